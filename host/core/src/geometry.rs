@@ -1,0 +1,120 @@
+//! Sizes, boxes and points in pixels of the original image.
+
+use serde::{Deserialize, Serialize};
+
+/// The size of an image or a mask, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Size {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Size {
+    /// Columns and rows.
+    pub const fn new(width: u32, height: u32) -> Self {
+        Self { width, height }
+    }
+
+    /// How many pixels it has.
+    pub const fn pixels(self) -> u64 {
+        self.width as u64 * self.height as u64
+    }
+
+    /// The box that is the whole image.
+    pub fn rect(self) -> Rect {
+        Rect { x_min: 0.0, y_min: 0.0, x_max: f64::from(self.width), y_max: f64::from(self.height) }
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}×{}", self.width, self.height)
+    }
+}
+
+/// An axis-parallel box, half open, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rect {
+    /// Left edge.
+    pub x_min: f64,
+    /// Top edge.
+    pub y_min: f64,
+    /// Right edge, outside the box.
+    pub x_max: f64,
+    /// Bottom edge, outside the box.
+    pub y_max: f64,
+}
+
+impl Rect {
+    /// The part inside an image of this size; none where nothing is left or an edge is not a finite number.
+    pub fn clip(self, size: Size) -> Option<Self> {
+        let all = [self.x_min, self.y_min, self.x_max, self.y_max];
+        if !all.iter().all(|edge| edge.is_finite()) {
+            return None;
+        }
+        let (width, height) = (f64::from(size.width), f64::from(size.height));
+        let inside = Self {
+            x_min: self.x_min.clamp(0.0, width),
+            y_min: self.y_min.clamp(0.0, height),
+            x_max: self.x_max.clamp(0.0, width),
+            y_max: self.y_max.clamp(0.0, height),
+        };
+        (inside.x_max > inside.x_min && inside.y_max > inside.y_min).then_some(inside)
+    }
+
+    /// Its area in pixels; 0 where the edges are swapped.
+    pub fn area(self) -> f64 {
+        (self.x_max - self.x_min).max(0.0) * (self.y_max - self.y_min).max(0.0)
+    }
+
+    /// Intersection over union with another box, 0 to 1.
+    pub fn iou(self, other: Self) -> f64 {
+        let shared = Self {
+            x_min: self.x_min.max(other.x_min),
+            y_min: self.y_min.max(other.y_min),
+            x_max: self.x_max.min(other.x_max),
+            y_max: self.y_max.min(other.y_max),
+        }
+        .area();
+        let union = self.area() + other.area() - shared;
+        if union > 0.0 { shared / union } else { 0.0 }
+    }
+}
+
+/// A point that the object covers, or does not.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// From the left.
+    pub x: f64,
+    /// From the top.
+    pub y: f64,
+    /// Whether the object covers it.
+    pub inside: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn rect(x_min: f64, y_min: f64, x_max: f64, y_max: f64) -> Rect {
+        Rect { x_min, y_min, x_max, y_max }
+    }
+
+    #[test]
+    fn clip_keeps_what_is_inside_and_refuses_the_rest() {
+        let size = Size::new(10, 5);
+        assert_eq!(rect(-3.0, 1.0, 4.0, 99.0).clip(size), Some(rect(0.0, 1.0, 4.0, 5.0)));
+        assert_eq!(rect(10.0, 0.0, 20.0, 5.0).clip(size), None);
+        assert_eq!(rect(4.0, 0.0, 2.0, 5.0).clip(size), None);
+        assert_eq!(rect(f64::NAN, 0.0, 2.0, 5.0).clip(size), None);
+    }
+
+    #[test]
+    fn iou_of_boxes() {
+        assert_eq!(rect(0.0, 0.0, 2.0, 2.0).iou(rect(1.0, 0.0, 3.0, 2.0)), 2.0 / 6.0);
+        assert_eq!(rect(0.0, 0.0, 1.0, 1.0).iou(rect(2.0, 2.0, 3.0, 3.0)), 0.0);
+        assert_eq!(rect(0.0, 0.0, 0.0, 0.0).iou(rect(0.0, 0.0, 0.0, 0.0)), 0.0);
+    }
+}
