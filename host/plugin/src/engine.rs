@@ -1,0 +1,150 @@
+//! The engine that all plugins of a process share, and how a file becomes a plugin.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rescue_core::Digest;
+use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::{Config, Engine};
+
+use crate::border::rescue::plugin::{chat, log, sample, types};
+use crate::cache::Cache;
+use crate::error::{Cause, PluginError};
+use crate::limits::Limits;
+use crate::plugin::{self, Plugin};
+use crate::state::State;
+use crate::{version, wasi};
+
+/// How often the epoch moves on. Deadlines are counted in it.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Loads plugins.
+pub struct Runtime {
+    engine: Engine,
+    limits: Arc<Limits>,
+    cache: Option<Cache>,
+}
+
+impl Runtime {
+    /// With these limits; compiled plugins are kept in `cache`, where one is given and can be used.
+    pub fn new(limits: Limits, cache: Option<&Path>) -> Result<Self, PluginError> {
+        let engine = Engine::new(&config(&limits))
+            .map_err(|error| PluginError::load("engine", None, Cause::Host(format!("{error:#}"))))?;
+        tick(&engine);
+        let cache = cache.and_then(|folder| Cache::open(folder, &engine));
+        Ok(Self { engine, limits: Arc::new(limits), cache })
+    }
+
+    /// The limits of every plugin.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Reads a component, compiles it or takes it from the cache, and asks it what it is.
+    pub fn load(&self, file: &Path) -> Result<Plugin, PluginError> {
+        let name = file.display().to_string();
+        let fail = |cause| PluginError::load(&name, None, cause);
+        let bytes = std::fs::metadata(file).map_err(|error| fail(error.into()))?.len();
+        if bytes > self.limits.file_bytes {
+            return Err(fail(Cause::TooLarge { bytes, limit: self.limits.file_bytes }));
+        }
+        let wasm = std::fs::read(file).map_err(|error| fail(error.into()))?;
+        self.load_bytes(&name, &wasm)
+    }
+
+    /// As `load`, for a component in memory; `name` stands for it in errors until it has told its own.
+    pub fn load_bytes(&self, name: &str, wasm: &[u8]) -> Result<Plugin, PluginError> {
+        let digest = Digest::of(wasm);
+        let fail = |cause| PluginError::load(name, Some(digest), cause);
+        check_header(wasm).map_err(fail)?;
+        if let Some(built) = version::of(wasm).filter(|built| !version::fits(built)) {
+            return Err(fail(Cause::Version { built }));
+        }
+        let component = match self.cache.as_ref().and_then(|cache| cache.load(&self.engine, digest)) {
+            Some(component) => component,
+            None => {
+                let component = Component::from_binary(&self.engine, wasm)
+                    .map_err(|error| fail(Cause::Invalid(format!("{error:#}"))))?;
+                self.cache.as_ref().and_then(|cache| cache.store(digest, &component));
+                component
+            }
+        };
+        check_imports(&component, &self.engine).map_err(fail)?;
+        let linker = self.linker(&component).map_err(|error| fail(Cause::Host(format!("{error:#}"))))?;
+        let pre = linker.instantiate_pre(&component).map_err(|error| fail(Cause::Invalid(format!("{error:#}"))))?;
+        plugin::describe(name, wasm.len() as u64, digest, pre, self.limits.clone())
+    }
+
+    fn linker(&self, component: &Component) -> wasmtime::Result<Linker<State>> {
+        let mut linker = Linker::new(&self.engine);
+        types::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+        chat::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+        log::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+        sample::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+        wasi::link(&mut linker, component)?;
+        Ok(linker)
+    }
+}
+
+/// A deadline of this many seconds, in ticks from now.
+pub(crate) fn ticks(seconds: u64) -> u64 {
+    // The tick under way may be nearly over.
+    seconds.saturating_mul(1000) / TICK.as_millis() as u64 + 1
+}
+
+/// Compiled code is fast, metered, and computes the same everywhere; what plugins have no use for is off.
+fn config(limits: &Limits) -> Config {
+    let mut config = Config::new();
+    config
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .concurrency_support(false)
+        .cranelift_nan_canonicalization(true)
+        .max_wasm_stack(limits.stack_bytes)
+        .wasm_relaxed_simd(false)
+        .wasm_threads(false)
+        .shared_memory(false)
+        .wasm_memory64(false)
+        .wasm_gc(false)
+        .wasm_function_references(false)
+        .wasm_exceptions(false);
+    config
+}
+
+/// Moves the epoch on for as long as the engine lives.
+fn tick(engine: &Engine) {
+    let engine = engine.weak();
+    std::thread::spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(TICK);
+        }
+    });
+}
+
+fn check_header(wasm: &[u8]) -> Result<(), Cause> {
+    match wasm {
+        [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(()),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Err(Cause::NotAComponent(
+            "it is a core module; build it for wasm32-wasip2, or wrap it with `wasm-tools component new`",
+        )),
+        [0, b'a', b's', b'm', ..] => Err(Cause::NotAComponent("its format has a version that is not known here")),
+        [] => Err(Cause::NotAComponent("the file is empty")),
+        _ => Err(Cause::NotAComponent("it does not begin as WebAssembly does")),
+    }
+}
+
+fn check_imports(component: &Component, engine: &Engine) -> Result<(), Cause> {
+    for (name, _) in component.component_type().imports(engine) {
+        let ours = name.strip_prefix("rescue:plugin/").and_then(|rest| rest.split_once('@'));
+        match ours {
+            Some((_, built)) if !version::fits(built) => return Err(Cause::Version { built: built.into() }),
+            Some(("types" | "chat" | "log" | "sample", _)) => {}
+            _ if wasi::is_wasi(name) => {}
+            _ => return Err(Cause::Import(name.into())),
+        }
+    }
+    Ok(())
+}

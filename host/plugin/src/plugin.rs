@@ -1,0 +1,229 @@
+//! A loaded plugin and what it says of itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rescue_core::Digest;
+use wasmtime::component::InstancePre;
+
+use crate::border::exports::rescue::plugin::{manifest, planner, scorer, tournament, verifier};
+use crate::error::{Cause, PluginError, printable};
+use crate::instance::Instance;
+use crate::kind::Kind;
+use crate::limits::Limits;
+use crate::rules;
+use crate::settings::Schema;
+use crate::state::State;
+
+/// A compiled component and what is needed to run it.
+pub(crate) struct Loaded {
+    pub(crate) name: String,
+    pub(crate) digest: Digest,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) pre: InstancePre<State>,
+}
+
+impl Loaded {
+    pub(crate) fn error(&self, kind: Option<Kind>, function: &'static str, cause: Cause) -> PluginError {
+        PluginError {
+            kind,
+            function: Some(function),
+            ..PluginError::load(self.name.clone(), Some(self.digest), cause)
+        }
+    }
+}
+
+/// A plugin that is ready to run.
+#[derive(Clone)]
+pub struct Plugin {
+    pub(crate) loaded: Arc<Loaded>,
+    about: Arc<About>,
+}
+
+/// What a plugin says of itself, checked against what it exports.
+struct About {
+    name: String,
+    version: String,
+    summary: String,
+    bytes: u64,
+    offers: BTreeMap<Kind, Offer>,
+}
+
+/// What a plugin says of one of its kinds.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// Its settings.
+    pub settings: Schema,
+    /// What it needs of the host: "chat", "detect", "pixels", "feedback", …
+    pub needs: Vec<String>,
+    /// What it promises, by name.
+    pub traits: BTreeMap<String, String>,
+    /// Fewest and most contestants that a verifier takes; (0, 0) for other kinds.
+    pub contestants: (u32, u32),
+}
+
+impl Plugin {
+    /// Its name, as it calls itself.
+    pub fn name(&self) -> &str {
+        &self.about.name
+    }
+
+    /// Its version, MAJOR.MINOR.PATCH.
+    pub fn version(&self) -> &str {
+        &self.about.version
+    }
+
+    /// What it does, in one sentence.
+    pub fn summary(&self) -> &str {
+        &self.about.summary
+    }
+
+    /// The digest of its file.
+    pub fn digest(&self) -> Digest {
+        self.loaded.digest
+    }
+
+    /// The size of its file.
+    pub fn bytes(&self) -> u64 {
+        self.about.bytes
+    }
+
+    /// What it does.
+    pub fn kinds(&self) -> Vec<Kind> {
+        self.about.offers.keys().copied().collect()
+    }
+
+    /// What it says of one of its kinds.
+    pub fn offer(&self, kind: Kind) -> Result<&Offer, PluginError> {
+        self.about.offers.get(&kind).ok_or_else(|| {
+            PluginError::load(
+                self.name(),
+                Some(self.digest()),
+                Cause::WrongKind { wanted: kind, has: self.kinds() },
+            )
+        })
+    }
+
+    /// Its settings for a kind as JSON: those given, checked against its schema, and its defaults for the others.
+    pub fn settings(
+        &self,
+        kind: Kind,
+        given: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<String, PluginError> {
+        self.offer(kind)?.settings.resolve(given).map_err(|problem| PluginError {
+            kind: Some(kind),
+            ..PluginError::load(self.name(), Some(self.digest()), Cause::Settings(problem))
+        })
+    }
+
+    /// What it imports, sorted.
+    pub fn imports(&self) -> Vec<String> {
+        let component = self.loaded.pre.component();
+        let mut names: Vec<_> =
+            component.component_type().imports(component.engine()).map(|(name, _)| name.to_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Plugin({} {} {})", self.name(), self.version(), self.digest().short())
+    }
+}
+
+/// Asks a component what it is, and checks that it is that.
+pub(crate) fn describe(
+    name: &str,
+    bytes: u64,
+    digest: Digest,
+    pre: InstancePre<State>,
+    limits: Arc<Limits>,
+) -> Result<Plugin, PluginError> {
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| exports(&pre, *kind)).collect();
+    let mut loaded = Loaded { name: name.into(), digest, limits, pre };
+    let fail = |loaded: &Loaded, cause| Err(PluginError::load(&loaded.name, Some(digest), cause));
+    if kinds.is_empty() {
+        let wanted = "any of the interfaces rescue:plugin/planner, scorer, verifier, tournament at version 0.1.0";
+        return fail(&loaded, Cause::Missing(wanted.into()));
+    }
+    let Ok(indices) = manifest::GuestIndices::new(&loaded.pre) else {
+        return fail(&loaded, Cause::Missing("the interface rescue:plugin/manifest at version 0.1.0".into()));
+    };
+    let shared = Arc::new(loaded);
+    let mut instance = Instance::new(&shared, None, None)?;
+    let component = instance.component;
+    let said = instance.call("manifest.describe", |store| {
+        let guest = indices.load(&mut *store, &component)?;
+        guest.call_describe(store)
+    })?;
+    drop(instance);
+    // The instance is gone, so this is the only owner; otherwise the file's name stays, which is as good.
+    loaded = match Arc::try_unwrap(shared) {
+        Ok(loaded) => loaded,
+        Err(_) => return Err(PluginError::load(name, Some(digest), Cause::Host("the instance outlived its use".into()))),
+    };
+    match check(said, bytes, &kinds, &loaded.limits) {
+        Ok(about) => {
+            loaded.name = format!("{} {}", about.name, about.version);
+            Ok(Plugin { loaded: Arc::new(loaded), about: Arc::new(about) })
+        }
+        Err(problem) => fail(&loaded, Cause::Manifest(problem)),
+    }
+}
+
+fn exports(pre: &InstancePre<State>, kind: Kind) -> bool {
+    match kind {
+        Kind::Planner => planner::GuestIndices::new(pre).is_ok(),
+        Kind::Scorer => scorer::GuestIndices::new(pre).is_ok(),
+        Kind::Verifier => verifier::GuestIndices::new(pre).is_ok(),
+        Kind::Tournament => tournament::GuestIndices::new(pre).is_ok(),
+    }
+}
+
+fn check(said: manifest::About, bytes: u64, kinds: &[Kind], limits: &Limits) -> Result<About, String> {
+    let named = |name: &str| {
+        !name.is_empty()
+            && name.len() <= 64
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    if !named(&said.name) {
+        return Err(format!("the name {:?} is not 1 to 64 of a–z, 0–9 and hyphens", printable(&said.name)));
+    }
+    let parts: Vec<_> = said.version.split('.').collect();
+    if parts.len() != 3 || parts.iter().any(|part| part.parse::<u32>().is_err()) {
+        return Err(format!("the version {:?} is not MAJOR.MINOR.PATCH", printable(&said.version)));
+    }
+    rules::text("the summary", &said.summary, limits.string_bytes).map_err(|problem| problem.to_string())?;
+    let mut offers = BTreeMap::new();
+    for offer in said.offers {
+        let kind: Kind = printable(&offer.kind).parse()?;
+        if !kinds.contains(&kind) {
+            return Err(format!("it offers a {kind} and does not export one"));
+        }
+        rules::text("a schema of settings", &offer.settings, limits.string_bytes).map_err(|e| e.to_string())?;
+        let settings = Schema::parse(&offer.settings).map_err(|e| format!("the settings of its {kind}: {e}"))?;
+        let traits: BTreeMap<_, _> = offer.traits.into_iter().collect();
+        let contestants = match kind {
+            Kind::Verifier => contestants(traits.get("contestants"))?,
+            _ => (0, 0),
+        };
+        if offers.insert(kind, Offer { settings, needs: offer.needs, traits, contestants }).is_some() {
+            return Err(format!("it offers a {kind} twice"));
+        }
+    }
+    if let Some(kind) = kinds.iter().find(|kind| !offers.contains_key(kind)) {
+        return Err(format!("it exports a {kind} and does not offer one"));
+    }
+    Ok(About { name: said.name, version: said.version, summary: printable(&said.summary), bytes, offers })
+}
+
+/// Reads "2..4".
+fn contestants(said: Option<&String>) -> Result<(u32, u32), String> {
+    let wrong = || "a verifier says how many contestants it takes, as in contestants = \"2..4\"".to_owned();
+    let (smallest, largest) = said.and_then(|range| range.split_once("..")).ok_or_else(wrong)?;
+    match (smallest.parse(), largest.parse()) {
+        (Ok(smallest), Ok(largest)) if 1 <= smallest && smallest <= largest => Ok((smallest, largest)),
+        _ => Err(wrong()),
+    }
+}

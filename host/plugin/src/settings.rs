@@ -1,0 +1,194 @@
+//! A plugin's settings: a small part of JSON Schema, so that a plugin's author can say what there is, a user is told what is
+//! wrong, and no schema can make the host work hard.
+//!
+//! A schema is `{"type": "object", "properties": {NAME: SETTING, …}}`, a SETTING has a `type` (`boolean`, `integer`, `number` or
+//! `string`) and a `default`, and may have `description`, `enum`, `minimum` and `maximum`. Anything else is refused.
+
+use serde_json::{Map, Value};
+
+/// The settings that a plugin has.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    settings: Vec<Setting>,
+}
+
+/// One setting.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// "boolean", "integer", "number" or "string".
+    pub kind: &'static str,
+    /// What it does.
+    pub description: String,
+    /// What it is where nothing is given.
+    pub default: Value,
+    /// All that it may be, where that is a list.
+    pub choices: Vec<Value>,
+    /// The least it may be.
+    pub minimum: Option<f64>,
+    /// The most it may be.
+    pub maximum: Option<f64>,
+}
+
+const KINDS: [&str; 4] = ["boolean", "integer", "number", "string"];
+
+impl Schema {
+    /// Reads a schema. The error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let value: Value = serde_json::from_str(text).map_err(|error| format!("the schema is not JSON: {error}"))?;
+        let Value::Object(schema) = value else { return Err("the schema is not a JSON object".into()) };
+        let mut settings = Vec::new();
+        for (key, value) in &schema {
+            match (key.as_str(), value) {
+                ("type", Value::String(kind)) if kind == "object" => {}
+                ("properties", Value::Object(properties)) => {
+                    for (name, value) in properties {
+                        settings.push(Setting::parse(name, value).map_err(|e| format!("setting {name:?}: {e}"))?);
+                    }
+                }
+                ("$schema" | "title" | "description", Value::String(_)) | ("additionalProperties", Value::Bool(false)) => {}
+                _ => return Err(format!("{key:?} is not understood; a schema has \"type\": \"object\" and \"properties\"")),
+            }
+        }
+        Ok(Self { settings })
+    }
+
+    /// All settings, in the order of the schema.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    /// JSON of all settings: what is given, and defaults. The error names the setting, what is wrong, and what is possible.
+    pub fn resolve(&self, given: &Map<String, Value>) -> Result<String, String> {
+        if let Some(unknown) = given.keys().find(|name| !self.settings.iter().any(|setting| setting.name == **name)) {
+            let known: Vec<_> = self.settings.iter().map(|setting| setting.name.as_str()).collect();
+            return Err(match known.as_slice() {
+                [] => format!("there is no setting {unknown:?}: it has no settings"),
+                known => format!("there is no setting {unknown:?}; there are {}", known.join(", ")),
+            });
+        }
+        let mut resolved = Map::new();
+        for setting in &self.settings {
+            let value = given.get(&setting.name).unwrap_or(&setting.default);
+            setting.check(value).map_err(|problem| format!("setting {:?}: {problem}", setting.name))?;
+            resolved.insert(setting.name.clone(), value.clone());
+        }
+        Ok(Value::Object(resolved).to_string())
+    }
+}
+
+impl Setting {
+    fn parse(name: &str, value: &Value) -> Result<Self, String> {
+        let Value::Object(schema) = value else { return Err("is not a JSON object".into()) };
+        let mut setting = Self {
+            name: name.into(),
+            kind: "",
+            description: String::new(),
+            default: Value::Null,
+            choices: Vec::new(),
+            minimum: None,
+            maximum: None,
+        };
+        for (key, value) in schema {
+            match (key.as_str(), value) {
+                ("type", Value::String(kind)) => {
+                    setting.kind = KINDS.into_iter().find(|known| known == kind).ok_or_else(|| {
+                        format!("the type {kind:?} is not understood; there are {}", KINDS.join(", "))
+                    })?;
+                }
+                ("description" | "title", Value::String(text)) => setting.description.clone_from(text),
+                ("default", value) => setting.default = value.clone(),
+                ("enum", Value::Array(choices)) => setting.choices.clone_from(choices),
+                ("minimum", value) if value.is_number() => setting.minimum = value.as_f64(),
+                ("maximum", value) if value.is_number() => setting.maximum = value.as_f64(),
+                _ => return Err(format!("{key:?} is not understood")),
+            }
+        }
+        if setting.kind.is_empty() {
+            return Err("has no type".into());
+        }
+        setting.check(&setting.default).map_err(|problem| format!("its default: {problem}"))?;
+        Ok(setting)
+    }
+
+    fn check(&self, value: &Value) -> Result<(), String> {
+        let fits = match self.kind {
+            "boolean" => value.is_boolean(),
+            "integer" => value.is_i64() || value.is_u64(),
+            "number" => value.is_number(),
+            _ => value.is_string(),
+        };
+        if !fits {
+            return Err(format!("{value} is not of type {}", self.kind));
+        }
+        if !self.choices.is_empty() && !self.choices.contains(value) {
+            let choices: Vec<_> = self.choices.iter().map(Value::to_string).collect();
+            return Err(format!("{value} is none of {}", choices.join(", ")));
+        }
+        match value.as_f64() {
+            Some(number) if self.minimum.is_some_and(|least| number < least) || self.maximum.is_some_and(|most| number > most) => {
+                Err(format!("{value} is not in {}", self.range()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// "0..1", "at least 0", "at most 1"; empty where anything goes.
+    pub fn range(&self) -> String {
+        match (self.minimum, self.maximum) {
+            (Some(least), Some(most)) => format!("{least}..{most}"),
+            (Some(least), None) => format!("{least} or more"),
+            (None, Some(most)) => format!("{most} or less"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCHEMA: &str = r#"{"type": "object", "properties": {
+        "seeding": {"type": "string", "enum": ["prior", "seed"], "default": "prior", "description": "who meets whom"},
+        "share": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
+        "tries": {"type": "integer", "default": 1}}}"#;
+
+    fn resolve(given: &str) -> Result<String, String> {
+        Schema::parse(SCHEMA).unwrap().resolve(serde_json::from_str::<Value>(given).unwrap().as_object().unwrap())
+    }
+
+    #[test]
+    fn defaults_are_filled_in() {
+        assert_eq!(resolve("{}").unwrap(), r#"{"seeding":"prior","share":0.5,"tries":1}"#);
+        assert_eq!(resolve(r#"{"share": 1}"#).unwrap(), r#"{"seeding":"prior","share":1,"tries":1}"#);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        for (given, message) in [
+            (r#"{"sharing": 1}"#, r#"there is no setting "sharing"; there are seeding, share, tries"#),
+            (r#"{"share": "1"}"#, r#"setting "share": "1" is not of type number"#),
+            (r#"{"share": 1.5}"#, r#"setting "share": 1.5 is not in 0..1"#),
+            (r#"{"tries": 1.5}"#, r#"setting "tries": 1.5 is not of type integer"#),
+            (r#"{"seeding": "x"}"#, r#"setting "seeding": "x" is none of "prior", "seed""#),
+        ] {
+            assert_eq!(resolve(given).unwrap_err(), message);
+        }
+    }
+
+    #[test]
+    fn schemas_that_are_not_understood_are_refused() {
+        for schema in [
+            "",
+            "[]",
+            r#"{"oneOf": []}"#,
+            r#"{"properties": {"a": {"type": "array", "default": []}}}"#,
+            r#"{"properties": {"a": {"type": "string"}}}"#,
+            r#"{"properties": {"a": {"default": 1}}}"#,
+            r##"{"properties": {"a": {"$ref": "#/a", "type": "string", "default": ""}}}"##,
+        ] {
+            assert!(Schema::parse(schema).is_err(), "{schema}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Which version of the border a plugin was built for. The SDK writes it into a custom section, so that it can be read before
+//! anything is compiled, and a mismatch can be told in plain words.
+
+use wasmparser::{Parser, Payload};
+
+/// The version of the border that this host speaks.
+pub const SPOKEN: &str = "0.1.0";
+
+/// The custom section of the SDK.
+const SECTION: &str = "rescue:border";
+
+/// What the custom section says, in the component itself or in a module inside it; none where there is no such section.
+pub(crate) fn of(wasm: &[u8]) -> Option<String> {
+    Parser::new(0).parse_all(wasm).map_while(Result::ok).find_map(|payload| match payload {
+        Payload::CustomSection(section) if section.name() == SECTION => {
+            Some(section.data().iter().take(16).map(|byte| char::from(*byte)).filter(|c| !c.is_control()).collect())
+        }
+        _ => None,
+    })
+}
+
+/// Whether a plugin built for `built` runs on this host: the same 0.MINOR, and no later PATCH.
+pub(crate) fn fits(built: &str) -> bool {
+    fn parse(version: &str) -> Option<[u32; 3]> {
+        let mut parts = version.split('.').map(|part| part.parse().ok());
+        let version = [parts.next()??, parts.next()??, parts.next()??];
+        parts.next().is_none().then_some(version)
+    }
+    match (parse(built), parse(SPOKEN)) {
+        (Some([major, minor, patch]), Some(spoken)) => [major, minor] == [spoken[0], spoken[1]] && patch <= spoken[2],
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn older_patches_fit() {
+        assert!(fits("0.1.0"));
+        for other in ["0.1.1", "0.2.0", "1.0.0", "0.1", "0.1.0.0", "", "x"] {
+            assert!(!fits(other), "{other}");
+        }
+    }
+}
