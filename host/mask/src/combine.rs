@@ -1,0 +1,75 @@
+//! Masks made from masks of the same size.
+
+use crate::error::MaskError;
+use crate::mask::Mask;
+use crate::pack::last_word;
+
+impl Mask {
+    /// Adds what is inside the other mask.
+    ///
+    /// ```
+    /// use rescue_mask::{Mask, Size};
+    ///
+    /// let mut mask = Mask::from_fn(Size::new(4, 1), |x, _| x == 0);
+    /// mask.union_with(&Mask::from_fn(Size::new(4, 1), |x, _| x == 3))?;
+    /// assert_eq!(mask, Mask::from_fn(Size::new(4, 1), |x, _| x % 3 == 0));
+    /// # Ok::<(), rescue_mask::MaskError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
+    pub fn union_with(&mut self, other: &Self) -> Result<(), MaskError> {
+        self.combine(other, |mine, other| mine | other)
+    }
+
+    /// Keeps what is inside both masks.
+    ///
+    /// # Errors
+    ///
+    /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
+    pub fn intersect_with(&mut self, other: &Self) -> Result<(), MaskError> {
+        self.combine(other, |mine, other| mine & other)
+    }
+
+    /// Takes away what is inside the other mask.
+    ///
+    /// # Errors
+    ///
+    /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
+    pub fn subtract(&mut self, other: &Self) -> Result<(), MaskError> {
+        self.combine(other, |mine, other| mine & !other)
+    }
+
+    /// Everything that is not inside.
+    ///
+    /// ```
+    /// use rescue_mask::{Mask, Size};
+    ///
+    /// assert_eq!(Mask::new(Size::new(65, 2)).inverted().area(), 130);
+    /// ```
+    pub fn inverted(&self) -> Self {
+        let mut mask = self.clone();
+        for word in mask.words_mut() {
+            *word = !*word;
+        }
+        mask.clear_padding();
+        mask
+    }
+
+    /// Zeroes the bits after each row's last pixel.
+    pub(crate) fn clear_padding(&mut self) {
+        let keep = last_word(self.size().width);
+        for word in self.rows_mut().filter_map(|row| row.last_mut()) {
+            *word &= keep;
+        }
+    }
+
+    fn combine(&mut self, other: &Self, combined: impl Fn(u64, u64) -> u64) -> Result<(), MaskError> {
+        MaskError::check_same(self.size(), other.size())?;
+        for (mine, other) in self.words_mut().iter_mut().zip(other.words()) {
+            *mine = combined(*mine, *other);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! The bit mask itself.
+
+use std::fmt;
+
+use rescue_core::{Rect, Size};
+
+use crate::error::MaskError;
+use crate::pack::{pack, set_range};
+
+/// Which pixels of an image are inside, one bit each.
+///
+/// Rows follow each other; each starts at a new `u64`, the leftmost pixel in the lowest bit. The bits after a row's last pixel
+/// are always 0, so that masks are equal exactly when their words are.
+///
+/// ```
+/// use rescue_mask::{Mask, Size};
+///
+/// let mask = Mask::from_fn(Size::new(3, 2), |x, y| x > y);
+/// assert_eq!(mask.area(), 3);
+/// assert!(mask.get(2, 1));
+/// assert!(!mask.get(99, 99), "outside of the image nothing is inside");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Mask {
+    size: Size,
+    stride: usize,
+    words: Vec<u64>,
+}
+
+impl Mask {
+    /// A mask with nothing inside. It takes a bit for each pixel, in whole words of 8 bytes a row.
+    pub fn new(size: Size) -> Self {
+        let stride = size.width.div_ceil(64) as usize;
+        Self { size, stride, words: vec![0; stride * size.height as usize] }
+    }
+
+    /// Asks `inside(x, y)` of every pixel, by rows.
+    pub fn from_fn(size: Size, mut inside: impl FnMut(u32, u32) -> bool) -> Self {
+        let mut mask = Self::new(size);
+        for (y, row) in (0..).zip(mask.rows_mut()) {
+            for (start, word) in (0..size.width).step_by(64).zip(row) {
+                *word = pack(start..size.width, |x| inside(x, y));
+            }
+        }
+        mask
+    }
+
+    /// Asks `inside` of every value of a buffer that holds one value a pixel, by rows. The fastest way from a model's output:
+    ///
+    /// ```
+    /// use rescue_mask::{Mask, Size};
+    ///
+    /// let logits = [-1.5, 0.25, 3.0, f32::NAN];
+    /// let mask = Mask::from_slice(Size::new(2, 2), &logits, |logit| *logit > 0.0)?;
+    /// assert_eq!(mask.area(), 2);
+    /// # Ok::<(), rescue_mask::MaskError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`MaskError::WrongLength`] where there are not width × height values.
+    pub fn from_slice<T>(size: Size, values: &[T], mut inside: impl FnMut(&T) -> bool) -> Result<Self, MaskError> {
+        MaskError::check_length(size, 1, values.len())?;
+        let mut mask = Self::new(size);
+        for (row, values) in mask.rows_mut().zip(values.chunks((size.width as usize).max(1))) {
+            for (word, values) in row.iter_mut().zip(values.chunks(64)) {
+                *word = pack(values.iter(), &mut inside);
+            }
+        }
+        Ok(mask)
+    }
+
+    /// One byte a pixel, by rows; inside is what is at least `threshold`.
+    ///
+    /// # Errors
+    ///
+    /// [`MaskError::WrongLength`] where there are not width × height bytes.
+    pub fn from_bytes(size: Size, bytes: &[u8], threshold: u8) -> Result<Self, MaskError> {
+        Self::from_slice(size, bytes, |byte| *byte >= threshold)
+    }
+
+    /// The pixels whose centres are inside the box; an edge through a centre counts as inside on the left and on the top.
+    pub fn from_rect(size: Size, rect: Rect) -> Self {
+        let mut mask = Self::new(size);
+        if let Some(rect) = rect.clip(size) {
+            // The first centre that is not left of an edge.
+            let pixel = |edge: f64| (edge - 0.5).ceil() as u32;
+            mask.fill(pixel(rect.x_min), pixel(rect.y_min), pixel(rect.x_max), pixel(rect.y_max));
+        }
+        mask
+    }
+
+    /// The size of the image, in pixels.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Whether the pixel is inside; pixels outside of the image are not.
+    pub fn get(&self, x: u32, y: u32) -> bool {
+        let word = if x < self.size.width { self.row(y).get(x as usize / 64) } else { None };
+        word.is_some_and(|word| word >> (x % 64) & 1 == 1)
+    }
+
+    /// Puts a pixel inside or outside; nothing happens to pixels outside of the image.
+    pub fn set(&mut self, x: u32, y: u32, inside: bool) {
+        if x >= self.size.width {
+            return;
+        }
+        if let Some(word) = self.rows_mut().nth(y as usize).and_then(|row| row.get_mut(x as usize / 64)) {
+            let bit = 1 << (x % 64);
+            *word = if inside { *word | bit } else { *word & !bit };
+        }
+    }
+
+    /// Puts a box of pixels inside, half open.
+    pub(crate) fn fill(&mut self, x_min: u32, y_min: u32, x_max: u32, y_max: u32) {
+        let x_max = x_max.min(self.size.width);
+        for row in self.rows_mut().take(y_max as usize).skip(y_min as usize) {
+            set_range(row, x_min, x_max);
+        }
+    }
+
+    /// The words of one row; none below the image.
+    pub(crate) fn row(&self, y: u32) -> &[u64] {
+        self.rows().nth(y as usize).unwrap_or_default()
+    }
+
+    /// The words of each row, from the top.
+    pub(crate) fn rows(&self) -> std::slice::ChunksExact<'_, u64> {
+        // An image without columns has no words either: then there are no rows to visit.
+        self.words.chunks_exact(self.stride.max(1))
+    }
+
+    /// The words of each row, from the top. Who writes them leaves the bits after the last pixel 0.
+    pub(crate) fn rows_mut(&mut self) -> std::slice::ChunksExactMut<'_, u64> {
+        self.words.chunks_exact_mut(self.stride.max(1))
+    }
+
+    /// How many words a row has.
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// All words, by rows.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// All words, by rows.
+    pub(crate) fn words_mut(&mut self) -> &mut [u64] {
+        &mut self.words
+    }
+}
+
+impl fmt::Debug for Mask {
+    /// The size and the area: the bits would fill pages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mask({}, {} inside)", self.size, self.area())
+    }
+}

@@ -1,0 +1,132 @@
+//! Masks drawn on photos.
+//!
+//! Colours are mixed in whole numbers, so that the same mask on the same photo makes the same bytes on every machine.
+
+use rescue_core::Size;
+
+use crate::error::MaskError;
+use crate::mask::Mask;
+use crate::style::{DrawError, Paint, Style};
+
+const RED: [u8; 3] = [255, 0, 0];
+const BLACK: [u8; 3] = [0, 0, 0];
+
+/// The widest line, in pixels.
+const MAX_LINE: f64 = 1000.0;
+
+/// Draws a mask on a photo, in place. `rgb` has three bytes a pixel, by rows.
+///
+/// ```
+/// use rescue_mask::{Mask, Paint, Size, Style, draw};
+///
+/// let size = Size::new(2, 1);
+/// let mut rgb = [100, 100, 100, 100, 100, 100];
+/// let paint = Paint { style: Style::Overlay, colour: Some([0, 255, 0]), strength: Some(0.2) };
+/// draw(&mut rgb, size, &Mask::from_fn(size, |x, _| x == 0), &paint)?;
+/// assert_eq!(rgb, [80, 131, 80, 100, 100, 100]);
+/// # Ok::<(), rescue_mask::DrawError>(())
+/// ```
+///
+/// # Errors
+///
+/// [`DrawError::Sizes`] where `rgb` is not width × height × 3 bytes long or the mask has another size; [`DrawError::Strength`]
+/// where the style does not take the strength. Nothing is drawn then.
+pub fn draw(rgb: &mut [u8], size: Size, mask: &Mask, paint: &Paint) -> Result<(), DrawError> {
+    check(rgb, size, mask)?;
+    let line = || {
+        let width = strength(paint, f64::from(line_width(size)), 1.0, MAX_LINE)?;
+        Ok::<u32, DrawError>(width.round() as u32)
+    };
+    match paint.style {
+        Style::Overlay => blend(rgb, mask, paint.colour.unwrap_or(RED), alpha(strength(paint, 0.5, 0.0, 1.0)?)),
+        Style::Outline => blend(rgb, &edge(mask, line()?), paint.colour.unwrap_or(RED), 255),
+        Style::Box => blend(rgb, &frame(mask, line()?), paint.colour.unwrap_or(RED), 255),
+        Style::Cutout => {
+            blend(rgb, &mask.inverted(), paint.colour.unwrap_or(BLACK), alpha(strength(paint, 1.0, 0.0, 1.0)?));
+        }
+        Style::Darkened => {
+            blend(rgb, &mask.inverted(), paint.colour.unwrap_or(BLACK), alpha(strength(paint, 0.7, 0.0, 1.0)?));
+        }
+    }
+    Ok(())
+}
+
+/// Whether photo, size and mask belong together.
+pub(crate) fn check(rgb: &[u8], size: Size, mask: &Mask) -> Result<(), MaskError> {
+    MaskError::check_length(size, 3, rgb.len())?;
+    MaskError::check_same(size, mask.size())
+}
+
+/// How wide a line has to be to be seen in a photo of this size, in pixels.
+pub(crate) fn line_width(size: Size) -> u32 {
+    (size.width.max(size.height) / 300).max(2)
+}
+
+/// The pixels within a line of this width along the mask's edge: half of it outside, the other half (and the odd pixel) inside.
+pub(crate) fn edge(mask: &Mask, width: u32) -> Mask {
+    let mut line = mask.grown(width / 2);
+    remove(&mut line, &mask.shrunk(width - width / 2));
+    line
+}
+
+/// The pixels within a line of this width around the mask's bounds.
+fn frame(mask: &Mask, width: u32) -> Mask {
+    let mut line = Mask::new(mask.size());
+    if let Some(bounds) = mask.bounds() {
+        let (outer, inner) = (width / 2, width - width / 2);
+        line.fill(
+            bounds.x_min.saturating_sub(outer),
+            bounds.y_min.saturating_sub(outer),
+            bounds.x_max.saturating_add(outer),
+            bounds.y_max.saturating_add(outer),
+        );
+        let mut middle = Mask::new(mask.size());
+        middle.fill(
+            bounds.x_min.saturating_add(inner),
+            bounds.y_min.saturating_add(inner),
+            bounds.x_max.saturating_sub(inner),
+            bounds.y_max.saturating_sub(inner),
+        );
+        remove(&mut line, &middle);
+    }
+    line
+}
+
+/// Takes away a mask of the same size.
+pub(crate) fn remove(mask: &mut Mask, other: &Mask) {
+    for (mine, other) in mask.words_mut().iter_mut().zip(other.words()) {
+        *mine &= !other;
+    }
+}
+
+/// Mixes a colour into the pixels inside: `alpha` of 255 parts.
+pub(crate) fn blend(rgb: &mut [u8], mask: &Mask, colour: [u8; 3], alpha: u8) {
+    let colour = colour.map(|channel| u32::from(channel) * u32::from(alpha));
+    let keep = 255 - u32::from(alpha);
+    let width = mask.size().width as usize;
+    for (row, runs) in rgb.chunks_exact_mut((width * 3).max(1)).zip(mask.row_runs()) {
+        for run in runs {
+            let Some(inside) = row.get_mut(run.x_start as usize * 3..run.x_end as usize * 3) else { continue };
+            let (pixels, _) = inside.as_chunks_mut::<3>();
+            for pixel in pixels {
+                for (channel, add) in pixel.iter_mut().zip(colour) {
+                    *channel = ((u32::from(*channel) * keep + add + 127) / 255) as u8;
+                }
+            }
+        }
+    }
+}
+
+/// A share of 0 to 1 in parts of 255.
+fn alpha(share: f64) -> u8 {
+    (share * 255.0).round() as u8
+}
+
+/// The strength to draw with; NaN is in no range.
+fn strength(paint: &Paint, default: f64, least: f64, most: f64) -> Result<f64, DrawError> {
+    match paint.strength {
+        None => Ok(default),
+        Some(strength) if (least..=most).contains(&strength) => Ok(strength),
+        Some(strength) => Err(DrawError::Strength { style: paint.style, strength, least, most }),
+    }
+}

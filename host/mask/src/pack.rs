@@ -1,0 +1,86 @@
+//! Words of 64 pixels: the first pixel is the lowest bit.
+
+/// Packs up to 64 values into a word: bit `i` says what `inside` says of value `i`.
+pub(crate) fn pack<T>(values: impl Iterator<Item = T>, mut inside: impl FnMut(T) -> bool) -> u64 {
+    // First one byte a pixel, which compilers vectorise, then eight bytes at a time.
+    let mut flags = [0_u8; 64];
+    for (flag, value) in flags.iter_mut().zip(values) {
+        *flag = u8::from(inside(value));
+    }
+    let (eights, _) = flags.as_chunks::<8>();
+    eights.iter().rev().fold(0, |word, eight| (word << 8) | pack_eight(*eight))
+}
+
+/// The lowest bits of eight bytes. The product moves bit `8 i` to bit `56 + i`; no two of its terms meet.
+fn pack_eight(bytes: [u8; 8]) -> u64 {
+    u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// Sets the bits `start` to `end` (half open) of a row.
+pub(crate) fn set_range(row: &mut [u64], start: u32, end: u32) {
+    if start >= end {
+        return;
+    }
+    let (first, last) = (start / 64, (end - 1) / 64);
+    for (index, word) in (first..=last).zip(row.iter_mut().skip(first as usize)) {
+        let from = if index == first { u64::MAX << (start % 64) } else { u64::MAX };
+        let to = if index == last { u64::MAX >> (63 - (end - 1) % 64) } else { u64::MAX };
+        *word |= from & to;
+    }
+}
+
+/// The first bit at or after `from` that is set in `row` with every word xored with `flip`: all ones look for a clear bit.
+pub(crate) fn next_bit(row: &[u64], from: u32, flip: u64) -> Option<u32> {
+    let mut index = from / 64;
+    let mut word = (row.get(index as usize)? ^ flip) & (u64::MAX << (from % 64));
+    while word == 0 {
+        index += 1;
+        word = row.get(index as usize)? ^ flip;
+    }
+    Some(index * 64 + word.trailing_zeros())
+}
+
+/// The bits of a row's last word that are pixels.
+pub(crate) fn last_word(width: u32) -> u64 {
+    u64::MAX >> ((64 - width % 64) % 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packs_the_first_value_lowest() {
+        assert_eq!(pack([1, 0, 0, 1].iter(), |value| *value == 1), 0b1001);
+        assert_eq!(
+            pack(0..64, |index| index % 3 == 0),
+            (0..64).filter(|i| i % 3 == 0).fold(0, |word, i| word | 1 << i)
+        );
+        assert_eq!(pack(0..64, |_| true), u64::MAX);
+        assert_eq!(pack(0..0, |_: u8| true), 0);
+    }
+
+    #[test]
+    fn sets_ranges_across_words_and_finds_them() {
+        for (start, end) in [(0, 1), (0, 64), (3, 64), (63, 65), (0, 192), (64, 128), (70, 71), (5, 190)] {
+            let mut row = [0; 3];
+            set_range(&mut row, start, end);
+            let ones: u32 = row.iter().map(|word: &u64| word.count_ones()).sum();
+            assert_eq!(ones, end - start);
+            assert_eq!(next_bit(&row, 0, 0), Some(start));
+            assert_eq!(next_bit(&row, start, u64::MAX), (end < 192).then_some(end));
+            assert_eq!(next_bit(&row, end, 0), None);
+        }
+        let mut row = [0];
+        set_range(&mut row, 7, 7);
+        assert_eq!(row, [0]);
+    }
+
+    #[test]
+    fn last_word_has_the_pixels_of_the_width() {
+        assert_eq!(last_word(1), 1);
+        assert_eq!(last_word(63), u64::MAX >> 1);
+        assert_eq!(last_word(64), u64::MAX);
+        assert_eq!(last_word(65), 1);
+    }
+}

@@ -1,0 +1,84 @@
+//! Run lengths as text: COCO's compressed form.
+//!
+//! From the third run on, a number is the difference to the run before the last, which was of the same kind. Numbers are
+//! written five bits at a time, the lowest first, in the characters '0' to 'o': a sixth bit says that more follow, and the
+//! fifth bit of the last is the sign.
+
+use rescue_core::Size;
+
+use crate::error::RleError;
+use crate::rle::{Rle, check_sides};
+
+/// 35 bits: as many as a difference of two runs needs, with its sign.
+const MAX_DIGITS: u32 = 7;
+
+impl Rle {
+    /// The run lengths as text, byte for byte what `pycocotools.mask.encode` writes.
+    pub fn encode_string(&self) -> String {
+        let mut text = String::with_capacity(self.counts().len() * 2);
+        for (index, count) in self.counts().iter().enumerate() {
+            let before = if index > 2 { self.counts().get(index - 2) } else { None };
+            push_number(&mut text, i64::from(*count) - before.map_or(0, |before| i64::from(*before)));
+        }
+        text
+    }
+
+    /// Reads run lengths that [`Rle::encode_string`] or COCO tools wrote for a mask of this size. Work and memory grow with the
+    /// length of the text only.
+    ///
+    /// ```
+    /// use rescue_mask::{Rle, RleError, Size};
+    ///
+    /// let size = Size::new(3, 2);
+    /// assert_eq!(Rle::parse_string(size, "222")?.counts(), [2, 2, 2]);
+    /// assert_eq!(Rle::parse_string(size, "223"), Err(RleError::Sum { size, found: 7 }));
+    /// assert_eq!(Rle::parse_string(size, "22!"), Err(RleError::Character { offset: 2, byte: b'!' }));
+    /// # Ok::<(), RleError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// An [`RleError`] that says what is wrong with the text: other characters, numbers that no run has or that do not end, runs
+    /// that do not make width × height pixels; or [`RleError::TooLarge`] for the size.
+    pub fn parse_string(size: Size, text: &str) -> Result<Self, RleError> {
+        check_sides(size)?;
+        let mut counts: Vec<u32> = Vec::new();
+        let (mut number, mut digits) = (0_i64, 0_u32);
+        for (offset, byte) in text.bytes().enumerate() {
+            let digit = match byte {
+                b'0'..=b'o' => i64::from(byte - b'0'),
+                _ => return Err(RleError::Character { offset, byte }),
+            };
+            if digits == MAX_DIGITS {
+                return Err(RleError::TooLong { offset });
+            }
+            number |= (digit & 0x1f) << (5 * digits);
+            digits += 1;
+            if digit & 0x20 != 0 {
+                continue;
+            }
+            if digit & 0x10 != 0 {
+                number |= -1 << (5 * digits);
+            }
+            let index = counts.len();
+            let before = if index > 2 { counts.get(index - 2) } else { None };
+            let length = number + before.map_or(0, |before| i64::from(*before));
+            counts.push(u32::try_from(length).map_err(|_| RleError::Length { index, length })?);
+            (number, digits) = (0, 0);
+        }
+        if digits > 0 { Err(RleError::Unfinished) } else { Self::new(size, counts) }
+    }
+}
+
+fn push_number(text: &mut String, mut number: i64) {
+    loop {
+        let digit = (number & 0x1f) as u8;
+        number >>= 5;
+        // The rest is sign alone once the fifth bit says the same.
+        let more = if digit & 0x10 != 0 { number != -1 } else { number != 0 };
+        text.push(char::from(b'0' + (digit | if more { 0x20 } else { 0 })));
+        if !more {
+            return;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The picture to show a colleague.
+
+use rescue_core::Size;
+
+use crate::error::MaskError;
+use crate::mask::Mask;
+use crate::overlay::{blend, check, edge, line_width};
+
+const LINE: [u8; 3] = [255, 59, 48];
+const BORDER: [u8; 3] = [255, 255, 255];
+const DARK: [u8; 3] = [0, 0, 0];
+
+/// The photo with the mask on it, to be looked at by people: the outside is a little darker, the inside tinted, and its outline
+/// is a crisp line with a thin light border, as wide as the photo's size asks for. `rgb` has three bytes a pixel, by rows; so
+/// has the answer.
+///
+/// ```
+/// use rescue_mask::{Mask, Size, showcase};
+///
+/// let size = Size::new(64, 48);
+/// let thing = Mask::from_fn(size, |x, y| x.abs_diff(32).pow(2) + y.abs_diff(24).pow(2) < 300);
+/// let picture = showcase(&[128; 64 * 48 * 3], size, &thing)?;
+/// assert_eq!(picture.len(), 64 * 48 * 3);
+/// # Ok::<(), rescue_mask::MaskError>(())
+/// ```
+///
+/// # Errors
+///
+/// A [`MaskError`] where `rgb` is not width × height × 3 bytes long or the mask has another size.
+pub fn showcase(rgb: &[u8], size: Size, mask: &Mask) -> Result<Vec<u8>, MaskError> {
+    check(rgb, size, mask)?;
+    let mut picture = rgb.to_vec();
+    let line = line_width(size);
+    let border = line.div_ceil(3);
+    blend(&mut picture, &mask.inverted(), DARK, 110);
+    blend(&mut picture, mask, LINE, 70);
+    blend(&mut picture, &edge(mask, line + 2 * border), BORDER, 230);
+    blend(&mut picture, &edge(mask, line), LINE, 255);
+    Ok(picture)
+}

@@ -1,0 +1,110 @@
+//! The ways to show a mask on a photo.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::MaskError;
+
+/// A way to show a mask on a photo. As text it has the name that [`Style::name`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Style {
+    /// A tint over what is inside. Strength: 0 (nothing) to 1 (nothing else), 0.5 by default. Colour: red.
+    Overlay,
+    /// A line along the mask's edge. Strength: its width in pixels, by default 1 for every 300 of the longer side, at least 2.
+    /// Colour: red.
+    Outline,
+    /// What is outside is covered. Strength: how much, 0 to 1, by default 1. Colour: black.
+    Cutout,
+    /// What is outside is dimmed. Strength: how much, 0 to 1, 0.7 by default. Colour: black.
+    Darkened,
+    /// A line around the mask's bounds. Strength and colour are those of [`Style::Outline`].
+    Box,
+}
+
+impl Style {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Overlay, Self::Outline, Self::Cutout, Self::Darkened, Self::Box];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Overlay => "overlay",
+            Self::Outline => "outline",
+            Self::Cutout => "cutout",
+            Self::Darkened => "darkened",
+            Self::Box => "box",
+        }
+    }
+}
+
+impl fmt::Display for Style {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Style {
+    type Err = UnknownStyle;
+
+    fn from_str(name: &str) -> Result<Self, UnknownStyle> {
+        let found = Self::ALL.into_iter().find(|style| style.name() == name);
+        found.ok_or_else(|| UnknownStyle { name: name.chars().take(40).collect() })
+    }
+}
+
+/// No style has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no style is called {name:?}; there are {}", Style::ALL.map(Style::name).join(", "))]
+pub struct UnknownStyle {
+    /// The name, or its first 40 characters.
+    pub name: String,
+}
+
+/// How to show a mask: a style, and what to change about it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Paint {
+    /// The way.
+    pub style: Style,
+    /// Red, green and blue; the style's own where there is none.
+    pub colour: Option<[u8; 3]>,
+    /// How much, in the style's own unit; the style says what where there is none.
+    pub strength: Option<f64>,
+}
+
+impl Paint {
+    /// A style as it is.
+    pub const fn new(style: Style) -> Self {
+        Self { style, colour: None, strength: None }
+    }
+}
+
+impl From<Style> for Paint {
+    fn from(style: Style) -> Self {
+        Self::new(style)
+    }
+}
+
+/// Why nothing was drawn.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DrawError {
+    /// The photo and the mask have different sizes, or the photo does not have three bytes a pixel.
+    #[error(transparent)]
+    Sizes(#[from] MaskError),
+    /// The style takes no such strength.
+    #[error("{style} takes a strength of {least} to {most}, not {strength}")]
+    Strength {
+        /// The style.
+        style: Style,
+        /// What was asked for.
+        strength: f64,
+        /// The least it takes.
+        least: f64,
+        /// The most it takes.
+        most: f64,
+    },
+}

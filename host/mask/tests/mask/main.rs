@@ -1,0 +1,9 @@
+//! The crate as its users see it.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+mod drawing;
+mod hostile_rle;
+mod naive;
+mod pictures;
+mod properties;
+mod rle_cases;
