@@ -1,5 +1,7 @@
 //! How much masks have in common.
 
+use std::borrow::Borrow;
+
 use crate::error::MaskError;
 use crate::mask::Mask;
 use crate::measure::Bounds;
@@ -36,7 +38,8 @@ impl Mask {
 }
 
 /// The intersection over union of every two masks: n × n values by rows, symmetric, 1 on the diagonal for masks with anything
-/// inside. Masks are measured once and compared only where their bounds meet.
+/// inside. Masks are measured once and compared only where their bounds meet. They may be borrowed or
+/// shared: a slice of `Mask`, `&Mask` or `Arc<Mask>` will do.
 ///
 /// ```
 /// use rescue_mask::{Mask, Size, iou_matrix};
@@ -50,10 +53,10 @@ impl Mask {
 /// # Errors
 ///
 /// [`MaskError::SizesDiffer`] where the masks are not all of the same size.
-pub fn iou_matrix(masks: &[Mask]) -> Result<Vec<f64>, MaskError> {
-    let Some(size) = masks.first().map(Mask::size) else { return Ok(Vec::new()) };
-    masks.iter().try_for_each(|mask| MaskError::check_same(size, mask.size()))?;
-    let measured: Vec<Measured> = masks.iter().map(Measured::new).collect();
+pub fn iou_matrix<M: Borrow<Mask>>(masks: &[M]) -> Result<Vec<f64>, MaskError> {
+    let Some(size) = masks.first().map(|mask| mask.borrow().size()) else { return Ok(Vec::new()) };
+    masks.iter().try_for_each(|mask| MaskError::check_same(size, mask.borrow().size()))?;
+    let measured: Vec<Measured> = masks.iter().map(|mask| Measured::new(mask.borrow())).collect();
     let mut matrix = vec![0.0; masks.len() * masks.len()];
     for (i, left) in measured.iter().enumerate() {
         for (j, right) in measured.iter().enumerate().take(i + 1) {

@@ -33,6 +33,9 @@ pub enum JpegError {
 /// Writes a picture of 8-bit red, green and blue, by rows, as a baseline JPEG. `quality` is 1 to 100; from 90 on colours are
 /// kept at full resolution.
 ///
+/// The same picture makes the same bytes on one machine. Processors with and without AVX2 round differently, so that files from
+/// different machines may differ in a few bytes: name a JPEG by its picture, not by its digest.
+///
 /// ```
 /// use rescue_mask::{Size, jpeg};
 ///

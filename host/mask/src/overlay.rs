@@ -101,18 +101,46 @@ pub(crate) fn remove(mask: &mut Mask, other: &Mask) {
 
 /// Mixes a colour into the pixels inside: `alpha` of 255 parts.
 pub(crate) fn blend(rgb: &mut [u8], mask: &Mask, colour: [u8; 3], alpha: u8) {
-    let colour = colour.map(|channel| u32::from(channel) * u32::from(alpha));
-    let keep = 255 - u32::from(alpha);
+    let add = Colours::new(colour, alpha);
     let width = mask.size().width as usize;
     for (row, runs) in rgb.chunks_exact_mut((width * 3).max(1)).zip(mask.row_runs()) {
         for run in runs {
-            let Some(inside) = row.get_mut(run.x_start as usize * 3..run.x_end as usize * 3) else { continue };
-            let (pixels, _) = inside.as_chunks_mut::<3>();
-            for pixel in pixels {
-                for (channel, add) in pixel.iter_mut().zip(colour) {
-                    *channel = ((u32::from(*channel) * keep + add + 127) / 255) as u8;
-                }
+            if let Some(inside) = row.get_mut(run.x_start as usize * 3..run.x_end as usize * 3) {
+                add.mix_into(inside);
             }
+        }
+    }
+}
+
+/// Sixteen pixels of a colour, times its share: compilers make vectors of so many, and not of three bytes.
+struct Colours {
+    add: [u16; 48],
+    keep: u16,
+}
+
+impl Colours {
+    fn new(colour: [u8; 3], alpha: u8) -> Self {
+        let mut add = [0; 48];
+        for (add, channel) in add.iter_mut().zip(colour.iter().cycle()) {
+            *add = u16::from(*channel) * u16::from(alpha);
+        }
+        Self { add, keep: u16::from(255 - alpha) }
+    }
+
+    fn mix_into(&self, pixels: &mut [u8]) {
+        let (sixteens, rest) = pixels.as_chunks_mut::<48>();
+        for sixteen in sixteens {
+            self.mix(sixteen);
+        }
+        self.mix(rest);
+    }
+
+    #[inline(always)] // The loop has to see how long its slice is.
+    fn mix(&self, channels: &mut [u8]) {
+        for (channel, add) in channels.iter_mut().zip(&self.add) {
+            // The sum is at most 255 × 255; divided by 255 without a division, rounded to the nearest.
+            let sum = u16::from(*channel) * self.keep + add + 128;
+            *channel = ((sum + (sum >> 8)) >> 8) as u8;
         }
     }
 }
@@ -128,5 +156,25 @@ fn strength(paint: &Paint, default: f64, least: f64, most: f64) -> Result<f64, D
         None => Ok(default),
         Some(strength) if (least..=most).contains(&strength) => Ok(strength),
         Some(strength) => Err(DrawError::Strength { style: paint.style, strength, least, most }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mixing_rounds_to_the_nearest_for_every_alpha_and_channel() {
+        for alpha in 0..=255 {
+            for new in [0, 1, 100, 254, 255] {
+                let mut channels: Vec<u8> = (0..=255).collect();
+                // 255 is 85 pixels; the last channel belongs to none.
+                Colours::new([new; 3], alpha).mix_into(&mut channels[..255]);
+                for (old, mixed) in (0..255_u32).zip(channels) {
+                    let sum = old * (255 - u32::from(alpha)) + u32::from(new) * u32::from(alpha);
+                    assert_eq!(u32::from(mixed), (2 * sum + 255) / 510, "{old} and {alpha} of {new}");
+                }
+            }
+        }
     }
 }

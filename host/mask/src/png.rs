@@ -33,7 +33,7 @@ pub enum PngError {
     /// The picture cannot be written: a side of 0, for example.
     #[error("the PNG cannot be written: {0}")]
     Encode(#[from] ::png::EncodingError),
-    /// The buffer does not have three bytes a pixel.
+    /// The pixels are more or fewer than the size says.
     #[error(transparent)]
     Buffer(#[from] MaskError),
 }
@@ -70,6 +70,8 @@ pub fn read_mask(bytes: &[u8], max_pixels: u64) -> Result<Mask, PngError> {
     let mut reader = decoder.read_info()?;
     let mut values = vec![0; reader.output_buffer_size().ok_or(too_large)?];
     let frame = reader.next_frame(&mut values)?;
+    // The first frame of a broken animation may be smaller than the picture: then the length is wrong.
+    values.truncate(frame.buffer_size());
     let pixels = values.chunks_exact(frame.color_type.samples());
     let first: Vec<u8> = pixels.filter_map(|pixel| pixel.first().copied()).collect();
     Ok(Mask::from_bytes(size, &first, THRESHOLD)?)

@@ -58,7 +58,7 @@ impl Rle {
         self.counts.iter().skip(1).step_by(2).sum()
     }
 
-    /// The mask that was written down. It allocates about a quarter of a byte for each pixel of the size.
+    /// The mask that was written down. On the way it is made by columns too, so that two masks of [`Rle::size`] are allocated.
     pub fn to_mask(&self) -> Mask {
         // Its rows are the mask's columns.
         let mut turned = Mask::new(Size::new(self.size.height, self.size.width));

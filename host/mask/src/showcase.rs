@@ -32,7 +32,7 @@ pub fn showcase(rgb: &[u8], size: Size, mask: &Mask) -> Result<Vec<u8>, MaskErro
     let mut picture = rgb.to_vec();
     let line = line_width(size);
     let border = line.div_ceil(3);
-    blend(&mut picture, &mask.inverted(), DARK, 110);
+    blend(&mut picture, &mask.inverted(), DARK, 95);
     blend(&mut picture, mask, LINE, 70);
     blend(&mut picture, &edge(mask, line + 2 * border), BORDER, 230);
     blend(&mut picture, &edge(mask, line), LINE, 255);

@@ -155,6 +155,7 @@ fn ious_agree() {
         }
         let masks: Vec<Mask> = same.iter().map(Naive::mask).collect();
         let matrix = iou_matrix(&masks).unwrap();
+        assert_eq!(iou_matrix(&masks.iter().collect::<Vec<&Mask>>()).unwrap(), matrix);
         for (i, left) in same.iter().enumerate() {
             for (j, right) in same.iter().enumerate() {
                 let count = |f: fn(bool, bool) -> bool| {
@@ -167,7 +168,7 @@ fn ious_agree() {
             }
         }
     }
-    assert!(iou_matrix(&[]).unwrap().is_empty());
+    assert!(iou_matrix::<Mask>(&[]).unwrap().is_empty());
 }
 
 #[test]
