@@ -1,0 +1,126 @@
+//! Puts the questions of sessions to the services, and the answers into the border's form.
+//!
+//! Equal questions are asked once in a sample, whoever asks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rescue_core::{Detection, Photo, Prompt};
+use rescue_plugin::border::rescue::plugin::chat::{Answer, Body, Failure, Found, Reply, Request, Trouble};
+use rescue_plugin::border::rescue::plugin::types::Rect;
+use rescue_service::{Detector, Executor, Segment, ServiceError};
+use serde::Serialize;
+use tokio::runtime::Runtime;
+
+/// The services of a host.
+#[derive(Clone)]
+pub struct Services {
+    /// Turns prompts into masks.
+    pub executor: Arc<dyn Executor>,
+    /// Finds what a phrase names.
+    pub detector: Arc<dyn Detector>,
+}
+
+/// Different questions put to each service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Questions {
+    /// Phrases for the detector.
+    pub detect: u32,
+    /// Prompts for the executor.
+    pub segment: u32,
+}
+
+/// Asks for one sample.
+pub(crate) struct Asker<'a> {
+    services: &'a Services,
+    runtime: &'a Runtime,
+    photo: &'a Photo,
+    detected: BTreeMap<String, Result<Vec<Detection>, Failure>>,
+    questions: Questions,
+}
+
+/// A mask for a prompt, or why there is none.
+pub(crate) type Cut = Result<Segment, String>;
+
+impl<'a> Asker<'a> {
+    pub(crate) fn new(services: &'a Services, runtime: &'a Runtime, photo: &'a Photo) -> Self {
+        Self { services, runtime, photo, detected: BTreeMap::new(), questions: Questions::default() }
+    }
+
+    /// Different questions so far.
+    pub(crate) fn questions(&self) -> &Questions {
+        &self.questions
+    }
+
+    /// The answers to these requests, in the order asked, one for each repeat.
+    pub(crate) fn answers(&mut self, requests: &[Request]) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        for request in requests {
+            for draw in 0..request.samples {
+                let outcome = self.outcome(&request.body);
+                answers.push(Answer { id: request.id, repeat: request.repeat.saturating_add(draw), outcome });
+            }
+        }
+        answers
+    }
+
+    fn outcome(&mut self, body: &Body) -> Result<Reply, Failure> {
+        match body {
+            Body::Detect(phrase) => self.detect(phrase).map(|found| reply(&found)),
+            Body::Chat(_) => Err(unsupported("this host has no vision-language model")),
+            Body::Call((name, _)) => Err(unsupported(&format!("this host has no capability {name:?}"))),
+        }
+    }
+
+    fn detect(&mut self, phrase: &str) -> Result<Vec<Detection>, Failure> {
+        if let Some(known) = self.detected.get(phrase) {
+            return known.clone();
+        }
+        self.questions.detect += 1;
+        let found = self.runtime.block_on(self.services.detector.detect(self.photo, phrase)).map_err(failure);
+        self.detected.insert(phrase.to_owned(), found.clone());
+        found
+    }
+
+    /// The masks for these prompts, in the order given.
+    pub(crate) fn segment(&mut self, prompts: &[Prompt]) -> Result<Vec<Cut>, ServiceError> {
+        if prompts.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.questions.segment = self.questions.segment.saturating_add(u32::try_from(prompts.len()).unwrap_or(u32::MAX));
+        self.runtime.block_on(self.services.executor.segment(self.photo, prompts))
+    }
+}
+
+fn reply(found: &[Detection]) -> Reply {
+    let boxes = found.iter().map(|found| Found {
+        rect: Rect {
+            x_min: found.rect.x_min,
+            y_min: found.rect.y_min,
+            x_max: found.rect.x_max,
+            y_max: found.rect.y_max,
+        },
+        label: found.label.clone(),
+        score: Some(found.score),
+    });
+    Reply {
+        text: String::new(),
+        reasoning: String::new(),
+        complete: true,
+        choice: None,
+        weights: Vec::new(),
+        boxes: boxes.collect(),
+        notes: Vec::new(),
+    }
+}
+
+fn failure(error: ServiceError) -> Failure {
+    match error {
+        ServiceError::Unsupported { message } => unsupported(&message),
+        other => Failure { trouble: Trouble::Unavailable, message: other.to_string(), raw: String::new() },
+    }
+}
+
+fn unsupported(message: &str) -> Failure {
+    Failure { trouble: Trouble::Unsupported, message: message.into(), raw: String::new() }
+}

@@ -1,0 +1,232 @@
+//! From hypotheses to candidates: masks made, measured, and near duplicates merged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rescue_core::{Point, Prompt, Rect, Size};
+use rescue_mask::{Bounds, Mask, Rle};
+use rescue_plugin::border::exports::rescue::plugin::planner::Proposal;
+use rescue_plugin::border::rescue::plugin::types::{self, Candidate, Cause, Gone, Hypothesis, Region, Standing};
+use rescue_service::ServiceError;
+
+use crate::ask::{Asker, Cut};
+
+/// A hypothesis with its mask.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// As plugins are told of it.
+    pub candidate: Candidate,
+    /// Its mask, of the size of the image.
+    pub mask: Arc<Mask>,
+    /// Why it was proposed.
+    pub reasoning: String,
+}
+
+/// What became of each id that was proposed so far.
+pub(crate) type Fates = BTreeMap<u32, Result<Made, Cause>>;
+
+/// Makes the masks of new proposals, all prompts in one request, and adds their fates.
+pub(crate) fn make(fates: &mut Fates, proposals: Vec<Proposal>, size: Size, asker: &mut Asker) -> Result<(), ServiceError> {
+    let mut hypotheses = Vec::new();
+    for proposal in proposals {
+        match proposal {
+            Proposal::Hypothesis(hypothesis) => hypotheses.push(hypothesis),
+            Proposal::NoTarget(blank) => drop(fates.insert(blank.id, Err(Cause::NoTarget(blank.why)))),
+            Proposal::Skipped(blank) => drop(fates.insert(blank.id, Err(Cause::Lost(blank.why)))),
+        }
+    }
+    let mut prompts: Vec<Prompt> = Vec::new();
+    for region in hypotheses.iter().flat_map(|hypothesis| hypothesis.regions.iter().chain(&hypothesis.without)) {
+        if let Some(Ok(prompt)) = asked(region, size) {
+            if !prompts.contains(&prompt) {
+                prompts.push(prompt);
+            }
+        }
+    }
+    let cuts = asker.segment(&prompts)?;
+    let find = |prompt: &Prompt| prompts.iter().position(|known| known == prompt).and_then(|at| cuts.get(at));
+    for hypothesis in hypotheses {
+        let made = assemble(&hypothesis, size, fates, find).map_err(Cause::Lost);
+        fates.insert(hypothesis.id, made.map(|(mask, predicted_iou)| measure(hypothesis, mask, predicted_iou)));
+    }
+    Ok(())
+}
+
+/// The prompt of a region as it is asked: its box clipped to the image. None for regions that need no executor.
+fn asked(region: &Region, size: Size) -> Option<Result<Prompt, String>> {
+    let Region::Prompt(prompt) = region else { return None };
+    let rect = prompt.rect.map(|rect| {
+        let rect = Rect { x_min: rect.x_min, y_min: rect.y_min, x_max: rect.x_max, y_max: rect.y_max };
+        rect.clip(size).ok_or_else(|| "its box is empty or outside the image".to_owned())
+    });
+    let points = prompt.points.iter().map(|point| Point { x: point.x, y: point.y, inside: point.inside }).collect();
+    Some(rect.transpose().map(|rect| Prompt { concept: prompt.concept.clone(), rect, points }))
+}
+
+/// The union of a hypothesis' regions minus what is cut out, and the least of the executor's beliefs in the parts.
+fn assemble<'a>(
+    hypothesis: &Hypothesis,
+    size: Size,
+    fates: &Fates,
+    find: impl Fn(&Prompt) -> Option<&'a Cut>,
+) -> Result<(Mask, Option<f64>), String> {
+    let mut belief: Option<f64> = None;
+    let mut part = |region: &Region| -> Result<Mask, String> {
+        match region {
+            Region::Prompt(_) => {
+                let prompt = asked(region, size).unwrap_or_else(|| Err("it is no prompt".into()))?;
+                let cut = find(&prompt).ok_or("the executor did not answer it")?.as_ref().map_err(Clone::clone)?;
+                belief = match (belief, cut.predicted_iou) {
+                    (Some(a), Some(b)) => Some(a.min(b)),
+                    (a, b) => a.or(b),
+                };
+                Ok(cut.mask.clone())
+            }
+            Region::Mask(runs) => {
+                let size = Size::new(runs.size.width, runs.size.height);
+                Ok(Rle::new(size, runs.counts.clone()).map_err(|error| error.to_string())?.to_mask())
+            }
+            Region::Candidate(id) => match fates.get(id) {
+                Some(Ok(made)) => Ok(Mask::clone(&made.mask)),
+                _ => Err(format!("candidate {id} has no mask")),
+            },
+        }
+    };
+    let mut mask = Mask::new(size);
+    for region in &hypothesis.regions {
+        mask.union_with(&part(region)?).map_err(|error| error.to_string())?;
+    }
+    for region in &hypothesis.without {
+        mask.subtract(&part(region)?).map_err(|error| error.to_string())?;
+    }
+    if mask.is_empty() { Err("its mask is empty".into()) } else { Ok((mask, belief)) }
+}
+
+fn measure(hypothesis: Hypothesis, mask: Mask, predicted_iou: Option<f64>) -> Made {
+    let area = mask.area();
+    let bounds = mask.bounds().unwrap_or(Bounds { x_min: 0, y_min: 0, x_max: 0, y_max: 0 });
+    let candidate = Candidate {
+        id: hypothesis.id,
+        label: hypothesis.label,
+        origin: hypothesis.origin,
+        confidence: hypothesis.confidence,
+        notes: hypothesis.notes,
+        bounds: types::Rect {
+            x_min: bounds.x_min.into(),
+            y_min: bounds.y_min.into(),
+            x_max: bounds.x_max.into(),
+            y_max: bounds.y_max.into(),
+        },
+        area,
+        coverage: f64::from(area) / mask.size().pixels() as f64,
+        components: mask.components(),
+        predicted_iou,
+        similarity: None,
+        measures: Vec::new(),
+    };
+    Made { candidate, mask: Arc::new(mask), reasoning: hypothesis.reasoning }
+}
+
+/// The candidates that stand, the ids that do not, and what only the full set tells.
+#[derive(Debug, Default)]
+pub(crate) struct Field {
+    pub(crate) entered: Vec<Made>,
+    pub(crate) gone: Vec<Gone>,
+    pub(crate) standings: Vec<Standing>,
+}
+
+/// Closes the list: every id below `count` has a fate. A candidate joins the first earlier leader whose mask it meets with at
+/// least this IoU, in the order of ids; so the outcome is the same for every prefix of ids.
+pub(crate) fn close(mut fates: Fates, count: u32, merge_iou: f64) -> Result<Field, rescue_mask::MaskError> {
+    let masks: Vec<Arc<Mask>> = fates.values().flatten().map(|made| made.mask.clone()).collect();
+    let ious = rescue_mask::iou_matrix(&masks)?;
+    let iou = |a: usize, b: usize| ious.get(a * masks.len() + b).copied().unwrap_or(0.0);
+
+    let mut field = Field::default();
+    // For each leader, its place among the masks and how many it stands for.
+    let mut leaders: Vec<(usize, u32)> = Vec::new();
+    let mut row = 0;
+    for id in 0..count {
+        let made = match fates.remove(&id) {
+            Some(Ok(made)) => made,
+            Some(Err(why)) => {
+                field.gone.push(Gone { id, why });
+                continue;
+            }
+            None => {
+                field.gone.push(Gone { id, why: Cause::Lost("it was not proposed".into()) });
+                continue;
+            }
+        };
+        match leaders.iter().position(|(leader, _)| iou(*leader, row) >= merge_iou) {
+            Some(at) => {
+                let leader = field.entered.get(at).map_or(id, |leader| leader.candidate.id);
+                field.gone.push(Gone { id, why: Cause::Merged(leader) });
+                if let Some((_, copies)) = leaders.get_mut(at) {
+                    *copies += 1;
+                }
+            }
+            None => {
+                leaders.push((row, 1));
+                field.entered.push(made);
+            }
+        }
+        row += 1;
+    }
+    for (made, (row, copies)) in field.entered.iter().zip(&leaders) {
+        let others = leaders.iter().filter(|(other, _)| other != row);
+        let sum: f64 = others.map(|(other, _)| iou(*row, *other)).sum();
+        let agreement = if leaders.len() > 1 { sum / (leaders.len() - 1) as f64 } else { 0.0 };
+        field.standings.push(Standing {
+            id: made.candidate.id,
+            agreement,
+            copies: *copies,
+            measures: Vec::new(),
+        });
+    }
+    Ok(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(id: u32, x_min: f64, x_max: f64) -> (u32, Result<Made, Cause>) {
+        let size = Size::new(100, 10);
+        let hypothesis = Hypothesis {
+            id,
+            label: String::new(),
+            regions: Vec::new(),
+            without: Vec::new(),
+            confidence: None,
+            reasoning: String::new(),
+            origin: String::new(),
+            notes: Vec::new(),
+        };
+        let mask = Mask::from_rect(size, Rect { x_min, y_min: 0.0, x_max, y_max: 10.0 });
+        (id, Ok(measure(hypothesis, mask, None)))
+    }
+
+    #[test]
+    fn a_candidate_is_measured() {
+        let (_, made) = made(3, 10.0, 30.0);
+        let candidate = made.unwrap().candidate;
+        assert_eq!((candidate.area, candidate.coverage, candidate.components), (200, 0.2, 1));
+        assert_eq!((candidate.bounds.x_min, candidate.bounds.x_max), (10.0, 30.0));
+    }
+
+    #[test]
+    fn near_duplicates_join_the_first_earlier_leader() {
+        // 0 and 1 nearly the same, 2 elsewhere, 3 nearly 1 but less so 0, 4 missing, 5 lost.
+        let mut fates: Fates = [made(0, 0.0, 50.0), made(1, 1.0, 50.0), made(2, 60.0, 90.0), made(3, 3.0, 50.0)].into();
+        fates.insert(5, Err(Cause::Lost("x".into())));
+        let field = close(fates, 6, 0.95).unwrap();
+        let entered: Vec<u32> = field.entered.iter().map(|made| made.candidate.id).collect();
+        assert_eq!(entered, [0, 2, 3]);
+        let gone: Vec<u32> = field.gone.iter().map(|gone| gone.id).collect();
+        assert_eq!(gone, [1, 4, 5]);
+        assert_eq!(field.gone[0].why, Cause::Merged(0));
+        assert_eq!(field.standings[0].copies, 2);
+        assert!((field.standings[0].agreement - 0.47).abs() < 1e-12);
+    }
+}

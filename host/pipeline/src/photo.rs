@@ -1,0 +1,123 @@
+//! Reading photos. A file is hostile input: its size is looked at before its pixels are.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use rescue_core::{Digest, Photo, Size};
+
+/// The most pixels of a photo.
+pub const MAX_PIXELS: u64 = 100_000_000;
+/// The largest file of a photo, in bytes.
+pub const MAX_FILE_BYTES: u64 = 256 << 20;
+/// The most memory that decoding may take, in bytes.
+const MAX_DECODE_BYTES: u64 = 2 << 30;
+
+/// A photo that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("image {}: {cause}", file.display())]
+pub struct PhotoError {
+    /// The file.
+    pub file: PathBuf,
+    /// Why.
+    pub cause: PhotoCause,
+}
+
+/// Why a photo could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PhotoCause {
+    /// The file cannot be read.
+    #[error("cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// The file is too large.
+    #[error("the file has {0} bytes; at most {MAX_FILE_BYTES} are taken")]
+    FileBytes(u64),
+    /// Not a format that is read here.
+    #[error("is not a JPEG, PNG or WebP image: convert it to one of these")]
+    Format,
+    /// The file is damaged.
+    #[error("is damaged or incomplete: {0}")]
+    Damaged(String),
+    /// There are no pixels.
+    #[error("has no pixels: its header says {0}")]
+    Empty(Size),
+    /// There are too many pixels.
+    #[error("is {0} pixels; at most {most} megapixels are taken: shrink it first", most = MAX_PIXELS / 1_000_000)]
+    Pixels(Size),
+    /// There is more than one picture.
+    #[error("is animated: save the one frame that you mean as a PNG")]
+    Animated,
+}
+
+/// Reads a photo as it is seen: turned the way its EXIF says, transparency over black, 8 bits a channel.
+pub fn read(file: &Path) -> Result<Photo, PhotoError> {
+    let fail = |cause| PhotoError { file: file.to_owned(), cause };
+    let length = std::fs::metadata(file).map_err(|error| fail(error.into()))?.len();
+    if length > MAX_FILE_BYTES {
+        return Err(fail(PhotoCause::FileBytes(length)));
+    }
+    let bytes = std::fs::read(file).map_err(|error| fail(error.into()))?;
+    decode(&bytes).map_err(fail)
+}
+
+/// As `read`, for a file in memory.
+pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoCause> {
+    let format = image::guess_format(bytes).map_err(|_| PhotoCause::Format)?;
+    match format {
+        ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP => {}
+        _ => return Err(PhotoCause::Format),
+    }
+    if is_animated(bytes, format)? {
+        return Err(PhotoCause::Animated);
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODE_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
+    let (width, height) = decoder.dimensions();
+    let size = Size::new(width, height);
+    if size.pixels() == 0 {
+        return Err(PhotoCause::Empty(size));
+    }
+    if size.pixels() > MAX_PIXELS {
+        return Err(PhotoCause::Pixels(size));
+    }
+    let orientation = decoder.orientation().map_err(damaged)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    picture.apply_orientation(orientation);
+    let rgb = over_black(picture);
+    let size = Size::new(rgb.width(), rgb.height());
+    Photo::new(size, rgb.into_raw(), Digest::of(bytes)).ok_or_else(|| PhotoCause::Damaged("pixels are missing".into()))
+}
+
+fn damaged(error: ImageError) -> PhotoCause {
+    PhotoCause::Damaged(error.to_string())
+}
+
+fn is_animated(bytes: &[u8], format: ImageFormat) -> Result<bool, PhotoCause> {
+    match format {
+        ImageFormat::Png => {
+            PngDecoder::new(Cursor::new(bytes)).and_then(|decoder| decoder.is_apng()).map_err(damaged)
+        }
+        ImageFormat::WebP => Ok(WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?.has_animation()),
+        _ => Ok(false),
+    }
+}
+
+/// What a viewer with a black background shows.
+fn over_black(picture: DynamicImage) -> image::RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let rgba = picture.into_rgba8();
+    let mut rgb = image::RgbImage::new(rgba.width(), rgba.height());
+    for (to, from) in rgb.pixels_mut().zip(rgba.pixels()) {
+        let [red, green, blue, alpha] = from.0.map(u32::from);
+        to.0 = [red, green, blue].map(|channel| ((channel * alpha + 127) / 255) as u8);
+    }
+    rgb
+}

@@ -1,0 +1,287 @@
+//! The result as it is written down. Nothing in it varies between two runs of the same inputs.
+
+use std::collections::BTreeMap;
+
+use rescue_core::{Digest, Photo, Size};
+use rescue_mask::{Bounds, Mask, MaskError, Rle};
+use rescue_plugin::border::exports::rescue::plugin::tournament::Ranking;
+use rescue_plugin::border::rescue::plugin::types::Cause;
+use serde::Serialize;
+
+use crate::ask::Questions;
+use crate::candidates::{Field, Made};
+use crate::canonical::{Options, Search};
+use crate::crew::MemberRecord;
+
+/// The version of the record's form.
+const FORM: u32 = 1;
+/// Above this probability that none fits, nothing is found.
+const NO_TARGET: f64 = 0.5;
+
+/// A result: `result.json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// The version of this form.
+    pub form: u32,
+    /// What was sought.
+    pub query: String,
+    /// The image it was sought in.
+    pub image: ImageRecord,
+    /// Whether it was found.
+    pub found: bool,
+    /// Why it was not found; empty where it was.
+    pub reasons: Vec<String>,
+    /// What was chosen; none where nothing was found.
+    pub chosen: Option<ChosenRecord>,
+    /// Every candidate, best first; those merged into another stand right behind it.
+    pub ranking: Vec<PlaceRecord>,
+    /// The probability that none fits, where the tournament can tell.
+    pub no_target: Option<f64>,
+    /// Ids without a mask of their own, and why, in the order of ids.
+    pub lost: Vec<LostRecord>,
+    /// How many of what.
+    pub counts: Counts,
+    /// The plugins, in the order in which they work.
+    pub plugins: Vec<MemberRecord>,
+    /// The models, by service.
+    pub models: BTreeMap<&'static str, ModelRecord>,
+    /// Hypotheses wanted.
+    pub n: u32,
+    /// The run's seed.
+    pub seed: u64,
+    /// Masks that overlap by at least this IoU counted as one.
+    pub merge_iou: f64,
+    /// What the tournament noted, by name.
+    pub notes: BTreeMap<String, String>,
+}
+
+/// The image of a result.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImageRecord {
+    /// SHA-256 of its file.
+    pub sha256: Digest,
+    /// Its size as it is seen.
+    #[serde(flatten)]
+    pub size: Size,
+}
+
+/// The answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChosenRecord {
+    /// The best candidate.
+    pub id: u32,
+    /// All candidates whose union is the answer.
+    pub ids: Vec<u32>,
+    /// What the planner calls it.
+    pub label: String,
+    /// Its score in the ranking.
+    pub score: f64,
+    /// Its mask as COCO tools take it.
+    pub rle: Rle,
+    /// The smallest box around its mask.
+    pub bounds: Bounds,
+    /// Pixels in its mask.
+    pub area: u32,
+}
+
+/// A candidate's place.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlaceRecord {
+    /// Its id: its hypothesis' index.
+    pub id: u32,
+    /// Its score in the ranking, or that of the candidate that stands for it.
+    pub score: f64,
+    /// The candidate that stands for it, where it is a near duplicate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<u32>,
+    /// What the planner calls it.
+    pub label: String,
+    /// Which strategy of the planner it came from.
+    pub origin: String,
+    /// The planner's belief, 0 to 1.
+    pub confidence: Option<f64>,
+    /// The executor's belief in the mask, 0 to 1.
+    pub predicted_iou: Option<f64>,
+    /// The smallest box around its mask.
+    pub bounds: Bounds,
+    /// Pixels in its mask.
+    pub area: u32,
+    /// Why it was proposed.
+    pub reasoning: String,
+}
+
+/// An id that has no mask.
+#[derive(Clone, Debug, Serialize)]
+pub struct LostRecord {
+    /// The id.
+    pub id: u32,
+    /// Why.
+    pub why: String,
+}
+
+/// How many of what.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Counts {
+    /// Different questions put to each service.
+    pub questions: Questions,
+    /// Candidates with a mask of their own that took part.
+    pub candidates: u32,
+    /// Near duplicates, for which another stood.
+    pub merged: u32,
+    /// Ids that got no mask.
+    pub lost: u32,
+    /// Matches played.
+    pub matches: u32,
+    /// Matches that the verifier would not judge.
+    pub abstained: u32,
+    /// Matches of which a question got no answer.
+    pub failed: u32,
+}
+
+/// A model of a result.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModelRecord {
+    /// Its name.
+    pub name: String,
+    /// A digest of everything that its answers depend on.
+    pub revision: Digest,
+}
+
+impl Record {
+    #[allow(clippy::too_many_arguments, reason = "a record is made of all that a run knows, once")]
+    pub(crate) fn new(
+        photo: &Photo,
+        query: &str,
+        options: &Options,
+        search: &Search,
+        field: &Field,
+        candidates: &[Made],
+        ranking: &Ranking,
+        counts: Counts,
+    ) -> Result<Self, MaskError> {
+        let by_id: BTreeMap<u32, &Made> = candidates.iter().map(|made| (made.candidate.id, made)).collect();
+        let mut merged: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        let mut lost = Vec::new();
+        let mut no_target = Vec::new();
+        for gone in &field.gone {
+            match &gone.why {
+                Cause::Merged(leader) => merged.entry(*leader).or_default().push(gone.id),
+                Cause::Lost(why) => lost.push(LostRecord { id: gone.id, why: why.clone() }),
+                Cause::NoTarget(why) => no_target.push(why.clone()),
+            }
+        }
+        let mut places = Vec::new();
+        for place in &ranking.places {
+            let own = [(place.id, None)].into_iter();
+            let copies = merged.get(&place.id).into_iter().flatten().map(|copy| (*copy, Some(place.id)));
+            for (id, merged_into) in own.chain(copies) {
+                places.extend(by_id.get(&id).map(|made| placed(made, place.score, merged_into)));
+            }
+        }
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let counts = Counts {
+            candidates: count(field.entered.len()),
+            merged: count(merged.values().map(Vec::len).sum()),
+            lost: count(lost.len() + no_target.len()),
+            ..counts
+        };
+        let refused = ranking.no_target.is_some_and(|share| share > NO_TARGET);
+        let mut record = Self {
+            form: FORM,
+            query: query.into(),
+            image: ImageRecord { sha256: photo.digest(), size: photo.size() },
+            found: !places.is_empty() && !refused,
+            reasons: Vec::new(),
+            chosen: None,
+            ranking: places,
+            no_target: ranking.no_target,
+            lost,
+            counts,
+            plugins: search.crew.records(),
+            models: models(search),
+            n: options.count,
+            seed: options.seed.0,
+            merge_iou: options.merge_iou,
+            notes: ranking.notes.iter().cloned().collect(),
+        };
+        if let Some(mask) = record.answer(ranking, candidates)? {
+            record.chosen = chosen(ranking, &by_id, &mask);
+        } else {
+            record.reasons = reasons(no_target, refused, &record.lost);
+        }
+        Ok(record)
+    }
+
+    /// The mask of the answer: that of the first place, or the union that the tournament asks for.
+    pub(crate) fn answer(&self, ranking: &Ranking, candidates: &[Made]) -> Result<Option<Mask>, MaskError> {
+        if !self.found {
+            return Ok(None);
+        }
+        let mut mask: Option<Mask> = None;
+        for id in answer_ids(ranking) {
+            let Some(made) = candidates.iter().find(|made| made.candidate.id == id) else { continue };
+            match &mut mask {
+                Some(mask) => mask.union_with(&made.mask)?,
+                None => mask = Some(Mask::clone(&made.mask)),
+            }
+        }
+        Ok(mask)
+    }
+}
+
+fn answer_ids(ranking: &Ranking) -> Vec<u32> {
+    match &ranking.answer {
+        Some(answer) => answer.clone(),
+        None => ranking.places.first().map(|place| place.id).into_iter().collect(),
+    }
+}
+
+fn chosen(ranking: &Ranking, by_id: &BTreeMap<u32, &Made>, mask: &Mask) -> Option<ChosenRecord> {
+    let ids = answer_ids(ranking);
+    let first = ranking.places.iter().find(|place| ids.contains(&place.id))?;
+    Some(ChosenRecord {
+        id: first.id,
+        label: by_id.get(&first.id)?.candidate.label.clone(),
+        score: first.score,
+        rle: mask.to_rle(),
+        bounds: mask.bounds()?,
+        area: mask.area(),
+        ids,
+    })
+}
+
+fn placed(made: &Made, score: f64, merged_into: Option<u32>) -> PlaceRecord {
+    let candidate = &made.candidate;
+    PlaceRecord {
+        id: candidate.id,
+        score,
+        merged_into,
+        label: candidate.label.clone(),
+        origin: candidate.origin.clone(),
+        confidence: candidate.confidence,
+        predicted_iou: candidate.predicted_iou,
+        bounds: made.mask.bounds().unwrap_or(Bounds { x_min: 0, y_min: 0, x_max: 0, y_max: 0 }),
+        area: candidate.area,
+        reasoning: made.reasoning.clone(),
+    }
+}
+
+/// Why nothing was found: what the planner says, else what the tournament says, else what became of the proposals.
+fn reasons(mut no_target: Vec<String>, refused: bool, lost: &[LostRecord]) -> Vec<String> {
+    no_target.dedup();
+    if no_target.is_empty() && refused {
+        no_target.push("the tournament holds it more likely than not that no candidate fits".into());
+    }
+    if no_target.is_empty() {
+        no_target.extend(lost.iter().map(|lost| lost.why.clone()));
+        no_target.sort();
+        no_target.dedup();
+    }
+    no_target
+}
+
+fn models(search: &Search) -> BTreeMap<&'static str, ModelRecord> {
+    let models = [("detector", search.services.detector.model()), ("executor", search.services.executor.model())];
+    let record = |model: &rescue_service::ModelId| ModelRecord { name: model.name.clone(), revision: model.revision };
+    models.into_iter().map(|(service, model)| (service, record(model))).collect()
+}
