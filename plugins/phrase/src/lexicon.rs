@@ -1,0 +1,252 @@
+//! Words that are not nouns, and what they do in a sentence.
+
+use crate::{Colour, Extent, RelationKind, Shade, Side, Wear};
+use Colour::{Black, Blue, Brown, Green, Grey, Orange, Pink, Purple, Red, White, Yellow};
+
+/// What a word or a fixed phrase does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sense {
+    /// Nothing: articles, forms of "to be", polite words.
+    Skip,
+    /// The photo itself, or a part of it.
+    Photo,
+    Colour(Colour, Option<Shade>),
+    Shade(Shade),
+    Extent(Extent),
+    Place(Side, bool),
+    /// "far" in "far left".
+    Far,
+    Nth(u32),
+    /// The first from the other end.
+    Last,
+    Count(u32),
+    All,
+    /// "group of": all of what follows.
+    Group,
+    /// "piece of": what follows.
+    Measure,
+    /// "one", where it stands for a noun, or the number.
+    Pronoun,
+    Relation(RelationKind),
+    /// "in", which may begin a place, clothing or a relation.
+    In,
+    /// "on", likewise.
+    On,
+    /// "at", "to", "by", "towards": a place or nearness.
+    At,
+    From,
+    Of,
+    With,
+    Without,
+    Worn,
+    Not,
+    And,
+    /// "facing": its place says nothing about where the thing is.
+    Facing,
+}
+
+use Sense::{
+    All, And, At, Count, Facing, Far, From, Group, In, Last, Measure, Not, Nth, Of, On, Photo, Place, Pronoun,
+    Relation, Skip, With, Worn,
+};
+
+const DARK: Option<Shade> = Some(Shade::Dark);
+const LIGHT: Option<Shade> = Some(Shade::Light);
+
+/// Each sense with its words; several to a line, separated by `|`.
+pub(crate) const WORDS: &[(Sense, &str)] = &[
+    (
+        Skip,
+        "a|an|the|this|that|these|those|my|your|his|her|its|their|our|which|who|whose|is|are|was|were|be|being|been|am",
+    ),
+    (
+        Skip,
+        "it|there|just|very|quite|really|also|please|find|show|me|segment|select|locate|only|currently|s|i|you|he|she|they",
+    ),
+    (Skip, "can|see|we|looks like|coloured|colored|color|colour|in color|in colour|of color|of colour|sized|then|so"),
+    (
+        Photo,
+        "photo|photograph|image|picture|pic|frame|scene|view|shot|side|hand side|corner|edge|half|area|end|part|most",
+    ),
+    (Photo, "row|camera|viewer|us|group|bunch|line|set"),
+    (Sense::Colour(Red, None), "red|reddish|scarlet|crimson"),
+    (Sense::Colour(Red, DARK), "maroon|burgundy"),
+    (Sense::Colour(Orange, None), "orange"),
+    (Sense::Colour(Yellow, None), "yellow|yellowish|golden|gold|blond|blonde"),
+    (Sense::Colour(Green, None), "green|greenish|olive|lime"),
+    (Sense::Colour(Blue, None), "blue|bluish|cyan|turquoise|teal"),
+    (Sense::Colour(Blue, DARK), "navy|navy blue"),
+    (Sense::Colour(Purple, None), "purple|violet|lavender|lilac"),
+    (Sense::Colour(Pink, None), "pink|pinkish|magenta|fuchsia"),
+    (Sense::Colour(Brown, None), "brown|brownish|chestnut"),
+    (Sense::Colour(Brown, LIGHT), "tan|beige|khaki"),
+    (Sense::Colour(Black, None), "black"),
+    (Sense::Colour(White, None), "white|whitish"),
+    (Sense::Colour(Grey, None), "grey|gray|greyish|grayish|silver"),
+    (Sense::Shade(Shade::Dark), "dark|darker|darkest"),
+    (Sense::Shade(Shade::Light), "light|lighter|lightest|bright|brighter|brightest|pale"),
+    (Sense::Extent(Extent::Big), "big|bigger|biggest|large|larger|largest|huge|giant|enormous|massive"),
+    (Sense::Extent(Extent::Small), "small|smaller|smallest|little|littlest|tiny|tiniest|mini|miniature"),
+    (Sense::Extent(Extent::Tall), "tall|taller|tallest"),
+    (Sense::Extent(Extent::Short), "short|shorter|shortest"),
+    (Sense::Extent(Extent::Wide), "wide|wider|widest|long|longer|longest"),
+    (Place(Side::Left, false), "left|lefthand|left hand side|left handed side"),
+    (Place(Side::Left, true), "leftmost|left most|far left|furthest left|farthest left|utmost left"),
+    (Place(Side::Right, false), "right|righthand|right hand side|right handed side"),
+    (Place(Side::Right, true), "rightmost|right most|far right|furthest right|farthest right|utmost right"),
+    (Place(Side::Top, false), "top|upper"),
+    (Place(Side::Top, true), "topmost|uppermost|highest|top most"),
+    (Place(Side::Bottom, false), "bottom|lower"),
+    (Place(Side::Bottom, true), "bottommost|lowest|lowermost|bottom most"),
+    (Place(Side::Centre, false), "middle|center|centre|central|centermost|centered|centred"),
+    (Place(Side::Front, false), "front|foreground|in front|up front|nearer|closer|in the foreground|in foreground"),
+    (
+        Place(Side::Front, true),
+        "closest|nearest|frontmost|foremost|closest to us|closest to camera|closest to the camera",
+    ),
+    (Place(Side::Front, true), "nearest to us|nearest to camera|nearest to the camera|nearest the camera|nearest us"),
+    (
+        Place(Side::Back, false),
+        "back|background|rear|in back|in the background|in background|further back|farther back",
+    ),
+    (
+        Place(Side::Back, true),
+        "farthest|furthest|backmost|farthest away|furthest away|hindmost|rearmost|in the distance",
+    ),
+    (Place(Side::Back, true), "farthest from us|furthest from the camera|farthest from the camera|far back|far away"),
+    (Far, "far|extreme"),
+    (Nth(1), "first|1st"),
+    (Nth(2), "second|2nd"),
+    (Nth(3), "third|3rd"),
+    (Nth(4), "fourth|4th"),
+    (Nth(5), "fifth|5th"),
+    (Nth(6), "sixth|6th"),
+    (Nth(7), "seventh|7th"),
+    (Nth(8), "eighth|8th"),
+    (Nth(9), "ninth|9th"),
+    (Nth(10), "tenth|10th"),
+    (Last, "last"),
+    (Count(1), "1|single"),
+    (Count(2), "two|2|both|pair of|couple of|both of"),
+    (Count(3), "three|3"),
+    (Count(4), "four|4"),
+    (Count(5), "five|5"),
+    (Count(6), "six|6"),
+    (Count(7), "seven|7"),
+    (Count(8), "eight|8"),
+    (Count(9), "nine|9"),
+    (Count(10), "ten|10"),
+    (All, "all|every|each|all of|all the|every single|each of"),
+    (Group, "group of|bunch of|crowd of|herd of|flock of|row of|pile of|stack of|line of|set of"),
+    (Measure, "piece of|slice of|kind of|type of|part of|photo of|picture of|image of|pieces of|slices of"),
+    (Pronoun, "one|ones|thing|things|object|objects|something|item|items"),
+    (Relation(RelationKind::Above), "above|over|higher than"),
+    (Relation(RelationKind::On), "on top of|atop|on the top of|upon|onto|riding|rides|riding on|rides on|mounted on"),
+    (Relation(RelationKind::Below), "below|under|underneath|beneath|lower than"),
+    (
+        Relation(RelationKind::Near),
+        "next to|beside|besides|near|near to|close to|adjacent to|alongside|against|nearby|around",
+    ),
+    (
+        Relation(RelationKind::Near),
+        "closest to|nearest to|closer to|nearer to|nearest the|closest the|right next to|at the side of|along with|by",
+    ),
+    (Relation(RelationKind::Behind), "behind|in back of|at the back of|at the rear of"),
+    (Relation(RelationKind::InFrontOf), "in front of|before|ahead of|in the front of|at the front of"),
+    (Relation(RelationKind::Between), "between|in between|among|amongst"),
+    (Relation(RelationKind::Inside), "inside|within|inside of|into"),
+    (
+        Relation(RelationKind::With),
+        "holding|carrying|holds|carries|having|has|using|uses|pushing|pulling|together with",
+    ),
+    (In, "in"),
+    (On, "on"),
+    (At, "at|to|towards|toward"),
+    (From, "from|counting from|starting from"),
+    (Of, "of"),
+    (With, "with"),
+    (Sense::Without, "without"),
+    (Worn, "wearing|wears|dressed in|clad in|wearing only|that wears"),
+    (Not, "not|no|isn t|aren t|isnt|arent|non|except|except for|other than|but not|never|doesn t|does not|is not"),
+    (And, "and|plus|as well as"),
+    (Facing, "facing|looking|pointing|turned|heading|faces|looks|going|moving"),
+];
+
+/// Things that are worn, or grow, and where on the wearer.
+const GARMENTS: &[(Wear, &str)] = &[
+    (Wear::Head, "hat|cap|helmet|hood|beanie|bandana|headband|turban|visor|wig|hair|beard|ponytail|scarf|mask|glasses"),
+    (Wear::Head, "sunglasses|goggles|head|face|headphones|crown|hats|caps|helmets|bonnet|mustache|moustache"),
+    (Wear::Upper, "shirt|t shirt|tshirt|tee|tee shirt|coat|jacket|sweater|jumper|hoodie|vest|jersey|blouse|sweatshirt"),
+    (Wear::Upper, "top|tank top|polo|cardigan|blazer|life jacket|apron|shirts|jackets|coats|gloves|sleeves|raincoat"),
+    (Wear::Upper, "sweat shirt|polo shirt|bikini top|undershirt|waistcoat|bra|parka"),
+    (
+        Wear::Lower,
+        "pants|trousers|jeans|shorts|skirt|leggings|shoes|boots|socks|sneakers|sandals|slacks|tights|sweatpants",
+    ),
+    (
+        Wear::Whole,
+        "dress|suit|uniform|outfit|clothes|clothing|costume|gown|robe|kimono|wetsuit|wet suit|jumpsuit|overalls",
+    ),
+    (
+        Wear::Whole,
+        "spots|stripes|fur|mane|tail|ears|markings|patches|collar|leash|saddle|blanket|swimsuit|bikini|attire",
+    ),
+    (Wear::Whole, "tracksuit|pajamas|pyjamas|legs|paws|nose|body|feathers|wings|onesie"),
+];
+
+/// Words that follow a noun without making another noun of it.
+const VERBS: &str = "stands|sits|runs|walks|jumps|lies|lays|plays|eats|drinks|sleeps|flies|moves|stares|smiles|talks|kneels|\
+                     swings|throws|catches|hits|rests|hangs|leans|does|do|doing|having|alone|away|asleep|up|down|out|off|or|\
+                     but|if|when|while|where|about|through|across|as|for|than|per|via|because|open|closed|empty|full|here";
+
+/// Words that say nothing before a relation: "sitting on", "parked next to".
+const POSTURES: &str = "sitting|standing|lying|laying|parked|seated|hanging|resting|perched|sits|stands|lies|located|placed|\
+                        positioned|situated|sat|stood|leaning|kneeling|sleeping|floating|moored";
+
+/// Whether a word only says that something is where it is.
+pub(crate) fn is_posture(word: &str) -> bool {
+    POSTURES.split('|').any(|posture| posture == word)
+}
+
+/// Finds the longest phrase at the start of these words.
+pub(crate) fn sense(words: &[&str]) -> Option<(Sense, usize)> {
+    longest(WORDS, words)
+}
+
+/// Finds a garment at the start of these words.
+pub(crate) fn garment(words: &[&str]) -> Option<(Wear, usize)> {
+    longest(GARMENTS, words)
+}
+
+/// Whether a word after a noun belongs to what follows, and not to the noun.
+pub(crate) fn ends_noun(word: &str) -> bool {
+    ["ing", "ed", "ly"].iter().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending))
+        || VERBS.split('|').any(|verb| verb == word)
+}
+
+/// Where a place or a relation of this side points when it is said "of" something.
+pub(crate) fn of(side: Side) -> RelationKind {
+    match side {
+        Side::Left => RelationKind::LeftOf,
+        Side::Right => RelationKind::RightOf,
+        Side::Top => RelationKind::Above,
+        Side::Bottom => RelationKind::Below,
+        Side::Centre => RelationKind::Inside,
+        Side::Front => RelationKind::InFrontOf,
+        Side::Back => RelationKind::Behind,
+    }
+}
+
+fn longest<T: Copy>(table: &[(T, &str)], words: &[&str]) -> Option<(T, usize)> {
+    let mut best: Option<(T, usize)> = None;
+    for (sense, phrases) in table {
+        for phrase in phrases.split('|') {
+            let length = phrase.split(' ').count();
+            let fits = words.len() >= length && phrase.split(' ').zip(words).all(|(a, b)| a == *b);
+            if fits && best.is_none_or(|(_, most)| length > most) {
+                best = Some((*sense, length));
+            }
+        }
+    }
+    best
+}
