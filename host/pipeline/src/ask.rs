@@ -87,7 +87,8 @@ impl<'a> Asker<'a> {
         if prompts.is_empty() {
             return Ok(Vec::new());
         }
-        self.questions.segment = self.questions.segment.saturating_add(u32::try_from(prompts.len()).unwrap_or(u32::MAX));
+        self.questions.segment =
+            self.questions.segment.saturating_add(u32::try_from(prompts.len()).unwrap_or(u32::MAX));
         self.runtime.block_on(self.services.executor.segment(self.photo, prompts))
     }
 }

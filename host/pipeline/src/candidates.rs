@@ -26,7 +26,12 @@ pub struct Made {
 pub(crate) type Fates = BTreeMap<u32, Result<Made, Cause>>;
 
 /// Makes the masks of new proposals, all prompts in one request, and adds their fates.
-pub(crate) fn make(fates: &mut Fates, proposals: Vec<Proposal>, size: Size, asker: &mut Asker) -> Result<(), ServiceError> {
+pub(crate) fn make(
+    fates: &mut Fates,
+    proposals: Vec<Proposal>,
+    size: Size,
+    asker: &mut Asker,
+) -> Result<(), ServiceError> {
     let mut hypotheses = Vec::new();
     for proposal in proposals {
         match proposal {
@@ -37,10 +42,10 @@ pub(crate) fn make(fates: &mut Fates, proposals: Vec<Proposal>, size: Size, aske
     }
     let mut prompts: Vec<Prompt> = Vec::new();
     for region in hypotheses.iter().flat_map(|hypothesis| hypothesis.regions.iter().chain(&hypothesis.without)) {
-        if let Some(Ok(prompt)) = asked(region, size) {
-            if !prompts.contains(&prompt) {
-                prompts.push(prompt);
-            }
+        if let Some(Ok(prompt)) = asked(region, size)
+            && !prompts.contains(&prompt)
+        {
+            prompts.push(prompt);
         }
     }
     let cuts = asker.segment(&prompts)?;
@@ -177,12 +182,7 @@ pub(crate) fn close(mut fates: Fates, count: u32, merge_iou: f64) -> Result<Fiel
         let others = leaders.iter().filter(|(other, _)| other != row);
         let sum: f64 = others.map(|(other, _)| iou(*row, *other)).sum();
         let agreement = if leaders.len() > 1 { sum / (leaders.len() - 1) as f64 } else { 0.0 };
-        field.standings.push(Standing {
-            id: made.candidate.id,
-            agreement,
-            copies: *copies,
-            measures: Vec::new(),
-        });
+        field.standings.push(Standing { id: made.candidate.id, agreement, copies: *copies, measures: Vec::new() });
     }
     Ok(field)
 }

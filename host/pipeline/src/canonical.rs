@@ -145,8 +145,7 @@ impl Pass<'_, '_> {
     fn brief(&self, kind: Kind, member: &Member, words: &[u8]) -> Brief {
         let size = self.photo.size();
         let digest = self.photo.digest();
-        let seed =
-            self.options.seed.derive([kind.name().as_bytes(), digest.bytes(), self.query.as_bytes(), words]);
+        let seed = self.options.seed.derive([kind.name().as_bytes(), digest.bytes(), self.query.as_bytes(), words]);
         Brief {
             query: self.query.to_owned(),
             image: Size { width: size.width, height: size.height },
@@ -169,8 +168,7 @@ impl Pass<'_, '_> {
         let start = Instant::now();
         let member = &self.search.crew.planner;
         let feedback = member.needs(Kind::Planner, "feedback");
-        let mut planning =
-            Planning::start(&member.plugin, &self.sample, &self.brief(Kind::Planner, member, &[]))?;
+        let mut planning = Planning::start(&member.plugin, &self.sample, &self.brief(Kind::Planner, member, &[]))?;
         let mut fates = Fates::new();
         let mut segmenting = 0.0;
         loop {
@@ -272,7 +270,8 @@ impl Pass<'_, '_> {
         };
         let progress = &mut *self.progress;
         let candidate = |id: u32| known.get(&id).copied();
-        let outcomes = matches::play(wanted, verifier, &mut self.asker, brief, candidate, || progress(Progress::Played))?;
+        let outcomes =
+            matches::play(wanted, verifier, &mut self.asker, brief, candidate, || progress(Progress::Played))?;
         for outcome in &outcomes {
             self.counts.matches += 1;
             match outcome.ending {

@@ -100,9 +100,7 @@ fn damaged(error: ImageError) -> PhotoCause {
 
 fn is_animated(bytes: &[u8], format: ImageFormat) -> Result<bool, PhotoCause> {
     match format {
-        ImageFormat::Png => {
-            PngDecoder::new(Cursor::new(bytes)).and_then(|decoder| decoder.is_apng()).map_err(damaged)
-        }
+        ImageFormat::Png => PngDecoder::new(Cursor::new(bytes)).and_then(|decoder| decoder.is_apng()).map_err(damaged),
         ImageFormat::WebP => Ok(WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?.has_animation()),
         _ => Ok(false),
     }

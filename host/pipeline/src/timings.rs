@@ -13,12 +13,22 @@ pub struct Timings {
     pub seconds: BTreeMap<String, f64>,
     /// Fuel used by each plugin, in units of wasmtime's: about one an instruction. The same in every run.
     pub fuel: BTreeMap<Kind, u64>,
+    /// The most memory that the process held so far, in bytes, where the machine tells (Linux).
+    pub peak_memory_bytes: Option<u64>,
 }
 
 impl Timings {
     /// Adds the time since `start` to a stage.
     pub fn add(&mut self, stage: &str, start: Instant) {
         self.add_seconds(stage, start.elapsed().as_secs_f64());
+    }
+
+    /// Notes the most memory that the process held so far.
+    pub fn note_memory(&mut self) {
+        let status = std::fs::read_to_string("/proc/self/status").ok();
+        let line = status.as_deref().and_then(|status| status.lines().find_map(|line| line.strip_prefix("VmHWM:")));
+        let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+        self.peak_memory_bytes = kib.map(|kib| kib * 1024);
     }
 
     pub(crate) fn add_seconds(&mut self, stage: &str, seconds: f64) {

@@ -8,9 +8,13 @@ use crate::Violation;
 use crate::border::rescue::plugin::types::{Blame, Fault};
 use crate::kind::Kind;
 
-/// A plugin that could not be loaded, or that failed. Prints as a paragraph.
+/// A plugin that could not be loaded, or that failed. Prints as a paragraph; what it prints is in its [`Failure`].
 #[derive(Debug)]
-pub struct PluginError {
+pub struct PluginError(Box<Failure>);
+
+/// Which plugin failed, where, and why.
+#[derive(Debug)]
+pub struct Failure {
     /// Its name, or its file where it has not told its name yet.
     pub plugin: String,
     /// The digest of its file, where it could be read.
@@ -139,7 +143,7 @@ impl From<Fault> for Cause {
 impl PluginError {
     /// An error from before the plugin ran.
     pub(crate) fn load(plugin: impl Into<String>, digest: Option<Digest>, cause: Cause) -> Self {
-        Self {
+        Self(Box::new(Failure {
             plugin: plugin.into(),
             digest,
             kind: None,
@@ -147,7 +151,34 @@ impl PluginError {
             cause,
             stderr: String::new(),
             backtrace: Vec::new(),
-        }
+        }))
+    }
+
+    /// The same, at this kind's post.
+    pub(crate) fn of_kind(mut self, kind: Option<Kind>) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// The same, in this function.
+    pub(crate) fn in_function(mut self, function: &'static str) -> Self {
+        self.0.function = Some(function);
+        self
+    }
+
+    /// The same, with what the plugin wrote and where it was.
+    pub(crate) fn with_evidence(mut self, stderr: String, backtrace: Vec<String>) -> Self {
+        self.0.stderr = stderr;
+        self.0.backtrace = backtrace;
+        self
+    }
+}
+
+impl std::ops::Deref for PluginError {
+    type Target = Failure;
+
+    fn deref(&self) -> &Failure {
+        &self.0
     }
 }
 

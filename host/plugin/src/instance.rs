@@ -70,7 +70,7 @@ impl Instance {
     /// An error of this instance.
     pub(crate) fn error(&mut self, function: &'static str, cause: Cause) -> PluginError {
         let stderr = self.store.data_mut().take_stderr();
-        PluginError { stderr, ..self.loaded.error(self.kind, function, cause) }
+        self.loaded.error(self.kind, function, cause).with_evidence(stderr, Vec::new())
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -115,7 +115,7 @@ fn failed(
     }
     let backtrace = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
     let cause = cause(&error, &loaded.limits);
-    PluginError { stderr, backtrace, ..loaded.error(kind, function, cause) }
+    loaded.error(kind, function, cause).with_evidence(stderr, backtrace)
 }
 
 fn frames(backtrace: &WasmBacktrace) -> Vec<String> {

@@ -28,7 +28,7 @@ pub mod version;
 mod wasi;
 
 pub use engine::Runtime;
-pub use error::{Cause, PluginError};
+pub use error::{Cause, Failure, PluginError};
 pub use kind::Kind;
 pub use limits::Limits;
 pub use planner::{Planning, PlanningPlan};

@@ -25,11 +25,7 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     pub(crate) fn error(&self, kind: Option<Kind>, function: &'static str, cause: Cause) -> PluginError {
-        PluginError {
-            kind,
-            function: Some(function),
-            ..PluginError::load(self.name.clone(), Some(self.digest), cause)
-        }
+        PluginError::load(self.name.clone(), Some(self.digest), cause).of_kind(kind).in_function(function)
     }
 }
 
@@ -96,11 +92,7 @@ impl Plugin {
     /// What it says of one of its kinds.
     pub fn offer(&self, kind: Kind) -> Result<&Offer, PluginError> {
         self.about.offers.get(&kind).ok_or_else(|| {
-            PluginError::load(
-                self.name(),
-                Some(self.digest()),
-                Cause::WrongKind { wanted: kind, has: self.kinds() },
-            )
+            PluginError::load(self.name(), Some(self.digest()), Cause::WrongKind { wanted: kind, has: self.kinds() })
         })
     }
 
@@ -110,9 +102,8 @@ impl Plugin {
         kind: Kind,
         given: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<String, PluginError> {
-        self.offer(kind)?.settings.resolve(given).map_err(|problem| PluginError {
-            kind: Some(kind),
-            ..PluginError::load(self.name(), Some(self.digest()), Cause::Settings(problem))
+        self.offer(kind)?.settings.resolve(given).map_err(|problem| {
+            PluginError::load(self.name(), Some(self.digest()), Cause::Settings(problem)).of_kind(Some(kind))
         })
     }
 
@@ -161,7 +152,9 @@ pub(crate) fn describe(
     // The instance is gone, so this is the only owner; otherwise the file's name stays, which is as good.
     loaded = match Arc::try_unwrap(shared) {
         Ok(loaded) => loaded,
-        Err(_) => return Err(PluginError::load(name, Some(digest), Cause::Host("the instance outlived its use".into()))),
+        Err(_) => {
+            return Err(PluginError::load(name, Some(digest), Cause::Host("the instance outlived its use".into())));
+        }
     };
     match check(said, bytes, &kinds, &loaded.limits) {
         Ok(about) => {

@@ -104,7 +104,9 @@ impl State {
         let grid = Grid::new(sample.photo.size(), area, max_side).ok_or("the area is empty or outside the image")?;
         let (bytes, limit) = (grid.size.pixels() * channels, self.limits().raster_bytes);
         if bytes > limit as u64 {
-            return Err(format!("{bytes} bytes are more than one look-up gives ({limit}): ask for less, or a max-side"));
+            return Err(format!(
+                "{bytes} bytes are more than one look-up gives ({limit}): ask for less, or a max-side"
+            ));
         }
         Ok((sample, grid))
     }

@@ -47,8 +47,13 @@ impl Schema {
                         settings.push(Setting::parse(name, value).map_err(|e| format!("setting {name:?}: {e}"))?);
                     }
                 }
-                ("$schema" | "title" | "description", Value::String(_)) | ("additionalProperties", Value::Bool(false)) => {}
-                _ => return Err(format!("{key:?} is not understood; a schema has \"type\": \"object\" and \"properties\"")),
+                ("$schema" | "title" | "description", Value::String(_))
+                | ("additionalProperties", Value::Bool(false)) => {}
+                _ => {
+                    return Err(format!(
+                        "{key:?} is not understood; a schema has \"type\": \"object\" and \"properties\""
+                    ));
+                }
             }
         }
         Ok(Self { settings })
@@ -127,7 +132,10 @@ impl Setting {
             return Err(format!("{value} is none of {}", choices.join(", ")));
         }
         match value.as_f64() {
-            Some(number) if self.minimum.is_some_and(|least| number < least) || self.maximum.is_some_and(|most| number > most) => {
+            Some(number)
+                if self.minimum.is_some_and(|least| number < least)
+                    || self.maximum.is_some_and(|most| number > most) =>
+            {
                 Err(format!("{value} is not in {}", self.range()))
             }
             _ => Ok(()),

@@ -58,8 +58,7 @@ impl Verifier {
         let told: BTreeSet<u32> = contest.contestants.iter().map(|candidate| candidate.id).collect();
         self.look(&told);
         let guest = &self.guest;
-        let resource =
-            self.instance.ask("judging.start", |store| guest.judging().call_start(store, brief, contest))?;
+        let resource = self.instance.ask("judging.start", |store| guest.judging().call_start(store, brief, contest))?;
         Ok(Judging {
             resource,
             told,

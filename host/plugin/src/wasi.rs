@@ -70,13 +70,17 @@ fn function(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str)
                 }
                 Ok((Ok::<(), StreamError>(()),))
             }),
-        ("wasi:random/random" | "wasi:random/insecure", "get-random-bytes" | "get-insecure-random-bytes") => {
-            linker.func_wrap(name, |mut store: StoreContextMut<'_, State>, (count,): (u64,)| {
+        ("wasi:random/random" | "wasi:random/insecure", "get-random-bytes" | "get-insecure-random-bytes") => linker
+            .func_wrap(name, |mut store: StoreContextMut<'_, State>, (count,): (u64,)| {
                 let count = usize::try_from(count).unwrap_or(usize::MAX).min(64 * 1024);
                 let state = store.data_mut();
-                Ok((std::iter::repeat_with(|| state.random().to_le_bytes()).flatten().take(count).collect::<Vec<u8>>(),))
-            })
-        }
+                Ok(
+                    (std::iter::repeat_with(|| state.random().to_le_bytes())
+                        .flatten()
+                        .take(count)
+                        .collect::<Vec<u8>>(),),
+                )
+            }),
         _ => {
             let called = format!("{interface} {name}");
             linker.func_new(name, move |mut store, _, params, results| {

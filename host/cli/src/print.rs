@@ -1,0 +1,96 @@
+//! What is printed: results to standard output, everything else to standard error.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use rescue_pipeline::Outcome;
+use rescue_pipeline::out::Written;
+use rescue_plugin::{Kind, LogLine};
+
+/// Writes to a stream, and minds nothing: a closed pipe is the reader's wish.
+macro_rules! say {
+    ($stream:expr, $($text:tt)*) => {{
+        use std::io::Write as _;
+        drop(writeln!($stream, $($text)*));
+    }};
+}
+
+/// An error with everything that led to it.
+pub fn error(error: &anyhow::Error) {
+    say!(std::io::stderr(), "error: {error:#}");
+}
+
+/// Something worth knowing.
+pub fn note(message: &str) {
+    say!(std::io::stderr(), "{message}");
+}
+
+/// A line of a result.
+pub fn line(text: &str) {
+    say!(std::io::stdout(), "{text}");
+}
+
+/// What plugins warned of.
+pub fn log(lines: &[(Kind, LogLine)]) {
+    for (kind, line) in lines.iter().filter(|(_, line)| line.level == "warn" || line.level == "error") {
+        say!(std::io::stderr(), "{kind} {}: {}", line.level, line.message);
+    }
+}
+
+/// A file as it is.
+pub fn json(file: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} could not be read back", file.display()))?;
+    line(text.trim_end());
+    Ok(())
+}
+
+/// A result, for people.
+pub fn outcome(outcome: &Outcome, written: &Written) {
+    line(&summary(outcome, written));
+}
+
+fn summary(outcome: &Outcome, written: &Written) -> String {
+    let record = &outcome.record;
+    let counts = &record.counts;
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = match (&record.chosen, record.ranking.first()) {
+        (Some(chosen), Some(first)) => write!(
+            text,
+            "found {:?}: candidate {} of {}, {} pixels in ({}, {})–({}, {})\n  why     {}",
+            record.query,
+            chosen.id,
+            record.ranking.len(),
+            chosen.area,
+            chosen.bounds.x_min,
+            chosen.bounds.y_min,
+            chosen.bounds.x_max,
+            chosen.bounds.y_max,
+            first.reasoning
+        ),
+        _ => write!(text, "not found: {:?}\n  why     {}", record.query, record.reasons.join("\n          ")),
+    };
+    let seconds = outcome.timings.seconds.get("total").copied().unwrap_or_default();
+    let _ = write!(
+        text,
+        "\n  work    {} masks, {} merged, {} lost; {} matches, {} abstained; {seconds:.1} s",
+        counts.candidates + counts.merged,
+        counts.merged,
+        counts.lost,
+        counts.matches,
+        counts.abstained
+    );
+    let files = [
+        ("mask", written.mask.as_deref()),
+        ("overlay", written.overlay.as_deref()),
+        ("result", Some(written.result.as_path())),
+        ("timings", Some(written.timings.as_path())),
+    ];
+    for (name, file) in files {
+        if let Some(file) = file {
+            let _ = write!(text, "\n  {name:<7} {}", file.display());
+        }
+    }
+    text
+}

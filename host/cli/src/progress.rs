@@ -1,0 +1,64 @@
+//! Progress bars: on a terminal, and nowhere else.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rescue_pipeline::Progress;
+
+/// The bar of the stage under way.
+pub struct Bars {
+    bar: Option<ProgressBar>,
+    shown: bool,
+}
+
+impl Bars {
+    /// Shows nothing where `quiet`, or where standard error is no terminal.
+    pub fn new(quiet: bool) -> Self {
+        Self { bar: None, shown: !quiet && std::io::stderr().is_terminal() }
+    }
+
+    /// Shows how far the run is.
+    pub fn show(&mut self, progress: Progress) {
+        if !self.shown {
+            return;
+        }
+        match progress {
+            Progress::Planning => self.begin(ProgressBar::new_spinner().with_message("planning")),
+            Progress::Segmenting(0) => {}
+            Progress::Segmenting(count) => {
+                self.begin(ProgressBar::new_spinner().with_message(format!("segmenting {count} hypotheses")));
+            }
+            Progress::Scoring(count) => {
+                self.begin(ProgressBar::new_spinner().with_message(format!("scoring {count} candidates")));
+            }
+            Progress::Matches(count) => match &self.bar {
+                Some(bar) if bar.length().is_some() => bar.inc_length(count as u64),
+                _ => self.begin(matches(count)),
+            },
+            Progress::Played => self.bar.iter().for_each(|bar| bar.inc(1)),
+        }
+    }
+
+    fn begin(&mut self, bar: ProgressBar) {
+        self.finish();
+        bar.enable_steady_tick(Duration::from_millis(100));
+        self.bar = Some(bar);
+    }
+
+    /// Takes the bar off the screen.
+    pub fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn matches(count: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {pos}/{len}");
+    let bar = ProgressBar::new(count as u64).with_message("matches");
+    match style {
+        Ok(style) => bar.with_style(style.progress_chars("=> ")),
+        Err(_) => bar,
+    }
+}

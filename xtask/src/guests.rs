@@ -1,0 +1,83 @@
+//! Builds what runs inside the host: plugins, and the fixtures of the tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::shell::{self, Outcome, cargo, root};
+
+const TARGET: &str = "wasm32-wasip2";
+
+/// Sees that Rust can build for WebAssembly, and adds the target where rustup can.
+pub fn check_target() -> Outcome {
+    let folder = shell::quiet("rustc", &["--print", "target-libdir", "--target", TARGET])?;
+    if Path::new(folder.trim()).is_dir() {
+        return Ok(());
+    }
+    shell::say(&format!("adding the Rust target {TARGET}"));
+    shell::run(&root(), "rustup", &["target", "add", TARGET]).map_err(|problem| {
+        format!("plugins are built for {TARGET}, which this Rust lacks: install rustup and run `rustup target add {TARGET}` ({problem})")
+    })
+}
+
+/// Builds the standard plugins into plugins/dist.
+pub fn plugins() -> Outcome {
+    build(&root().join("plugins"), "the plugins")
+}
+
+/// Builds the fixtures of the tests into tests/fixtures/dist.
+pub fn fixtures() -> Outcome {
+    build(&root().join("tests").join("fixtures"), "the fixtures")
+}
+
+fn build(workspace: &Path, what: &str) -> Outcome {
+    check_target()?;
+    shell::say(&format!("building {what}"));
+    cargo(workspace, &["build", "--release", "--target", TARGET])?;
+    let dist = workspace.join("dist");
+    fs::create_dir_all(&dist).map_err(|error| format!("{} cannot be made: {error}", dist.display()))?;
+    let built = built(workspace)?;
+    for old in wasm_files(&dist)?.into_iter().filter(|old| !built.iter().any(|file| name(file) == name(old))) {
+        fs::remove_file(&old).map_err(|error| format!("{} cannot be removed: {error}", old.display()))?;
+    }
+    for file in built {
+        copy(&file, &dist.join(name(&file)))?;
+    }
+    Ok(())
+}
+
+/// The components that the members of a workspace make; one that is no member any more is left out.
+fn built(workspace: &Path) -> Outcome<Vec<PathBuf>> {
+    let files = wasm_files(&workspace.join("target").join(TARGET).join("release"))?;
+    let member = |file: &PathBuf| workspace.join(name(file).trim_end_matches(".wasm")).is_dir();
+    Ok(files.into_iter().filter(member).collect())
+}
+
+/// `rescue_my_plugin.wasm` → `my-plugin.wasm`.
+fn name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.trim_start_matches("rescue_").replace('_', "-")
+}
+
+fn wasm_files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let fail = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        if path.extension().is_some_and(|ending| ending == "wasm") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Copies by rename: a host that is running keeps the file it has.
+fn copy(from: &Path, to: &Path) -> Outcome {
+    if fs::read(from).ok() == fs::read(to).ok() {
+        return Ok(());
+    }
+    let part = to.with_extension("part");
+    fs::copy(from, &part)
+        .and_then(|_| fs::rename(&part, to))
+        .map_err(|error| format!("{} cannot be written: {error}", to.display()))
+}

@@ -1,0 +1,52 @@
+//! Running programs.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Done, or what is wrong and what to do.
+pub type Outcome<T = ()> = Result<T, String>;
+
+/// The root of the checkout.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// Says what is being done.
+pub fn say(what: &str) {
+    eprintln!("xtask: {what}");
+}
+
+/// Runs a program in a folder, its output where ours goes.
+pub fn run(folder: &Path, program: &str, words: &[&str]) -> Outcome {
+    let status = Command::new(program)
+        .args(words)
+        .current_dir(folder)
+        .status()
+        .map_err(|error| format!("`{program}` could not be started: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{program} {}` failed in {} ({status})", words.join(" "), folder.display()))
+    }
+}
+
+/// Runs the cargo that runs us.
+pub fn cargo(folder: &Path, words: &[&str]) -> Outcome {
+    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    run(folder, &cargo, words)
+}
+
+/// What a program prints, none of it shown.
+pub fn quiet(program: &str, words: &[&str]) -> Outcome<String> {
+    let output = Command::new(program)
+        .args(words)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("`{program}` could not be started: {error}"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(format!("`{program} {}` failed: {}", words.join(" "), String::from_utf8_lossy(&output.stderr).trim()))
+    }
+}
