@@ -1,0 +1,201 @@
+//! What is measured of contestants. Every value is 0 to 1.
+
+use rescue_phrase::{Extent, Side, Trait, Wear};
+use rescue_plugin_sdk::math::{ln, logistic, sqrt};
+use rescue_plugin_sdk::prelude::*;
+use rescue_plugin_sdk::{Brief, Candidate, Look, Raster, Rect, Size};
+
+/// Longer side of the picture of a mask, in pixels.
+const SIDE: u32 = 96;
+/// A share of this much of a colour is all that can be expected of a mask.
+const ENOUGH: f64 = 0.4;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A colour in the mask.
+    Colour,
+    /// Where it is.
+    Place,
+    /// How large it is among those shown.
+    Size,
+    /// What the planner believes.
+    Confidence,
+    /// What the detector believes.
+    Detection,
+    /// What the executor believes.
+    Quality,
+    /// Whether it looks like one thing.
+    Plausibility,
+}
+
+/// One feature of all contestants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feature {
+    /// What.
+    pub kind: Kind,
+    /// For people.
+    pub name: String,
+    /// One for each contestant, in the order shown.
+    pub values: Vec<f64>,
+}
+
+/// Measures all that can be measured of every contestant. What only some have would be unfair, and is left out.
+///
+/// # Errors
+///
+/// Where the query names a colour and the pixels cannot be looked up.
+pub fn measure(brief: &Brief, contestants: &[Candidate], look: &impl Look) -> Result<Vec<Feature>, String> {
+    let mut features = Vec::new();
+    let mut add = |kind, name: String, values: Vec<f64>| features.push(Feature { kind, name, values });
+    let expression = rescue_phrase::parse(&brief.query).ok();
+    // What is said of one of several things holds for a part of the mask only.
+    if let Some([thing]) = expression.as_ref().map(|expression| expression.things.as_slice()) {
+        let tinted = thing.traits.iter().any(|(one, _)| tint(one).is_some());
+        let pictures = if tinted { pictures(contestants, look)? } else { Vec::new() };
+        for (one, negated) in &thing.traits {
+            let (kind, name, values) = match (*one, tint(one)) {
+                (_, Some((part, name))) => (Kind::Colour, name, pictures.iter().map(|p| p.fit(one, part)).collect()),
+                (Trait::Place { side, .. }, _) => {
+                    (Kind::Place, format!("{side:?}"), places(side, contestants, brief.image))
+                }
+                (Trait::Extent(extent), _) if contestants.len() > 1 => {
+                    (Kind::Size, format!("{extent:?}"), sizes(extent, contestants))
+                }
+                _ => continue,
+            };
+            let turned = |value: f64| if *negated { 1.0 - value } else { value };
+            let not = if *negated { "not " } else { "" };
+            add(kind, format!("{not}{}", name.to_lowercase()), values.into_iter().map(turned).collect());
+        }
+    }
+    let all = |value: &dyn Fn(&Candidate) -> Option<f64>| contestants.iter().map(value).collect::<Option<Vec<f64>>>();
+    for (kind, name, values) in [
+        (Kind::Confidence, "planner", all(&|c| c.confidence)),
+        (Kind::Detection, "detector", all(&detection)),
+        (Kind::Quality, "executor", all(&|c| c.predicted_iou)),
+        (Kind::Plausibility, "plausible", all(&|c| Some(plausibility(c)))),
+    ] {
+        if let Some(values) = values {
+            add(kind, name.to_owned(), values.into_iter().map(|value| value.clamp(0.0, 1.0)).collect());
+        }
+    }
+    Ok(features)
+}
+
+/// For traits that are colours: which part of the bounds they speak of (as shares: top, bottom), and their name.
+fn tint(one: &Trait) -> Option<([f64; 2], String)> {
+    match one {
+        Trait::Colour { colour, .. } => Some(([0.0, 1.0], colour.name().to_owned())),
+        Trait::Shade(shade) => Some(([0.0, 1.0], shade.name().to_owned())),
+        Trait::Worn { region, colour, .. } => {
+            let part = match region {
+                Wear::Head => [0.0, 0.25],
+                Wear::Upper => [0.1, 0.6],
+                Wear::Lower => [0.5, 1.0],
+                Wear::Whole => [0.0, 1.0],
+            };
+            Some((part, format!("wears {}", colour.name())))
+        }
+        _ => None,
+    }
+}
+
+/// The photo and the mask inside a candidate's bounds.
+struct Picture {
+    photo: Raster,
+    mask: Raster,
+}
+
+fn pictures(contestants: &[Candidate], look: &impl Look) -> Result<Vec<Picture>, String> {
+    let picture = |c: &Candidate| {
+        let failed = |what: &str, why: String| format!("the {what} of candidate {} cannot be looked up: {why}", c.id);
+        let photo = look.pixels(c.bounds, SIDE).map_err(|why| failed("pixels", why))?;
+        let mask = look.mask(c.id, c.bounds, SIDE).map_err(|why| failed("mask", why))?;
+        if photo.size == mask.size {
+            Ok(Picture { photo, mask })
+        } else {
+            Err(failed("mask", "sizes differ".to_owned()))
+        }
+    };
+    contestants.iter().map(picture).collect()
+}
+
+impl Picture {
+    /// How well the mask's pixels in a part of its bounds fit a trait: their mean fit, full at [`ENOUGH`].
+    fn fit(&self, one: &Trait, [top, bottom]: [f64; 2]) -> f64 {
+        let (colour, shade) = match *one {
+            Trait::Colour { colour, shade } | Trait::Worn { colour, shade, .. } => (Some(colour), shade),
+            Trait::Shade(shade) => (None, Some(shade)),
+            _ => return 0.0,
+        };
+        let (width, height) = (self.photo.size.width.max(1), f64::from(self.photo.size.height.max(1)));
+        let (mut all, mut sum) = (0.0, 0.0);
+        for ((index, pixel), inside) in (0_u32..).zip(self.photo.colours()).zip(&self.mask.data) {
+            let y = (f64::from(index / width) + 0.5) / height;
+            if *inside > 0 && (top..bottom).contains(&y) {
+                all += 1.0;
+                sum += colour.map_or(1.0, |colour| colour.fit(pixel)) * shade.map_or(1.0, |shade| shade.fit(pixel));
+            }
+        }
+        if all > 0.0 { (sum / all / ENOUGH).min(1.0) } else { 0.0 }
+    }
+}
+
+/// Half how far a mask is on one side of the photo, half how far it is there compared with the others.
+fn places(side: Side, contestants: &[Candidate], image: Size) -> Vec<f64> {
+    let towards: Vec<f64> = contestants.iter().map(|c| toward(side, &c.bounds, &image.rect())).collect();
+    let middle = mean(&towards);
+    towards.iter().map(|t| 0.5 * t + 0.5 * (0.5 + 2.0 * (t - middle)).clamp(0.0, 1.0)).collect()
+}
+
+/// How far a box is on one side of the photo. Near is what reaches far down and is large.
+fn toward(side: Side, rect: &Rect, whole: &Rect) -> f64 {
+    let (x, y) = rect.centre();
+    let (x, y) = (x / whole.width().max(1.0), y / whole.height().max(1.0));
+    let front = 0.5 * rect.y_max / whole.height().max(1.0) + 0.5 * sqrt(rect.area() / whole.area().max(1.0));
+    match side {
+        Side::Left => 1.0 - x,
+        Side::Right => x,
+        Side::Top => 1.0 - y,
+        Side::Bottom => y,
+        Side::Centre => 1.0 - (x - 0.5).abs() - (y - 0.5).abs(),
+        Side::Front => front,
+        Side::Back => 1.0 - front,
+    }
+    .clamp(0.0, 1.0)
+}
+
+/// How large a mask is among those shown, on a scale of factors: twice the mean is as far from it as half the mean.
+fn sizes(extent: Extent, contestants: &[Candidate]) -> Vec<f64> {
+    let measure = |c: &Candidate| match extent {
+        Extent::Big | Extent::Small => f64::from(c.area),
+        Extent::Tall | Extent::Short => c.bounds.height(),
+        Extent::Wide => c.bounds.width(),
+    };
+    let logs: Vec<f64> = contestants.iter().map(|c| ln(measure(c).max(1.0))).collect();
+    let middle = mean(&logs);
+    let sign = if matches!(extent, Extent::Small | Extent::Short) { -2.0 } else { 2.0 };
+    logs.iter().map(|log| logistic(sign * (log - middle))).collect()
+}
+
+/// The detector's score: the lowest where several objects are meant.
+fn detection(candidate: &Candidate) -> Option<f64> {
+    let (_, text) = candidate.notes.iter().find(|(name, _)| name == "detection")?;
+    let scores: Option<Vec<f64>> = text.split(',').map(|score| score.trim().parse().ok()).collect();
+    scores?.into_iter().filter(|score| score.is_finite()).reduce(f64::min)
+}
+
+/// Few parts, a filled box, neither a speck nor the whole photo: the mean of the three.
+fn plausibility(candidate: &Candidate) -> f64 {
+    let parts = 1.0 / (1.0 + 0.2 * f64::from(candidate.components.saturating_sub(1)));
+    let filled = (f64::from(candidate.area) / candidate.bounds.area().max(1.0) / 0.4).min(1.0);
+    let speck = (candidate.coverage / 0.001).min(1.0);
+    let whole = ((1.0 - candidate.coverage) / 0.2).min(1.0);
+    (parts + filled + speck * whole) / 3.0
+}
+
+#[allow(clippy::cast_precision_loss, reason = "contestants are few")]
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}

@@ -1,0 +1,179 @@
+//! The planner as a whole: read, ask, weigh, propose.
+
+use crate::Settings;
+use crate::choice::{self, Choice};
+use crate::fit::Scene;
+use crate::object::{Object, objects};
+use crate::vary::{Variant, schedule};
+use alloc::collections::BTreeMap;
+use rescue_phrase::{Expression, Thing};
+use rescue_plugin_sdk::chat::{Answer, Failure, Trouble};
+use rescue_plugin_sdk::planner::{Blank, Proposal, Step};
+use rescue_plugin_sdk::prelude::*;
+use rescue_plugin_sdk::{Asks, Brief, Dice, Hypothesis, Look, Region, Sample, detect};
+
+/// Finds what an expression names among detections.
+#[derive(Debug)]
+pub struct Grounder<L = Sample> {
+    brief: Brief,
+    settings: Settings,
+    look: L,
+    expression: Result<Expression, String>,
+    /// What each question asks for; true where the query is about it.
+    asks: Asks<(String, bool)>,
+    asked: bool,
+}
+
+impl<L: Look> Grounder<L> {
+    /// A planner for this brief.
+    pub fn new(brief: Brief, settings: Settings, look: L) -> Self {
+        let expression = rescue_phrase::parse(&brief.query).map_err(|problem| {
+            format!("{problem}; name a thing, such as \"the red car left of the bus\" or \"second dog from the left\"")
+        });
+        Self { brief, settings, look, expression, asks: Asks::default(), asked: false }
+    }
+
+    /// The detector answered.
+    pub fn answered(&mut self, answer: Answer) {
+        self.asks.answered(answer);
+    }
+
+    /// First all questions, then, once all are answered, all hypotheses.
+    pub fn step(&mut self) -> Step {
+        let expression = match &self.expression {
+            _ if self.brief.count == 0 => return Step { done: true, ..Step::default() },
+            Ok(expression) => expression.clone(),
+            Err(why) => return nothing(why.clone()),
+        };
+        if !self.asked {
+            self.asked = true;
+            let ask = nouns(&expression)
+                .into_iter()
+                .map(|(noun, sought)| self.asks.ask((noun.clone(), sought), detect(noun)))
+                .collect();
+            return Step { ask, ..Step::default() };
+        }
+        if self.asks.waiting() {
+            return Step::default();
+        }
+        self.propose(&expression)
+    }
+
+    fn propose(&self, expression: &Expression) -> Step {
+        let mut found: BTreeMap<String, Vec<Object>> = BTreeMap::new();
+        for ((noun, sought), answer) in self.asks.answers() {
+            match answer {
+                Some(Ok(reply)) => {
+                    let objects = objects(&reply.boxes, self.brief.image, self.settings.least_score);
+                    if objects.is_empty() && *sought {
+                        return nothing(format!("no '{noun}' was found"));
+                    }
+                    found.insert(noun.clone(), objects);
+                }
+                Some(Err(failure)) if *sought => return failed(noun, failure),
+                _ => {}
+            }
+        }
+        let scene = Scene { image: self.brief.image, objects: &found, look: &self.look };
+        let each: Vec<Vec<Choice>> = expression
+            .things
+            .iter()
+            .map(|thing| {
+                let objects = found.get(&thing.noun.name).map(Vec::as_slice).unwrap_or_default();
+                choice::choices(thing, objects, &scene.fits(thing))
+            })
+            .collect();
+        let choices = choice::together(&each);
+        match choices.first() {
+            Some(best) if best.fit >= self.settings.least_fit => self.hypotheses(expression, &choices),
+            Some(best) => nothing(format!("nothing fits; the best fits {:.3}: {}", best.fit, best.why)),
+            None => nothing("nothing was found".to_owned()),
+        }
+    }
+
+    fn hypotheses(&self, expression: &Expression, choices: &[Choice]) -> Step {
+        let label: Vec<&str> = expression.things.iter().map(|thing| thing.noun.written.as_str()).collect();
+        let label = label.join(" and ");
+        let remarks: Vec<String> = expression.things.iter().flat_map(remarks).collect();
+        let doubt = remarks.iter().fold(1.0, |trust, _| trust * (1.0 - self.settings.doubt));
+        let fits: Vec<f64> = choices.iter().map(|choice| choice.fit).collect();
+        let followed = usize::try_from(self.settings.objects).unwrap_or(usize::MAX);
+        let plan = schedule(&fits, usize::try_from(self.brief.count).unwrap_or(usize::MAX), followed);
+        let propose = (0_u32..)
+            .zip(plan)
+            .filter_map(|(id, (index, variant))| choices.get(index).map(|choice| (id, choice, variant)))
+            .map(|(id, choice, variant)| {
+                let shown = format!("shown as {}", variant.origin());
+                let why: Vec<&str> =
+                    [&choice.why].into_iter().chain(&remarks).chain([&shown]).map(String::as_str).collect();
+                Proposal::Hypothesis(Hypothesis {
+                    id,
+                    label: label.clone(),
+                    regions: self.regions(choice, variant),
+                    without: vec![],
+                    confidence: Some((choice.fit * variant.prior() * doubt).clamp(0.0, 1.0)),
+                    reasoning: why.join("; "),
+                    origin: variant.origin().to_owned(),
+                    notes: notes(choice),
+                })
+            })
+            .collect();
+        Step { propose, done: true, ..Step::default() }
+    }
+
+    fn regions(&self, choice: &Choice, variant: Variant) -> Vec<Region> {
+        let dice = Dice::new(self.brief.seed);
+        let prompt = |object: &Object| {
+            variant.prompt(object.rect, self.settings.jitter, &dice.named("object", object.index as u64))
+        };
+        choice.objects.iter().map(|object| Region::Prompt(prompt(object))).collect()
+    }
+}
+
+/// The names to ask for, each once, the sought ones first; true for those.
+fn nouns(expression: &Expression) -> Vec<(String, bool)> {
+    let sought = expression.things.iter().map(|thing| (thing, true));
+    let related =
+        expression.things.iter().flat_map(|thing| &thing.relations).flat_map(|r| &r.others).map(|other| (other, false));
+    let mut nouns: Vec<(String, bool)> = Vec::new();
+    for (thing, sought) in sought.chain(related) {
+        if nouns.iter().all(|(noun, _)| *noun != thing.noun.name) {
+            nouns.push((thing.noun.name.clone(), sought));
+        }
+    }
+    nouns
+}
+
+/// What was not understood.
+fn remarks(thing: &Thing) -> Vec<String> {
+    let narrower =
+        thing.noun.narrower.then(|| format!("'{}' is not told from any other {}", thing.noun.written, thing.noun.name));
+    let related = thing.relations.iter().flat_map(|relation| &relation.others).flat_map(|other| &other.unknown);
+    let unknown = thing.unknown.iter().chain(related).map(|word| format!("not understood: '{word}'"));
+    narrower.into_iter().chain(unknown).collect()
+}
+
+/// What later plugins may read.
+fn notes(choice: &Choice) -> Vec<(String, String)> {
+    let list = |text: &dyn Fn(&Object) -> String| choice.objects.iter().map(text).collect::<Vec<_>>().join(",");
+    vec![
+        ("detection".to_owned(), list(&|object| format!("{:.3}", object.score))),
+        ("object".to_owned(), list(&|object| object.index.to_string())),
+        ("place".to_owned(), choice.place.clone()),
+        ("fit".to_owned(), format!("{:.3}", choice.fit)),
+    ]
+}
+
+fn failed(noun: &str, failure: &Failure) -> Step {
+    let why = format!("the detector cannot look for '{noun}': {}", failure.message);
+    match failure.trouble {
+        Trouble::Unsupported => nothing(why),
+        Trouble::Unreadable | Trouble::Refused | Trouble::Unavailable => {
+            Step { propose: vec![Proposal::Skipped(Blank { id: 0, why })], done: true, ..Step::default() }
+        }
+    }
+}
+
+fn nothing(why: String) -> Step {
+    Step { propose: vec![Proposal::NoTarget(Blank { id: 0, why })], done: true, ..Step::default() }
+}

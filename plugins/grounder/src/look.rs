@@ -1,0 +1,46 @@
+//! Colours inside boxes.
+
+use rescue_phrase::{Colour, Shade, Wear};
+use rescue_plugin_sdk::{Look, Raster, Rect};
+
+/// Side of the picture of a box, in pixels.
+const SIDE: u32 = 64;
+
+/// A part of a box, as shares of it: left, top, right, bottom.
+pub type Part = [f64; 4];
+
+/// The middle of an object's box: its rim shows what is behind it.
+pub const MIDDLE: Part = [0.15, 0.15, 0.85, 0.85];
+
+/// Where on a person something is worn.
+#[must_use]
+pub const fn worn(wear: Wear) -> Part {
+    match wear {
+        Wear::Head => [0.2, 0.0, 0.8, 0.25],
+        Wear::Upper => [0.15, 0.15, 0.85, 0.6],
+        Wear::Lower => [0.15, 0.5, 0.85, 1.0],
+        Wear::Whole => [0.15, 0.1, 0.85, 0.9],
+    }
+}
+
+/// The picture of a box; none where the host has none.
+pub fn picture(look: &impl Look, rect: Rect) -> Option<Raster> {
+    look.pixels(rect, SIDE).ok()
+}
+
+/// Which share of a part has this colour, or shade, or both; 0 to 1.
+#[must_use]
+pub fn share(picture: &Raster, part: Part, colour: Option<Colour>, shade: Option<Shade>) -> f64 {
+    let [left, top, right, bottom] = part;
+    let (width, height) = (picture.size.width.max(1), picture.size.height.max(1));
+    let (mut all, mut sum) = (0.0, 0.0);
+    for (index, pixel) in (0_u32..).zip(picture.colours()) {
+        let x = (f64::from(index % width) + 0.5) / f64::from(width);
+        let y = (f64::from(index / width) + 0.5) / f64::from(height);
+        if (left..right).contains(&x) && (top..bottom).contains(&y) {
+            all += 1.0;
+            sum += colour.map_or(1.0, |colour| colour.fit(pixel)) * shade.map_or(1.0, |shade| shade.fit(pixel));
+        }
+    }
+    if all > 0.0 { sum / all } else { 0.0 }
+}

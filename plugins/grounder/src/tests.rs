@@ -1,0 +1,253 @@
+//! The grounder before an invented detector.
+
+use super::*;
+use rescue_plugin_sdk::chat::{Answer, Body, Failure, Found, Reply, Request, Trouble};
+use rescue_plugin_sdk::planner::Proposal;
+use rescue_plugin_sdk::{Brief, Hypothesis, Look, Raster, Rect, Region, Size};
+
+const IMAGE: Size = Size { width: 400, height: 300 };
+
+/// Boxes of a noun with their colours, by name.
+type Seen = (&'static str, Rect, [u8; 3]);
+
+const RED: [u8; 3] = [220, 20, 20];
+const BLUE: [u8; 3] = [20, 40, 220];
+
+const fn at(x: f64, y: f64, w: f64, h: f64) -> Rect {
+    Rect { x_min: x, y_min: y, x_max: x + w, y_max: y + h }
+}
+
+/// Paints each box in its colour.
+#[derive(Debug)]
+struct Photo(Vec<Seen>);
+
+impl Look for Photo {
+    fn pixels(&self, area: Rect, _: u32) -> Result<Raster, String> {
+        let (.., colour) = self.0.iter().find(|(_, rect, _)| *rect == area).ok_or("nothing there")?;
+        Ok(Raster { size: Size { width: 8, height: 8 }, data: colour.repeat(64) })
+    }
+
+    fn mask(&self, _: u32, _: Rect, _: u32) -> Result<Raster, String> {
+        Err("planners have no masks".to_owned())
+    }
+
+    fn iou(&self, _: u32, _: u32) -> Result<f64, String> {
+        Err("planners have no masks".to_owned())
+    }
+
+    fn reasoning(&self, _: u32) -> Result<String, String> {
+        Err("not needed".to_owned())
+    }
+}
+
+/// Three cars, red, blue, red from left to right; a bus right of the first; a dog and two people.
+fn street() -> Vec<Seen> {
+    vec![
+        ("car", at(300.0, 200.0, 80.0, 50.0), RED),
+        ("car", at(20.0, 210.0, 60.0, 40.0), RED),
+        ("car", at(160.0, 190.0, 100.0, 60.0), BLUE),
+        ("bus", at(90.0, 100.0, 60.0, 140.0), [240, 220, 30]),
+        ("person", at(10.0, 60.0, 20.0, 80.0), BLUE),
+        ("person", at(200.0, 60.0, 20.0, 80.0), RED),
+        ("dog", at(222.0, 110.0, 30.0, 25.0), [110, 70, 35]),
+    ]
+}
+
+fn reply(boxes: Vec<Found>) -> Reply {
+    Reply {
+        text: String::new(),
+        reasoning: String::new(),
+        complete: true,
+        choice: None,
+        weights: vec![],
+        boxes,
+        notes: vec![],
+    }
+}
+
+fn answer(request: &Request, seen: &[Seen]) -> Answer {
+    let Body::Detect(noun) = &request.body else { panic!("not a detection") };
+    let known = rescue_phrase::COCO.contains(&noun.as_str());
+    let outcome = if known {
+        let named = seen.iter().filter(|(name, ..)| name == noun);
+        Ok(reply(
+            named.map(|(name, rect, _)| Found { rect: *rect, label: (*name).to_owned(), score: Some(0.9) }).collect(),
+        ))
+    } else {
+        let message = format!("'{noun}' is not one of the 80 names that I know");
+        Err(Failure { trouble: Trouble::Unsupported, message, raw: String::new() })
+    };
+    Answer { id: request.id, repeat: 0, outcome }
+}
+
+fn brief(query: &str, count: u32) -> Brief {
+    Brief { query: query.to_owned(), image: IMAGE, count, room: 64, settings: String::new(), seed: 9, context: vec![] }
+}
+
+fn run(query: &str, count: u32, seen: &[Seen], backwards: bool) -> Vec<Proposal> {
+    let mut grounder = Grounder::new(brief(query, count), Settings::default(), Photo(seen.to_vec()));
+    let first = grounder.step();
+    if first.done {
+        return first.propose;
+    }
+    assert!(first.propose.is_empty() && !first.ask.is_empty());
+    let mut asked = first.ask;
+    if backwards {
+        asked.reverse();
+    }
+    for request in &asked {
+        assert_eq!(grounder.step(), Step::default(), "it waits");
+        grounder.answered(answer(request, seen));
+    }
+    let last = grounder.step();
+    assert!(last.done && last.ask.is_empty());
+    last.propose
+}
+
+fn hypotheses(query: &str, count: u32) -> Vec<Hypothesis> {
+    run(query, count, &street(), false)
+        .into_iter()
+        .map(|proposal| match proposal {
+            Proposal::Hypothesis(hypothesis) => hypothesis,
+            other => panic!("{query}: {other:?}"),
+        })
+        .collect()
+}
+
+fn boxes(hypothesis: &Hypothesis) -> Vec<Rect> {
+    let rect = |region: &Region| match region {
+        Region::Prompt(prompt) => prompt.rect.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    hypothesis.regions.iter().map(rect).collect()
+}
+
+#[test]
+fn it_finds_what_is_meant() {
+    let seen = street();
+    for (query, wanted) in [
+        ("the bus", 3),
+        ("the blue car", 2),
+        ("leftmost car", 1),
+        ("the car on the right", 0),
+        ("middle car", 2),
+        ("second car", 2),
+        ("second red car", 0),
+        ("second car from the right", 2),
+        ("third car from left", 0),
+        ("biggest car", 2),
+        ("smallest car", 1),
+        ("the car left of the bus", 1),
+        ("the red car right of the bus", 0),
+        ("the red car that is not on the left", 0),
+        ("person with a dog", 5),
+        ("the man next to the dog", 5),
+        ("woman in a red coat", 5),
+        ("woman wearing blue", 4),
+        ("person without a dog", 4),
+        ("the car between the bus and the red car", 2),
+        ("puppy", 6),
+    ] {
+        let proposed = hypotheses(query, 8);
+        assert_eq!(boxes(&proposed[0]), [seen[wanted].1], "{query}: {}", proposed[0].reasoning);
+        assert_eq!(proposed.len(), 8);
+        assert!(proposed.iter().zip(0..).all(|(one, id)| one.id == id));
+    }
+}
+
+#[test]
+fn several_are_taken_together() {
+    assert_eq!(boxes(&hypotheses("the cars", 4)[0]).len(), 3);
+    assert_eq!(boxes(&hypotheses("two people", 4)[0]).len(), 2);
+    let red = hypotheses("the red cars", 4);
+    assert_eq!(boxes(&red[0]).len(), 2, "{}", red[0].reasoning);
+    let both = hypotheses("the bus and the dog", 4);
+    assert_eq!((boxes(&both[0]).len(), both[0].label.as_str()), (2, "bus and dog"));
+}
+
+#[test]
+fn the_next_best_objects_come_before_variants() {
+    let proposed = hypotheses("leftmost car", 12);
+    let origins: Vec<&str> = proposed.iter().map(|one| one.origin.as_str()).collect();
+    assert_eq!(origins[..4], ["box", "box", "box", "box+point"]);
+    assert!(origins.contains(&"jitter") && origins.contains(&"points"));
+    let beliefs: Vec<f64> = proposed.iter().map(|one| one.confidence.unwrap()).collect();
+    assert!(beliefs[0] > beliefs[1] && beliefs[1] >= beliefs[2] && beliefs[3..].is_sorted_by(|a, b| a >= b));
+    assert_eq!(proposed[0].notes[0], ("detection".to_owned(), "0.900".to_owned()));
+}
+
+#[test]
+fn many_are_asked_for_and_all_differ() {
+    let proposed = hypotheses("the dog", 64);
+    assert_eq!(proposed.len(), 64);
+    for (index, one) in proposed.iter().enumerate() {
+        assert!(proposed[..index].iter().all(|other| other.regions != one.regions));
+    }
+}
+
+#[test]
+fn words_that_are_not_understood_are_named_and_lower_the_confidence() {
+    let plain = hypotheses("the dog", 1).remove(0);
+    let odd = hypotheses("the melancholic dog", 1).remove(0);
+    assert!(odd.reasoning.contains("not understood: 'melancholic'"), "{}", odd.reasoning);
+    assert!(odd.confidence.unwrap() < plain.confidence.unwrap());
+    let woman = hypotheses("the woman", 1).remove(0);
+    assert!(woman.reasoning.contains("'woman' is not told from any other person"), "{}", woman.reasoning);
+}
+
+#[test]
+fn it_never_guesses_another_object() {
+    let seen = street();
+    for (query, part) in [
+        ("", "no words"),
+        ("the red one", "no thing is named"),
+        ("the zebra", "no 'zebra' was found"),
+        ("the unicorn", "is not one of the 80 names"),
+        ("the dgo", "is not one of the 80 names"),
+        ("dog house", "'dog house'"),
+        ("the bus and the zebra", "no 'zebra' was found"),
+    ] {
+        match run(query, 8, &seen, false).as_slice() {
+            [Proposal::NoTarget(blank)] => assert!(blank.id == 0 && blank.why.contains(part), "{query}: {}", blank.why),
+            other => panic!("{query}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_relation_to_what_is_not_found_is_left_open() {
+    let seen = street();
+    for query in ["the dog near the zebra", "the dog near the fountain"] {
+        assert!(matches!(run(query, 2, &seen, false).as_slice(), [Proposal::Hypothesis(_), Proposal::Hypothesis(_)]));
+    }
+}
+
+#[test]
+fn a_detector_that_is_down_skips() {
+    let mut grounder = Grounder::new(brief("dog", 4), Settings::default(), Photo(vec![]));
+    let id = grounder.step().ask[0].id;
+    let failure = Failure { trouble: Trouble::Unavailable, message: "gone".to_owned(), raw: String::new() };
+    grounder.answered(Answer { id, repeat: 0, outcome: Err(failure) });
+    let step = grounder.step();
+    assert!(step.done && matches!(step.propose.as_slice(), [Proposal::Skipped(blank)] if blank.why.contains("gone")));
+    assert!(Grounder::new(brief("dog", 0), Settings::default(), Photo(vec![])).step().done);
+}
+
+#[test]
+fn the_order_of_answers_does_not_matter() {
+    for query in ["the car left of the bus", "person with a dog", "the bus and the dog"] {
+        assert_eq!(run(query, 16, &street(), false), run(query, 16, &street(), true));
+    }
+}
+
+#[test]
+fn each_noun_is_asked_for_once() {
+    let mut grounder = Grounder::new(brief("man between the woman and the bus", 4), Settings::default(), Photo(vec![]));
+    let asked: Vec<Body> = grounder.step().ask.into_iter().map(|request| request.body).collect();
+    assert_eq!(asked, [Body::Detect("person".to_owned()), Body::Detect("bus".to_owned())]);
+}
+
+#[test]
+fn describes_itself() {
+    assert_eq!(describe().offers[0].needs, ["detect", "pixels"]);
+}
