@@ -1,5 +1,5 @@
 //! A scorer that knows only how large a candidate is.
-#![cfg_attr(target_family = "wasm", no_std)]
+#![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::scorer::{Fact, Scorer, Step};

@@ -3,7 +3,7 @@
 //! It reads the query with `rescue-phrase`, asks the host's detector for every noun in it, works out how well each found
 //! object fits what is said of it, and proposes boxes, points and parts of the best ones. Where it does not understand what is
 //! sought, or nothing of that name is found, it says so and proposes nothing.
-#![cfg_attr(target_family = "wasm", no_std)]
+#![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
 

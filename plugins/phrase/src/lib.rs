@@ -29,7 +29,7 @@
 //! All relations belong to the head noun: in "the cup on the table next to the window", the cup is next to the window.
 //! An ordinal without a direction counts from the left.
 
-#![cfg_attr(target_family = "wasm", no_std)]
+#![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 #![deny(missing_docs)]
 
 extern crate alloc;

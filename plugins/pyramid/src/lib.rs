@@ -2,7 +2,7 @@
 //!
 //! The bracket is fixed before the first match: by prior, so that those believed best meet late, or by lot. What has been told
 //! is kept by match, and every plan and ranking is worked out anew from that. So the order of outcomes cannot matter.
-#![cfg_attr(target_family = "wasm", no_std)]
+#![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
 

@@ -7,12 +7,12 @@ use alloc::string::ToString;
 use core::alloc::Layout;
 
 /// Allocates inside a component.
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", not(feature = "std")))]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 // `memcmp` and its like, which the compiler calls, are in the C library of the target. Nothing else of it is linked.
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", not(feature = "std")))]
 #[link(name = "c")]
 #[allow(unsafe_code, reason = "the block is empty")]
 unsafe extern "C" {}
@@ -60,6 +60,40 @@ pub fn panicked(info: &dyn core::fmt::Display) -> ! {
     }
 }
 
+/// Has panics told to the host's log. `std` would write them to a stream that nobody reads.
+pub fn hook() {
+    #[cfg(all(target_family = "wasm", feature = "std"))]
+    std::panic::set_hook(alloc::boxed::Box::new(|info| log(Level::Error, &info.to_string())));
+}
+
+/// What `std` would bring to a component. Not for direct use.
+#[doc(hidden)]
+#[cfg(feature = "std")]
+#[macro_export]
+macro_rules! runtime {
+    () => {};
+}
+
+/// What `std` would bring to a component. Not for direct use.
+#[doc(hidden)]
+#[cfg(not(feature = "std"))]
+#[macro_export]
+macro_rules! runtime {
+    () => {
+        #[cfg(not(test))]
+        #[panic_handler]
+        fn panicked(info: &core::panic::PanicInfo<'_>) -> ! {
+            $crate::support::panicked(info)
+        }
+
+        #[unsafe(export_name = "cabi_realloc")]
+        unsafe extern "C" fn reallocate(old: *mut u8, old_size: usize, align: usize, size: usize) -> *mut u8 {
+            // SAFETY: the canonical ABI keeps what this asks for.
+            unsafe { $crate::support::reallocate(old, old_size, align, size) }
+        }
+    };
+}
+
 /// Makes the crate a plugin: `export! { name: "…", summary: "…", tournament: MyTournament }`.
 ///
 /// Kinds are `planner`, `scorer`, `verifier` and `tournament`, each at most once; the version is that of the crate. The macro
@@ -86,17 +120,7 @@ macro_rules! export {
             #[unsafe(link_section = "rescue:border")]
             static BORDER: [u8; $crate::BORDER.len()] = *b"0.1.0";
 
-            #[cfg(not(test))]
-            #[panic_handler]
-            fn panicked(info: &core::panic::PanicInfo<'_>) -> ! {
-                $crate::support::panicked(info)
-            }
-
-            #[unsafe(export_name = "cabi_realloc")]
-            unsafe extern "C" fn reallocate(old: *mut u8, old_size: usize, align: usize, size: usize) -> *mut u8 {
-                // SAFETY: the canonical ABI keeps what this asks for.
-                unsafe { $crate::support::reallocate(old, old_size, align, size) }
-            }
+            $crate::runtime!();
 
             struct Manifest;
 

@@ -114,7 +114,9 @@ cut!(s::Step: cancel, ask; end scores if |scores| scores.is_some());
 cut!(v::Step: cancel, ask; end judgement if |judgement| judgement.is_some());
 cut!(t::Step: cancel, play; end done if |done| *done; whole prefetch);
 
+/// Every session begins here.
 fn settings<S: Settings>(brief: &Brief) -> Result<S, Fault> {
+    crate::export::hook();
     S::read(&brief.settings).map_err(Fault::settings)
 }
 

@@ -8,7 +8,7 @@
 //! This is a complete tournament. It meets nobody and ranks by confidence:
 //!
 //! ```
-//! // In a plugin, the crate begins with: #![cfg_attr(target_family = "wasm", no_std)]
+//! // In a plugin, the crate begins with: #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 //! use rescue_plugin_sdk::prelude::*;
 //! use rescue_plugin_sdk::tournament::{Fact, Place, Ranking, Step, Terms, Tournament};
 //! use rescue_plugin_sdk::{Brief, Fault, Roster, settings};
@@ -66,9 +66,11 @@
 //!
 //! **No `std`.** A component built here imports nothing but the border: no clock, no files, no environment, no randomness.
 //! That is why a plugin crate is `no_std` on WebAssembly. [`prelude`] brings what is missed most, [`math`] the functions of
-//! `f64`, which give the same bits everywhere.
+//! `f64`, which give the same bits everywhere. A plugin that needs `std`, perhaps for a library, leaves that line out and sets
+//! the feature `std` of this crate; its component then also imports what `std` wants of WASI, which a host answers with
+//! nothing.
 
-#![cfg_attr(target_family = "wasm", no_std)]
+#![cfg_attr(all(target_family = "wasm", not(feature = "std"), not(test)), no_std)]
 #![deny(missing_docs)]
 
 extern crate alloc;
