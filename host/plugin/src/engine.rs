@@ -106,6 +106,7 @@ fn config(limits: &Limits) -> Config {
         .wasm_threads(false)
         .shared_memory(false)
         .wasm_memory64(false)
+        .gc_support(false)
         .wasm_gc(false)
         .wasm_function_references(false)
         .wasm_exceptions(false);

@@ -2,7 +2,7 @@
 //! wrong, and no schema can make the host work hard.
 //!
 //! A schema is `{"type": "object", "properties": {NAME: SETTING, …}}`, a SETTING has a `type` (`boolean`, `integer`, `number` or
-//! `string`) and a `default`, and may have `description`, `enum`, `minimum` and `maximum`. Anything else is refused.
+//! `string`) or an `enum`, and a `default`, and may have `description`, `minimum` and `maximum`. Anything else is refused.
 
 use serde_json::{Map, Value};
 
@@ -111,7 +111,12 @@ impl Setting {
             }
         }
         if setting.kind.is_empty() {
-            return Err("has no type".into());
+            // A list of choices says it as well.
+            setting.kind = match setting.choices.first() {
+                Some(Value::String(_)) => "string",
+                Some(Value::Number(_)) => "number",
+                _ => return Err("has no type".into()),
+            };
         }
         setting.check(&setting.default).map_err(|problem| format!("its default: {problem}"))?;
         Ok(setting)
@@ -158,7 +163,7 @@ mod tests {
     use super::*;
 
     const SCHEMA: &str = r#"{"type": "object", "properties": {
-        "seeding": {"type": "string", "enum": ["prior", "seed"], "default": "prior", "description": "who meets whom"},
+        "seeding": {"enum": ["prior", "seed"], "default": "prior", "description": "who meets whom"},
         "share": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
         "tries": {"type": "integer", "default": 1}}}"#;
 
