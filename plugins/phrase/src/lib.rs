@@ -34,6 +34,7 @@
 
 extern crate alloc;
 
+mod clause;
 mod colour;
 mod cursor;
 mod lexicon;

@@ -63,7 +63,7 @@ pub fn panicked(info: &dyn core::fmt::Display) -> ! {
 /// Has panics told to the host's log. `std` would write them to a stream that nobody reads.
 pub fn hook() {
     #[cfg(all(target_family = "wasm", feature = "std"))]
-    std::panic::set_hook(alloc::boxed::Box::new(|info| log(Level::Error, &info.to_string())));
+    std::panic::set_hook(Box::new(|info| log(Level::Error, &info.to_string())));
 }
 
 /// What `std` would bring to a component. Not for direct use.
