@@ -27,6 +27,11 @@ impl ServiceError {
         Self::Failed { service: service.to_owned(), cause: cause.into(), way_out: way_out.into() }
     }
 
+    /// A photo that a network cannot be given.
+    pub(crate) fn photo(service: &str, cause: impl Into<String>) -> Self {
+        Self::failed(service, format!("the photo cannot be resized: {}", cause.into()), "Use another photo.")
+    }
+
     /// A failure that only a change of the program can mend.
     pub(crate) fn bug(service: &str, cause: impl Into<String>) -> Self {
         Self::failed(service, cause, "This is a mistake in rescue-host: please report it.")

@@ -12,16 +12,35 @@ use rescue_core::{Photo, Size};
 ///
 /// Says why there is none; a photo with pixels has one.
 pub(crate) fn resized(photo: &Photo, size: Size) -> Result<Vec<u8>, String> {
-    resized_by(&mut Resizer::new(), photo, size)
+    resize(&mut Resizer::new(), photo.rgb(), photo.size(), size, SMOOTH)
 }
 
-fn resized_by(resizer: &mut Resizer, photo: &Photo, size: Size) -> Result<Vec<u8>, String> {
-    let from = ImageRef::new(photo.size().width, photo.size().height, photo.rgb(), PixelType::U8x3)
-        .map_err(|error| error.to_string())?;
-    let mut to = Image::new(size.width, size.height, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    resizer.resize(&from, &mut to, &options).map_err(|error| error.to_string())?;
-    Ok(to.into_vec())
+/// The photo's pixels as a network saw them in training that was given photos whose longer side is `usual`, and picked from
+/// them by plain bilinear resizing, which skips pixels: only what is larger than usual is shrunk smoothly, to the usual.
+///
+/// # Errors
+///
+/// As [`resized`].
+pub(crate) fn squeezed(photo: &Photo, usual: u32, size: Size) -> Result<Vec<u8>, String> {
+    let longer = photo.size().width.max(photo.size().height);
+    if longer <= usual {
+        return resize(&mut Resizer::new(), photo.rgb(), photo.size(), size, PLAIN);
+    }
+    let fit = |side: u32| (f64::from(side) * f64::from(usual) / f64::from(longer)).round().max(1.0) as u32;
+    let between = Size::new(fit(photo.size().width), fit(photo.size().height));
+    resize(&mut Resizer::new(), &resized(photo, between)?, between, size, PLAIN)
+}
+
+/// Bilinear, over as many pixels as fall into one.
+const SMOOTH: ResizeAlg = ResizeAlg::Convolution(FilterType::Bilinear);
+/// Bilinear, between the two nearest pixels.
+const PLAIN: ResizeAlg = ResizeAlg::Interpolation(FilterType::Bilinear);
+
+fn resize(resizer: &mut Resizer, rgb: &[u8], from: Size, to: Size, how: ResizeAlg) -> Result<Vec<u8>, String> {
+    let from = ImageRef::new(from.width, from.height, rgb, PixelType::U8x3).map_err(|error| error.to_string())?;
+    let mut image = Image::new(to.width, to.height, PixelType::U8x3);
+    resizer.resize(&from, &mut image, &ResizeOptions::new().resize_alg(how)).map_err(|error| error.to_string())?;
+    Ok(image.into_vec())
 }
 
 /// Pixels of this size in the top left of a frame, channel by channel, as (value − mean) / deviation; 0 in the rest of the frame.
@@ -67,7 +86,10 @@ mod tests {
             unsafe {
                 plain.set_cpu_extensions(CpuExtensions::None);
             }
-            assert_eq!(resized(&photo, size), resized_by(&mut plain, &photo, size));
+            for how in [SMOOTH, PLAIN] {
+                let by = |resizer| resize(resizer, photo.rgb(), photo.size(), size, how);
+                assert_eq!(by(&mut Resizer::new()), by(&mut plain));
+            }
         }
     }
 

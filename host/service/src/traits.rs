@@ -17,7 +17,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub struct ModelId {
     /// Its name, for people.
     pub name: String,
-    /// A digest of everything that its answers depend on, such as its weights.
+    /// A digest of its weights, or of what else tells one revision of it from another.
     pub revision: Digest,
 }
 

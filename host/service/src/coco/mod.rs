@@ -2,6 +2,8 @@
 
 mod boxes;
 mod convert;
+#[cfg(test)]
+mod converted;
 mod graph;
 mod labels;
 
@@ -14,7 +16,7 @@ use rten_tensor::NdTensor;
 use crate::models::{COCO_SSD, Models};
 use crate::network::Network;
 use crate::recent::Recent;
-use crate::resize::{planes, resized};
+use crate::resize::{planes, squeezed};
 use crate::{BoxFuture, Detector, ModelId, ServiceError};
 
 /// What errors call it.
@@ -24,6 +26,8 @@ const SERVICE: &str = "The embedded detector";
 const INPUT: &str = "Preprocessor/sub";
 /// Its side in pixels.
 const SIDE: u32 = 300;
+/// How long the longer side of the photos was that it was trained on, in pixels.
+const TRAINED_ON: u32 = 640;
 /// The boxes, relative to their anchors: 1 × 1917 × 1 × 4.
 const BOXES: &str = "concat";
 /// How sure the network is of each kind, from 0 to 1: 1 × 1917 × 91.
@@ -44,6 +48,15 @@ pub struct EmbeddedDetector {
 struct Loaded {
     network: Network,
     anchors: Vec<f32>,
+}
+
+impl Loaded {
+    /// Boxes and scores for 3 × 300 × 300 numbers from −1 to 1.
+    fn run(&self, planes: Vec<f32>, threads: Option<&Arc<ThreadPool>>) -> Result<(Vec<f32>, Vec<f32>), ServiceError> {
+        let input = NdTensor::from_data([1, 3, SIDE as usize, SIDE as usize], planes);
+        let [boxes, scores] = self.network.run(vec![(INPUT, input.into())], [BOXES, SCORES], threads)?;
+        Ok((self.network.floats(boxes)?, self.network.floats(scores)?))
+    }
 }
 
 impl EmbeddedDetector {
@@ -68,19 +81,15 @@ impl EmbeddedDetector {
     /// Everything that it finds in the photo.
     fn all(&self, photo: &Photo) -> Result<Arc<Vec<Detection>>, ServiceError> {
         self.found.get((photo.digest(), photo.size()), || {
+            if photo.size().pixels() == 0 {
+                return Ok(Vec::new());
+            }
             let loaded = self.loaded.get((), || self.load())?;
             let side = Size::new(SIDE, SIDE);
-            let rgb = resized(photo, side).map_err(|error| {
-                ServiceError::failed(SERVICE, format!("the photo cannot be resized: {error}"), "Use another photo.")
-            })?;
-            let input = NdTensor::from_data([1, 3, 300, 300], planes(&rgb, side, side, [127.5; 3], [127.5; 3]));
-            let [boxes, scores] =
-                loaded.network.run(vec![(INPUT, input.into())], [BOXES, SCORES], self.threads.as_ref())?;
-            let floats = |value: rten::Value| {
-                let floats = value.into_tensor::<f32>().map(|tensor| tensor.into_data());
-                floats.ok_or_else(|| ServiceError::bug(SERVICE, "its outputs are not floats"))
-            };
-            Ok(boxes::detections(&floats(boxes)?, &floats(scores)?, &loaded.anchors, photo.size()))
+            let rgb = squeezed(photo, TRAINED_ON, side).map_err(|error| ServiceError::photo(SERVICE, error))?;
+            let (boxes, scores) =
+                loaded.run(planes(&rgb, side, side, [127.5; 3], [127.5; 3]), self.threads.as_ref())?;
+            Ok(boxes::detections(&boxes, &scores, &loaded.anchors, photo.size()))
         })
     }
 
@@ -115,5 +124,41 @@ impl Detector for EmbeddedDetector {
             };
             Ok(self.all(photo)?.iter().filter(|found| found.label == label).cloned().collect())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Boxes and scores ("nothing" and "person") of the original graph for the same input, computed once with TensorFlow.js 4
+    /// on its plain JavaScript backend.
+    const ORIGINAL: [(usize, [f32; 6]); 8] = [
+        (0, [1.81188, 0.96384, -0.82823, -1.25411, 0.93720, 0.00260]),
+        (1082, [-0.87316, -0.94130, -1.46923, -0.86136, 0.96886, 0.00140]),
+        (1083, [0.88723, 1.45136, -1.16460, -1.95025, 0.97335, 0.00003]),
+        (1500, [-0.15555, -1.92583, 0.47969, -2.66904, 0.96833, 0.00038]),
+        (1700, [1.90466, 0.15464, -1.65853, -0.21829, 0.97773, 0.00001]),
+        (1850, [1.37845, -1.31837, -1.63987, -1.51140, 0.97660, 0.00036]),
+        (1890, [0.23577, 1.58253, 0.52464, -2.00948, 0.96227, 0.00058]),
+        (1916, [-0.08337, -0.35853, -0.07708, -0.60965, 0.83341, 0.00038]),
+    ];
+
+    #[test]
+    fn the_converted_network_computes_what_the_original_does() {
+        let models = Models::locate(None, &mut |said| println!("{said}"))
+            .unwrap_or_else(|error| panic!("This test needs the embedded models.\n{error}"));
+        let loaded = EmbeddedDetector::new(&models).load().unwrap();
+        let pattern = (0..3 * 300 * 300).map(|at| {
+            let (channel, y, x) = (at / 90_000, at / 300 % 300, at % 300);
+            ((x * (channel + 1) + y * 2) % 64) as f32 / 32.0 - 1.0
+        });
+        let (boxes, scores) = loaded.run(pattern.collect(), None).unwrap();
+        assert_eq!((boxes.len(), scores.len(), loaded.anchors.len()), (1917 * 4, 1917 * 91, 1917 * 4));
+        for (at, original) in ORIGINAL {
+            let found = [&boxes[at * 4..][..4], &scores[at * 91..][..2]].concat();
+            let near = found.iter().zip(original).all(|(found, original)| (found - original).abs() < 1e-4);
+            assert!(near, "box {at}: {found:?}, originally {original:?}");
+        }
     }
 }
