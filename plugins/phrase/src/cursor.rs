@@ -6,9 +6,29 @@ use crate::{MOST_WORDS, Wear};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The words of a sentence and how many of them were read.
+/// What the words are that begin at each place; each is looked up once.
+pub(crate) struct Text<'a> {
+    words: &'a [&'a str],
+    senses: Vec<Option<(Sense, usize)>>,
+    nouns: Vec<Option<(Known, usize)>>,
+}
+
+impl<'a> Text<'a> {
+    pub(crate) fn new(words: &'a [&'a str]) -> Self {
+        let rests = || (0..words.len()).filter_map(|at| words.get(at..));
+        Self { words, senses: rests().map(lexicon::sense).collect(), nouns: rests().map(noun).collect() }
+    }
+}
+
+/// The longest known noun at the start of these words.
+fn noun(words: &[&str]) -> Option<(Known, usize)> {
+    (1..=4.min(words.len())).rev().find_map(|length| nouns::known(words.get(..length)?).map(|known| (known, length)))
+}
+
+/// A place in a text.
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor<'a> {
+    text: &'a Text<'a>,
     rest: &'a [&'a str],
 }
 
@@ -23,8 +43,13 @@ pub(crate) fn words(sentence: &str) -> Vec<String> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) fn new(words: &'a [&'a str]) -> Self {
-        Self { rest: words }
+    pub(crate) fn new(text: &'a Text<'a>) -> Self {
+        Self { text, rest: text.words }
+    }
+
+    /// How many words were read.
+    fn read(&self) -> usize {
+        self.text.words.len() - self.rest.len()
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -50,14 +75,12 @@ impl<'a> Cursor<'a> {
 
     /// The sense of what comes next, and how many words it has.
     pub(crate) fn sense(&self) -> Option<(Sense, usize)> {
-        lexicon::sense(self.rest)
+        self.text.senses.get(self.read()).copied().flatten()
     }
 
     /// The noun that comes next, the longest that is known, and how many words it has.
     pub(crate) fn noun(&self) -> Option<(Known, usize)> {
-        (1..=4.min(self.rest.len()))
-            .rev()
-            .find_map(|length| nouns::known(self.rest.get(..length)?).map(|known| (known, length)))
+        self.text.nouns.get(self.read()).copied().flatten()
     }
 
     /// The garment that comes next.

@@ -239,8 +239,9 @@ pub(crate) fn of(side: Side) -> RelationKind {
 
 fn longest<T: Copy>(table: &[(T, &str)], words: &[&str]) -> Option<(T, usize)> {
     let mut best: Option<(T, usize)> = None;
+    let first = words.first()?;
     for (sense, phrases) in table {
-        for phrase in phrases.split('|') {
+        for phrase in phrases.split('|').filter(|phrase| phrase.starts_with(first)) {
             let length = phrase.split(' ').count();
             let fits = words.len() >= length && phrase.split(' ').zip(words).all(|(a, b)| a == *b);
             if fits && best.is_none_or(|(_, most)| length > most) {

@@ -157,6 +157,7 @@ const NOT_PLURAL: &[&str] =
 const MANY: &[&str] = &["people", "cattle", "crowd", "luggage"];
 
 /// What a noun is known as.
+#[derive(Clone, Copy)]
 pub(crate) struct Known {
     /// The name in COCO.
     pub name: &'static str,

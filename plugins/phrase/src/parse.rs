@@ -1,7 +1,7 @@
 //! The reader itself.
 
 use crate::clause::begins_garment;
-use crate::cursor::{Cursor, words};
+use crate::cursor::{Cursor, Text, words};
 use crate::lexicon::{self, Sense};
 use crate::{Along, Expression, Extent, Noun, Number, Problem, Relation, RelationKind, Side, Thing, Trait, nouns};
 use alloc::borrow::ToOwned;
@@ -25,7 +25,8 @@ pub fn parse(sentence: &str) -> Result<Expression, Problem> {
     if words.is_empty() {
         return Err(Problem::Empty);
     }
-    let mut cursor = Cursor::new(&words);
+    let text = Text::new(&words);
+    let mut cursor = Cursor::new(&text);
     let mut things = Vec::new();
     while things.len() < MOST_THINGS {
         let Some(thing) = Reader::default().head(&mut cursor) else { break };
