@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rescue_core::{Photo, Seed};
+use rescue_core::Photo;
 use rescue_plugin::border::exports::rescue::plugin::{planner, scorer, tournament};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate, Cause, Score, Size};
 use rescue_plugin::{Kind, LogLine, Planning, PluginError, Sample, Scoring, Tourney, Verifier};
@@ -20,26 +20,10 @@ use crate::candidates::{self, Fates, Field, Made};
 use crate::crew::{Crew, Member};
 use crate::error::RunError;
 use crate::matches;
-use crate::record::{Counts, Record};
+use crate::options::Options;
+use crate::record::{Counts, Facts, Record};
 use crate::timings::Timings;
 use crate::{InputError, input};
-
-/// What a result depends on, besides the photo and the query.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Hypotheses wanted.
-    pub count: u32,
-    /// Where all randomness comes from.
-    pub seed: Seed,
-    /// Masks that overlap by at least this IoU count as one.
-    pub merge_iou: f64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { count: 64, seed: Seed(0), merge_iou: 0.95 }
-    }
-}
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,8 +104,17 @@ impl Search<'_> {
         let scores = pass.score(&field)?;
         let ranking = pass.rank(&field, scores)?;
         pass.counts.questions = pass.asker.questions().clone();
-        let record = Record::new(&photo, query, options, self, &field, &candidates, &ranking, pass.counts)?;
-        let mask = record.answer(&ranking, &candidates)?;
+        let (record, mask) = Record::new(&Facts {
+            photo: &photo,
+            query,
+            options,
+            crew: self.crew,
+            services: self.services,
+            field: &field,
+            candidates: &candidates,
+            ranking: &ranking,
+            counts: pass.counts,
+        })?;
         Ok(Outcome { record, mask, candidates, log: pass.log, timings: pass.timings })
     }
 }

@@ -1,6 +1,7 @@
 //! Reading photos. A file is hostile input: its size is looked at before its pixels are.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use image::codecs::png::PngDecoder;
@@ -12,8 +13,8 @@ use rescue_core::{Digest, Photo, Size};
 pub const MAX_PIXELS: u64 = 100_000_000;
 /// The largest file of a photo, in bytes.
 pub const MAX_FILE_BYTES: u64 = 256 << 20;
-/// The most memory that decoding may take, in bytes.
-const MAX_DECODE_BYTES: u64 = 2 << 30;
+/// The most memory that what is in a file beside its pixels may take, in bytes: profiles can be packed very small.
+const MAX_ASIDE_BYTES: u64 = 64 << 20;
 
 /// A photo that could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +60,13 @@ pub fn read(file: &Path) -> Result<Photo, PhotoError> {
     if length > MAX_FILE_BYTES {
         return Err(fail(PhotoCause::FileBytes(length)));
     }
-    let bytes = std::fs::read(file).map_err(|error| fail(error.into()))?;
+    // Devices and pipes have no length of their own.
+    let mut bytes = Vec::new();
+    let opened = File::open(file).map_err(|error| fail(error.into()))?;
+    opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| fail(error.into()))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(fail(PhotoCause::FileBytes(bytes.len() as u64)));
+    }
     decode(&bytes).map_err(fail)
 }
 
@@ -73,10 +80,11 @@ pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoCause> {
     if is_animated(bytes, format)? {
         return Err(PhotoCause::Animated);
     }
+    if format == ImageFormat::Jpeg && !jpeg_ends(bytes) {
+        return Err(PhotoCause::Damaged("it breaks off before its end".into()));
+    }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODE_BYTES);
-    reader.limits(limits);
+    reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
     let size = Size::new(width, height);
@@ -98,9 +106,37 @@ fn damaged(error: ImageError) -> PhotoCause {
     PhotoCause::Damaged(error.to_string())
 }
 
+/// What decoders may take before they come to the pixels, whose number is checked here.
+fn limits() -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_ASIDE_BYTES);
+    limits
+}
+
+/// Whether a JPEG has its end: the decoder fills what is missing with grey, and says nothing.
+fn jpeg_ends(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    loop {
+        rest = match rest {
+            [0xff, 0xd9, ..] => return true,
+            // Markers without a length, zeros that are stuffed behind data, and fill bytes.
+            [0xff, 0x00 | 0x01 | 0xd0..=0xd8, rest @ ..] => rest,
+            [0xff, 0xff, ..] => rest.get(1..).unwrap_or_default(),
+            [0xff, _, high, low, ..] => {
+                rest.get(2 + usize::from(u16::from_be_bytes([*high, *low]))..).unwrap_or_default()
+            }
+            [_, rest @ ..] => rest,
+            [] => return false,
+        };
+    }
+}
+
 fn is_animated(bytes: &[u8], format: ImageFormat) -> Result<bool, PhotoCause> {
     match format {
-        ImageFormat::Png => PngDecoder::new(Cursor::new(bytes)).and_then(|decoder| decoder.is_apng()).map_err(damaged),
+        ImageFormat::Png => {
+            let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits());
+            decoder.and_then(|decoder| decoder.is_apng()).map_err(damaged)
+        }
         ImageFormat::WebP => Ok(WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?.has_animation()),
         _ => Ok(false),
     }

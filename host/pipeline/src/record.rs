@@ -8,10 +8,10 @@ use rescue_plugin::border::exports::rescue::plugin::tournament::Ranking;
 use rescue_plugin::border::rescue::plugin::types::Cause;
 use serde::Serialize;
 
-use crate::ask::Questions;
+use crate::ask::{Questions, Services};
 use crate::candidates::{Field, Made};
-use crate::canonical::{Options, Search};
-use crate::crew::MemberRecord;
+use crate::crew::{Crew, MemberRecord};
+use crate::options::Options;
 
 /// The version of the record's form.
 const FORM: u32 = 1;
@@ -37,7 +37,7 @@ pub struct Record {
     pub ranking: Vec<PlaceRecord>,
     /// The probability that none fits, where the tournament can tell.
     pub no_target: Option<f64>,
-    /// Ids without a mask of their own, and why, in the order of ids.
+    /// Ids that got no mask, and why, in the order of ids.
     pub lost: Vec<LostRecord>,
     /// How many of what.
     pub counts: Counts,
@@ -147,86 +147,88 @@ pub struct ModelRecord {
     pub revision: Digest,
 }
 
+/// What a record is made of.
+pub(crate) struct Facts<'a> {
+    pub(crate) photo: &'a Photo,
+    pub(crate) query: &'a str,
+    pub(crate) options: &'a Options,
+    pub(crate) crew: &'a Crew,
+    pub(crate) services: &'a Services,
+    pub(crate) field: &'a Field,
+    pub(crate) candidates: &'a [Made],
+    pub(crate) ranking: &'a Ranking,
+    pub(crate) counts: Counts,
+}
+
 impl Record {
-    #[allow(clippy::too_many_arguments, reason = "a record is made of all that a run knows, once")]
-    pub(crate) fn new(
-        photo: &Photo,
-        query: &str,
-        options: &Options,
-        search: &Search,
-        field: &Field,
-        candidates: &[Made],
-        ranking: &Ranking,
-        counts: Counts,
-    ) -> Result<Self, MaskError> {
-        let by_id: BTreeMap<u32, &Made> = candidates.iter().map(|made| (made.candidate.id, made)).collect();
+    /// The record, and the mask of the answer where there is one.
+    pub(crate) fn new(facts: &Facts) -> Result<(Self, Option<Mask>), MaskError> {
+        let ranking = facts.ranking;
+        let by_id: BTreeMap<u32, &Made> = facts.candidates.iter().map(|made| (made.candidate.id, made)).collect();
         let mut merged: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         let mut lost = Vec::new();
         let mut no_target = Vec::new();
-        for gone in &field.gone {
+        for gone in &facts.field.gone {
             match &gone.why {
                 Cause::Merged(leader) => merged.entry(*leader).or_default().push(gone.id),
                 Cause::Lost(why) => lost.push(LostRecord { id: gone.id, why: why.clone() }),
                 Cause::NoTarget(why) => no_target.push(why.clone()),
             }
         }
-        let mut places = Vec::new();
-        for place in &ranking.places {
-            let own = [(place.id, None)].into_iter();
-            let copies = merged.get(&place.id).into_iter().flatten().map(|copy| (*copy, Some(place.id)));
-            for (id, merged_into) in own.chain(copies) {
-                places.extend(by_id.get(&id).map(|made| placed(made, place.score, merged_into)));
-            }
-        }
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let counts = Counts {
-            candidates: count(field.entered.len()),
+            candidates: count(facts.field.entered.len()),
             merged: count(merged.values().map(Vec::len).sum()),
             lost: count(lost.len() + no_target.len()),
-            ..counts
+            ..facts.counts.clone()
         };
         let refused = ranking.no_target.is_some_and(|share| share > NO_TARGET);
-        let mut record = Self {
+        let mask = if refused { None } else { union(&answer_ids(ranking), &by_id)? };
+        let record = Self {
             form: FORM,
-            query: query.into(),
-            image: ImageRecord { sha256: photo.digest(), size: photo.size() },
-            found: !places.is_empty() && !refused,
-            reasons: Vec::new(),
-            chosen: None,
-            ranking: places,
+            query: facts.query.into(),
+            image: ImageRecord { sha256: facts.photo.digest(), size: facts.photo.size() },
+            found: mask.is_some(),
+            reasons: if mask.is_some() { Vec::new() } else { reasons(no_target, refused, &lost) },
+            chosen: mask.as_ref().and_then(|mask| chosen(ranking, &by_id, mask)),
+            ranking: places(ranking, &by_id, &merged),
             no_target: ranking.no_target,
             lost,
             counts,
-            plugins: search.crew.records(),
-            models: models(search),
-            n: options.count,
-            seed: options.seed.0,
-            merge_iou: options.merge_iou,
+            plugins: facts.crew.records(),
+            models: models(facts.services),
+            n: facts.options.count,
+            seed: facts.options.seed.0,
+            merge_iou: facts.options.merge_iou,
             notes: ranking.notes.iter().cloned().collect(),
         };
-        if let Some(mask) = record.answer(ranking, candidates)? {
-            record.chosen = chosen(ranking, &by_id, &mask);
-        } else {
-            record.reasons = reasons(no_target, refused, &record.lost);
-        }
-        Ok(record)
+        Ok((record, mask))
     }
+}
 
-    /// The mask of the answer: that of the first place, or the union that the tournament asks for.
-    pub(crate) fn answer(&self, ranking: &Ranking, candidates: &[Made]) -> Result<Option<Mask>, MaskError> {
-        if !self.found {
-            return Ok(None);
+/// Everyone, best first; those merged into another right behind it.
+fn places(ranking: &Ranking, by_id: &BTreeMap<u32, &Made>, merged: &BTreeMap<u32, Vec<u32>>) -> Vec<PlaceRecord> {
+    let mut places = Vec::new();
+    for place in &ranking.places {
+        let own = [(place.id, None)].into_iter();
+        let copies = merged.get(&place.id).into_iter().flatten().map(|copy| (*copy, Some(place.id)));
+        for (id, merged_into) in own.chain(copies) {
+            places.extend(by_id.get(&id).map(|made| placed(made, place.score, merged_into)));
         }
-        let mut mask: Option<Mask> = None;
-        for id in answer_ids(ranking) {
-            let Some(made) = candidates.iter().find(|made| made.candidate.id == id) else { continue };
-            match &mut mask {
-                Some(mask) => mask.union_with(&made.mask)?,
-                None => mask = Some(Mask::clone(&made.mask)),
-            }
-        }
-        Ok(mask)
     }
+    places
+}
+
+/// The union of these candidates' masks; none where there are no candidates.
+fn union(ids: &[u32], by_id: &BTreeMap<u32, &Made>) -> Result<Option<Mask>, MaskError> {
+    let mut union: Option<Mask> = None;
+    for made in ids.iter().filter_map(|id| by_id.get(id)) {
+        match &mut union {
+            Some(union) => union.union_with(&made.mask)?,
+            None => union = Some(Mask::clone(&made.mask)),
+        }
+    }
+    Ok(union)
 }
 
 fn answer_ids(ranking: &Ranking) -> Vec<u32> {
@@ -280,8 +282,8 @@ fn reasons(mut no_target: Vec<String>, refused: bool, lost: &[LostRecord]) -> Ve
     no_target
 }
 
-fn models(search: &Search) -> BTreeMap<&'static str, ModelRecord> {
-    let models = [("detector", search.services.detector.model()), ("executor", search.services.executor.model())];
+fn models(services: &Services) -> BTreeMap<&'static str, ModelRecord> {
+    let models = [("detector", services.detector.model()), ("executor", services.executor.model())];
     let record = |model: &rescue_service::ModelId| ModelRecord { name: model.name.clone(), revision: model.revision };
     models.into_iter().map(|(service, model)| (service, record(model))).collect()
 }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rescue_core::Digest;
 use wasmtime::component::{Component, HasSelf, Linker};
@@ -14,10 +13,7 @@ use crate::error::{Cause, PluginError};
 use crate::limits::Limits;
 use crate::plugin::{self, Plugin};
 use crate::state::State;
-use crate::{version, wasi};
-
-/// How often the epoch moves on. Deadlines are counted in it.
-const TICK: Duration = Duration::from_millis(10);
+use crate::{epoch, version, wasi};
 
 /// Loads plugins.
 pub struct Runtime {
@@ -31,7 +27,7 @@ impl Runtime {
     pub fn new(limits: Limits, cache: Option<&Path>) -> Result<Self, PluginError> {
         let engine = Engine::new(&config(&limits))
             .map_err(|error| PluginError::load("engine", None, Cause::Host(format!("{error:#}"))))?;
-        tick(&engine);
+        epoch::start(&engine);
         let cache = cache.and_then(|folder| Cache::open(folder, &engine));
         Ok(Self { engine, limits: Arc::new(limits), cache })
     }
@@ -87,12 +83,6 @@ impl Runtime {
     }
 }
 
-/// A deadline of this many seconds, in ticks from now.
-pub(crate) fn ticks(seconds: u64) -> u64 {
-    // The tick under way may be nearly over.
-    seconds.saturating_mul(1000) / TICK.as_millis() as u64 + 1
-}
-
 /// Compiled code is fast, metered, and computes the same everywhere; what plugins have no use for is off.
 fn config(limits: &Limits) -> Config {
     let mut config = Config::new();
@@ -111,18 +101,6 @@ fn config(limits: &Limits) -> Config {
         .wasm_function_references(false)
         .wasm_exceptions(false);
     config
-}
-
-/// Moves the epoch on for as long as the engine lives.
-fn tick(engine: &Engine) {
-    let engine = engine.weak();
-    std::thread::spawn(move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            std::thread::sleep(TICK);
-        }
-    });
 }
 
 fn check_header(wasm: &[u8]) -> Result<(), Cause> {

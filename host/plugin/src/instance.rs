@@ -6,11 +6,11 @@ use wasmtime::component::Instance as Component;
 use wasmtime::{Error, Store, Trap, WasmBacktrace};
 
 use crate::border::rescue::plugin::types::Fault;
-use crate::engine::ticks;
+use crate::epoch;
 use crate::error::{Cause, PluginError};
 use crate::kind::Kind;
 use crate::limits::Limits;
-use crate::plugin::Loaded;
+use crate::loaded::Loaded;
 use crate::sample::Sample;
 use crate::state::{LimitHit, LogLine, State};
 use crate::wasi::{Exit, Forbidden};
@@ -95,7 +95,7 @@ impl Instance {
 
 /// Both start at 0, and instantiation counts too.
 fn refuel(store: &mut Store<State>, limits: &Limits) -> wasmtime::Result<()> {
-    store.set_epoch_deadline(ticks(limits.seconds_per_call));
+    store.set_epoch_deadline(epoch::ticks(limits.seconds_per_call));
     store.set_fuel(limits.fuel_per_call)
 }
 

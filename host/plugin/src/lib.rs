@@ -10,10 +10,13 @@
 pub mod border;
 mod cache;
 mod engine;
+mod epoch;
 mod error;
 mod instance;
 mod kind;
 mod limits;
+mod loaded;
+mod lookup;
 mod planner;
 mod plugin;
 mod requests;

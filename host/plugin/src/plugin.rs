@@ -11,23 +11,10 @@ use crate::error::{Cause, PluginError, printable};
 use crate::instance::Instance;
 use crate::kind::Kind;
 use crate::limits::Limits;
+use crate::loaded::Loaded;
 use crate::rules;
 use crate::settings::Schema;
 use crate::state::State;
-
-/// A compiled component and what is needed to run it.
-pub(crate) struct Loaded {
-    pub(crate) name: String,
-    pub(crate) digest: Digest,
-    pub(crate) limits: Arc<Limits>,
-    pub(crate) pre: InstancePre<State>,
-}
-
-impl Loaded {
-    pub(crate) fn error(&self, kind: Option<Kind>, function: &'static str, cause: Cause) -> PluginError {
-        PluginError::load(self.name.clone(), Some(self.digest), cause).of_kind(kind).in_function(function)
-    }
-}
 
 /// A plugin that is ready to run.
 #[derive(Clone)]
