@@ -1,9 +1,10 @@
 //! Builds what runs inside the host: plugins, and the fixtures of the tests.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::shell::{self, Outcome, cargo, root};
+use crate::shell::{self, Outcome, cargo_env, root};
 
 const TARGET: &str = "wasm32-wasip2";
 
@@ -32,7 +33,7 @@ pub fn fixtures() -> Outcome {
 fn build(workspace: &Path, what: &str) -> Outcome {
     check_target()?;
     shell::say(&format!("building {what}"));
-    cargo(workspace, &["build", "--release", "--target", TARGET])?;
+    cargo_env(workspace, &["build", "--release", "--target", TARGET], &[("RUSTFLAGS", &remapped())])?;
     let dist = workspace.join("dist");
     fs::create_dir_all(&dist).map_err(|error| format!("{} cannot be made: {error}", dist.display()))?;
     let built = built(workspace)?;
@@ -43,6 +44,17 @@ fn build(workspace: &Path, what: &str) -> Outcome {
         copy(&file, &dist.join(name(&file)))?;
     }
     Ok(())
+}
+
+/// Flags that keep this machine's folders out of what is built: the same sources give the same bytes anywhere.
+fn remapped() -> String {
+    let home = |name: &str, below: &str| {
+        let set = env::var_os(name).map(PathBuf::from);
+        set.or_else(|| env::home_dir().map(|home| home.join(below))).unwrap_or_default().display().to_string()
+    };
+    let places = [(root().display().to_string(), "rescue-host"), (home("CARGO_HOME", ".cargo"), "cargo")];
+    let flags = places.iter().filter(|(from, _)| !from.is_empty());
+    flags.map(|(from, to)| format!("--remap-path-prefix={from}={to}")).collect::<Vec<_>>().join(" ")
 }
 
 /// The components that the members of a workspace make; one that is no member any more is left out.

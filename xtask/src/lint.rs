@@ -1,7 +1,7 @@
 //! What a reviewer should not have to look for.
 
 use crate::guests;
-use crate::shell::{self, Outcome, cargo, root};
+use crate::shell::{self, Outcome, cargo, cargo_env, root};
 
 /// Formatting, clippy, documentation and licences, in all workspaces.
 pub fn lint() -> Outcome {
@@ -15,8 +15,7 @@ pub fn lint() -> Outcome {
     for workspace in &guests {
         cargo(workspace, &["clippy", "--target", "wasm32-wasip2", "--", "-D", "warnings"])?;
     }
-    // The first cargo reads this from the environment of the second.
-    shell::run(&root, "env", &["RUSTDOCFLAGS=-D warnings", "cargo", "doc", "--workspace", "--no-deps", "--quiet"])?;
+    cargo_env(&root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])?;
     if shell::quiet("cargo", &["deny", "--version"]).is_ok() {
         cargo(&root, &["deny", "--log-level", "error", "check", "bans", "licenses", "sources"])
     } else {

@@ -19,8 +19,13 @@ pub fn say(what: &str) {
 
 /// Runs a program in a folder, its output where ours goes.
 pub fn run(folder: &Path, program: &str, words: &[&str]) -> Outcome {
+    run_env(folder, program, words, &[])
+}
+
+fn run_env(folder: &Path, program: &str, words: &[&str], variables: &[(&str, &str)]) -> Outcome {
     let status = Command::new(program)
         .args(words)
+        .envs(variables.iter().copied())
         .current_dir(folder)
         .status()
         .map_err(|error| format!("`{program}` could not be started: {error}"))?;
@@ -33,8 +38,13 @@ pub fn run(folder: &Path, program: &str, words: &[&str]) -> Outcome {
 
 /// Runs the cargo that runs us.
 pub fn cargo(folder: &Path, words: &[&str]) -> Outcome {
+    cargo_env(folder, words, &[])
+}
+
+/// As `cargo`, with variables set.
+pub fn cargo_env(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Outcome {
     let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    run(folder, &cargo, words)
+    run_env(folder, &cargo, words, variables)
 }
 
 /// What a program prints, none of it shown.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::{Context, Result};
-use rescue_pipeline::{Crew, CrewError, Member, locate};
+use rescue_pipeline::{Crew, Member, locate};
 use rescue_plugin::{Kind, Plugin, Runtime};
 use serde_json::{Map, Value};
 
@@ -46,10 +46,7 @@ pub fn crew(runtime: &Runtime, given: &[String], settings: &[(Kind, String, Valu
         };
         let own = settings.iter().filter(|(of, _, _)| *of == kind);
         let own: Map<String, Value> = own.map(|(_, key, value)| (key.clone(), value.clone())).collect();
-        Ok(Member::new(plugin, kind, &own).map_err(|error| match error {
-            CrewError::Plugin(error) => anyhow::Error::from(error),
-            error => error.into(),
-        })?)
+        Ok(Member::new(plugin, kind, &own)?)
     };
     let (planner, scorer) = (member(Kind::Planner)?, member(Kind::Scorer)?);
     Ok(Crew::new(planner, Some(scorer), member(Kind::Verifier)?, member(Kind::Tournament)?))
