@@ -53,33 +53,38 @@ impl<'a> Asker<'a> {
     }
 
     /// The answers to these requests, in the order asked, one for each repeat.
-    pub(crate) fn answers(&mut self, requests: &[Request]) -> Vec<Answer> {
+    pub(crate) fn answers(&mut self, requests: &[Request]) -> Result<Vec<Answer>, ServiceError> {
         let mut answers = Vec::new();
         for request in requests {
             for draw in 0..request.samples {
-                let outcome = self.outcome(&request.body);
+                let outcome = self.outcome(&request.body)?;
                 answers.push(Answer { id: request.id, repeat: request.repeat.saturating_add(draw), outcome });
             }
         }
-        answers
+        Ok(answers)
     }
 
-    fn outcome(&mut self, body: &Body) -> Result<Reply, Failure> {
-        match body {
-            Body::Detect(phrase) => self.detect(phrase).map(|found| reply(&found)),
+    /// What the plugin is told. A service that fails ends the run instead.
+    fn outcome(&mut self, body: &Body) -> Result<Result<Reply, Failure>, ServiceError> {
+        Ok(match body {
+            Body::Detect(phrase) => self.detect(phrase)?.map(|found| reply(&found)),
             Body::Chat(_) => Err(unsupported("this host has no vision-language model")),
             Body::Call((name, _)) => Err(unsupported(&format!("this host has no capability {name:?}"))),
-        }
+        })
     }
 
-    fn detect(&mut self, phrase: &str) -> Result<Vec<Detection>, Failure> {
+    fn detect(&mut self, phrase: &str) -> Result<Result<Vec<Detection>, Failure>, ServiceError> {
         if let Some(known) = self.detected.get(phrase) {
-            return known.clone();
+            return Ok(known.clone());
         }
         self.questions.detect += 1;
-        let found = self.runtime.block_on(self.services.detector.detect(self.photo, phrase)).map_err(failure);
+        let found = match self.runtime.block_on(self.services.detector.detect(self.photo, phrase)) {
+            Ok(found) => Ok(found),
+            Err(ServiceError::Unsupported { message }) => Err(unsupported(&message)),
+            Err(failed) => return Err(failed),
+        };
         self.detected.insert(phrase.to_owned(), found.clone());
-        found
+        Ok(found)
     }
 
     /// The masks for these prompts, in the order given.
@@ -112,13 +117,6 @@ fn reply(found: &[Detection]) -> Reply {
         weights: Vec::new(),
         boxes: boxes.collect(),
         notes: Vec::new(),
-    }
-}
-
-fn failure(error: ServiceError) -> Failure {
-    match error {
-        ServiceError::Unsupported { message } => unsupported(&message),
-        other => Failure { trouble: Trouble::Unavailable, message: other.to_string(), raw: String::new() },
     }
 }
 

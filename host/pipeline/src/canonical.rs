@@ -12,7 +12,7 @@ use std::time::Instant;
 use rescue_core::Photo;
 use rescue_plugin::border::exports::rescue::plugin::{planner, scorer, tournament};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate, Cause, Score, Size};
-use rescue_plugin::{Kind, LogLine, Planning, PluginError, Sample, Scoring, Tourney, Verifier};
+use rescue_plugin::{Kind, LogLine, Planning, Sample, Scoring, Tourney, Verifier};
 use tokio::runtime::Runtime;
 
 use crate::ask::{Asker, Services};
@@ -177,7 +177,7 @@ impl Pass<'_, '_> {
             if plan.done {
                 break;
             }
-            let answers = self.asker.answers(&plan.ask);
+            let answers = self.asker.answers(&plan.ask)?;
             let mut facts: Vec<_> = answers.into_iter().map(planner::Fact::Answered).collect();
             if feedback {
                 facts.extend(fed_back(&fates, ids));
@@ -202,7 +202,7 @@ impl Pass<'_, '_> {
         facts.push(scorer::Fact::Closed(field.standings.clone()));
         let mut asked = first.ask;
         let scores = loop {
-            facts.extend(self.asker.answers(&asked).into_iter().map(scorer::Fact::Answered));
+            facts.extend(self.asker.answers(&asked)?.into_iter().map(scorer::Fact::Answered));
             scoring.tell(std::mem::take(&mut facts))?;
             let plan = scoring.plan(false)?;
             if let Some(scores) = plan.scores {
@@ -250,7 +250,7 @@ impl Pass<'_, '_> {
         wanted: &[tournament::Match],
         verifier: &mut Verifier,
         known: &BTreeMap<u32, &Candidate>,
-    ) -> Result<Vec<tournament::Outcome>, PluginError> {
+    ) -> Result<Vec<tournament::Outcome>, RunError> {
         (self.progress)(Progress::Matches(wanted.len()));
         let member = &self.search.crew.verifier;
         let template = self.brief(Kind::Verifier, member, &[]);
@@ -265,14 +265,9 @@ impl Pass<'_, '_> {
         let candidate = |id: u32| known.get(&id).copied();
         let outcomes =
             matches::play(wanted, verifier, &mut self.asker, brief, candidate, || progress(Progress::Played))?;
-        for outcome in &outcomes {
-            self.counts.matches += 1;
-            match outcome.ending {
-                tournament::Ending::Verdict(_) => {}
-                tournament::Ending::Abstained(_) => self.counts.abstained += 1,
-                tournament::Ending::Failed(_) => self.counts.failed += 1,
-            }
-        }
+        let abstained = |outcome: &&tournament::Outcome| matches!(outcome.ending, tournament::Ending::Abstained(_));
+        self.counts.matches += u32::try_from(outcomes.len()).unwrap_or(u32::MAX);
+        self.counts.abstained += u32::try_from(outcomes.iter().filter(abstained).count()).unwrap_or(u32::MAX);
         Ok(outcomes)
     }
 }

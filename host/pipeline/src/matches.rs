@@ -2,18 +2,16 @@
 
 use rescue_plugin::border::exports::rescue::plugin::tournament::{Ending, Match, Outcome};
 use rescue_plugin::border::exports::rescue::plugin::verifier::{Contest, Judgement};
-use rescue_plugin::border::rescue::plugin::chat::{Answer, Trouble};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate};
-use rescue_plugin::{Judging, PluginError, Verifier};
+use rescue_plugin::{Judging, Verifier};
 
 use crate::ask::Asker;
+use crate::error::RunError;
 
 struct Playing {
     id: u32,
     judging: Judging,
     calls: u32,
-    /// Why a question of the match got no answer in this run.
-    absent: Option<String>,
 }
 
 /// The outcomes of these matches, in the order given. `brief` is that of one match, `candidate` finds a contestant.
@@ -24,14 +22,14 @@ pub(crate) fn play<'a>(
     brief: impl Fn(&Match) -> Brief,
     candidate: impl Fn(u32) -> Option<&'a Candidate>,
     mut played: impl FnMut(),
-) -> Result<Vec<Outcome>, PluginError> {
+) -> Result<Vec<Outcome>, RunError> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut open: Vec<Playing> = Vec::new();
     for wanted in matches {
         let contestants = wanted.lineup.contestants.iter().filter_map(|id| candidate(*id).cloned()).collect();
         let contest = Contest { contestants, repeat: wanted.lineup.repeat };
         let judging = verifier.start(&brief(wanted), &contest)?;
-        open.push(Playing { id: wanted.id, judging, calls: 0, absent: None });
+        open.push(Playing { id: wanted.id, judging, calls: 0 });
     }
     while !open.is_empty() {
         let mut waiting = Vec::new();
@@ -40,11 +38,11 @@ pub(crate) fn play<'a>(
             let plan = verifier.plan(&mut playing.judging)?;
             match plan.judgement {
                 Some(judgement) => {
-                    outcomes.push(Outcome {
-                        id: playing.id,
-                        calls: playing.calls,
-                        ending: ending(judgement, playing.absent),
-                    });
+                    let ending = match judgement {
+                        Judgement::Verdict(verdict) => Ending::Verdict(verdict),
+                        Judgement::Abstained(why) => Ending::Abstained(why),
+                    };
+                    outcomes.push(Outcome { id: playing.id, calls: playing.calls, ending });
                     verifier.end(playing.judging)?;
                     played();
                 }
@@ -55,9 +53,8 @@ pub(crate) fn play<'a>(
             }
         }
         for (playing, asked) in waiting.iter_mut().zip(asked) {
-            let answers = asker.answers(&asked);
+            let answers = asker.answers(&asked)?;
             playing.calls = playing.calls.saturating_add(u32::try_from(answers.len()).unwrap_or(u32::MAX));
-            playing.absent = playing.absent.take().or_else(|| absent(&answers));
             verifier.tell(&mut playing.judging, answers)?;
         }
         open = waiting;
@@ -66,19 +63,4 @@ pub(crate) fn play<'a>(
     let place = |id: u32| matches.iter().position(|wanted| wanted.id == id);
     outcomes.sort_by_key(|outcome| place(outcome.id));
     Ok(outcomes)
-}
-
-fn absent(answers: &[Answer]) -> Option<String> {
-    answers.iter().find_map(|answer| match &answer.outcome {
-        Err(failure) if failure.trouble == Trouble::Unavailable => Some(failure.message.clone()),
-        _ => None,
-    })
-}
-
-fn ending(judgement: Judgement, absent: Option<String>) -> Ending {
-    match (judgement, absent) {
-        (Judgement::Verdict(verdict), _) => Ending::Verdict(verdict),
-        (Judgement::Abstained(_), Some(absent)) => Ending::Failed(absent),
-        (Judgement::Abstained(why), None) => Ending::Abstained(why),
-    }
 }

@@ -38,7 +38,7 @@ pub struct Written {
 pub fn prepare(folder: &Path) -> Result<(), WriteError> {
     let fail = |cause| WriteError { file: folder.to_owned(), cause };
     fs::create_dir_all(folder).map_err(fail)?;
-    NamedTempFile::new_in(folder).map(drop).map_err(fail)
+    unnamed(folder).map(drop).map_err(fail)
 }
 
 /// Writes `mask.png`, `overlay.png`, `timings.json` and `result.json` into the folder, replacing those of an earlier run. All are
@@ -91,10 +91,21 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
 }
 
 fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    let mut file = NamedTempFile::new_in(folder)?;
+    let mut file = unnamed(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// A file without its name yet, with the permissions that files have: temporary ones are their user's alone.
+fn unnamed(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 /// JSON for people: indented, with a line end.

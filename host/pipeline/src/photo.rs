@@ -77,6 +77,9 @@ pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoCause> {
         ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP => {}
         _ => return Err(PhotoCause::Format),
     }
+    if let (ImageFormat::Png, Some(size)) = (format, png_size(bytes)) {
+        check(size)?;
+    }
     if is_animated(bytes, format)? {
         return Err(PhotoCause::Animated);
     }
@@ -87,19 +90,27 @@ pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoCause> {
     reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
-    let size = Size::new(width, height);
-    if size.pixels() == 0 {
-        return Err(PhotoCause::Empty(size));
-    }
-    if size.pixels() > MAX_PIXELS {
-        return Err(PhotoCause::Pixels(size));
-    }
+    check(Size::new(width, height))?;
     let orientation = decoder.orientation().map_err(damaged)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     picture.apply_orientation(orientation);
     let rgb = over_black(picture);
     let size = Size::new(rgb.width(), rgb.height());
     Photo::new(size, rgb.into_raw(), Digest::of(bytes)).ok_or_else(|| PhotoCause::Damaged("pixels are missing".into()))
+}
+
+fn check(size: Size) -> Result<(), PhotoCause> {
+    match size.pixels() {
+        0 => Err(PhotoCause::Empty(size)),
+        pixels if pixels > MAX_PIXELS => Err(PhotoCause::Pixels(size)),
+        _ => Ok(()),
+    }
+}
+
+/// What a PNG's header says. The decoder has no better word for a size beyond its limits than "limits".
+fn png_size(bytes: &[u8]) -> Option<Size> {
+    let number = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    Some(Size::new(number(16)?, number(20)?))
 }
 
 fn damaged(error: ImageError) -> PhotoCause {

@@ -134,8 +134,6 @@ pub struct Counts {
     pub matches: u32,
     /// Matches that the verifier would not judge.
     pub abstained: u32,
-    /// Matches of which a question got no answer.
-    pub failed: u32,
 }
 
 /// A model of a result.

@@ -49,8 +49,8 @@ pub enum Cause {
     /// The file is something else.
     #[error("it is not a WebAssembly component: {0}")]
     NotAComponent(&'static str),
-    /// The component does not validate or compile.
-    #[error("it could not be compiled: {0}")]
+    /// The component does not validate, compile or link.
+    #[error("it is not valid: {0}")]
     Invalid(String),
     /// It was built for another version of the border.
     #[error("it was built for rescue:plugin@{built}; this host speaks {}", crate::version::SPOKEN)]

@@ -135,6 +135,12 @@ pub(crate) fn describe(
         let guest = indices.load(&mut *store, &component)?;
         guest.call_describe(store)
     })?;
+    for kind in &kinds {
+        if let Err(problem) = load(*kind, &mut instance) {
+            let problem = format!("its {kind} is not the border's: {problem:#}");
+            return Err(PluginError::load(name, Some(digest), Cause::Invalid(problem)));
+        }
+    }
     drop(instance);
     // The instance is gone, so this is the only owner; otherwise the file's name stays, which is as good.
     loaded = match Arc::try_unwrap(shared) {
@@ -158,6 +164,18 @@ fn exports(pre: &InstancePre<State>, kind: Kind) -> bool {
         Kind::Scorer => scorer::GuestIndices::new(pre).is_ok(),
         Kind::Verifier => verifier::GuestIndices::new(pre).is_ok(),
         Kind::Tournament => tournament::GuestIndices::new(pre).is_ok(),
+    }
+}
+
+/// The types of a kind's functions are checked when they are loaded, and not before.
+fn load(kind: Kind, instance: &mut Instance) -> wasmtime::Result<()> {
+    let (store, component) = (&mut instance.store, instance.component);
+    let pre = component.instance_pre(&*store);
+    match kind {
+        Kind::Planner => planner::GuestIndices::new(&pre)?.load(store, &component).map(drop),
+        Kind::Scorer => scorer::GuestIndices::new(&pre)?.load(store, &component).map(drop),
+        Kind::Verifier => verifier::GuestIndices::new(&pre)?.load(store, &component).map(drop),
+        Kind::Tournament => tournament::GuestIndices::new(&pre)?.load(store, &component).map(drop),
     }
 }
 
