@@ -1,0 +1,61 @@
+//! Which crate may know which.
+
+use std::process::Command;
+
+use rescue_tests::root;
+use serde_json::Value;
+
+/// Every crate, and the crates of the workspace that it may name.
+const MAY: [(&str, &[&str]); 6] = [
+    ("rescue-core", &[]),
+    ("rescue-mask", &["rescue-core"]),
+    ("rescue-service", &["rescue-core", "rescue-mask"]),
+    ("rescue-plugin", &["rescue-core", "rescue-mask"]),
+    ("rescue-pipeline", &["rescue-core", "rescue-mask", "rescue-service", "rescue-plugin"]),
+    ("rescue-host", &["rescue-core", "rescue-mask", "rescue-service", "rescue-plugin", "rescue-pipeline"]),
+];
+/// Crates that look at the others from outside.
+const OUTSIDE: [&str; 2] = ["rescue-tests", "xtask"];
+/// What plain computation has no use for.
+const HEAVY: [&str; 4] = ["tokio", "reqwest", "wasmtime", "hyper"];
+
+#[test]
+fn no_arrow_runs_the_wrong_way() {
+    let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1", "--offline"]);
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    let mut seen = 0;
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        if OUTSIDE.contains(&name) {
+            continue;
+        }
+        let (_, may) = MAY.iter().find(|(known, _)| *known == name).unwrap_or_else(|| {
+            panic!("the crate {name} has no place yet: say in tests/host/arrows.rs which crates it may know")
+        });
+        for dependency in package["dependencies"].as_array().unwrap().iter().filter(|other| other["path"].is_string()) {
+            let other = dependency["name"].as_str().unwrap();
+            assert!(may.contains(&other), "{name} depends on {other}; it may know {may:?}");
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, MAY.len());
+}
+
+#[test]
+fn core_and_mask_stay_light() {
+    for name in ["rescue-core", "rescue-mask"] {
+        let tree = cargo(&["tree", "--package", name, "--edges", "normal,build", "--prefix", "none", "--offline"]);
+        assert!(tree.starts_with(name));
+        for line in tree.lines() {
+            let dependency = line.split(' ').next().unwrap();
+            assert!(!HEAVY.contains(&dependency), "{name} has {dependency} beneath it:\n{tree}");
+        }
+    }
+}
+
+fn cargo(arguments: &[&str]) -> String {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo).args(arguments).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -1,0 +1,115 @@
+//! Images that cannot be searched: each is refused before any work, with its name, the cause and the way out.
+
+use std::path::Path;
+
+use png::{BitDepth, ColorType};
+use rescue_tests::{Run, pictures, root};
+
+/// Searched for in every picture here.
+const QUERY: [&str; 2] = ["--query", "the dog"];
+
+#[track_caller]
+fn refused(file: &Path, words: &[&str]) {
+    let name = file.display().to_string();
+    let words: Vec<&str> = [name.as_str()].iter().chain(words).copied().collect();
+    Run::new(["--image", &name, QUERY[0], QUERY[1]]).go().refused(4, &words);
+}
+
+#[track_caller]
+fn refused_bytes(name: &str, bytes: &[u8], words: &[&str]) {
+    let (_folder, file) = pictures::file(name, bytes);
+    refused(&file, words);
+}
+
+#[test]
+fn missing() {
+    refused(Path::new("nowhere/photo.jpg"), &["cannot be read", "No such file"]);
+}
+
+#[test]
+fn a_folder() {
+    refused(&root().join("examples"), &["cannot be read", "Is a directory"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn unreadable() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, file) = pictures::file("photo.jpg", &pictures::jpeg(8, 8));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
+    // Root reads everything.
+    if std::fs::read(&file).is_err() {
+        refused(&file, &["cannot be read", "Permission denied"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_without_an_end() {
+    refused(Path::new("/dev/zero"), &["bytes; at most 268435456 are taken"]);
+}
+
+#[test]
+fn text() {
+    refused_bytes("photo.jpg", b"This is no photo.", &["is not a JPEG, PNG or WebP image: convert it"]);
+}
+
+#[test]
+fn empty() {
+    refused_bytes("photo.jpg", b"", &["is not a JPEG, PNG or WebP image"]);
+}
+
+#[test]
+fn gif() {
+    refused_bytes("photo.gif", &pictures::gif(), &["is not a JPEG, PNG or WebP image: convert it"]);
+}
+
+#[test]
+fn truncated_jpeg() {
+    let whole = std::fs::read(pictures::horses()).unwrap();
+    for part in [3, 300, whole.len() / 2, whole.len() - 2] {
+        refused_bytes("photo.jpg", &whole[..part], &["is damaged or incomplete"]);
+    }
+}
+
+#[test]
+fn truncated_png() {
+    let whole = pictures::png((40, 40), ColorType::Rgb, BitDepth::Eight, &[7; 4800]);
+    for part in [10, 40, whole.len() - 20] {
+        refused_bytes("photo.png", &whole[..part], &["is damaged or incomplete"]);
+    }
+}
+
+#[test]
+fn a_png_with_fewer_pixels_than_it_says() {
+    refused_bytes(
+        "photo.png",
+        &pictures::png_of(pictures::grey_header(40, 40), &[0; 41]),
+        &["is damaged or incomplete"],
+    );
+}
+
+#[test]
+fn a_png_whose_header_was_changed() {
+    let mut bytes = pictures::png((40, 40), ColorType::Rgb, BitDepth::Eight, &[7; 4800]);
+    bytes[19] = 200;
+    refused_bytes("photo.png", &bytes, &["is damaged or incomplete", "CRC"]);
+}
+
+#[test]
+fn no_pixels() {
+    for (width, height) in [(0, 0), (0, 4), (4, 0)] {
+        refused_bytes(
+            "photo.png",
+            &pictures::png_of(pictures::grey_header(width, height), &[]),
+            &[&format!("has no pixels: its header says {width}×{height}")],
+        );
+    }
+}
+
+#[test]
+fn animated() {
+    for (name, bytes) in [("photo.png", pictures::animated_png(2)), ("photo.webp", pictures::animated_webp())] {
+        refused_bytes(name, &bytes, &["is animated: save the one frame that you mean as a PNG"]);
+    }
+}

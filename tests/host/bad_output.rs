@@ -1,0 +1,86 @@
+//! Folders that a result cannot be written to. What stood there stands.
+
+use std::fs;
+
+use rescue_tests::Run;
+
+#[test]
+fn a_file_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("out"), "mine").unwrap();
+    let ran = Run::below(folder, "out", ["--n", "1"]).go();
+    assert_eq!(ran.code, Some(7), "{}", ran.stderr);
+    assert!(ran.stderr.contains("out cannot be written: File exists"), "{}", ran.stderr);
+    assert_eq!(ran.read("out"), b"mine");
+    assert_eq!(ran.files(), ["out"]);
+}
+
+#[test]
+fn a_path_below_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "mine").unwrap();
+    let ran = Run::below(folder, "file/out", ["--n", "1"]).go();
+    assert_eq!(ran.code, Some(7), "{}", ran.stderr);
+    assert!(ran.stderr.contains("file/out cannot be written: Not a directory"), "{}", ran.stderr);
+    assert_eq!(ran.files(), ["file"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_another_s() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    // Root writes everywhere.
+    if tempfile::NamedTempFile::new_in(folder.path()).is_err() {
+        Run::in_folder(folder, ["--n", "1"]).go().refused(7, &["cannot be written: Permission denied"]);
+    }
+}
+
+/// The picture does not fit, though the mask does: what an earlier run wrote stays, and nothing is half written.
+#[cfg(unix)]
+#[test]
+fn a_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let earlier = ["mask.png", "overlay.png", "result.json", "timings.json"];
+    for name in earlier {
+        fs::write(folder.path().join(name), format!("the earlier {name}")).unwrap();
+    }
+    // Files of at most 1024 blocks of 512 bytes; writing more is an error, and not the end of the process. What a plugin's memory
+    // begins with is a file too, and fits.
+    let ran = Run::after("trap '' XFSZ && ulimit -f 1024", folder, ["--n", "1"]).go();
+    println!("{}", ran.stderr);
+    assert_eq!(ran.code, Some(7), "{}", ran.stderr);
+    assert!(ran.stderr.contains("overlay.png cannot be written: File too large"), "{}", ran.stderr);
+    assert_eq!(ran.files(), earlier);
+    for name in earlier {
+        assert_eq!(ran.read(name), format!("the earlier {name}").as_bytes());
+    }
+}
+
+/// A folder where a file should be: nothing is left beside it but what was whole.
+#[test]
+fn a_folder_in_the_place_of_the_result() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("result.json/x")).unwrap();
+    let ran = Run::in_folder(folder, ["--n", "1"]).go();
+    assert_eq!(ran.code, Some(7), "{}", ran.stderr);
+    assert!(ran.stderr.contains("result.json cannot be written"), "{}", ran.stderr);
+    assert!(ran.files().iter().all(|name| !name.starts_with('.')), "{:?}", ran.files());
+}
+
+/// Results are for whoever may read what this user writes, and no more.
+#[cfg(unix)]
+#[test]
+fn files_have_the_usual_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |file: &std::path::Path| fs::metadata(file).unwrap().permissions().mode();
+    fs::write(folder.path().join("usual"), "").unwrap();
+    let usual = mode(&folder.path().join("usual"));
+    let ran = Run::in_folder(folder, ["--n", "1"]).go();
+    ran.answered(0);
+    for name in ["mask.png", "overlay.png", "result.json", "timings.json"] {
+        assert_eq!(mode(&ran.path(name)), usual, "{name}");
+    }
+}

@@ -1,0 +1,79 @@
+//! Files that are no plugins, and plugins in the wrong place. All end before any network is loaded.
+
+use rescue_plugin::{Cause, Kind, Limits, Runtime};
+use rescue_tests::{Run, fixture, pictures, plugin};
+
+#[track_caller]
+fn refused(plugin: &str, words: &[&str]) {
+    Run::new(["--plugin", plugin, "--n", "1"]).go().refused(5, words);
+}
+
+#[track_caller]
+fn refused_bytes(bytes: &[u8], words: &[&str]) {
+    let (_folder, file) = pictures::file("mine.wasm", bytes);
+    let words: Vec<&str> = ["mine.wasm (sha256 "].iter().chain(words).copied().collect();
+    refused(&file.display().to_string(), &words);
+}
+
+#[test]
+fn missing() {
+    refused("nope", &["there is no plugin \"nope\"", "plugins/dist/nope.wasm", "`cargo xtask plugins`", "plugin list"]);
+    refused("nowhere/nope.wasm", &["there is no plugin \"nowhere/nope.wasm\""]);
+}
+
+#[test]
+fn empty() {
+    refused_bytes(b"", &["it is not a WebAssembly component: the file is empty"]);
+}
+
+#[test]
+fn text() {
+    refused_bytes(b"(component)", &["it is not a WebAssembly component: it does not begin as WebAssembly does"]);
+}
+
+#[test]
+fn a_core_module() {
+    refused_bytes(b"\0asm\x01\0\0\0", &["it is a core module", "wasm32-wasip2", "wasm-tools component new"]);
+}
+
+#[test]
+fn a_format_of_the_future() {
+    refused_bytes(b"\0asm\x0e\0\x01\0", &["its format has a version that is not known here"]);
+}
+
+#[test]
+fn truncated() {
+    let whole = std::fs::read(plugin("pyramid")).unwrap();
+    for part in [9, whole.len() / 3, whole.len() - 1] {
+        refused_bytes(&whole[..part], &["it could not be compiled"]);
+    }
+}
+
+#[test]
+fn a_component_of_no_kind() {
+    refused_bytes(b"\0asm\x0d\0\x01\0", &["it does not export any of the interfaces rescue:plugin/planner, scorer"]);
+}
+
+#[test]
+fn two_for_one_post() {
+    let upset = fixture("upset").display().to_string();
+    let arguments = ["--plugin", "pyramid", "--plugin", &upset, "--n", "1"];
+    Run::new(arguments).go().refused(5, &["pyramid and upset are both given as the tournament: give one"]);
+}
+
+#[test]
+fn at_the_wrong_post() {
+    let geometry = Runtime::new(Limits::default(), None).unwrap().load(&plugin("geometry")).unwrap();
+    let error = geometry.offer(Kind::Tournament).unwrap_err();
+    assert!(matches!(error.cause, Cause::WrongKind { wanted: Kind::Tournament, .. }));
+    let text = error.to_string();
+    assert!(text.contains("geometry") && text.contains("it is no tournament; it is a scorer"), "{text}");
+}
+
+#[test]
+fn what_is_inspected_is_refused_alike() {
+    let ran = Run::plain(["plugin", "inspect", "nope"]).go();
+    ran.refused(5, &["there is no plugin \"nope\""]);
+    let (_folder, file) = pictures::file("mine.wasm", b"\0asm\x01\0\0\0");
+    Run::plain(["plugin", "inspect", &file.display().to_string()]).go().refused(5, &["it is a core module"]);
+}

@@ -1,0 +1,87 @@
+//! Photos of all forms: what each looks like to the host.
+
+use png::{BitDepth, ColorType};
+use rescue_core::{Photo, Size};
+use rescue_pipeline::photo;
+use rescue_tests::{Run, pictures, root};
+
+fn pixels(photo: &Photo, at: impl IntoIterator<Item = (u32, u32)>) -> Vec<[u8; 3]> {
+    let pixel = |(x, y)| {
+        let start = ((y * photo.size().width + x) * 3) as usize;
+        [photo.rgb()[start], photo.rgb()[start + 1], photo.rgb()[start + 2]]
+    };
+    at.into_iter().map(pixel).collect()
+}
+
+#[track_caller]
+fn close(found: &[[u8; 3]], wanted: &[[u8; 3]]) {
+    let near = |(a, b): (&[u8; 3], &[u8; 3])| a.iter().zip(b).all(|(a, b)| a.abs_diff(*b) <= 3);
+    assert!(found.len() == wanted.len() && found.iter().zip(wanted).all(near), "{found:?} is not {wanted:?}");
+}
+
+#[test]
+fn png_of_all_colour_types() {
+    for (colours, depth, samples, rgb) in [
+        (ColorType::Rgb, BitDepth::Sixteen, &[0xff, 0xff, 0x80, 0x80, 0, 0][..], [255, 128, 0]),
+        (ColorType::Rgb, BitDepth::Eight, &[255, 128, 0], [255, 128, 0]),
+        (ColorType::Grayscale, BitDepth::Eight, &[77], [77; 3]),
+        (ColorType::Grayscale, BitDepth::Sixteen, &[77, 77], [77; 3]),
+        (ColorType::Grayscale, BitDepth::One, &[0x80], [255; 3]),
+        // Transparency lies over black.
+        (ColorType::GrayscaleAlpha, BitDepth::Eight, &[200, 128], [100; 3]),
+        (ColorType::Rgba, BitDepth::Eight, &[200, 100, 50, 128], [100, 50, 25]),
+        (ColorType::Rgba, BitDepth::Eight, &[200, 100, 50, 0], [0; 3]),
+        (ColorType::Rgba, BitDepth::Sixteen, &[200, 200, 100, 100, 50, 50, 255, 255], [200, 100, 50]),
+    ] {
+        let photo = photo::decode(&pictures::png((1, 1), colours, depth, samples)).unwrap();
+        assert_eq!(photo.rgb(), rgb, "{colours:?} {depth:?}");
+    }
+}
+
+#[test]
+fn cmyk_jpeg() {
+    let photo = photo::read(&root().join("tests/pictures/cmyk.jpg")).unwrap();
+    assert_eq!(photo.size(), Size::new(32, 16));
+    let middles = [4, 12, 20, 28].map(|x| (x, 8));
+    close(&pixels(&photo, middles), &[[255, 255, 255], [255, 0, 0], [0, 191, 0], [55, 55, 55]]);
+}
+
+#[test]
+fn jpeg_that_is_to_be_turned() {
+    let photo = photo::read(&root().join("tests/pictures/turned.jpg")).unwrap();
+    assert_eq!(photo.size(), Size::new(16, 32));
+    let middles = [4, 12, 20, 28].map(|y| (8, y));
+    close(&pixels(&photo, middles), &[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]);
+}
+
+/// Viewers show such files, and so they are searched: bytes after the end, and more than one JPEG in one file.
+#[test]
+fn jpeg_with_more_behind_it() {
+    let mut bytes = pictures::jpeg(24, 8);
+    bytes.extend(pictures::jpeg(8, 8));
+    bytes.extend(b"trailer");
+    assert_eq!(photo::decode(&bytes).unwrap().size(), Size::new(24, 8));
+}
+
+/// The whole way: the size is that of the picture as it is seen, and there is nothing to be found in any.
+#[test]
+fn all_of_them_are_searched() {
+    let one = pictures::png((1, 1), ColorType::Rgb, BitDepth::Eight, &[9, 9, 9]);
+    let deep = pictures::png((3, 2), ColorType::Rgb, BitDepth::Sixteen, &[0; 36]);
+    let row = pictures::png((3000, 1), ColorType::Grayscale, BitDepth::Eight, &[1; 3000]);
+    let read = |name| std::fs::read(root().join("tests/pictures").join(name)).unwrap();
+    for (name, bytes, size) in [
+        ("one.png", one, (1, 1)),
+        ("deep.png", deep, (3, 2)),
+        ("row.png", row, (3000, 1)),
+        ("turned.jpg", read("turned.jpg"), (16, 32)),
+        ("cmyk.jpg", read("cmyk.jpg"), (32, 16)),
+    ] {
+        let (_folder, file) = pictures::file(name, &bytes);
+        let ran = Run::new(["--image", &file.display().to_string(), "--query", "the dog", "--n", "2"]).go();
+        let result = ran.answered(3);
+        assert_eq!((&result["image"]["width"], &result["image"]["height"]), (&size.0.into(), &size.1.into()), "{name}");
+        assert!(ran.stdout.contains("not found: \"the dog\""), "{}", ran.stdout);
+        assert_eq!(ran.files(), ["result.json", "timings.json"], "{name}");
+    }
+}

@@ -1,0 +1,21 @@
+//! The host from outside: what it does with good input, with bad input, and with plugins that mean no good.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
+
+mod arrows;
+mod bad_image;
+mod bad_output;
+mod bad_plugin;
+mod bad_words;
+mod bombs;
+mod formats;
+mod hostile;
+mod repeats;
+mod results;
+mod swap;
+mod voc;

@@ -1,0 +1,139 @@
+//! How good the answers are: referring expressions for photos of PASCAL VOC, whose objects are known.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use rescue_core::{Photo, Prompt};
+use rescue_mask::Mask;
+use rescue_pipeline::{Crew, Member, Options, Search, Services, photo};
+use rescue_plugin::{Kind, Limits, Runtime};
+use rescue_service::{EmbeddedDetector, EmbeddedExecutor, Models};
+use rescue_tests::{plugin, root, truth};
+use serde_json::{Map, Value};
+
+/// IoU with the truth of four ways to choose.
+#[derive(Clone, Copy, Default)]
+struct Ious {
+    /// The host's answer; 0 where it found nothing.
+    chosen: f64,
+    /// The best candidate: what the best verifier could choose.
+    oracle: f64,
+    /// A candidate by lot: the mean over all, merged ones too.
+    random: f64,
+    /// The largest thing of the name. See `largest`.
+    largest: f64,
+}
+
+impl Ious {
+    fn mean<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
+        let (mut sum, mut count) = (Self::default(), 0.0);
+        for one in all {
+            sum.chosen += one.chosen;
+            sum.oracle += one.oracle;
+            sum.random += one.random;
+            sum.largest += one.largest;
+            count += 1.0;
+        }
+        let mean = |sum: f64| sum / f64::max(count, 1.0);
+        Self {
+            chosen: mean(sum.chosen),
+            oracle: mean(sum.oracle),
+            random: mean(sum.random),
+            largest: mean(sum.largest),
+        }
+    }
+
+    fn cells(&self) -> String {
+        format!("{:.3} | {:.3} | {:.3} | {:.3}", self.chosen, self.oracle, self.random, self.largest)
+    }
+}
+
+#[test]
+fn voc() {
+    let photos = truth::photos();
+    let expressions = std::fs::read(root().join("tests/data/voc_expressions.json")).unwrap();
+    let expressions: Vec<Value> = serde_json::from_slice(&expressions).unwrap();
+    let models = Models::locate(None, &mut |message| println!("{message}")).unwrap();
+    let services = Services {
+        executor: Arc::new(EmbeddedExecutor::new(&models)),
+        detector: Arc::new(EmbeddedDetector::new(&models)),
+    };
+    let plugins = Runtime::new(Limits::default(), None).unwrap();
+    let member = |kind, name| Member::new(plugins.load(&plugin(name)).unwrap(), kind, &Map::new()).unwrap();
+    let crew = Crew::new(
+        member(Kind::Planner, "grounder"),
+        Some(member(Kind::Scorer, "geometry")),
+        member(Kind::Verifier, "attributes"),
+        member(Kind::Tournament, "pyramid"),
+    );
+    let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let search = Search { crew: &crew, services: &services, runtime: &tokio, room: plugins.limits().room };
+    let options = Options { count: 16, ..Options::default() };
+
+    let mut table = "| photo | expression | held out | chosen | oracle@16 | random | largest |\n".to_owned();
+    table += "|---|---|---|---|---|---|---|\n";
+    let mut rows: Vec<(bool, Ious)> = Vec::new();
+    for expression in &expressions {
+        let text = |key: &str| expression[key].as_str().unwrap();
+        let (name, query) = (text("photo"), text("query"));
+        let photo = Arc::new(photo::read(&photos.join(format!("{name}.jpg"))).unwrap());
+        let outcome = search.run(photo.clone(), query, &options, &mut |_| {}).unwrap();
+        let largest = largest(&search, &photo, text("label"));
+        // From here on the truth is known, and nothing is chosen any more.
+        let truth = known(&photos.join(format!("{name}.json")), expression, &photo);
+        let iou = |mask: &Mask| mask.iou(&truth).unwrap();
+        let candidates: Vec<f64> = outcome.candidates.iter().map(|made| iou(&made.mask)).collect();
+        let ious = Ious {
+            chosen: outcome.mask.as_ref().map_or(0.0, iou),
+            oracle: candidates.iter().copied().fold(0.0, f64::max),
+            random: candidates.iter().fold(0.0, |sum, iou| sum + iou) / candidates.len().max(1) as f64,
+            largest: largest.as_ref().map_or(0.0, iou),
+        };
+        let held_out = expression["held_out"] == true;
+        let mark = if held_out { "yes" } else { "" };
+        let found = if outcome.record.found { "" } else { " (not found)" };
+        writeln!(table, "| {name} | {query}{found} | {mark} | {} |", ious.cells()).unwrap();
+        rows.push((held_out, ious));
+    }
+    let all = Ious::mean(rows.iter().map(|(_, ious)| ious));
+    for (name, held_out) in [("seen", false), ("held out", true)] {
+        let some: Vec<_> = rows.iter().filter(|(held, _)| *held == held_out).map(|(_, ious)| ious).collect();
+        let count = some.len();
+        writeln!(table, "| | **mean of {count}, {name}** | | {} |", Ious::mean(some).cells()).unwrap();
+    }
+    writeln!(table, "| | **mean of {}** | | {} |", rows.len(), all.cells()).unwrap();
+    println!("{table}");
+    std::fs::create_dir_all(root().join("target")).unwrap();
+    std::fs::write(root().join("target/voc.md"), &table).unwrap();
+
+    assert!(rows.len() >= 12);
+    assert!(all.chosen >= 0.6, "the answers' mean IoU is {:.3}", all.chosen);
+    assert!(all.chosen > all.random && all.chosen > all.largest, "no better than chance or size");
+}
+
+/// The union of the polygons that an expression names.
+fn known(polygons: &Path, expression: &Value, photo: &Photo) -> Mask {
+    let number = |value: &Value| value.as_u64().unwrap() as usize;
+    let shapes = match &expression["shapes"] {
+        Value::Array(shapes) => shapes.iter().map(number).collect(),
+        _ => vec![number(&expression["shape"])],
+    };
+    truth::mask(polygons, &shapes, photo.size())
+}
+
+/// What one would choose who heard the noun alone: of the detector's boxes with a score of .3 and more, those of the
+/// expression's class, or all where there are none of it; the largest of them, cut out by the executor.
+fn largest(search: &Search, photo: &Photo, label: &str) -> Option<Mask> {
+    let coco = if label == "sofa" { "couch" } else { label };
+    let services = search.services;
+    let mut found = search.runtime.block_on(services.detector.detect(photo, "")).unwrap();
+    found.retain(|found| found.score >= 0.3);
+    if found.iter().any(|found| found.label == coco) {
+        found.retain(|found| found.label == coco);
+    }
+    let largest = found.into_iter().max_by(|a, b| a.rect.area().total_cmp(&b.rect.area()))?;
+    let prompt = Prompt { concept: String::new(), rect: Some(largest.rect), points: Vec::new() };
+    let mut cuts = search.runtime.block_on(services.executor.segment(photo, &[prompt])).unwrap();
+    cuts.remove(0).ok().map(|cut| cut.mask)
+}

@@ -1,0 +1,30 @@
+//! Where things lie in a checkout.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the checkout.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// A standard plugin, built.
+pub fn plugin(name: &str) -> PathBuf {
+    built(root().join("plugins/dist").join(format!("{name}.wasm")))
+}
+
+/// A plugin of the tests' own, built.
+pub fn fixture(name: &str) -> PathBuf {
+    built(root().join("tests/fixtures/dist").join(format!("{name}.wasm")))
+}
+
+/// The host's executable: that of the profile in which the tests were built.
+pub(crate) fn host() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let name = format!("rescue-host{}", std::env::consts::EXE_SUFFIX);
+    built(test.ancestors().nth(2).unwrap().join(name))
+}
+
+fn built(file: PathBuf) -> PathBuf {
+    assert!(file.is_file(), "{} is missing: run `cargo xtask test`, which builds it", file.display());
+    file
+}

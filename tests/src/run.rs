@@ -1,0 +1,124 @@
+//! The host as a command.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::place;
+
+/// A run to be: `rescue-host` in the checkout's root, with an output folder of its own.
+pub struct Run {
+    command: Command,
+    folder: TempDir,
+}
+
+/// A run that has ended.
+pub struct Ran {
+    /// The exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    folder: TempDir,
+}
+
+impl Run {
+    /// `rescue-host --out FOLDER ARGUMENTS`.
+    pub fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), arguments)
+    }
+
+    /// As `new`, into a folder that has something in it.
+    pub fn in_folder<A: AsRef<OsStr>>(folder: TempDir, arguments: impl IntoIterator<Item = A>) -> Self {
+        let out = folder.path().to_owned();
+        Self::make(Command::new(place::host()), folder, &out, arguments)
+    }
+
+    /// As `in_folder`, into this place below the folder.
+    pub fn below<A: AsRef<OsStr>>(folder: TempDir, place: &str, arguments: impl IntoIterator<Item = A>) -> Self {
+        let out = folder.path().join(place);
+        Self::make(Command::new(place::host()), folder, &out, arguments)
+    }
+
+    /// As `in_folder`, by a shell that does `first` before it becomes the host.
+    pub fn after<A: AsRef<OsStr>>(first: &str, folder: TempDir, arguments: impl IntoIterator<Item = A>) -> Self {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("{first} && exec \"$0\" \"$@\"")).arg(place::host());
+        let out = folder.path().to_owned();
+        Self::make(command, folder, &out, arguments)
+    }
+
+    /// The host with these arguments and no others.
+    pub fn plain<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        let mut command = Command::new(place::host());
+        command.args(arguments);
+        Self { command, folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn make<A: AsRef<OsStr>>(
+        mut command: Command,
+        folder: TempDir,
+        out: &Path,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        command.arg("--out").arg(out).args(arguments);
+        Self { command, folder }
+    }
+
+    /// Does it.
+    pub fn go(mut self) -> Ran {
+        let Output { status, stdout, stderr } = self.command.current_dir(place::root()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr), folder: self.folder }
+    }
+}
+
+impl Ran {
+    /// Fails unless it ended with this code, said all of this to standard error, and left no file behind.
+    #[track_caller]
+    pub fn refused(&self, code: i32, words: &[&str]) {
+        println!("{}", self.stderr.trim_end());
+        assert_eq!(self.code, Some(code), "{}", self.stderr);
+        for word in words {
+            assert!(self.stderr.contains(word), "{word:?} is not said: {}", self.stderr);
+        }
+        assert!(!self.stderr.contains("thread '"), "the host panicked: {}", self.stderr);
+        assert_eq!(self.files(), Vec::<String>::new(), "files are left behind");
+    }
+
+    /// Fails unless it ended with this code; the result.
+    #[track_caller]
+    pub fn answered(&self, code: i32) -> Value {
+        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
+        serde_json::from_slice(&self.read("result.json")).unwrap()
+    }
+
+    /// A file that it wrote.
+    #[track_caller]
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Where a file that it wrote lies.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The names of all files that it left, sorted.
+    pub fn files(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        let mut names: Vec<String> =
+            files.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// The folder, for another run.
+    pub fn into_folder(self) -> TempDir {
+        self.folder
+    }
+}
