@@ -22,10 +22,10 @@ const EXAMPLE: (&[u8], &str) = (include_bytes!("../../../examples/photos/horses.
 /// Finds what the query describes, writes the result, and says so.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
     let start = Instant::now();
-    out::prepare(&args.out)?;
     let (photo, query) = task(args)?;
     let options = Options { count: args.n, seed: Seed(args.seed), ..Options::default() };
     Search::check(&photo, query, &options)?;
+    out::prepare(&args.out)?;
     let runtime = Runtime::new(Limits::default(), locate::compiled().as_deref())?;
     let crew = crew(&runtime, &args.plugins, &args.settings)?;
     let services = services(args.models_dir.as_deref())?;

@@ -17,7 +17,6 @@ pub struct WriteError {
     /// The file or folder.
     pub file: PathBuf,
     /// Why.
-    #[source]
     pub cause: io::Error,
 }
 
