@@ -18,7 +18,8 @@ pub fn bench() -> Outcome {
         for _ in 0..RUNS {
             let folder = root().join("target").join("bench");
             let out = folder.display().to_string();
-            shell::quiet(&crate::host("release"), &["--n", n, "--out", &out])?;
+            let host = ["run", "--quiet", "--release", "--package", "rescue-host", "--"];
+            shell::quiet("cargo", &[&host[..], &["--n", n, "--out", &out]].concat())?;
             let file = folder.join("timings.json");
             runs.push(std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?);
         }

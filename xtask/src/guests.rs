@@ -33,7 +33,9 @@ pub fn fixtures() -> Outcome {
 fn build(workspace: &Path, what: &str) -> Outcome {
     check_target()?;
     shell::say(&format!("building {what}"));
-    cargo_env(workspace, &["build", "--release", "--target", TARGET], &[("RUSTFLAGS", &remapped())])?;
+    let target = workspace.join("target").display().to_string();
+    let words = ["build", "--release", "--target", TARGET, "--target-dir", &target];
+    cargo_env(workspace, &words, &[("RUSTFLAGS", &remapped())])?;
     let dist = workspace.join("dist");
     fs::create_dir_all(&dist).map_err(|error| format!("{} cannot be made: {error}", dist.display()))?;
     let built = built(workspace)?;

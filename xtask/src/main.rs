@@ -63,9 +63,9 @@ fn setup() -> Outcome {
 fn demo() -> Outcome {
     setup()?;
     shell::say("rescue-host: no --image, so the bundled example");
-    shell::run(&root(), &host("debug"), &["--n", "64", "--out", "out/demo"])?;
+    cargo(&root(), &["run", "--quiet", "--package", "rescue-host", "--", "--n", "64", "--out", "out/demo"])?;
     println!("\nLook at out/demo/overlay.png. The mask is out/demo/mask.png, how it was chosen out/demo/result.json.");
-    println!("Try your own: {} --image PHOTO --query \"the dog on the left\"", host("debug"));
+    println!("Try your own: cargo run -q -p rescue-host -- --image PHOTO --query \"the dog on the left\"");
     Ok(())
 }
 
@@ -83,9 +83,4 @@ fn test(rest: &[&str]) -> Outcome {
         vec!["test", "--workspace"]
     };
     cargo(&root(), &[&all, rest].concat())
-}
-
-/// Where the host's binary lies.
-fn host(profile: &str) -> String {
-    root().join("target").join(profile).join("rescue-host").display().to_string()
 }
