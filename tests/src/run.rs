@@ -69,6 +69,13 @@ impl Run {
         Self { command, folder }
     }
 
+    /// With this variable in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// Does it.
     pub fn go(mut self) -> Ran {
         let Output { status, stdout, stderr } = self.command.current_dir(place::root()).output().unwrap();

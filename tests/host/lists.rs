@@ -1,0 +1,47 @@
+//! What the host says of plugins.
+
+use std::fs;
+
+use rescue_tests::Run;
+use serde_json::Value;
+
+const STANDARD: [&str; 4] = ["attributes", "geometry", "grounder", "pyramid"];
+
+/// One that does not load is listed too, with why, and hides none of the others.
+#[test]
+fn all_are_listed() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("rescue-host/plugins");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("broken.wasm"), "text").unwrap();
+    fs::write(folder.join("notes.txt"), "no plugin").unwrap();
+    let list = |arguments: &[&str]| {
+        let ran = Run::plain(["plugin", "list"].iter().chain(arguments)).env("XDG_DATA_HOME", data.path()).go();
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.stdout
+    };
+    let text = list(&[]);
+    assert_eq!(text.lines().count(), 5, "{text}");
+    assert!(text.contains("broken.wasm") && text.contains("it is not a WebAssembly component"), "{text}");
+    let rows: Vec<Value> = serde_json::from_str(&list(&["--json"])).unwrap();
+    let names: Vec<_> = rows.iter().filter_map(|row| row["name"].as_str()).collect();
+    assert_eq!(names, STANDARD);
+    assert!(rows[4]["error"].as_str().unwrap().contains("it is not a WebAssembly component"));
+}
+
+/// Nothing but the border is imported, so that a plugin has no clock, no files and no randomness of its own.
+#[test]
+fn standard_plugins_import_the_border_alone() {
+    for name in STANDARD {
+        let ran = Run::plain(["plugin", "inspect", name, "--json"]).go();
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let about: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(about["name"], name);
+        for import in about["imports"].as_array().unwrap() {
+            assert!(import.as_str().unwrap().starts_with("rescue:plugin/"), "{name} imports {import}");
+        }
+        for setting in about["offers"].as_array().unwrap().iter().flat_map(|o| o["settings"].as_array().unwrap()) {
+            assert!(!setting["description"].as_str().unwrap().is_empty(), "{name}: {setting} is not described");
+        }
+    }
+}
