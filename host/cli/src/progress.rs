@@ -6,6 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use rescue_pipeline::Progress;
 
+const MATCHES: &str = "matches";
+
 /// The bar of the stage under way.
 pub struct Bars {
     bar: Option<ProgressBar>,
@@ -25,16 +27,14 @@ impl Bars {
         }
         match progress {
             Progress::Planning => self.begin(ProgressBar::new_spinner().with_message("planning")),
-            Progress::Segmenting(0) => {}
-            Progress::Segmenting(count) => {
-                self.begin(ProgressBar::new_spinner().with_message(format!("segmenting {count} hypotheses")));
-            }
+            Progress::Segmenting(count) => self.begin(counted("masks", count)),
+            Progress::Segmented(more) => self.bar.iter().for_each(|bar| bar.inc(more as u64)),
             Progress::Scoring(count) => {
                 self.begin(ProgressBar::new_spinner().with_message(format!("scoring {count} candidates")));
             }
             Progress::Matches(count) => match &self.bar {
-                Some(bar) if bar.length().is_some() => bar.inc_length(count as u64),
-                _ => self.begin(matches(count)),
+                Some(bar) if bar.message() == MATCHES => bar.inc_length(count as u64),
+                _ => self.begin(counted(MATCHES, count)),
             },
             Progress::Played => self.bar.iter().for_each(|bar| bar.inc(1)),
         }
@@ -54,9 +54,9 @@ impl Bars {
     }
 }
 
-fn matches(count: usize) -> ProgressBar {
+fn counted(what: &'static str, count: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {pos}/{len}");
-    let bar = ProgressBar::new(count as u64).with_message("matches");
+    let bar = ProgressBar::new(count as u64).with_message(what);
     match style {
         Ok(style) => bar.with_style(style.progress_chars("=> ")),
         Err(_) => bar,

@@ -30,6 +30,9 @@ pub struct Questions {
     pub segment: u32,
 }
 
+/// Prompts put to the executor at once: many enough for a batch, few enough to see it move.
+const PROMPTS: usize = 8;
+
 /// Asks for one sample.
 pub(crate) struct Asker<'a> {
     services: &'a Services,
@@ -87,14 +90,20 @@ impl<'a> Asker<'a> {
         Ok(found)
     }
 
-    /// The masks for these prompts, in the order given.
-    pub(crate) fn segment(&mut self, prompts: &[Prompt]) -> Result<Vec<Cut>, ServiceError> {
-        if prompts.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// The masks for these prompts, in the order given. `progress` is told how many more are there.
+    pub(crate) fn segment(
+        &mut self,
+        prompts: &[Prompt],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Cut>, ServiceError> {
         self.questions.segment =
             self.questions.segment.saturating_add(u32::try_from(prompts.len()).unwrap_or(u32::MAX));
-        self.runtime.block_on(self.services.executor.segment(self.photo, prompts))
+        let mut cuts = Vec::with_capacity(prompts.len());
+        for some in prompts.chunks(PROMPTS) {
+            cuts.extend(self.runtime.block_on(self.services.executor.segment(self.photo, some))?);
+            progress(some.len());
+        }
+        Ok(cuts)
     }
 }
 

@@ -10,6 +10,7 @@ use rescue_plugin::border::rescue::plugin::types::{self, Candidate, Cause, Gone,
 use rescue_service::ServiceError;
 
 use crate::ask::{Asker, Cut};
+use crate::progress::Progress;
 
 /// A hypothesis with its mask.
 #[derive(Clone, Debug)]
@@ -25,12 +26,13 @@ pub struct Made {
 /// What became of each id that was proposed so far.
 pub(crate) type Fates = BTreeMap<u32, Result<Made, Cause>>;
 
-/// Makes the masks of new proposals, all prompts in one request, and adds their fates.
+/// Makes the masks of new proposals, equal prompts asked once, and adds their fates.
 pub(crate) fn make(
     fates: &mut Fates,
     proposals: Vec<Proposal>,
     size: Size,
     asker: &mut Asker,
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<(), ServiceError> {
     let mut hypotheses = Vec::new();
     for proposal in proposals {
@@ -48,7 +50,10 @@ pub(crate) fn make(
             prompts.push(prompt);
         }
     }
-    let cuts = asker.segment(&prompts)?;
+    if !prompts.is_empty() {
+        progress(Progress::Segmenting(prompts.len()));
+    }
+    let cuts = asker.segment(&prompts, &mut |more| progress(Progress::Segmented(more)))?;
     let find = |prompt: &Prompt| prompts.iter().position(|known| known == prompt).and_then(|at| cuts.get(at));
     for hypothesis in hypotheses {
         let made = assemble(&hypothesis, size, fates, find).map_err(Cause::Lost);

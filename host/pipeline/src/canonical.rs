@@ -21,24 +21,10 @@ use crate::crew::{Crew, Member};
 use crate::error::RunError;
 use crate::matches;
 use crate::options::Options;
+use crate::progress::Progress;
 use crate::record::{Counts, Facts, Record};
 use crate::timings::Timings;
 use crate::{InputError, input};
-
-/// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// The planner is at work.
-    Planning,
-    /// The executor makes masks for this many proposals.
-    Segmenting(usize),
-    /// The scorer is at work on this many candidates.
-    Scoring(usize),
-    /// The tournament wants this many matches more.
-    Matches(usize),
-    /// A match was played.
-    Played,
-}
 
 /// A result and what it was made of.
 #[derive(Debug)]
@@ -167,9 +153,8 @@ impl Pass<'_, '_> {
         loop {
             let plan = planning.plan(feedback)?;
             let ids: Vec<u32> = plan.propose.iter().map(proposed).collect();
-            (self.progress)(Progress::Segmenting(ids.len()));
             let start = Instant::now();
-            candidates::make(&mut fates, plan.propose, self.photo.size(), &mut self.asker)?;
+            candidates::make(&mut fates, plan.propose, self.photo.size(), &mut self.asker, self.progress)?;
             segmenting += start.elapsed().as_secs_f64();
             for made in ids.iter().filter_map(|id| fates.get(id)).flatten() {
                 self.sample.enter(made.candidate.id, made.mask.clone(), made.reasoning.clone());

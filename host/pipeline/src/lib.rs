@@ -15,15 +15,17 @@ mod matches;
 mod options;
 pub mod out;
 pub mod photo;
+mod progress;
 mod record;
 mod timings;
 
 pub use ask::{Questions, Services};
 pub use candidates::Made;
-pub use canonical::{Outcome, Progress, Search};
+pub use canonical::{Outcome, Search};
 pub use crew::{Crew, CrewError, Member, MemberRecord, NeedError};
 pub use error::RunError;
 pub use input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
 pub use options::Options;
+pub use progress::Progress;
 pub use record::{ChosenRecord, Counts, ImageRecord, LostRecord, ModelRecord, PlaceRecord, Record};
 pub use timings::Timings;
