@@ -148,7 +148,9 @@ fn nouns(expression: &Expression) -> Vec<(String, bool)> {
 fn remarks(thing: &Thing) -> Vec<String> {
     let narrower =
         thing.noun.narrower.then(|| format!("'{}' is not told from any other {}", thing.noun.written, thing.noun.name));
-    let related = thing.relations.iter().flat_map(|relation| &relation.others).flat_map(|other| &other.unknown);
+    let others = || thing.relations.iter().flat_map(|relation| &relation.others);
+    let related =
+        others().flat_map(|other| (!other.noun.known).then_some(&other.noun.written).into_iter().chain(&other.unknown));
     let unknown = thing.unknown.iter().chain(related).map(|word| format!("not understood: '{word}'"));
     narrower.into_iter().chain(unknown).collect()
 }
@@ -165,10 +167,10 @@ fn notes(choice: &Choice) -> Vec<(String, String)> {
 }
 
 fn failed(noun: &str, failure: &Failure) -> Step {
-    let why = format!("the detector cannot look for '{noun}': {}", failure.message);
     match failure.trouble {
-        Trouble::Unsupported => nothing(why),
+        Trouble::Unsupported => nothing(format!("'{noun}' is not known: {}", failure.message)),
         Trouble::Unreadable | Trouble::Refused | Trouble::Unavailable => {
+            let why = format!("the detector cannot look for '{noun}': {}", failure.message);
             Step { propose: vec![Proposal::Skipped(Blank { id: 0, why })], done: true, ..Step::default() }
         }
     }

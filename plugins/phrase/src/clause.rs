@@ -3,8 +3,8 @@
 use crate::cursor::Cursor;
 use crate::lexicon::{self, Sense};
 use crate::parse::{MOST_RELATIONS, Reader, begins_thing};
-use crate::{Colour, Number, Relation, RelationKind, Shade, Side, Trait, Wear};
-use alloc::borrow::ToOwned;
+use crate::place::{is_from, of_thing, sides};
+use crate::{Number, Relation, RelationKind, Thing, Trait, shape};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -22,20 +22,36 @@ impl Reader {
         let mut ahead = *at;
         ahead.take(length);
         match sense {
-            Sense::Skip | Sense::Pronoun | Sense::Photo | Sense::Measure | Sense::Of => {
-                self.number = self.number.or((sense == Sense::Pronoun && self.noun.is_none()).then_some(Number::One));
+            Sense::Skip if at.rest().first() == Some(&"who") && self.is_blank() => self.someone(ahead),
+            Sense::Skip => self.aside = self.aside || self.turns(at.rest().first().copied()),
+            Sense::Measure => {}
+            Sense::Pronoun => {
+                self.refused = self.refused || !self.is_counted(ahead);
+                let one = self.noun.is_none() && at.rest().first() == Some(&"one");
+                self.number = self.number.or(one.then_some(Number::One));
             }
+            Sense::Photo => return self.photo(at, ahead),
+            Sense::Of => {
+                if self.noun.is_some() || self.loose.iter().any(|word| !shape::is_superlative(word)) {
+                    return false;
+                }
+                // "The larger of two dogs" is one dog.
+                self.number = self.number.or(Some(Number::One));
+            }
+            Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_) if self.detail(at, &mut ahead) => {}
             Sense::Colour(colour, shade) => self.push(Trait::Colour { colour, shade }),
             Sense::Shade(shade) => match ahead.accept(|sense| matches!(sense, Sense::Colour(..))) {
                 Some(Sense::Colour(colour, _)) => self.push(Trait::Colour { colour, shade: Some(shade) }),
                 _ => self.push(Trait::Shade(shade)),
             },
             Sense::Extent(extent) => self.push(Trait::Extent(extent)),
+            // "Bus number 5" is no fifth bus.
+            Sense::Nth(_) if self.noun.is_some() && length > 1 && !is_from(ahead) => self.tell(at.take(length)),
             Sense::Nth(nth) => self.nth = Some(nth),
-            Sense::Last => {
-                self.nth = Some(1);
-                self.from = self.from.or(Some(Side::Right));
-            }
+            Sense::Last(nth) => (self.nth, self.last) = (Some(nth), true),
+            Sense::Count(count) if is_from(ahead) => self.nth = Some(count),
+            Sense::Count(_) if self.noun.is_some() && !self.plural => self.tell(at.take(length)),
+            Sense::Count(_) if matches!(self.number, Some(Number::One | Number::Count(_))) => {}
             Sense::Count(count) => self.number = Some(if count == 1 { Number::One } else { Number::Count(count) }),
             Sense::All | Sense::Group => self.number = Some(Number::All),
             Sense::Not => self.negated = true,
@@ -43,6 +59,33 @@ impl Reader {
             _ => return self.place(at),
         }
         *at = ahead;
+        true
+    }
+
+    /// Whether nothing was read yet.
+    fn is_blank(&self) -> bool {
+        self.noun.is_none() && self.loose.is_empty() && self.relations.is_empty() && self.traits.is_empty()
+    }
+
+    /// Reads "black bag", "long neck" after the noun: a second thing, or a part, whose colour or size says nothing of the first.
+    fn detail<'a>(&mut self, at: &Cursor<'a>, ahead: &mut Cursor<'a>) -> bool {
+        let mut next = *ahead;
+        while next.accept(|s| matches!(s, Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_))).is_some() {}
+        let part = next.unknown().is_some_and(|word| !shape::is_said_of(word)) && next.garment().is_none();
+        if self.noun.is_none() || self.aside || !(part || next.noun().is_some()) {
+            return false;
+        }
+        let mut after = *at;
+        if let Some(other) = Self::nested(&mut after)
+            && other.noun.known
+            && self.relate(RelationKind::With, vec![other])
+        {
+            *ahead = after;
+        } else {
+            next.take(1);
+            self.tell(at.rest().get(..at.rest().len() - next.rest().len()).unwrap_or_default());
+            *ahead = next;
+        }
         true
     }
 
@@ -55,52 +98,23 @@ impl Reader {
         self.noun.is_none() && !begins_thing(at)
     }
 
-    /// "facing left" says nothing about where the thing is.
-    fn facing(&mut self, said: &[&str], ahead: &mut Cursor) {
-        self.unknown.extend(said.iter().map(|word| (*word).to_owned()));
-        let mut place = *ahead;
-        place.accept(|sense| matches!(sense, Sense::At | Sense::On));
-        place.skip();
-        if let Some((Sense::Place(Side::Left | Side::Right | Side::Top | Side::Bottom, _), length)) = place.sense() {
-            let mut after = place;
-            after.take(length);
-            if !matches!(after.sense(), Some((Sense::Of, _))) {
-                self.unknown.extend(place.take(length).iter().map(|word| (*word).to_owned()));
-                *ahead = place;
-            }
-        }
+    /// Whether "one" counts what follows, or there is a noun already: "one dog", "one of the dogs", "the red dog, the left one".
+    fn is_counted(&self, ahead: Cursor) -> bool {
+        let next = ahead.rest().first().copied().unwrap_or_default();
+        let copula = ["is", "are"].contains(&next);
+        self.noun.is_some()
+            || matches!(ahead.sense(), Some((Sense::Of, _)))
+            || ((copula || !matches!(ahead.sense(), Some((Sense::Skip | Sense::And, _)))) && begins_thing(ahead))
     }
 
-    /// Reads "left", "on the far left", "in the top left corner of the photo", "from the right"; false where that is followed
-    /// by something that the thing stands left of.
-    fn place(&mut self, at: &mut Cursor) -> bool {
-        let mut ahead = *at;
-        let lead = ahead.accept(|sense| matches!(sense, Sense::In | Sense::On | Sense::At | Sense::From));
-        ahead.skip();
-        let Some(sides) = sides(&mut ahead) else { return false };
-        if self.noun.is_some() && of_thing(ahead).is_some() {
-            return false;
-        }
-        for (side, most) in sides {
-            if lead == Some(Sense::From) {
-                self.from = Some(side);
-                if self.nth.is_some() {
-                    continue;
-                }
-            }
-            self.push(Trait::Place { side, most });
-        }
-        let mut after = ahead;
-        if after.accept(|sense| sense == Sense::Of).is_some() {
-            after.skip();
-            if self.noun.is_none() || after.accept(|sense| sense == Sense::Photo).is_some() {
-                // "the left of two dogs" is one dog; "of the photo" says nothing.
-                self.number = self.number.or((self.noun.is_none()).then_some(Number::One));
-                ahead = after;
-            }
-        }
-        *at = ahead;
-        true
+    /// Whether a word makes what follows said of the thing that was named last: "that", or "who" for people.
+    fn turns(&self, word: Option<&str>) -> bool {
+        let last = self.relations.last().and_then(|relation| relation.others.last());
+        last.is_some_and(|other| match word {
+            Some("that" | "which") => true,
+            Some("who") => other.noun.name == "person",
+            _ => false,
+        })
     }
 
     /// Reads "left of the bus", "in a red coat", "with a dog"; false if something else comes next.
@@ -121,7 +135,9 @@ impl Reader {
                 }
                 RelationKind::With
             }
-            Some(Sense::With) => RelationKind::With,
+            Some(Sense::With | Sense::Of) => RelationKind::With,
+            // "About to jump" is no place.
+            Some(Sense::At) if at.rest().first() == Some(&"to") && ahead.unknown().is_some() => return false,
             Some(Sense::Relation(kind)) => kind,
             _ => {
                 // "(to the) left (side) of the bus"
@@ -141,106 +157,30 @@ impl Reader {
             }
         };
         self.settle_noun();
-        if self.noun.is_none() || self.relations.len() >= MOST_RELATIONS {
-            return false;
-        }
         let mut others = Vec::new();
-        while let Some(other) = Self::nested(&mut ahead) {
+        let mut next = ahead;
+        while let Some(other) = Self::nested(&mut next) {
+            ahead = next;
             others.push(other);
-            let mut next = ahead;
             if others.len() == 2 || next.accept(|sense| sense == Sense::And).is_none() || !begins_thing(next) {
                 break;
             }
-            ahead = next;
         }
-        if others.is_empty() {
+        if others.is_empty() || !self.relate(kind, others) {
             return false;
         }
-        let negated = core::mem::take(&mut self.negated);
-        self.relations.push(Relation { kind, others, negated });
         *at = ahead;
         true
     }
 
-    /// Reads what is worn. Where `certain` is false, only colours and garments make it that, and no known noun.
-    pub(crate) fn worn<'a>(&mut self, at: &mut Cursor<'a>, mut ahead: Cursor<'a>, certain: bool) -> bool {
-        let start = ahead;
-        let mut colours: Vec<(Colour, Option<Shade>)> = Vec::new();
-        let mut shade = None;
-        loop {
-            if ahead.garment().is_some() {
-                break;
-            }
-            match ahead.accept(|s| {
-                matches!(s, Sense::Skip | Sense::And | Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_))
-            }) {
-                Some(Sense::Colour(colour, own)) => colours.push((colour, shade.take().or(own))),
-                Some(Sense::Shade(dark)) => shade = Some(dark),
-                Some(_) => {}
-                None => break,
-            }
+    /// Adds a relation; false where there are too many.
+    pub(crate) fn relate(&mut self, kind: RelationKind, others: Vec<Thing>) -> bool {
+        let room = self.relations.len() < MOST_RELATIONS;
+        if room {
+            let negated = core::mem::take(&mut self.negated);
+            self.relations.push(Relation { kind, others, negated });
+            self.aside = false;
         }
-        let mut region = Wear::Whole;
-        let garment = ahead.garment();
-        if let Some((wear, length)) = garment {
-            region = wear;
-            ahead.take(length);
-        } else if ahead.noun().is_some() {
-            if !certain {
-                return false;
-            }
-            // "wearing a tie": the detector can see it.
-            self.settle_noun();
-            if let Some(other) = Self::nested(&mut { start }) {
-                self.relations.push(Relation { kind: RelationKind::With, others: vec![other], negated: self.negated });
-                self.negated = false;
-                ahead.take(ahead.noun().map_or(1, |(_, length)| length));
-                *at = ahead;
-                return true;
-            }
-        } else if !certain && (colours.is_empty() || (!ahead.is_done() && ahead.sense().is_none())) {
-            return false;
-        }
-        if colours.is_empty() {
-            let read = start.rest().len() - ahead.rest().len();
-            let words = start
-                .rest()
-                .iter()
-                .take(read)
-                .filter(|word| !matches!(lexicon::sense(&[word]), Some((Sense::Skip, _))));
-            self.unknown.extend(words.map(|word| (*word).to_owned()));
-            self.negated = false;
-        }
-        let negated = core::mem::take(&mut self.negated);
-        self.settle_noun();
-        self.traits.extend(colours.into_iter().map(|(colour, shade)| (Trait::Worn { region, colour, shade }, negated)));
-        *at = ahead;
-        true
+        room
     }
-}
-
-/// Reads "far left", "top left corner".
-fn sides(at: &mut Cursor) -> Option<Vec<(Side, bool)>> {
-    let far = at.accept(|sense| sense == Sense::Far).is_some();
-    let mut sides = Vec::new();
-    while let Some(Sense::Place(side, most)) = at.accept(|sense| matches!(sense, Sense::Place(..))) {
-        sides.push((side, most || far));
-    }
-    while at.accept(|sense| matches!(sense, Sense::Photo)).is_some() {}
-    (!sides.is_empty()).then_some(sides)
-}
-
-/// Where "of" and a thing other than the photo follow: the place of that thing.
-fn of_thing(mut at: Cursor<'_>) -> Option<Cursor<'_>> {
-    at.accept(|sense| sense == Sense::Of)?;
-    let thing = at;
-    at.skip();
-    (!at.is_done() && !matches!(at.sense(), Some((Sense::Photo, _)))).then_some(thing)
-}
-
-/// Whether a garment comes before anything but colours.
-pub(crate) fn begins_garment(mut at: Cursor<'_>) -> bool {
-    let tint = |sense| matches!(sense, Sense::Skip | Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_));
-    while at.garment().is_none() && at.accept(tint).is_some() {}
-    at.garment().is_some()
 }

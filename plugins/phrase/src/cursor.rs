@@ -3,6 +3,7 @@
 use crate::lexicon::{self, Sense};
 use crate::nouns::{self, Known};
 use crate::{MOST_WORDS, Wear};
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -32,10 +33,20 @@ pub(crate) struct Cursor<'a> {
     rest: &'a [&'a str],
 }
 
-/// Splits into words in lower case: letters and digits; everything else separates. At most [`MOST_WORDS`] are kept.
+/// Splits into words in lower case: letters and digits; everything else separates, but "&" is "and" and "#" is "number".
+/// At most [`MOST_WORDS`] are kept.
 pub(crate) fn words(sentence: &str) -> Vec<String> {
     sentence
-        .split(|c: char| !c.is_alphanumeric())
+        .split_inclusive(|c: char| !c.is_alphanumeric())
+        .flat_map(|piece| {
+            let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
+            let sign = match piece.get(word.len()..) {
+                Some("&") => "and",
+                Some("#") => "number",
+                _ => "",
+            };
+            [word, sign]
+        })
         .filter(|word| !word.is_empty())
         .take(MOST_WORDS)
         .map(|word| word.chars().take(40).flat_map(char::to_lowercase).collect())
@@ -61,6 +72,17 @@ impl<'a> Cursor<'a> {
         self.rest
     }
 
+    /// The words that were not read yet, but those that say nothing.
+    pub(crate) fn told(mut self) -> Vec<String> {
+        let mut told = Vec::new();
+        while !self.is_done() {
+            self.skip();
+            self.accept(|sense| sense == Sense::And);
+            told.extend(self.word().map(ToOwned::to_owned));
+        }
+        told
+    }
+
     /// Takes this many words.
     pub(crate) fn take(&mut self, count: usize) -> &'a [&'a str] {
         let (taken, rest) = self.rest.split_at(count.min(self.rest.len()));
@@ -81,6 +103,12 @@ impl<'a> Cursor<'a> {
     /// The noun that comes next, the longest that is known, and how many words it has.
     pub(crate) fn noun(&self) -> Option<(Known, usize)> {
         self.text.nouns.get(self.read()).copied().flatten()
+    }
+
+    /// The next word where no table knows it.
+    pub(crate) fn unknown(&self) -> Option<&'a str> {
+        let word = self.rest.first().copied()?;
+        (self.sense().is_none() && self.noun().is_none()).then_some(word)
     }
 
     /// The garment that comes next.

@@ -17,16 +17,18 @@ pub(crate) enum Sense {
     /// "far" in "far left".
     Far,
     Nth(u32),
-    /// The first from the other end.
-    Last,
+    /// The n-th from the other end.
+    Last(u32),
     Count(u32),
     All,
     /// "group of": all of what follows.
     Group,
     /// "piece of": what follows.
     Measure,
-    /// "one", where it stands for a noun, or the number.
+    /// "one", where it stands for a noun, or the number; "something".
     Pronoun,
+    /// The "s" of "the man's hat".
+    Owner,
     Relation(RelationKind),
     /// "in", which may begin a place, clothing or a relation.
     In,
@@ -41,13 +43,15 @@ pub(crate) enum Sense {
     Worn,
     Not,
     And,
+    /// Known, and nothing that can be measured: it ends a noun, and is told as not understood.
+    Aside,
     /// "facing": its place says nothing about where the thing is.
     Facing,
 }
 
 use Sense::{
-    All, And, At, Count, Facing, Far, From, Group, In, Last, Measure, Not, Nth, Of, On, Photo, Place, Pronoun,
-    Relation, Skip, With, Worn,
+    All, And, Aside, At, Count, Facing, Far, From, Group, In, Last, Measure, Not, Nth, Of, On, Owner, Photo, Place,
+    Pronoun, Relation, Skip, With, Worn,
 };
 
 const DARK: Option<Shade> = Some(Shade::Dark);
@@ -61,9 +65,27 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     ),
     (
         Skip,
-        "it|there|just|very|quite|really|also|please|find|show|me|segment|select|locate|only|currently|s|i|you|he|she|they",
+        "it|there|just|very|quite|really|also|please|find|show|me|segment|select|locate|only|currently|i|you|he|she|they",
     ),
-    (Skip, "can|see|we|looks like|coloured|colored|color|colour|in color|in colour|of color|of colour|sized|then|so"),
+    (
+        Skip,
+        "can|could|would|should|will|shall|may|do you|does|did|see|we|where is|where are|where s|looks like|coloured|colored|color|colour|in color|in colour|of color|of colour|sized|then|so",
+    ),
+    (
+        Skip,
+        "left to right|from left to right|where can i find|where can i see|where do you see|want|i d like|need|give me|get me|tell me|point to|point out|point at|look for|looking for|search for|identify",
+    ),
+    (
+        Skip,
+        "highlight|click|click on|mark|outline|mask|the one that is the|the one which is the|of them|of these|of those",
+    ),
+    (Owner, "s"),
+    (Aside, "o clock|upside down|each other|out of focus|inside out|no one|at all|cut off|cut out|out of frame"),
+    (
+        Aside,
+        "their back|his back|her back|its back|back to us|back to the camera|back turned|from behind|from the back",
+    ),
+    (Aside, "his left|her left|their left|its left|his right|her right|their right|its right|from the side"),
     (
         Photo,
         "photo|photograph|image|picture|pic|frame|scene|view|shot|side|hand side|corner|edge|half|area|end|part|most",
@@ -98,7 +120,7 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     (Place(Side::Top, true), "topmost|uppermost|highest|top most"),
     (Place(Side::Bottom, false), "bottom|lower"),
     (Place(Side::Bottom, true), "bottommost|lowest|lowermost|bottom most"),
-    (Place(Side::Centre, false), "middle|center|centre|central|centermost|centered|centred"),
+    (Place(Side::Centre, false), "middle|center|centre|central|dead center|dead centre|centermost|centered|centred"),
     (Place(Side::Front, false), "front|foreground|in front|up front|nearer|closer|in the foreground|in foreground"),
     (
         Place(Side::Front, true),
@@ -115,17 +137,19 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     ),
     (Place(Side::Back, true), "farthest from us|furthest from the camera|farthest from the camera|far back|far away"),
     (Far, "far|extreme"),
-    (Nth(1), "first|1st"),
-    (Nth(2), "second|2nd"),
-    (Nth(3), "third|3rd"),
-    (Nth(4), "fourth|4th"),
-    (Nth(5), "fifth|5th"),
-    (Nth(6), "sixth|6th"),
-    (Nth(7), "seventh|7th"),
-    (Nth(8), "eighth|8th"),
-    (Nth(9), "ninth|9th"),
-    (Nth(10), "tenth|10th"),
-    (Last, "last"),
+    (Nth(1), "first|1st|number 1|number one|no 1|nr 1"),
+    (Nth(2), "second|2nd|number 2|number two|no 2|nr 2"),
+    (Nth(3), "third|3rd|number 3|number three|no 3|nr 3"),
+    (Nth(4), "fourth|4th|number 4|number four|no 4|nr 4"),
+    (Nth(5), "fifth|5th|number 5|number five|no 5|nr 5"),
+    (Nth(6), "sixth|6th|number 6|number six|no 6|nr 6"),
+    (Nth(7), "seventh|7th|number 7|number seven|no 7|nr 7"),
+    (Nth(8), "eighth|8th|number 8|number eight|no 8|nr 8"),
+    (Nth(9), "ninth|9th|number 9|number nine|no 9|nr 9"),
+    (Nth(10), "tenth|10th|number 10|number ten|no 10|nr 10"),
+    (Last(1), "last"),
+    (Last(2), "second to last|second last|second from last|second from the last|2nd to last|next to last|penultimate"),
+    (Last(3), "third to last|third last|third from last|third from the last|3rd to last"),
     (Count(1), "1|single"),
     (Count(2), "two|2|both|pair of|couple of|both of"),
     (Count(3), "three|3"),
@@ -136,10 +160,13 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     (Count(8), "eight|8"),
     (Count(9), "nine|9"),
     (Count(10), "ten|10"),
-    (All, "all|every|each|all of|all the|every single|each of"),
-    (Group, "group of|bunch of|crowd of|herd of|flock of|row of|pile of|stack of|line of|set of"),
+    (All, "several|multiple|many|some|all|every|each|all of|all the|every single|each of"),
+    (
+        Group,
+        "pack of|team of|collection of|cluster of|lots of|a lot of|group of|bunch of|crowd of|herd of|flock of|row of|pile of|stack of|line of|set of",
+    ),
     (Measure, "piece of|slice of|kind of|type of|part of|photo of|picture of|image of|pieces of|slices of"),
-    (Pronoun, "one|ones|thing|things|object|objects|something|item|items"),
+    (Pronoun, "one|ones|what|where|something|anything|everything|stuff|thingy"),
     (Relation(RelationKind::Above), "above|over|higher than"),
     (Relation(RelationKind::On), "on top of|atop|on the top of|upon|onto|riding|rides|riding on|rides on|mounted on"),
     (Relation(RelationKind::Below), "below|under|underneath|beneath|lower than"),
@@ -157,28 +184,37 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     (Relation(RelationKind::Inside), "inside|within|inside of|into"),
     (
         Relation(RelationKind::With),
-        "holding|carrying|holds|carries|having|has|using|uses|pushing|pulling|together with",
+        "holding|carrying|holds|carries|having|has|have|using|uses|pushing|pulling|together with|containing",
     ),
     (In, "in"),
     (On, "on"),
     (At, "at|to|towards|toward"),
     (From, "from|counting from|starting from"),
     (Of, "of"),
-    (With, "with"),
-    (Sense::Without, "without"),
+    (With, "with|w"),
+    (Sense::Without, "without|w o|with no|no|not having|lacking"),
     (Worn, "wearing|wears|dressed in|clad in|wearing only|that wears"),
-    (Not, "not|no|isn t|aren t|isnt|arent|non|except|except for|other than|but not|never|doesn t|does not|is not"),
-    (And, "and|plus|as well as"),
+    (
+        Not,
+        "not|neither|nor|isn t|aren t|isnt|arent|non|except|except for|other than|but not|never|doesn t|does not|is not",
+    ),
+    (And, "and|plus|as well as|n"),
     (Facing, "facing|looking|pointing|turned|heading|faces|looks|going|moving"),
 ];
 
 /// Things that are worn, or grow, and where on the wearer.
 const GARMENTS: &[(Wear, &str)] = &[
-    (Wear::Head, "hat|cap|helmet|hood|beanie|bandana|headband|turban|visor|wig|hair|beard|ponytail|scarf|mask|glasses"),
+    (
+        Wear::Head,
+        "haired|headed|hat|cap|helmet|hood|beanie|bandana|headband|turban|visor|wig|hair|beard|ponytail|scarf|mask|glasses",
+    ),
     (Wear::Head, "sunglasses|goggles|head|face|headphones|crown|hats|caps|helmets|bonnet|mustache|moustache"),
-    (Wear::Upper, "shirt|t shirt|tshirt|tee|tee shirt|coat|jacket|sweater|jumper|hoodie|vest|jersey|blouse|sweatshirt"),
+    (
+        Wear::Upper,
+        "shirted|shirt|t shirt|tshirt|tee|tee shirt|coat|jacket|sweater|jumper|hoodie|vest|jersey|blouse|sweatshirt",
+    ),
     (Wear::Upper, "top|tank top|polo|cardigan|blazer|life jacket|apron|shirts|jackets|coats|gloves|sleeves|raincoat"),
-    (Wear::Upper, "sweat shirt|polo shirt|bikini top|undershirt|waistcoat|bra|parka"),
+    (Wear::Upper, "sweat shirt|polo shirt|dress shirt|button down|button up|bikini top|undershirt|waistcoat|bra|parka"),
     (
         Wear::Lower,
         "pants|trousers|jeans|shorts|skirt|leggings|shoes|boots|socks|sneakers|sandals|slacks|tights|sweatpants",
@@ -194,14 +230,10 @@ const GARMENTS: &[(Wear, &str)] = &[
     (Wear::Whole, "tracksuit|pajamas|pyjamas|legs|paws|nose|body|feathers|wings|onesie"),
 ];
 
-/// Words that follow a noun without making another noun of it.
-const VERBS: &str = "stands|sits|runs|walks|jumps|lies|lays|plays|eats|drinks|sleeps|flies|moves|stares|smiles|talks|kneels|\
-                     swings|throws|catches|hits|rests|hangs|leans|does|do|doing|having|alone|away|asleep|up|down|out|off|or|\
-                     but|if|when|while|where|about|through|across|as|for|than|per|via|because|open|closed|empty|full|here";
-
 /// Words that say nothing before a relation: "sitting on", "parked next to".
 const POSTURES: &str = "sitting|standing|lying|laying|parked|seated|hanging|resting|perched|sits|stands|lies|located|placed|\
-                        positioned|situated|sat|stood|leaning|kneeling|sleeping|floating|moored";
+                        positioned|situated|sat|stood|leaning|kneeling|sleeping|floating|moored|sit|stand|lie|lay|lays|\
+                        lounging|crouching|squatting|waiting|hangs|leans|rests|sleeps";
 
 /// Whether a word only says that something is where it is.
 pub(crate) fn is_posture(word: &str) -> bool {
@@ -213,15 +245,12 @@ pub(crate) fn sense(words: &[&str]) -> Option<(Sense, usize)> {
     longest(WORDS, words)
 }
 
-/// Finds a garment at the start of these words.
+/// Finds a garment at the start of these words. "Top" is one only where it says no place: not in "top left", "top of".
 pub(crate) fn garment(words: &[&str]) -> Option<(Wear, usize)> {
-    longest(GARMENTS, words)
-}
-
-/// Whether a word after a noun belongs to what follows, and not to the noun.
-pub(crate) fn ends_noun(word: &str) -> bool {
-    ["ing", "ed", "ly"].iter().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending))
-        || VERBS.split('|').any(|verb| verb == word)
+    let found = longest(GARMENTS, words)?;
+    let next = words.get(found.1..).and_then(sense).map(|(sense, _)| sense);
+    let place = sense(words).is_some() && matches!(next, Some(Of | Place(..) | Photo));
+    (!place).then_some(found)
 }
 
 /// Where a place or a relation of this side points when it is said "of" something.

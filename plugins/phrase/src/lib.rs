@@ -20,14 +20,25 @@
 //!
 //! ```text
 //! expression = thing ("and" thing)*
-//! thing      = (article | trait | unknown)* noun (trait | worn | relation | unknown)*
+//! thing      = (article | trait | owner | unknown)* noun (trait | worn | relation | doer | unknown)*
 //! trait      = ["not"] (colour | size | place | ordinal ["from" place] | count)
-//! worn       = ("wearing" | "in" | "with") [article] colour* [garment]
+//! worn       = ("wearing" | "in" | "with") [article] colour* [garment] | colour+ garment
 //! relation   = ["not"] ("left of" | "next to" | "on" | "riding" | "holding" | …) thing ("and" thing)*
+//! owner      = thing "'s"                      the noun that follows is with it
+//! doer       = ["that"] thing verb             "the horse that the man is riding": it is with the man
 //! ```
 //!
-//! All relations belong to the head noun: in "the cup on the table next to the window", the cup is next to the window.
-//! An ordinal without a direction counts from the left.
+//! What belongs to what:
+//!
+//! - All relations belong to the head noun: in "the cup on the table next to the window", the cup is next to the window.
+//! - What is worn belongs to the person who was named last; what follows "that is", to the thing that was named last.
+//! - A colour or size between the head noun and another noun belongs to that one: "man red backpack".
+//! - An ordinal without a direction counts from the side that is named, else from the left.
+//! - An unknown word after a known noun makes another noun of both ("dog house"), unless it looks like a participle, an
+//!   adverb or an adjective ("dog barking"): then it is said of the noun and not understood.
+//!
+//! Where a pronoun stands for the head ("the red one", "something to sit on", "what can …"), nothing is read: of other things
+//! in the sentence none is what is sought. "Object" and "thing" are any object, and so need all that is said of them understood.
 
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 #![deny(missing_docs)]
@@ -37,9 +48,14 @@ extern crate alloc;
 mod clause;
 mod colour;
 mod cursor;
+mod deed;
+mod finish;
 mod lexicon;
 mod nouns;
 mod parse;
+mod place;
+mod shape;
+mod worn;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -79,9 +95,10 @@ pub struct Thing {
 pub struct Noun {
     /// As it was written, in lower case.
     pub written: String,
-    /// What to ask a detector for: one of the [`COCO`] names where it is known, else as it was written.
+    /// What to ask a detector for: one of the [`COCO`] names, or a group of them such as "animal", where it is known, else as
+    /// it was written.
     pub name: String,
-    /// Whether it is one of the [`COCO`] names or stands for one.
+    /// Whether it is one of the [`COCO`] names or of their groups, or stands for one.
     pub known: bool,
     /// Whether it says more than its name: a "woman" is a person, but not every person is one.
     pub narrower: bool,

@@ -17,6 +17,27 @@ pub const COCO: [&str; 80] = [
     "refrigerator", "book", "clock", "vase", "scissors", "teddy bear", "hair drier", "toothbrush",
 ];
 
+/// Words that name several kinds at once, each with the name to ask for first. Detectors know what belongs to them.
+const GROUPS: &[(&str, &str)] = &[
+    ("animal", "animal|creature|beast|livestock|wildlife"),
+    ("vehicle", "vehicle"),
+    ("food", "food|food item|foodstuff"),
+    ("fruit", "fruit|piece of fruit"),
+    ("vegetable", "vegetable|veggie"),
+    ("furniture", "furniture|piece of furniture|furniture item"),
+    ("appliance", "appliance|kitchen appliance|household appliance|home appliance"),
+    ("electronic device", "electronic device|electronics|electronic|electronic item|gadget"),
+    ("accessory", "accessory"),
+    ("sports equipment", "sports equipment|sport equipment|sporting equipment|sports gear"),
+    ("kitchenware", "kitchenware|tableware"),
+    ("bag", "bag"),
+    ("glass", "glass"),
+    (ANYTHING, "object|thing|item"),
+];
+
+/// The group of everything.
+pub(crate) const ANYTHING: &str = "object";
+
 /// Other words for a name that mean the same.
 const SAME: &[(&str, &str)] = &[
     ("person", "human|human being|individual|somebody|someone|anyone|people|pedestrian"),
@@ -82,7 +103,7 @@ const NARROWER: &[(&str, &str)] = &[
     ("person", "workman|builder|farmer|fisherman|policeman|policewoman|police officer|officer|cop|fireman"),
     ("person", "firefighter|soldier|doctor|nurse|teacher|student|businessman|businesswoman|singer|musician"),
     ("person", "guitarist|dancer|tourist|shopper|customer|vendor|seller|photographer|cameraman|clown|friend"),
-    ("person", "conductor|jockey|cowboy|youngster|hiker|climber|performer"),
+    ("person", "conductor|jockey|cowboy|youngster|hiker|climber|performer|bicyclist|pilot|hitter|ump|ref"),
     ("dog", "puppy|pup|doggy|doggie|hound|terrier|poodle|labrador|retriever|bulldog|husky|collie|corgi|beagle"),
     ("dog", "dachshund|chihuahua|pug|dalmatian|spaniel|german shepherd|sheepdog"),
     ("cat", "kitten|kitty|tabby|siamese"),
@@ -97,7 +118,7 @@ const NARROWER: &[(&str, &str)] = &[
     ("truck", "pickup|pickup truck|pick up truck|fire truck|firetruck|fire engine|dump truck|garbage truck|semi"),
     ("truck", "tow truck"),
     ("bus", "school bus|double decker|double decker bus|minibus|tour bus"),
-    ("train", "locomotive|tram|subway|metro|streetcar|railcar"),
+    ("train", "locomotive|tram|subway|metro|streetcar|railcar|train car|subway car|train engine"),
     ("motorcycle", "scooter|moped|vespa|dirt bike"),
     ("bicycle", "mountain bike|tricycle"),
     ("airplane", "jet|jetliner|airliner|biplane|fighter jet"),
@@ -109,6 +130,8 @@ const NARROWER: &[(&str, &str)] = &[
     ("dining table", "coffee table|picnic table"),
     ("bottle", "wine bottle|beer bottle|water bottle"),
     ("cup", "coffee cup|teacup|tea cup|coffee mug|paper cup|cup of coffee|cup of tea"),
+    ("glass", "glass of water|glass of beer|glass of juice|glass of milk|water glass|beer glass|drinking glass"),
+    ("animal", "pet|farm animal|wild animal|zoo animal|mammal"),
     ("knife", "butter knife|steak knife"),
     ("sandwich", "burger|hamburger|cheeseburger|panini"),
     ("cake", "cupcake|birthday cake|wedding cake|cheesecake"),
@@ -154,12 +177,12 @@ const NOT_PLURAL: &[&str] =
     &["skis", "scissors", "bus", "glasses", "sunglasses", "cactus", "lens", "grass", "gas", "dress"];
 
 /// Words that name many by themselves.
-const MANY: &[&str] = &["people", "cattle", "crowd", "luggage"];
+const MANY: &[&str] = &["people", "cattle", "crowd", "luggage", "livestock", "wildlife", "electronics"];
 
 /// What a noun is known as.
 #[derive(Clone, Copy)]
 pub(crate) struct Known {
-    /// The name in COCO.
+    /// The name in COCO, or of a group.
     pub name: &'static str,
     /// Whether the word says more.
     pub narrower: bool,
@@ -181,7 +204,7 @@ pub(crate) fn known(words: &[&str]) -> Option<Known> {
     })
 }
 
-/// The name in COCO that a noun stands for, where there is one. Plurals are understood.
+/// The name in COCO or of a group that a noun stands for, where there is one. Plurals are understood.
 #[must_use]
 pub fn coco(noun: &str) -> Option<&'static str> {
     known(&noun.split(' ').collect::<Vec<_>>()).map(|known| known.name)
@@ -199,7 +222,7 @@ fn exact(noun: &str) -> Option<(&'static str, bool)> {
         table.iter().find(|(_, words)| words.split('|').any(|word| word == noun)).map(|(name, _)| *name)
     };
     let name = COCO.iter().find(|name| **name == noun).copied();
-    let same = name.or_else(|| among(SAME)).map(|name| (name, false));
+    let same = name.or_else(|| among(SAME)).or_else(|| among(GROUPS)).map(|name| (name, false));
     same.or_else(|| among(NARROWER).map(|name| (name, true)))
 }
 

@@ -84,15 +84,42 @@ pub(crate) static LABELS: [(usize, &str); 80] = [
     (90, "toothbrush"),
 ];
 
-/// The label that a phrase names: the label itself or its plural, in any case, with or without an article.
-pub(crate) fn named(phrase: &str) -> Option<&'static str> {
+/// Names of several kinds, and which: first and last number in COCO, both counted. Where COCO has a super-category of that
+/// name, its members are COCO's: so potted plants are furniture, and people are no animals.
+pub(crate) static GROUPS: [(&str, &[[usize; 2]]); 14] = [
+    ("vehicle", &[[2, 9]]),
+    ("animal", &[[16, 25]]),
+    ("accessory", &[[27, 33]]),
+    ("bag", &[[27, 27], [31, 31], [33, 33]]),
+    ("sports equipment", &[[34, 43]]),
+    ("kitchenware", &[[44, 51]]),
+    ("glass", &[[46, 47]]),
+    ("food", &[[52, 61]]),
+    ("fruit", &[[52, 53], [55, 55]]),
+    ("vegetable", &[[56, 57]]),
+    ("furniture", &[[62, 70]]),
+    ("electronic device", &[[72, 77]]),
+    ("appliance", &[[78, 82]]),
+    ("object", &[[1, 90]]),
+];
+
+/// The labels that a phrase names: a label, a group of them, or the plural of either, in any case, with or without an article.
+/// Nothing for any other phrase.
+pub(crate) fn named(phrase: &str) -> Vec<&'static str> {
     let phrase = phrase.to_lowercase();
     let mut words: Vec<&str> = phrase.split_whitespace().collect();
     if words.first().is_some_and(|word| ["a", "an", "the"].contains(word)) {
         words.remove(0);
     }
     let phrase = words.join(" ");
-    LABELS.iter().map(|(_, label)| *label).find(|label| phrase == *label || plurals(label).contains(&phrase))
+    let is_meant = |name: &str| phrase == name || plurals(name).contains(&phrase);
+    if let Some((_, label)) = LABELS.iter().find(|(_, label)| is_meant(label)) {
+        return vec![label];
+    }
+    let group = GROUPS.iter().find(|(name, _)| is_meant(name));
+    let ranges = group.map_or(&[][..], |(_, ranges)| ranges);
+    let among = |number: usize| ranges.iter().any(|[first, last]| (*first..=*last).contains(&number));
+    LABELS.iter().filter(|(number, _)| among(*number)).map(|(_, label)| *label).collect()
 }
 
 /// How the plural of a label may be written.
@@ -119,10 +146,29 @@ mod tests {
             ("people", "person"),
             ("traffic lights", "traffic light"),
         ] {
-            assert_eq!(named(phrase), Some(label));
+            assert_eq!(named(phrase), [label]);
         }
-        for phrase in ["", "a", "unicorn", "the red car", "do"] {
-            assert_eq!(named(phrase), None, "{phrase}");
+        for phrase in ["", "a", "unicorn", "the red car", "do", "vehicl", "animals dog"] {
+            assert!(named(phrase).is_empty(), "{phrase}");
+        }
+    }
+
+    #[test]
+    fn phrases_name_groups() {
+        for (phrase, first, last, count) in [
+            ("an animal", "bird", "giraffe", 10),
+            ("Vehicles", "bicycle", "boat", 8),
+            ("furniture", "chair", "toilet", 6),
+            ("the fruits", "banana", "orange", 3),
+            ("bags", "backpack", "suitcase", 3),
+            ("glasses", "wine glass", "cup", 2),
+            ("accessories", "backpack", "suitcase", 5),
+            ("electronic devices", "tv", "cell phone", 6),
+            ("appliances", "microwave", "refrigerator", 5),
+            ("objects", "person", "toothbrush", 80),
+        ] {
+            let labels = named(phrase);
+            assert_eq!((labels[0], labels[labels.len() - 1], labels.len()), (first, last, count), "{phrase}");
         }
     }
 }

@@ -73,7 +73,7 @@ impl EmbeddedDetector {
         self
     }
 
-    /// The kinds of things that it knows.
+    /// The kinds of things that it knows, without their groups.
     pub fn labels() -> impl Iterator<Item = &'static str> {
         labels::LABELS.iter().map(|(_, label)| *label)
     }
@@ -111,18 +111,23 @@ impl Detector for EmbeddedDetector {
         &self.model
     }
 
-    /// Takes a label of COCO or its plural, with or without an article. An empty phrase stands for all that it knows.
+    /// Takes a label of COCO, the name of a group of them such as "animal", or the plural of either, with or without an
+    /// article. What is found of a group keeps its own label. An empty phrase stands for all that it knows.
     fn detect<'a>(&'a self, photo: &'a Photo, phrase: &'a str) -> BoxFuture<'a, Result<Vec<Detection>, ServiceError>> {
         Box::pin(async move {
             if phrase.trim().is_empty() {
                 return Ok(self.all(photo)?.to_vec());
             }
-            let Some(label) = labels::named(phrase) else {
+            let named = labels::named(phrase);
+            if named.is_empty() {
                 let known = Self::labels().collect::<Vec<_>>().join(", ");
-                let message = format!("The embedded detector does not know \"{phrase}\"; it knows: {known}.");
+                let groups = labels::GROUPS.map(|(name, _)| name).join(", ");
+                let message = format!(
+                    "The embedded detector does not know \"{phrase}\"; it knows: {known}; and these groups of them: {groups}."
+                );
                 return Err(ServiceError::Unsupported { message });
-            };
-            Ok(self.all(photo)?.iter().filter(|found| found.label == label).cloned().collect())
+            }
+            Ok(self.all(photo)?.iter().filter(|found| named.contains(&found.label.as_str())).cloned().collect())
         })
     }
 }

@@ -1,0 +1,160 @@
+//! Where a thing is in the photo.
+
+use crate::cursor::Cursor;
+use crate::lexicon::Sense;
+use crate::parse::Reader;
+use crate::{Along, Number, RelationKind, Side, Trait, nouns, shape};
+use alloc::vec::Vec;
+
+impl Reader {
+    /// "facing left" says nothing about where the thing is.
+    pub(crate) fn facing(&mut self, said: &[&str], ahead: &mut Cursor) {
+        self.tell(said);
+        let mut place = *ahead;
+        place.accept(|sense| matches!(sense, Sense::At | Sense::On));
+        place.skip();
+        if let Some((Sense::Place(Side::Left | Side::Right | Side::Top | Side::Bottom, _), length)) = place.sense() {
+            let mut after = place;
+            after.take(length);
+            if !matches!(after.sense(), Some((Sense::Of, _))) {
+                self.tell(place.take(length));
+                *ahead = place;
+            }
+        }
+    }
+
+    /// Reads a word for the photo, which says nothing, or for a part of a thing: "side of the bus".
+    pub(crate) fn photo(&mut self, at: &mut Cursor, mut ahead: Cursor) -> bool {
+        if self.noun.is_none() && self.loose.is_empty() && ahead.accept(|sense| sense == Sense::Of).is_some() {
+            let parts = ["side", "corner", "edge", "half", "end", "part"];
+            if is_one(ahead) && at.rest().first().is_some_and(|word| parts.contains(word)) {
+                self.tell(at.rest().get(..1).unwrap_or_default());
+            }
+        }
+        at.take(at.rest().len() - ahead.rest().len());
+        true
+    }
+
+    /// Reads "left", "on the far left", "in the top left corner of the photo", "from the right"; false where that is followed
+    /// by something that the thing stands left of.
+    pub(crate) fn place(&mut self, at: &mut Cursor) -> bool {
+        let mut ahead = *at;
+        let lead = ahead.accept(|sense| matches!(sense, Sense::In | Sense::On | Sense::At | Sense::From));
+        ahead.skip();
+        if lead.is_some() && self.noun.is_none() && ahead.accept(|sense| sense == Sense::Photo).is_some() {
+            *at = ahead;
+            return true;
+        }
+        let Some(sides) = sides(&mut ahead) else { return false };
+        let thing = of_thing(ahead);
+        if thing.is_some() && (self.noun.is_some() || self.loose.iter().any(|word| !shape::is_said_of(word))) {
+            return false;
+        }
+        if let Some(thing) = thing {
+            let one = is_one(thing);
+            if one && lead.is_some() {
+                // "To the left of the bus, a dog".
+                return false;
+            }
+            if one {
+                // "The back of the couch" is a part.
+                self.tell(at.take(at.rest().len() - ahead.rest().len()));
+                *at = thing;
+                return true;
+            }
+        }
+        if lead.is_none() && matches!(sides.as_slice(), [(Side::Right, false)]) && is_spatial(ahead) {
+            // "Right behind the car".
+            *at = ahead;
+            return true;
+        }
+        for (side, most) in sides {
+            if lead == Some(Sense::From) {
+                if self.counts_other(side) {
+                    continue;
+                }
+                self.from = Some(side);
+                if self.nth.is_some() {
+                    continue;
+                }
+            }
+            self.push(Trait::Place { side, most });
+        }
+        let mut after = ahead;
+        if after.accept(|sense| sense == Sense::Of).is_some() {
+            after.skip();
+            if self.noun.is_none() || after.accept(|sense| sense == Sense::Photo).is_some() {
+                // "the left of two dogs" is one dog; "of the photo" says nothing.
+                self.number = self.number.or((self.noun.is_none()).then_some(Number::One));
+                ahead = after;
+            }
+        }
+        *at = ahead;
+        true
+    }
+
+    /// Where the thing that was named last is the n-th and the sought one is not: it is the n-th from this side.
+    fn counts_other(&mut self, side: Side) -> bool {
+        if self.nth.is_some() && self.from.is_none() {
+            return false;
+        }
+        let other = self.relations.last_mut().and_then(|relation| relation.others.last_mut());
+        let traits = other.map(|other| other.traits.as_mut_slice()).unwrap_or_default();
+        let unsaid = traits.iter_mut().find_map(|(one, _)| match one {
+            Trait::Nth { along: along @ Along::Unsaid, .. } => Some(along),
+            _ => None,
+        });
+        unsaid.map(|along| *along = Along::From(side)).is_some()
+    }
+}
+
+/// Whether one thing follows, and not several.
+fn is_one(mut at: Cursor) -> bool {
+    let tint = |sense| matches!(sense, Sense::Skip | Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_));
+    loop {
+        if let Some((known, _)) = at.noun() {
+            return !known.plural;
+        }
+        if let Some(word) = at.unknown() {
+            at.take(1);
+            if at.unknown().is_none() && at.noun().is_none() {
+                return !nouns::is_plural(word);
+            }
+        } else if at.accept(tint).is_none() {
+            return false;
+        }
+    }
+}
+
+/// Whether "from" and a side follow.
+pub(crate) fn is_from(mut at: Cursor) -> bool {
+    let from = at.accept(|sense| sense == Sense::From).is_some();
+    at.skip();
+    from && sides(&mut at).is_some()
+}
+
+/// Whether a place relative to another thing follows, before which "right" means "just".
+fn is_spatial(at: Cursor) -> bool {
+    use RelationKind::{Above, Behind, Below, Between, InFrontOf, Near};
+    let kind = |kind| matches!(kind, Above | Behind | Below | Between | InFrontOf | Near);
+    at.sense().is_some_and(|(sense, _)| matches!(sense, Sense::Relation(one) if kind(one)))
+}
+
+/// Reads "far left", "top left corner".
+pub(crate) fn sides(at: &mut Cursor) -> Option<Vec<(Side, bool)>> {
+    let far = at.accept(|sense| sense == Sense::Far).is_some();
+    let mut sides = Vec::new();
+    while let Some(Sense::Place(side, most)) = at.accept(|sense| matches!(sense, Sense::Place(..))) {
+        sides.push((side, most || far));
+    }
+    while at.accept(|sense| matches!(sense, Sense::Photo)).is_some() {}
+    (!sides.is_empty()).then_some(sides)
+}
+
+/// Where "of" and a thing other than the photo follow: the place of that thing.
+pub(crate) fn of_thing(mut at: Cursor<'_>) -> Option<Cursor<'_>> {
+    at.accept(|sense| sense == Sense::Of)?;
+    let thing = at;
+    at.skip();
+    (!at.is_done() && !matches!(at.sense(), Some((Sense::Photo, _)))).then_some(thing)
+}
