@@ -1,6 +1,6 @@
 //! What is measured of contestants. Every value is 0 to 1.
 
-use rescue_phrase::{Extent, Side, Trait, Wear};
+use rescue_phrase::{Expression, Extent, Number, Side, Thing, Trait, Wear};
 use rescue_plugin_sdk::math::{ln, logistic, sqrt};
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::{Brief, Candidate, Look, Raster, Rect, Size};
@@ -19,6 +19,8 @@ pub enum Kind {
     Place,
     /// How large it is among those shown.
     Size,
+    /// How many objects it is of, where the query says how many.
+    Number,
     /// What the planner believes.
     Confidence,
     /// What the detector believes.
@@ -68,6 +70,10 @@ pub fn measure(brief: &Brief, contestants: &[Candidate], look: &impl Look) -> Re
             let not = if *negated { "not " } else { "" };
             add(kind, format!("{not}{}", name.to_lowercase()), values.into_iter().map(turned).collect());
         }
+    }
+    if let Some((wanted, counts)) = counts(expression.as_ref(), contestants) {
+        let share = |count: u32| f64::from(count.min(wanted)) / f64::from(count.max(wanted).max(1));
+        add(Kind::Number, format!("{wanted} of them"), counts.into_iter().map(share).collect());
     }
     let all = |value: &dyn Fn(&Candidate) -> Option<f64>| contestants.iter().map(value).collect::<Option<Vec<f64>>>();
     for (kind, name, values) in [
@@ -177,6 +183,16 @@ fn sizes(extent: Extent, contestants: &[Candidate]) -> Vec<f64> {
     let middle = mean(&logs);
     let sign = if matches!(extent, Extent::Small | Extent::Short) { -2.0 } else { 2.0 };
     logs.iter().map(|log| logistic(sign * (log - middle))).collect()
+}
+
+/// How many objects the query counts, and how many each contestant is of; none where either is not told.
+fn counts(expression: Option<&Expression>, contestants: &[Candidate]) -> Option<(u32, Vec<u32>)> {
+    let [Thing { number: Number::Count(wanted), .. }] = expression?.things.as_slice() else { return None };
+    let count = |c: &Candidate| {
+        let (_, text) = c.notes.iter().find(|(name, _)| name == "detection")?;
+        u32::try_from(text.split(',').count()).ok()
+    };
+    Some((*wanted, contestants.iter().map(count).collect::<Option<_>>()?))
 }
 
 /// The detector's score: the lowest where several objects are meant.

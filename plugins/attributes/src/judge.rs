@@ -67,6 +67,7 @@ fn weight(kind: Kind, settings: &Settings) -> f64 {
         Kind::Colour => settings.colour,
         Kind::Place => settings.place,
         Kind::Size => settings.size,
+        Kind::Number => settings.number,
         Kind::Confidence => settings.confidence,
         Kind::Detection => settings.detection,
         Kind::Quality => settings.quality,

@@ -1,7 +1,7 @@
 //! A verifier that judges from measured features alone: no model is asked.
 //!
-//! It reads the query with `rescue-phrase` and measures what that names (see [`feature`]): the colour in the mask, the place and
-//! the size among those shown. With what the executor, the detector and the planner believed, that makes a weighted product
+//! It reads the query with `rescue-phrase` and measures what that names (see [`feature`]): the colour in the mask, the place,
+//! the size among those shown, the number of objects. With what the executor, the detector and the planner believed, that makes a weighted product
 //! (see [`judge`]).
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
@@ -26,6 +26,8 @@ settings! {
         pub place: f64 = 2.0, 0.0..=20.0;
         /// Weight of being as large or small among those shown as the query says.
         pub size: f64 = 1.0, 0.0..=20.0;
+        /// Weight of being of as many objects as the query says.
+        pub number: f64 = 2.0, 0.0..=20.0;
         /// Weight of the planner's confidence, which holds its ranks and relations.
         pub confidence: f64 = 1.0, 0.0..=20.0;
         /// Weight of the detector's score (the candidate's note "detection").

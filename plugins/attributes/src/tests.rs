@@ -87,6 +87,14 @@ fn what_the_query_names_decides() {
 }
 
 #[test]
+fn as_many_as_the_query_says() {
+    let mut two = [candidate(0, 25.0, 20.0), candidate(1, 40.0, 40.0)];
+    two[1].notes[0].1 = "0.9,0.9".to_owned();
+    assert_eq!(verdict("two cars on the left", &two).order, [1, 0]);
+    assert_eq!(verdict("the car on the left", &two).order, [0, 1]);
+}
+
+#[test]
 fn the_order_shown_does_not_matter() {
     let (a, b) = (candidate(0, 25.0, 20.0), candidate(1, 75.0, 30.0));
     let one = verdict("small red car on the left", &[a.clone(), b.clone()]);

@@ -9,7 +9,7 @@ use crate::object::Object;
 use crate::relate;
 use alloc::collections::BTreeMap;
 use core::cmp::Ordering;
-use rescue_phrase::{Along, Extent, Relation, RelationKind, Side, Thing, Trait};
+use rescue_phrase::{Along, Extent, Number, Relation, RelationKind, Side, Thing, Trait};
 use rescue_plugin_sdk::math::sqrt;
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::{Look, Raster, Rect, Size};
@@ -54,7 +54,7 @@ impl<L: Look> Scene<'_, L> {
         }
         let ranked = leaders(&fits);
         for (one, negated) in &thing.traits {
-            if let Some((values, name)) = self.ranks(one, objects, &ranked) {
+            if let Some((values, name)) = self.ranks(one, thing.number, objects, &ranked) {
                 apply(&mut fits, &values, *negated, &name);
             }
         }
@@ -124,8 +124,9 @@ impl<L: Look> Scene<'_, L> {
         }
     }
 
-    /// The factors of a trait that is told by comparison, and its name; none for other traits.
-    fn ranks(&self, one: &Trait, objects: &[Object], ranked: &[usize]) -> Option<(Vec<f64>, String)> {
+    /// The factors of a trait that is told by comparison, and its name; none for other traits. Of "the two biggest dogs" both
+    /// count as the biggest.
+    fn ranks(&self, one: &Trait, number: Number, objects: &[Object], ranked: &[usize]) -> Option<(Vec<f64>, String)> {
         let (order, name): (Vec<usize>, String) = match *one {
             Trait::Extent(extent) => (self.order(objects, ranked, Along::By(extent)), extent_name(extent).to_owned()),
             Trait::Place { side, .. } => (self.order(objects, ranked, Along::From(side)), side_name(side).to_owned()),
@@ -133,17 +134,22 @@ impl<L: Look> Scene<'_, L> {
             _ => return None,
         };
         let n = order.len();
+        let more = match number {
+            Number::Count(wanted) => usize::try_from(wanted).unwrap_or(n).clamp(1, n.max(1)) - 1,
+            Number::One | Number::All => 0,
+        };
         let mut values = vec![LEAST; objects.len()];
         for (rank, index) in order.into_iter().enumerate() {
             let (Some(value), Some(object)) = (values.get_mut(index), objects.get(index)) else { continue };
+            let behind = rank.saturating_sub(more);
             *value = match *one {
                 Trait::Nth { nth, .. } => {
                     let off = rank.abs_diff(usize::try_from(nth).unwrap_or(usize::MAX).saturating_sub(1));
                     if off == 0 { 1.0 } else { 0.1 / count(off.min(100)) }
                 }
-                Trait::Place { most: true, .. } | Trait::Extent(_) => 1.0 / (1.0 + 3.0 * count(rank)),
+                Trait::Place { most: true, .. } | Trait::Extent(_) => 1.0 / (1.0 + 3.0 * count(behind)),
                 Trait::Place { side, .. } => {
-                    let by_rank = if n > 1 { 1.0 - count(rank) / count(n - 1) } else { 1.0 };
+                    let by_rank = if n > 1 + more { 1.0 - count(behind) / count(n - 1 - more) } else { 1.0 };
                     0.4 * self.toward(side, &object.rect) + 0.6 * by_rank
                 }
                 _ => continue,

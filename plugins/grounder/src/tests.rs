@@ -176,6 +176,12 @@ fn several_are_taken_together() {
     assert_eq!(boxes(&hypotheses("two people", 4)[0]).len(), 2);
     let red = hypotheses("the red cars", 4);
     assert_eq!(boxes(&red[0]).len(), 2, "{}", red[0].reasoning);
+    for (query, wanted) in [("the two leftmost cars", [1, 2]), ("two biggest cars", [2, 0]), ("first two cars", [1, 2])]
+    {
+        let together = boxes(&hypotheses(query, 4)[0]);
+        let seen = street();
+        assert!(together.len() == 2 && wanted.iter().all(|car: &usize| together.contains(&seen[*car].1)), "{query}");
+    }
     let both = hypotheses("the bus and the dog", 4);
     assert_eq!((boxes(&both[0]).len(), both[0].label.as_str()), (2, "bus and dog"));
 }

@@ -1,7 +1,7 @@
 //! From what was read to a thing.
 
 use crate::parse::Reader;
-use crate::{Along, Extent, Number, Side, Thing, Trait, nouns};
+use crate::{Along, Extent, Number, Side, Thing, Trait, Wear, nouns};
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
@@ -16,6 +16,14 @@ impl Reader {
                 return None;
             }
             self.unknown.push("not".to_owned());
+        }
+        if noun.name != "person" {
+            // Where a horse has its head cannot be told from its box.
+            for (one, _) in &mut self.traits {
+                if let Trait::Worn { region, .. } = one {
+                    *region = Wear::Whole;
+                }
+            }
         }
         let mut number = self.number.unwrap_or(if self.plural { Number::All } else { Number::One });
         let told = !self.traits.is_empty() || !self.relations.is_empty() || self.nth.is_some() || number != Number::One;

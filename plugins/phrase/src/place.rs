@@ -3,7 +3,7 @@
 use crate::cursor::Cursor;
 use crate::lexicon::Sense;
 use crate::parse::Reader;
-use crate::{Along, Number, RelationKind, Side, Trait, nouns, shape};
+use crate::{Along, Noun, Number, RelationKind, Side, Trait, nouns, shape};
 use alloc::vec::Vec;
 
 impl Reader {
@@ -78,7 +78,10 @@ impl Reader {
                     continue;
                 }
             }
+            let aside = self.aside;
+            self.aside = aside || self.places_other(side);
             self.push(Trait::Place { side, most });
+            self.aside = aside;
         }
         let mut after = ahead;
         if after.accept(|sense| sense == Sense::Of).is_some() {
@@ -91,6 +94,22 @@ impl Reader {
         }
         *at = ahead;
         true
+    }
+
+    /// Whether this side is said of the thing that was named last: where the sought one already has its place along that line, or
+    /// is told from another one of its kind: "left of the dog on the right", "the dog near the dog on the right".
+    fn places_other(&self, side: Side) -> bool {
+        use RelationKind::{Above, Behind, Below, InFrontOf, LeftOf, RightOf};
+        let Some(relation) = self.relations.last() else { return false };
+        let along = match side {
+            Side::Left | Side::Right => matches!(relation.kind, LeftOf | RightOf),
+            Side::Top | Side::Bottom => matches!(relation.kind, Above | Below),
+            Side::Front | Side::Back => matches!(relation.kind, Behind | InFrontOf),
+            Side::Centre => false,
+        };
+        let name = |noun: &Noun| noun.name.clone();
+        let same = self.noun.as_ref().map(name) == relation.others.last().map(|other| name(&other.noun));
+        along || same
     }
 
     /// Where the thing that was named last is the n-th and the sought one is not: it is the n-th from this side.

@@ -3,6 +3,10 @@
 
 #[rustfmt::skip]
 pub(super) const READ: &[(&str, &str)] = &[
+    ("foal to the left of the horse on the right", "horse LeftOf[horse Right]"),
+    ("the dog near the dog on the right", "dog Near[dog Right]"),
+    ("white face horse", "horse Whole:white"),
+    ("dog in a red hat", "dog Whole:red"),
     ("man far left blue shirt", "person Left@ Upper:blue"),
     ("2nd zebra from right", "zebra #2/Right"),
     ("guy w/ hat", "person ?hat"),
@@ -294,7 +298,7 @@ pub(super) const READ: &[(&str, &str)] = &[
     ("brown couch by window", "couch brown Near[~window]"),
     ("the brown couch not by the window", "couch brown -Near[~window]"),
     ("black car parked in front of the house", "car black InFrontOf[~house]"),
-    ("the black car parked to the right of the white van in the background", "car black Back RightOf[car white]"),
+    ("the black car parked to the right of the white van in the background", "car black RightOf[car white Back]"),
     ("bear in the water", "bear Inside[~water]"),
     ("two bears fighting", "bear x2 ?fighting"),
     ("left of the two bears", "bear Left"),
