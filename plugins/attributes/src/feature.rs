@@ -27,6 +27,8 @@ pub enum Kind {
     Detection,
     /// What the executor believes.
     Quality,
+    /// Whether the mask is as large as what was detected.
+    Bounds,
     /// Whether it looks like one thing.
     Plausibility,
 }
@@ -80,6 +82,7 @@ pub fn measure(brief: &Brief, contestants: &[Candidate], look: &impl Look) -> Re
         (Kind::Confidence, "planner", all(&|c| c.confidence)),
         (Kind::Detection, "detector", all(&detection)),
         (Kind::Quality, "executor", all(&|c| c.predicted_iou)),
+        (Kind::Bounds, "fills its box", all(&|c| Some(detected(c)?.iou(&c.bounds)))),
         (Kind::Plausibility, "plausible", all(&|c| Some(plausibility(c)))),
     ] {
         if let Some(values) = values {
@@ -198,8 +201,22 @@ fn counts(expression: Option<&Expression>, contestants: &[Candidate]) -> Option<
 /// The detector's score: the lowest where several objects are meant.
 fn detection(candidate: &Candidate) -> Option<f64> {
     let (_, text) = candidate.notes.iter().find(|(name, _)| name == "detection")?;
-    let scores: Option<Vec<f64>> = text.split(',').map(|score| score.trim().parse().ok()).collect();
-    scores?.into_iter().filter(|score| score.is_finite()).reduce(f64::min)
+    let scores: Option<Vec<f64>> = text.split(',').map(finite).collect();
+    scores?.into_iter().reduce(f64::min)
+}
+
+/// The box around what was detected: the planner's note "box".
+fn detected(candidate: &Candidate) -> Option<Rect> {
+    let (_, text) = candidate.notes.iter().find(|(name, _)| name == "box")?;
+    let edges: Option<Vec<f64>> = text.split(',').map(finite).collect();
+    match edges?.as_slice() {
+        &[x_min, y_min, x_max, y_max] => Some(Rect { x_min, y_min, x_max, y_max }),
+        _ => None,
+    }
+}
+
+fn finite(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// Few parts, a filled box, neither a speck nor the whole photo: the mean of the three.

@@ -71,6 +71,7 @@ fn weight(kind: Kind, settings: &Settings) -> f64 {
         Kind::Confidence => settings.confidence,
         Kind::Detection => settings.detection,
         Kind::Quality => settings.quality,
+        Kind::Bounds => settings.bounds,
         Kind::Plausibility => settings.plausibility,
     }
 }

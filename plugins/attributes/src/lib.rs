@@ -34,6 +34,8 @@ settings! {
         pub detection: f64 = 0.5, 0.0..=20.0;
         /// Weight of the predicted IoU.
         pub quality: f64 = 1.0, 0.0..=20.0;
+        /// Weight of being as large as what was detected: the IoU of the mask's bounds with the candidate's note "box".
+        pub bounds: f64 = 2.0, 0.0..=20.0;
         /// Weight of looking like one thing: few parts, a filled box, neither a speck nor the whole photo.
         pub plausibility: f64 = 0.5, 0.0..=20.0;
         /// How close shares are: the logarithms of the products are divided by this.

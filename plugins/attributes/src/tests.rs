@@ -95,6 +95,20 @@ fn as_many_as_the_query_says() {
 }
 
 #[test]
+fn a_part_loses_to_what_was_detected() {
+    let boxed = |id: u32, side: f64, predicted_iou: f64| {
+        let mut one = candidate(id, 25.0, side);
+        one.notes.push(("box".to_owned(), "5.0,40.0,45.0,80.0".to_owned()));
+        one.predicted_iou = Some(predicted_iou);
+        one
+    };
+    assert_eq!(verdict("the car", &[boxed(0, 12.0, 0.9), boxed(1, 38.0, 0.7)]).order, [1, 0]);
+    let mut unread = boxed(0, 12.0, 0.9);
+    unread.notes[1].1 = "nan,0,1,1".to_owned();
+    assert_eq!(verdict("the car", &[unread, boxed(1, 38.0, 0.7)]).order, [0, 1], "what only one has does not count");
+}
+
+#[test]
 fn the_order_shown_does_not_matter() {
     let (a, b) = (candidate(0, 25.0, 20.0), candidate(1, 75.0, 30.0));
     let one = verdict("small red car on the left", &[a.clone(), b.clone()]);

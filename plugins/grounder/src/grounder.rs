@@ -158,7 +158,10 @@ fn remarks(thing: &Thing) -> Vec<String> {
 /// What later plugins may read.
 fn notes(choice: &Choice) -> Vec<(String, String)> {
     let list = |text: &dyn Fn(&Object) -> String| choice.objects.iter().map(text).collect::<Vec<_>>().join(",");
+    let around = choice.objects.iter().map(|object| object.rect).reduce(|a, b| a.hull(&b));
+    let edges = around.map(|r| [r.x_min, r.y_min, r.x_max, r.y_max].map(|edge| format!("{edge:.1}")).join(","));
     vec![
+        ("box".to_owned(), edges.unwrap_or_default()),
         ("detection".to_owned(), list(&|object| format!("{:.3}", object.score))),
         ("object".to_owned(), list(&|object| object.index.to_string())),
         ("place".to_owned(), choice.place.clone()),
