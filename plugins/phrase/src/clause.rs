@@ -1,8 +1,9 @@
 //! What is said of a thing before and after its noun.
 
+use crate::ahead::begins_thing;
 use crate::cursor::Cursor;
 use crate::lexicon::{self, Sense};
-use crate::parse::{MOST_RELATIONS, Reader, begins_thing};
+use crate::parse::{MOST_RELATIONS, Reader};
 use crate::place::{is_from, of_thing, sides};
 use crate::{Number, Relation, RelationKind, Thing, Trait, shape};
 use alloc::vec;

@@ -1,9 +1,10 @@
 //! Who has what, and who does what to it: all of it is read as "with".
 
 use crate::RelationKind;
+use crate::ahead::begins_thing;
 use crate::cursor::Cursor;
 use crate::lexicon::{self, Sense};
-use crate::parse::{Reader, begins_thing};
+use crate::parse::Reader;
 use crate::shape;
 use alloc::borrow::ToOwned;
 use alloc::vec;

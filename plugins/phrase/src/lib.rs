@@ -45,6 +45,7 @@
 
 extern crate alloc;
 
+mod ahead;
 mod clause;
 mod colour;
 mod cursor;

@@ -1,8 +1,8 @@
 //! The reader itself.
 
+use crate::ahead::{begins_garment, begins_thing};
 use crate::cursor::{Cursor, Text, words};
 use crate::lexicon::{self, Sense};
-use crate::worn::begins_garment;
 use crate::{Expression, Extent, Noun, Number, Problem, Relation, Side, Thing, Trait, nouns, shape};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -249,39 +249,4 @@ fn compound(at: Cursor, person: bool) -> usize {
 /// A noun that no table knows.
 fn open(written: String) -> Noun {
     Noun { name: written.clone(), written, known: false, narrower: false }
-}
-
-/// Whether a noun comes before anything but traits.
-pub(crate) fn begins_thing(mut at: Cursor<'_>) -> bool {
-    let mut determined = false;
-    loop {
-        if at.noun().is_some() {
-            return true;
-        }
-        let Some(word) = at.rest().first() else { return false };
-        determined = determined || shape::is_determiner(word);
-        match at.sense() {
-            None if shape::is_adjective(word) || (determined && shape::is_said_of(word)) => {
-                at.take(1);
-            }
-            None => return !shape::is_said_of(word),
-            Some((
-                Sense::Skip
-                | Sense::Colour(..)
-                | Sense::Shade(_)
-                | Sense::Extent(_)
-                | Sense::Count(_)
-                | Sense::Nth(_)
-                | Sense::All
-                | Sense::Group
-                | Sense::Measure
-                | Sense::Place(..)
-                | Sense::And,
-                length,
-            )) => {
-                at.take(length);
-            }
-            Some((sense, _)) => return sense == Sense::Pronoun,
-        }
-    }
 }

@@ -1,8 +1,9 @@
 //! What is worn, and its colours.
 
+use crate::ahead::{begins_garment, begins_thing};
 use crate::cursor::Cursor;
 use crate::lexicon::{self, Sense};
-use crate::parse::{Reader, begins_thing};
+use crate::parse::Reader;
 use crate::{Colour, RelationKind, Shade, Trait, Wear, shape};
 use alloc::borrow::ToOwned;
 use alloc::vec;
@@ -128,11 +129,4 @@ fn is_pattern(mut at: Cursor<'_>) -> bool {
         }
     }
     false
-}
-
-/// Whether a garment comes before anything but colours.
-pub(crate) fn begins_garment(mut at: Cursor<'_>) -> bool {
-    let tint = |sense| matches!(sense, Sense::Skip | Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_));
-    while at.garment().is_none() && at.accept(tint).is_some() {}
-    at.garment().is_some()
 }
