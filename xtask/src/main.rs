@@ -20,7 +20,7 @@ cargo xtask TASK
   demo     find the horse on the right in the bundled photo (writes out/)
   test     run all tests; words after it are passed on to the test runner
   lint     formatting, clippy, docs, licences
-  bench    time and memory of one run, release build";
+  bench    run: time and memory of whole runs; border: what the sandbox costs; mask: what masks cost (release builds)";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         ["demo"] => demo(),
         ["test", rest @ ..] => test(rest),
         ["lint"] => lint::lint(),
-        ["bench"] => bench::bench(),
+        ["bench", names @ ..] => bench::bench(names),
         _ => {
             println!("{HELP}");
             return ExitCode::from(2);

@@ -7,7 +7,7 @@ use crate::shell::{self, Outcome, cargo, root};
 const RUNS: usize = 6;
 
 /// Prints, for N = 16 and N = 64, the median seconds of each stage and the most memory, on the bundled photo.
-pub fn bench() -> Outcome {
+pub fn run() -> Outcome {
     guests::plugins()?;
     shell::say("building the host for release");
     cargo(&root(), &["build", "--release", "--package", "rescue-host"])?;
