@@ -70,7 +70,7 @@ fn played(runtime: &Runtime, file: &Path) -> Result<usize, PluginError> {
         context: Vec::new(),
     };
     let terms = Terms { smallest: 1, largest: 2, scored: false, spare: 0, context: Vec::new() };
-    let mut tourney = Tourney::start(&plugin, &Arc::new(Sample::new(Arc::new(photo))), &brief, terms)?;
+    let mut tourney = Tourney::start(&plugin, &Arc::new(Sample::new(Arc::new(photo))), &brief, &terms)?;
     tourney.plan(true)?;
     Ok(tourney.ranking()?.places.len())
 }
