@@ -20,5 +20,6 @@ mod lists;
 mod polygons;
 mod repeats;
 mod results;
+mod retrace;
 mod swap;
 mod voc;
