@@ -7,7 +7,7 @@ use rescue_plugin::border::exports::rescue::plugin::tournament::Match;
 use rescue_plugin::border::exports::rescue::plugin::verifier::Judgement;
 use rescue_plugin::rehearsal::{Arrival, Rehearsal};
 use rescue_plugin::{Limits, Plugin, Runtime};
-use rescue_tests::{fixture, plugin};
+use rescue_tests::plugin;
 use serde_json::{Map, Value, json};
 
 fn standard(name: &str) -> Plugin {
@@ -129,11 +129,10 @@ fn rounds_are_bounded() {
     assert!(error.to_string().contains("plans without end"), "{error}");
 }
 
-/// What a plugin does wrong is found in a rehearsal as in a run.
+/// What a plugin refuses is found in a rehearsal as in a run.
 #[test]
 fn a_fault_is_an_error() {
-    let runtime = Runtime::new(Limits::default(), None).unwrap();
-    let panics = runtime.load(&fixture("panics")).unwrap();
-    let error = Rehearsal::default().tournament(&panics, &none()).unwrap_err();
-    assert!(error.to_string().contains("it panicked"), "{error}");
+    let rehearsal = Rehearsal { contestants: (3, 8), ..Rehearsal::default() };
+    let error = rehearsal.tournament(&standard("pyramid"), &none()).unwrap_err();
+    assert!(error.to_string().contains("the pyramid shows two candidates at a time"), "{error}");
 }
