@@ -21,7 +21,7 @@ struct Expectation {
 }
 
 /// Every fixture that there is.
-const FIXTURES: [Expectation; 4] = [
+const FIXTURES: [Expectation; 5] = [
     Expectation {
         name: "endless",
         cause: Some(|cause| matches!(cause, Cause::Fuel(_))),
@@ -40,6 +40,7 @@ const FIXTURES: [Expectation; 4] = [
             ":9:\n            the bracket is one leaf short",
         ],
     },
+    Expectation { name: "hasty", cause: None, says: &[] },
     Expectation { name: "upset", cause: None, says: &[] },
 ];
 

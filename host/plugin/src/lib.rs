@@ -9,6 +9,7 @@
 
 pub mod border;
 mod cache;
+pub mod check;
 mod engine;
 mod epoch;
 mod error;
@@ -19,6 +20,7 @@ mod loaded;
 mod lookup;
 mod planner;
 mod plugin;
+pub mod rehearsal;
 mod retrace;
 pub mod rules;
 mod sample;
