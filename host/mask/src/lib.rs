@@ -36,6 +36,7 @@
 //! given and answer with typed errors. Nothing here panics on bytes from outside. [`Mask::new`] and [`Rle::to_mask`] allocate
 //! what the size asks for: look at the size first where a stranger chose it.
 
+mod blocks;
 mod combine;
 mod components;
 mod error;
@@ -48,10 +49,14 @@ mod overlay;
 mod pack;
 pub mod png;
 mod rle;
+mod rle_decode;
+mod rle_encode;
 mod rle_serde;
 mod rle_string;
 mod runs;
 mod showcase;
+#[doc(hidden)]
+pub mod simd;
 mod style;
 mod transpose;
 

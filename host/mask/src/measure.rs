@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mask::Mask;
 use crate::pack::next_bit;
+use crate::simd;
 
 /// The smallest box around a mask, in whole pixels, half open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,8 +46,7 @@ impl From<Bounds> for Rect {
 impl Mask {
     /// How many pixels are inside. Exact as long as no side is longer than [`MAX_SIDE`](crate::MAX_SIDE).
     pub fn area(&self) -> u32 {
-        let area: u64 = self.words().iter().map(|word| u64::from(word.count_ones())).sum();
-        u32::try_from(area).unwrap_or(u32::MAX)
+        u32::try_from(simd::count(self.words())).unwrap_or(u32::MAX)
     }
 
     /// Whether nothing is inside.
