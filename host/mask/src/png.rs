@@ -72,9 +72,12 @@ pub fn read_mask(bytes: &[u8], max_pixels: u64) -> Result<Mask, PngError> {
     let frame = reader.next_frame(&mut values)?;
     // The first frame of a broken animation may be smaller than the picture: then the length is wrong.
     values.truncate(frame.buffer_size());
-    let pixels = values.chunks_exact(frame.color_type.samples());
-    let first: Vec<u8> = pixels.filter_map(|pixel| pixel.first().copied()).collect();
-    Ok(Mask::from_bytes(size, &first, THRESHOLD)?)
+    // Most masks are grey and stay as they are.
+    let samples = frame.color_type.samples();
+    if samples > 1 {
+        values = values.into_iter().step_by(samples).collect();
+    }
+    Ok(Mask::from_bytes(size, &values, THRESHOLD)?)
 }
 
 /// Writes a mask as a PNG of 8 bits of grey: 255 inside, 0 outside. The same mask makes the same bytes.
