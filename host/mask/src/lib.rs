@@ -26,7 +26,7 @@
 //! let logits = [-1.0, 2.0, 2.0, -1.0, -1.0, 2.0, 2.0, -1.0, -1.0, -1.0, 2.0, -1.0];
 //! let mask = Mask::from_slice(size, &logits, |logit| *logit > 0.0)?;
 //! let text = mask.to_rle().encode_string();
-//! assert_eq!(text, "32104");
+//! assert_eq!(text, "32112");
 //! assert_eq!(Rle::parse_string(size, &text)?.to_mask(), mask);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

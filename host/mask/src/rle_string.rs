@@ -45,7 +45,9 @@ impl Rle {
     /// that do not make width × height pixels; or [`RleError::TooLarge`] for the size.
     pub fn parse_string(size: Size, text: &str) -> Result<Self, RleError> {
         check_sides(size)?;
-        let mut counts: Vec<u32> = Vec::new();
+        // Most runs of things take two characters, those of noise one.
+        let mut counts: Vec<u32> = Vec::with_capacity(text.len() / 2);
+        let (mut before, mut last) = (0, 0);
         let (mut number, mut digits) = (0_i64, 0_u32);
         for (offset, byte) in text.bytes().enumerate() {
             let digit = match byte {
@@ -64,9 +66,10 @@ impl Rle {
                 number |= -1 << (5 * digits);
             }
             let index = counts.len();
-            let before = if index > 2 { counts.get(index - 2) } else { None };
-            let length = number + before.map_or(0, |before| i64::from(*before));
-            counts.push(u32::try_from(length).map_err(|_| RleError::Length { index, length })?);
+            let length = number + i64::from(before);
+            let count = u32::try_from(length).map_err(|_| RleError::Length { index, length })?;
+            counts.push(count);
+            (before, last) = (if index > 1 { last } else { 0 }, count);
             (number, digits) = (0, 0);
         }
         if digits > 0 { Err(RleError::Unfinished) } else { Self::new(size, counts) }

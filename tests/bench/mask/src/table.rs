@@ -9,7 +9,7 @@ use crate::peers::Peers;
 const ROWS: [(&str, Option<f64>); 15] = [
     ("IoU 64 × 64, blobs", Some(1.0)),
     ("IoU 8 × 8, noise", None),
-    ("pack 64 masks to bits, from memory", None),
+    ("pack 64 masks to bits, from memory", Some(1.0)),
     ("pack one mask × 64, from cache", Some(1.0)),
     ("RLE encode × 64, blobs", Some(1.5)),
     ("RLE encode × 8, noise", None),
