@@ -36,6 +36,7 @@ pub struct Runs<'a> {
 
 impl Runs<'_> {
     /// The next pixel that is not like the one on its left.
+    #[inline]
     fn next_change(&mut self) -> Option<u32> {
         while self.changes == 0 {
             let (word, row) = self.row.split_first()?;
@@ -53,6 +54,7 @@ impl Runs<'_> {
 impl Iterator for Runs<'_> {
     type Item = Run;
 
+    #[inline]
     fn next(&mut self) -> Option<Run> {
         let x_start = self.next_change()?;
         let x_end = self.next_change().unwrap_or(self.width);
