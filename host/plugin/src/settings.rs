@@ -212,6 +212,13 @@ mod tests {
     }
 
     #[test]
+    fn floats_are_what_was_written() {
+        let schema = r#"{"properties": {"a": {"type": "number", "default": 12e30}}}"#;
+        let resolved = Schema::parse(schema).unwrap().resolve(&Map::new()).unwrap();
+        assert_eq!(resolved, r#"{"a":1.2e+31}"#);
+    }
+
+    #[test]
     fn a_choice_of_nothing_is_refused() {
         let schema = r#"{"properties": {"a": {"type": "string", "enum": [], "default": "b"}}}"#;
         assert_eq!(Schema::parse(schema).unwrap_err(), r#"setting "a": its "enum" is empty"#);
