@@ -15,7 +15,7 @@ const MAY: [(&str, &[&str]); 6] = [
     ("rescue-host", &["rescue-core", "rescue-mask", "rescue-service", "rescue-plugin", "rescue-pipeline"]),
 ];
 /// Crates that look at the others from outside.
-const OUTSIDE: [&str; 3] = ["rescue-bench-mask", "rescue-tests", "xtask"];
+const OUTSIDE: [&str; 4] = ["rescue-bench-mask", "rescue-fuzz", "rescue-tests", "xtask"];
 /// What plain computation has no use for.
 const HEAVY: [&str; 4] = ["tokio", "reqwest", "wasmtime", "hyper"];
 
