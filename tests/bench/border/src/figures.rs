@@ -9,6 +9,15 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// How far the middle half of the values reaches from the median, to the farther side.
+pub fn spread(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
+    let (low, middle, high) = (at(values.len() / 4), at(values.len() / 2), at(values.len() * 3 / 4));
+    (middle - low).max(high - middle)
+}
+
 /// The smallest of the values.
 pub fn least(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::INFINITY, f64::min)

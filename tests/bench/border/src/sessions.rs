@@ -116,7 +116,7 @@ fn hold_since<C: Contender>(before: Memory, begin: impl Fn() -> Result<C>) -> Re
     let after = Memory::now()?;
     let kib = |after: u64, before: u64| after.saturating_sub(before) as f64 / f64::from(SESSIONS);
     println!(
-        "{:.0} KiB | {:.0} KiB | {:.3} GiB | {} | {} |",
+        "{:.0} KiB | {:.0} KiB | {:.3} GiB | {} | {}",
         kib(after.resident, before.resident),
         kib(after.shared, before.shared),
         kib(after.virt, before.virt) / f64::from(1 << 20),
