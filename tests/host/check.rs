@@ -31,7 +31,7 @@ fn standard_plugins_pass() {
         let found = findings(&report);
         assert!(found.iter().all(|(grade, ..)| *grade == "ok"), "{found:#?}");
         let about: Vec<_> = found.iter().map(|(_, about, _)| *about).collect();
-        assert_eq!(about, ["runs", "repeats", "arrival", "limits"], "{name}");
+        assert_eq!(about, ["runs", "repeats", "retraces", "arrival", "limits"], "{name}");
         let usage = &report["kinds"][0]["usage"];
         let (most, all) = (usage["most_fuel"].as_u64().unwrap(), usage["fuel"].as_u64().unwrap());
         assert!(0 < most && most < all, "{usage}");

@@ -6,6 +6,7 @@ use super::play::Play;
 use super::{Finding, Grade, MANY};
 use crate::error::PluginError;
 use crate::limits::Limits;
+use crate::retrace::Retraced;
 
 /// A share of a limit from which on its author is told.
 const NEAR: f64 = 0.5;
@@ -42,6 +43,21 @@ pub(super) fn repeats(canonical: &Play, again: &Played) -> Finding {
         differs("it logged something else")
     } else {
         Finding::new(Grade::Ok, "repeats", "a second session gave the same, with the same fuel")
+    }
+}
+
+/// Its event log, played back into a fresh instance.
+pub(super) fn retraces(retraced: Result<Retraced, PluginError>) -> Finding {
+    let problem = |why: String| Finding::new(Grade::Problem, "retraces", why);
+    match retraced {
+        Ok(Retraced { divergence: None, calls, .. }) => {
+            let text = format!("{calls} calls played back gave the same answers for the same fuel");
+            Finding::new(Grade::Ok, "retraces", text)
+        }
+        Ok(Retraced { divergence: Some(divergence), .. }) => {
+            problem(format!("played back, it goes another way: {divergence}. Keep nothing outside of the session"))
+        }
+        Err(error) => problem(format!("its event log cannot be played back: {error}")),
     }
 }
 

@@ -16,6 +16,8 @@ use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::plugin::{Offer, Plugin};
 use crate::rehearsal::{Arrival, Rehearsal, Usage};
+use crate::retrace::retrace;
+use crate::trace::Traces;
 use play::{Play, play};
 
 /// The most candidates that a run can have.
@@ -48,7 +50,7 @@ pub struct KindReport {
 pub struct Finding {
     /// How bad it is.
     pub grade: Grade,
-    /// What was looked at: "runs", "repeats", "arrival", "limits", "log".
+    /// What was looked at: "runs", "repeats", "retraces", "arrival", "limits", "log".
     pub about: &'static str,
     /// What its author can act upon.
     pub text: String,
@@ -112,7 +114,10 @@ impl Trial<'_> {
             }
         };
         report.findings.push(findings::runs(&canonical));
-        report.findings.push(findings::repeats(&canonical, &self.play(&Rehearsal::default())));
+        let traces = Traces::default();
+        let again = self.play(&Rehearsal { traces: Some(traces.clone()), ..Rehearsal::default() });
+        report.findings.push(findings::repeats(&canonical, &again));
+        report.findings.extend(traces.take().iter().map(|trace| findings::retraces(retrace(self.plugin, trace))));
         let others = (0..ORDERS).map(Arrival::Shuffled);
         let others: Vec<_> = others.map(|arrival| self.play(&Rehearsal { arrival, ..Rehearsal::default() })).collect();
         let promised = self.offer.traits.get("delivery").is_some_and(|delivery| delivery == "any");
