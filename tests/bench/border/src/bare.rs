@@ -94,7 +94,7 @@ fn config(metering: Metering, allocation: Allocation) -> Config {
         .wasm_exceptions(false);
     if let Allocation::Pooled(sessions) = allocation {
         let mut pool = PoolingAllocationConfig::default();
-        // A component of Rust is up to four core instances (the module, its shims, WASI's adapter), one memory, two tables.
+        // Room enough for what the pyramid is made of: one memory, its module and the shims around it.
         pool.total_component_instances(sessions)
             .total_core_instances(sessions.saturating_mul(4))
             .total_memories(sessions)

@@ -6,7 +6,7 @@ use rescue_plugin::border::exports::rescue::plugin::tournament::Fact;
 use wasmtime::Result;
 
 use crate::contender::Contender;
-use crate::figures::{goal, median, micros, time};
+use crate::figures::{goal, median, micros, spread, time};
 use crate::native::{self, Native};
 use crate::tournaments::Ring;
 
@@ -39,9 +39,10 @@ pub fn table() -> Result<()> {
         let times = times.get(1..).unwrap_or_default();
         let of = |who: usize| median(times.iter().map(|times| times.get(who).copied().unwrap_or(f64::NAN)));
         let ratio = median(times.iter().map(|[_, _, metered, host]| host / metered));
-        let added = median(times.iter().map(|[_, _, metered, host]| host - metered));
+        let added: Vec<f64> = times.iter().map(|[_, _, metered, host]| host - metered).collect();
+        let (each, off) = (median(added.iter().copied()), spread(&added));
         let [native, plain, metered, host] = [of(0), of(1), of(2), of(3)].map(time);
-        let added = goal(added, 1.0, &time(added), " µs");
+        let added = goal(each, off, 1.0, &format!("{} ± {}", time(each), time(off)), " µs");
         println!("| {name} | {native} | {plain} | {metered} | {host} | {ratio:.2} | {added} |");
     }
     Ok(())

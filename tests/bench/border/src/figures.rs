@@ -39,8 +39,31 @@ pub fn time(micros: f64) -> String {
     }
 }
 
-/// A figure beside its goal.
-pub fn goal(figure: f64, most: f64, shown: &str, unit: &str) -> String {
-    let met = if figure <= most { "met" } else { "**not met**" };
+/// A figure beside its goal. `spread` is how far it may be off: a goal within reach of that is not decided.
+pub fn goal(figure: f64, spread: f64, most: f64, shown: &str, unit: &str) -> String {
+    let met = if figure + spread <= most {
+        "met"
+    } else if figure - spread > most {
+        "**not met**"
+    } else {
+        "not decided, too much noise"
+    };
     format!("{shown} (goal ≤ {most}{unit}: {met})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_goal_within_the_noise_is_not_decided() {
+        let values = [1.0, 9.0, 2.0, 3.0, 4.0];
+        assert_eq!((median(values), spread(&values), least(&values)), (3.0, 1.0, 1.0));
+        let verdict = |figure, spread| goal(figure, spread, 1.0, "", "").contains(": met");
+        assert!(verdict(0.5, 0.4) && verdict(1.0, 0.0));
+        assert!(!verdict(0.5, 0.6) && !verdict(-8.1, 11.3) && !verdict(1.1, 0.0));
+        assert!(goal(-8.1, 11.3, 1.0, "", "").contains("not decided"));
+        assert!(goal(1.1, 0.0, 1.0, "", "").contains("not met"));
+        assert!(goal(f64::NAN, 0.0, 1.0, "", "").contains("not decided"));
+    }
 }

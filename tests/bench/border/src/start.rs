@@ -7,7 +7,7 @@ use std::time::Instant;
 use wasmtime::error::Context;
 use wasmtime::{Result, ensure};
 
-use crate::figures::{goal, least, median, micros, time};
+use crate::figures::{goal, least, median, micros, spread, time};
 use crate::machine;
 
 /// Runs of each; before the warm ones comes one that is not counted.
@@ -50,7 +50,9 @@ pub fn table() -> Result<()> {
         run(verb, cache.path())?;
         let warm = (0..RUNS).map(|_| run(verb, cache.path())).collect::<Result<Vec<_>>>()?;
         let middle = median(warm.iter().copied());
-        let shown = verb.most.map_or_else(|| time(middle), |most| goal(middle / 1e3, most, &time(middle), " ms"));
+        let shown = verb
+            .most
+            .map_or_else(|| time(middle), |most| goal(middle / 1e3, spread(&warm) / 1e3, most, &time(middle), " ms"));
         let [cold_middle, cold_least, least] = [median(cold.iter().copied()), least(&cold), least(&warm)].map(time);
         println!("| `rescue-host {}` | {cold_middle} | {cold_least} | {shown} | {least} |", verb.words.join(" "));
     }

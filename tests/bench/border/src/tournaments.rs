@@ -134,7 +134,7 @@ fn row(n: u32, runs: &[[Played; 4]], per: Per) {
     let [native, plain, metered, host] = medians(runs, total);
     let calls = runs.first().map_or(0, |[_, _, metered, _]| metered.tells + metered.nexts + 2);
     let host = match per {
-        Per::Match if n == 1024 => goal(host / 1e3, 3.0, &time(host), " ms"),
+        Per::Match if n == 1024 => goal(host / 1e3, 0.0, 3.0, &time(host), " ms"),
         _ => time(host),
     };
     let share = (metered - plain) / metered * 100.0;
@@ -143,13 +143,13 @@ fn row(n: u32, runs: &[[Played; 4]], per: Per) {
         added(runs, total).iter().map(|all| all / f64::from(if per == Per::Call { calls } else { n - 1 })).collect();
     let each = median(added.iter().copied());
     let shown = format!("{} ± {}", time(each), time(spread(&added)));
-    let shown = if per == Per::Call { goal(each, 1.0, &shown, " µs") } else { shown };
+    let shown = if per == Per::Call { goal(each, spread(&added), 1.0, &shown, " µs") } else { shown };
     println!(
         "| {n} | {calls} | {} | {} | {} | {host} | {share:.0} % | {} | {shown} |",
         time(native),
         time(plain),
         time(metered),
-        goal(ratio, 1.15, &format!("{ratio:.3}"), ""),
+        goal(ratio, 0.0, 1.15, &format!("{ratio:.3}"), ""),
     );
 }
 
