@@ -53,10 +53,12 @@ impl Game {
     pub fn play(&mut self) -> Vec<Match> {
         let mut wanted = core::mem::take(&mut self.wanted);
         wanted.sort_unstable_by_key(|meeting| (self.bracket.round(meeting.node), meeting.node));
-        let ids = wanted.iter().map(|meeting| (meeting.id(self.settings.rematches), *meeting));
-        self.under_way.extend(ids);
-        let matches = wanted.iter();
-        matches.map(|meeting| Match { id: meeting.id(self.settings.rematches), lineup: self.lineup(meeting) }).collect()
+        let matches = wanted.into_iter().map(|meeting| {
+            let id = meeting.id(self.settings.rematches);
+            self.under_way.insert(id, meeting);
+            Match { id, lineup: self.lineup(&meeting) }
+        });
+        matches.collect()
     }
 
     /// Whether nothing is left to be played.

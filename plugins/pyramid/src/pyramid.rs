@@ -49,8 +49,8 @@ impl Pyramid {
     /// Everyone, best first: by the round they lost in, then by prior. Those who are still in stand before those who lost in
     /// the round that they play next.
     ///
-    /// The score is the number of rounds survived (a bye counts), plus .5 for those still in, plus less than .5 for the
-    /// prior: (1 − rank / N) · .4. While nobody is known to meet, all have survived nothing.
+    /// The score is the number of rounds survived (a bye counts as soon as the next opponent is known), plus .5 for those still
+    /// in, plus less than .5 for the prior: (1 − rank / N) · .4.
     #[must_use]
     pub fn standing(&self) -> Ranking {
         let Some(game) = &self.game else {
