@@ -14,6 +14,7 @@ mod bad_output;
 mod bad_plugin;
 mod bad_words;
 mod bombs;
+mod border;
 mod check;
 mod formats;
 mod hostile;

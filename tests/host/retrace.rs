@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rescue_plugin::trace::{Call, Came, Look, Looked, Shown, Trace};
 use rescue_plugin::{Difference, Limits, Runtime, retrace};
-use rescue_tests::{Run, plugin};
+use rescue_tests::{Run, plugin, root};
 
 const KINDS: [(&str, &str); 4] =
     [("planner", "grounder"), ("scorer", "geometry"), ("verifier", "attributes"), ("tournament", "pyramid")];
@@ -12,7 +12,10 @@ const KINDS: [(&str, &str); 4] =
 /// The logs of a run on the bundled photo, as files and read.
 fn traces(folder: &Path) -> Vec<Trace> {
     let traces = folder.join("traces");
-    Run::new(["--n", "8", "--trace", &traces.display().to_string()]).go().answered(0);
+    let image = root().join("examples/photos/horses.jpg").display().to_string();
+    // A colour, so that the verifier looks.
+    let words = ["--n", "8", "--image", &image, "--query", "the brown horse on the right"];
+    Run::new(words).more(["--trace", &traces.display().to_string()]).go().answered(0);
     KINDS
         .iter()
         .map(|(kind, _)| {
