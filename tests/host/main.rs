@@ -18,6 +18,7 @@ mod formats;
 mod hostile;
 mod lists;
 mod polygons;
+mod rehearsal;
 mod repeats;
 mod results;
 mod swap;

@@ -19,6 +19,7 @@ mod loaded;
 mod lookup;
 mod planner;
 mod plugin;
+pub mod rehearsal;
 mod requests;
 mod rules;
 mod sample;

@@ -1,0 +1,92 @@
+//! What a play cost, and the bound on how long it may last.
+
+use serde::Serialize;
+
+use crate::error::{Cause, PluginError};
+use crate::kind::Kind;
+use crate::plugin::Plugin;
+use crate::rules::Violation;
+use crate::state::LogLine;
+
+/// What a session used. A turn is one call of `start` or `tell`, or all calls of `next` up to the empty step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// Turns.
+    pub turns: u32,
+    /// Fuel of all turns.
+    pub fuel: u64,
+    /// The most fuel of one turn. No call used more.
+    pub most_fuel: u64,
+    /// Bytes of all facts told, as JSON.
+    pub told: u64,
+    /// The most bytes of facts told in one turn, as JSON.
+    pub most_told: u64,
+    /// Bytes of all that was planned, as JSON.
+    pub answered: u64,
+    /// The most bytes of what was planned in one turn, as JSON.
+    pub most_answered: u64,
+    /// What was logged.
+    pub log: Vec<LogLine>,
+}
+
+impl Usage {
+    /// A turn ended; `fuel` is that of the session so far.
+    pub(crate) fn turn(&mut self, fuel: u64) {
+        self.turns = self.turns.saturating_add(1);
+        self.most_fuel = self.most_fuel.max(fuel.saturating_sub(self.fuel));
+        self.fuel = fuel;
+    }
+
+    /// These facts are told together.
+    pub(crate) fn tells(&mut self, facts: &impl Serialize) {
+        let bytes = bytes(facts);
+        self.told = self.told.saturating_add(bytes);
+        self.most_told = self.most_told.max(bytes);
+    }
+
+    /// This was planned together.
+    pub(crate) fn hears(&mut self, plan: &impl Serialize) {
+        let bytes = bytes(plan);
+        self.answered = self.answered.saturating_add(bytes);
+        self.most_answered = self.most_answered.max(bytes);
+    }
+}
+
+fn bytes(value: &impl Serialize) -> u64 {
+    // The border's types always have a JSON form.
+    serde_json::to_vec(value).map_or(0, |json| json.len() as u64)
+}
+
+/// Counts how often a session asked for something.
+pub(crate) struct Rounds<'a> {
+    plugin: &'a Plugin,
+    kind: Kind,
+    function: &'static str,
+    most: usize,
+    left: usize,
+}
+
+impl<'a> Rounds<'a> {
+    pub(crate) fn new(plugin: &'a Plugin, kind: Kind, function: &'static str, most: usize) -> Self {
+        Self { plugin, kind, function, most, left: most }
+    }
+
+    /// It asked for this much.
+    pub(crate) fn asked(&mut self, entries: usize) -> Result<(), PluginError> {
+        if entries == 0 {
+            return Ok(());
+        }
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            // Every round had an entry at least.
+            None => Err(self.plugin.loaded.error(
+                Some(self.kind),
+                self.function,
+                Cause::Violation(Violation::Endless(self.most)),
+            )),
+        }
+    }
+}
