@@ -73,7 +73,8 @@ fn voc() {
         member(Kind::Tournament, "pyramid"),
     );
     let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let search = Search { crew: &crew, services: &services, runtime: &tokio, room: plugins.limits().room };
+    let search =
+        Search { crew: &crew, services: &services, runtime: &tokio, room: plugins.limits().room, traces: None };
     let options = Options { count: 16, ..Options::default() };
 
     let mut table = "| photo | expression | held out | chosen | oracle@16 | random | largest |\n".to_owned();

@@ -27,6 +27,12 @@ Exit codes:
   4 bad image, query or number  5 a plugin               6 a model or service
   7 the output cannot be written";
 
+const RETRACE: &str = "\
+Examples:
+  rescue-host --n 16 --trace traces
+  rescue-host plugin retrace traces/tournament.jsonl
+  rescue-host plugin retrace traces/tournament.jsonl --plugin my-changed-pyramid.wasm";
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Finds what a query describes; the same as no subcommand.
@@ -45,6 +51,10 @@ pub enum PluginCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Plays an event log back into a plugin: the same calls, told and shown the same, without photo or models. Says where it goes
+    /// another way, if it does: then the exit code is 5.
+    #[command(after_help = RETRACE)]
+    Retrace(RetraceArgs),
     /// Shows what a plugin is: kinds, version, imports, settings, size, digest.
     #[command(after_help = "Example:\n  rescue-host plugin inspect plugins/dist/pyramid.wasm")]
     Inspect {
@@ -54,6 +64,19 @@ pub enum PluginCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// What to play back.
+#[derive(Debug, Args)]
+pub struct RetraceArgs {
+    /// An event log, as `run --trace DIR` writes it.
+    pub trace: PathBuf,
+    /// The plugin: a path, or a name in plugins/dist or in the data directory. Without it, the one there that left the log.
+    #[arg(long, value_name = "X.wasm")]
+    pub plugin: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +106,9 @@ pub struct RunArgs {
     /// Where the model files lie. Without it: $RESCUE_MODELS_DIR, else the user's cache, which is filled at first use.
     #[arg(long, value_name = "DIR")]
     pub models_dir: Option<PathBuf>,
+    /// Where the plugins' event logs are written, one KIND.jsonl each, also when a plugin fails; see `plugin retrace`.
+    #[arg(long, value_name = "DIR")]
+    pub trace: Option<PathBuf>,
     /// Print result.json to standard output, and nothing else.
     #[arg(long)]
     pub json: bool,

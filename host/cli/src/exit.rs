@@ -14,7 +14,8 @@ use crate::crew::TwoForOne;
 /// Nothing was found.
 pub const NOT_FOUND: u8 = 3;
 const INPUT: u8 = 4;
-const PLUGIN: u8 = 5;
+/// A plugin failed.
+pub const PLUGIN: u8 = 5;
 const SERVICE: u8 = 6;
 const OUTPUT: u8 = 7;
 const HOST: u8 = 1;

@@ -14,7 +14,7 @@ pub fn inspect(name: &str, as_json: bool) -> Result<ExitCode> {
     let file = locate::plugin(name)?;
     let plugin = Runtime::new(Limits::default(), locate::compiled().as_deref())?.load(&file)?;
     if as_json {
-        print::line(&serde_json::to_string_pretty(&described(&plugin)?)?);
+        print::value(&described(&plugin)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     print::line(&format!("{} {}: {}", plugin.name(), plugin.version(), plugin.summary()));

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use rescue_pipeline::locate;
 use rescue_plugin::{Limits, Runtime};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::print;
 
@@ -32,7 +32,7 @@ pub fn list(as_json: bool) -> Result<ExitCode> {
                 Err(error) => json!({"file": file, "error": error.to_string()}),
             })
             .collect();
-        print::line(&serde_json::to_string_pretty(&rows)?);
+        print::value(&Value::Array(rows))?;
         return Ok(ExitCode::SUCCESS);
     }
     if rows.is_empty() {

@@ -7,6 +7,7 @@ mod inspect;
 mod list;
 mod print;
 mod progress;
+mod retrace;
 mod run;
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         None => run::run(&cli.run),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Plugin(PluginCommand::List { json })) => list::list(json),
+        Some(Command::Plugin(PluginCommand::Retrace(args))) => retrace::retrace(&args),
         Some(Command::Plugin(PluginCommand::Inspect { plugin, json })) => inspect::inspect(&plugin, json),
     };
     match done {

@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use rescue_pipeline::Outcome;
 use rescue_pipeline::out::Written;
-use rescue_plugin::{Kind, LogLine};
+use rescue_plugin::{Kind, LogLine, printable};
+use serde_json::Value;
 
 /// Writes to a stream, and minds nothing: a closed pipe is the reader's wish.
 macro_rules! say {
@@ -18,30 +19,37 @@ macro_rules! say {
 
 /// An error with everything that led to it.
 pub fn error(error: &anyhow::Error) {
-    say!(std::io::stderr(), "error: {error:#}");
+    say!(std::io::stderr(), "error: {}", printable(&format!("{error:#}")));
 }
 
 /// Something worth knowing.
 pub fn note(message: &str) {
-    say!(std::io::stderr(), "{message}");
+    say!(std::io::stderr(), "{}", printable(message));
 }
 
-/// A line of a result.
+/// A line of a result, for people: nothing in it moves the cursor or turns the text.
 pub fn line(text: &str) {
-    say!(std::io::stdout(), "{text}");
+    say!(std::io::stdout(), "{}", printable(text));
+}
+
+/// A value, for machines.
+pub fn value(value: &Value) -> Result<()> {
+    say!(std::io::stdout(), "{}", serde_json::to_string_pretty(value)?);
+    Ok(())
 }
 
 /// What plugins warned of.
 pub fn log(lines: &[(Kind, LogLine)]) {
     for (kind, line) in lines.iter().filter(|(_, line)| line.level == "warn" || line.level == "error") {
-        say!(std::io::stderr(), "{kind} {}: {}", line.level, line.message);
+        // Further lines of a message stand below the first, so that they are not taken for another's.
+        note(&format!("{kind} {}: {}", line.level, line.message.replace('\n', "\n  ")));
     }
 }
 
 /// A file as it is.
 pub fn json(file: &Path) -> Result<()> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} could not be read back", file.display()))?;
-    line(text.trim_end());
+    say!(std::io::stdout(), "{}", text.trim_end());
     Ok(())
 }
 

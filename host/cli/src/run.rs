@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use rescue_core::{Photo, Seed};
 use rescue_pipeline::{Options, Search, Services, locate, out, photo};
+use rescue_plugin::trace::Traces;
 use rescue_plugin::{Limits, Runtime};
 use rescue_service::{EmbeddedDetector, EmbeddedExecutor, Models};
 
@@ -26,17 +27,24 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
     let options = Options { count: args.n, seed: Seed(args.seed), ..Options::default() };
     Search::check(&photo, query, &options)?;
     out::prepare(&args.out)?;
+    args.trace.iter().try_for_each(|folder| out::prepare(folder))?;
     let runtime = Runtime::new(Limits::default(), locate::compiled().as_deref())?;
     let crew = crew(&runtime, &args.plugins, &args.settings)?;
     let services = services(args.models_dir.as_deref())?;
     let tokio =
         tokio::runtime::Builder::new_current_thread().build().context("the host could not start its runtime")?;
-    let search = Search { crew: &crew, services: &services, runtime: &tokio, room: runtime.limits().room };
+    let traces = args.trace.as_ref().map(|_| Traces::default());
+    let room = runtime.limits().room;
+    let search = Search { crew: &crew, services: &services, runtime: &tokio, room, traces: traces.clone() };
     let loaded = start.elapsed().as_secs_f64();
 
     let mut bars = Bars::new(args.json);
-    let mut outcome = search.run(photo.clone(), query, &options, &mut |progress| bars.show(progress))?;
+    let outcome = search.run(photo.clone(), query, &options, &mut |progress| bars.show(progress));
     bars.finish();
+    if let (Some(folder), Some(traces)) = (&args.trace, traces) {
+        out::write_traces(folder, &traces.take())?;
+    }
+    let mut outcome = outcome?;
     print::log(&outcome.log);
     outcome.timings.seconds.insert("load".into(), loaded);
     outcome.timings.add("total", start);

@@ -72,7 +72,10 @@ impl<'a> Asker<'a> {
         Ok(match body {
             Body::Detect(phrase) => self.detect(phrase)?.map(|found| reply(&found)),
             Body::Chat(_) => Err(unsupported("this host has no vision-language model")),
-            Body::Call((name, _)) => Err(unsupported(&format!("this host has no capability {name:?}"))),
+            Body::Call((name, _)) => {
+                let name: String = name.chars().take(64).collect();
+                Err(unsupported(&format!("this host has no capability {name:?}")))
+            }
         })
     }
 

@@ -12,6 +12,7 @@ use std::time::Instant;
 use rescue_core::Photo;
 use rescue_plugin::border::exports::rescue::plugin::{planner, scorer, tournament};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate, Cause, Score, Size};
+use rescue_plugin::trace::Traces;
 use rescue_plugin::{Kind, LogLine, Planning, Sample, Scoring, Tourney, Verifier};
 use tokio::runtime::Runtime;
 
@@ -51,6 +52,8 @@ pub struct Search<'a> {
     pub runtime: &'a Runtime,
     /// The most entries of a plugin's step.
     pub room: u32,
+    /// Where the plugins' event logs are kept, if anywhere.
+    pub traces: Option<Traces>,
 }
 
 impl Search<'_> {
@@ -75,7 +78,10 @@ impl Search<'_> {
             photo: photo.clone(),
             query,
             options,
-            sample: Arc::new(Sample::new(photo.clone())),
+            sample: Arc::new(match &self.traces {
+                Some(traces) => Sample::new(photo.clone()).with_traces(traces.clone()),
+                None => Sample::new(photo.clone()),
+            }),
             asker: Asker::new(self.services, self.runtime, &photo),
             progress,
             log: Vec::new(),
@@ -207,7 +213,7 @@ impl Pass<'_, '_> {
         let scored = scores.is_some();
         let terms = tournament::Terms { smallest, largest, scored, spare: 0, context: Vec::new() };
         let brief = self.brief(Kind::Tournament, &crew.tournament, &[]);
-        let mut tourney = Tourney::start(&crew.tournament.plugin, &self.sample, &brief, terms)?;
+        let mut tourney = Tourney::start(&crew.tournament.plugin, &self.sample, &brief, &terms)?;
         let mut verifier = Verifier::new(&crew.verifier.plugin, &self.sample)?;
 
         let mut play = tourney.plan(true)?;

@@ -1,5 +1,7 @@
 //! Plays matches: one judging each, all their questions of a round asked together.
 
+use std::collections::HashMap;
+
 use rescue_plugin::border::exports::rescue::plugin::tournament::{Ending, Match, Outcome};
 use rescue_plugin::border::exports::rescue::plugin::verifier::{Contest, Judgement};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate};
@@ -60,7 +62,7 @@ pub(crate) fn play<'a>(
         open = waiting;
     }
     // A match that needs more rounds of questions ends later; facts are told in the order in which matches were asked for.
-    let place = |id: u32| matches.iter().position(|wanted| wanted.id == id);
-    outcomes.sort_by_key(|outcome| place(outcome.id));
+    let places: HashMap<u32, usize> = matches.iter().map(|wanted| wanted.id).zip(0..).collect();
+    outcomes.sort_by_key(|outcome| places.get(&outcome.id).copied());
     Ok(outcomes)
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rescue_core::Photo;
+use rescue_plugin::trace::Trace;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
@@ -87,6 +88,17 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
         }
     }
     Ok(written)
+}
+
+/// Writes the event logs into the folder, each as KIND.jsonl, replacing those of an earlier run.
+pub fn write_traces(folder: &Path, traces: &[Trace]) -> Result<(), WriteError> {
+    for trace in traces {
+        let file = folder.join(format!("{}.jsonl", trace.header.kind));
+        let fail = |cause| WriteError { file: file.clone(), cause };
+        let written = temporary(folder, trace.write().as_bytes()).map_err(fail)?;
+        written.persist(&file).map_err(|error| fail(error.error))?;
+    }
+    Ok(())
 }
 
 fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {

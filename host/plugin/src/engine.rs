@@ -1,5 +1,7 @@
 //! The engine that all plugins of a process share, and how a file becomes a plugin.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,10 +11,11 @@ use wasmtime::{Config, Engine};
 
 use crate::border::rescue::plugin::{chat, log, sample, types};
 use crate::cache::Cache;
-use crate::error::{Cause, PluginError};
+use crate::error::{Cause, PluginError, printable};
 use crate::limits::Limits;
 use crate::plugin::{self, Plugin};
 use crate::state::State;
+use crate::survey::survey;
 use crate::{epoch, version, wasi};
 
 /// Loads plugins.
@@ -41,11 +44,14 @@ impl Runtime {
     pub fn load(&self, file: &Path) -> Result<Plugin, PluginError> {
         let name = file.display().to_string();
         let fail = |cause| PluginError::load(&name, None, cause);
-        let bytes = std::fs::metadata(file).map_err(|error| fail(error.into()))?.len();
-        if bytes > self.limits.file_bytes {
-            return Err(fail(Cause::TooLarge { bytes, limit: self.limits.file_bytes }));
+        let limit = self.limits.file_bytes;
+        let file = File::open(file).map_err(|error| fail(error.into()))?;
+        let mut wasm = Vec::new();
+        // One byte more than is taken: what grows while it is read is too large as well.
+        file.take(limit.saturating_add(1)).read_to_end(&mut wasm).map_err(|error| fail(error.into()))?;
+        if wasm.len() as u64 > limit {
+            return Err(fail(Cause::TooLarge { limit }));
         }
-        let wasm = std::fs::read(file).map_err(|error| fail(error.into()))?;
         self.load_bytes(&name, &wasm)
     }
 
@@ -54,21 +60,21 @@ impl Runtime {
         let digest = Digest::of(wasm);
         let fail = |cause| PluginError::load(name, Some(digest), cause);
         check_header(wasm).map_err(fail)?;
-        if let Some(built) = version::of(wasm).filter(|built| !version::fits(built)) {
-            return Err(fail(Cause::Version { built }));
-        }
+        survey(wasm, &self.limits).map_err(fail)?;
         let component = match self.cache.as_ref().and_then(|cache| cache.load(&self.engine, digest)) {
             Some(component) => component,
             None => {
                 let component = Component::from_binary(&self.engine, wasm)
-                    .map_err(|error| fail(Cause::Invalid(format!("{error:#}"))))?;
+                    .map_err(|error| fail(Cause::Invalid(printable(&format!("{error:#}")))))?;
                 self.cache.as_ref().and_then(|cache| cache.store(digest, &component));
                 component
             }
         };
         check_imports(&component, &self.engine).map_err(fail)?;
         let linker = self.linker(&component).map_err(|error| fail(Cause::Host(format!("{error:#}"))))?;
-        let pre = linker.instantiate_pre(&component).map_err(|error| fail(Cause::Invalid(format!("{error:#}"))))?;
+        let pre = linker
+            .instantiate_pre(&component)
+            .map_err(|error| fail(Cause::Invalid(printable(&format!("{error:#}")))))?;
         plugin::describe(name, wasm.len() as u64, digest, pre, self.limits.clone())
     }
 

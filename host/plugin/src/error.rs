@@ -7,6 +7,7 @@ use rescue_core::Digest;
 use crate::Violation;
 use crate::border::rescue::plugin::types::{Blame, Fault};
 use crate::kind::Kind;
+use crate::trace::Unexpected;
 
 /// A plugin that could not be loaded, or that failed. Prints as a paragraph; what it prints is in its [`Failure`].
 #[derive(Debug)]
@@ -39,16 +40,24 @@ pub enum Cause {
     #[error("its file could not be read: {0}")]
     Unreadable(#[from] std::io::Error),
     /// The file is larger than the limit.
-    #[error("its file has {bytes} bytes; at most {limit} are taken")]
+    #[error("its file has more than {limit} bytes")]
     TooLarge {
-        /// Size of the file.
-        bytes: u64,
-        /// The limit.
+        /// The limit, in bytes.
         limit: u64,
     },
     /// The file is something else.
     #[error("it is not a WebAssembly component: {0}")]
     NotAComponent(&'static str),
+    /// It has more of something than a plugin may.
+    #[error("it has {count} {what}; a plugin may have {limit}")]
+    Oversized {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// The component does not validate, compile or link.
     #[error("it is not valid: {0}")]
     Invalid(String),
@@ -81,6 +90,9 @@ pub enum Cause {
     /// It did not end.
     #[error("it used up its fuel of {0} units in one call: it loops, or does more work at once than a plugin may")]
     Fuel(u64),
+    /// Each call kept its limit, and all together were too much.
+    #[error("it used up its fuel of {0} units for all calls together: it works too long, or without end")]
+    FuelInAll(u64),
     /// The machine was too slow for it.
     #[error("one call took over {0} s although its fuel was not used up: the machine is overloaded, try again")]
     Time(u64),
@@ -106,6 +118,16 @@ pub enum Cause {
     /// It handed over more than it may.
     #[error("it handed over more than {0} bytes in one call")]
     Answer(usize),
+    /// It made the host work too much.
+    #[error(
+        "its look-ups, log lines and prints in one call come to more than {0} bytes: look up less, or with a max-side"
+    )]
+    Copied(u64),
+    /// Each call kept its limit, and all together made the host work too much.
+    #[error(
+        "its look-ups, log lines and prints in all calls come to more than {0} bytes: look up less, or with a max-side"
+    )]
+    CopiedInAll(u64),
     /// It panicked or aborted.
     #[error("it panicked")]
     Panic,
@@ -129,6 +151,12 @@ pub enum Cause {
     /// It broke a rule of the border.
     #[error("it broke a rule of the border: {0}")]
     Violation(#[from] Violation),
+    /// An event log has a call where no host makes it.
+    #[error("the event log calls {0} where no host does")]
+    Trace(&'static str),
+    /// Retraced, it looked up something else.
+    #[error(transparent)]
+    Unexpected(Box<Unexpected>),
     /// The host could not do its part.
     #[error("the host failed: {0}")]
     Host(String),
@@ -215,7 +243,10 @@ impl std::error::Error for PluginError {
     }
 }
 
-/// Text from a plugin as it may be shown on a terminal: control characters other than line ends are replaced.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+/// Text from a plugin as it may be shown on a terminal: control characters other than line ends are replaced, and so is what turns
+/// the direction of writing.
+pub fn printable(text: &str) -> String {
+    let turns =
+        |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+    text.chars().map(|c| if c.is_control() && c != '\n' || turns(c) { '\u{fffd}' } else { c }).collect()
 }

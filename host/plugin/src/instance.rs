@@ -2,21 +2,26 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::Instance as Component;
+use serde::{Serialize, Serializer};
+use wasmtime::component::{Instance as Component, ResourceAny};
 use wasmtime::{Error, Store, Trap, WasmBacktrace};
 
 use crate::border::rescue::plugin::types::Fault;
 use crate::epoch;
-use crate::error::{Cause, PluginError};
+use crate::error::{Cause, PluginError, printable};
 use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::loaded::Loaded;
+use crate::rules::IdSet;
 use crate::sample::Sample;
 use crate::state::{LimitHit, LogLine, State};
+use crate::trace::{Call, Event, Gallery, Looked, Recorder, Unexpected};
 use crate::wasi::{Exit, Forbidden};
 
 /// Frames shown of a plugin's backtrace.
 const FRAMES: usize = 12;
+/// Characters shown of a frame's name.
+const NAME: usize = 200;
 
 /// An instance and what it has used.
 pub(crate) struct Instance {
@@ -24,7 +29,20 @@ pub(crate) struct Instance {
     pub(crate) component: Component,
     loaded: Arc<Loaded>,
     kind: Option<Kind>,
+    /// Used by all calls so far.
     fuel: u64,
+    recorder: Option<Recorder>,
+    dead: bool,
+}
+
+/// A session's resource. In an event log it is nothing.
+#[derive(Clone, Copy)]
+pub(crate) struct Started(pub(crate) ResourceAny);
+
+impl Serialize for Started {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
 }
 
 impl Instance {
@@ -34,52 +52,128 @@ impl Instance {
         kind: Option<Kind>,
         sample: Option<Arc<Sample>>,
     ) -> Result<Self, PluginError> {
-        let limits = loaded.limits.clone();
-        let mut store = Store::new(loaded.pre.engine(), State::new(limits.clone(), sample));
+        let recorder = match (kind, &sample) {
+            (Some(kind), Some(sample)) if sample.traces().is_some() => Some(Recorder::new(loaded, kind)),
+            _ => None,
+        };
+        Self::with_state(loaded, kind, State::new(loaded.limits.clone(), sample), recorder)
+    }
+
+    /// A fresh instance that is shown what an event log says.
+    pub(crate) fn retracing(loaded: &Arc<Loaded>, kind: Kind) -> Result<Self, PluginError> {
+        Self::with_state(loaded, Some(kind), State::new(loaded.limits.clone(), None), None)
+    }
+
+    fn with_state(
+        loaded: &Arc<Loaded>,
+        kind: Option<Kind>,
+        state: State,
+        mut recorder: Option<Recorder>,
+    ) -> Result<Self, PluginError> {
+        let mut store = Store::new(loaded.pre.engine(), state);
         store.limiter(|state| state);
-        store.set_hostcall_fuel(limits.answer_bytes);
-        let made = refuel(&mut store, &limits).and_then(|()| loaded.pre.instantiate(&mut store));
+        store.set_hostcall_fuel(loaded.limits.answer_bytes);
+        let granted = grant(&loaded.limits, 0);
+        let made = refuel(&mut store, &loaded.limits, granted).and_then(|()| loaded.pre.instantiate(&mut store));
+        let fuel = granted.saturating_sub(store.get_fuel().unwrap_or(0));
         match made {
-            Ok(component) => Ok(Self { store, component, loaded: loaded.clone(), kind, fuel: 0 }),
-            Err(error) => Err(failed(loaded, kind, "instantiation", &mut store, error)),
+            Ok(component) => {
+                if let Some(recorder) = &mut recorder {
+                    recorder.answer(Call::Instantiation, Vec::new(), &(), fuel);
+                }
+                Ok(Self { store, component, loaded: loaded.clone(), kind, fuel, recorder, dead: false })
+            }
+            Err(error) => Err(failed(loaded, kind, "instantiation", &mut store, granted, error)),
         }
     }
 
-    /// Calls a function of the guest.
-    pub(crate) fn call<T>(
+    /// Finds the functions of a kind, and checks their types.
+    pub(crate) fn export<T>(
         &mut self,
+        function: &'static str,
+        load: impl FnOnce(&mut Store<State>, &Component) -> wasmtime::Result<T>,
+    ) -> Result<T, PluginError> {
+        let component = self.component;
+        self.metered(function, |store| load(store, &component)).0
+    }
+
+    /// Calls a function of the guest. `told` says what was called, for the event log.
+    pub(crate) fn call<T: Serialize>(
+        &mut self,
+        told: impl FnOnce() -> Call,
         function: &'static str,
         call: impl FnOnce(&mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, PluginError> {
-        let result = refuel(&mut self.store, &self.loaded.limits).and_then(|()| call(&mut self.store));
-        let left = self.store.get_fuel().unwrap_or(0);
-        self.fuel = self.fuel.saturating_add(self.loaded.limits.fuel_per_call.saturating_sub(left));
-        result.map_err(|error| failed(&self.loaded, self.kind, function, &mut self.store, error))
+        let (result, used) = self.metered(function, call);
+        self.record(told, &result, used);
+        result
     }
 
     /// As `call`, for a function that may answer with a fault.
-    pub(crate) fn ask<T>(
+    pub(crate) fn ask<T: Serialize>(
         &mut self,
+        told: impl FnOnce() -> Call,
         function: &'static str,
         call: impl FnOnce(&mut Store<State>) -> wasmtime::Result<Result<T, Fault>>,
     ) -> Result<T, PluginError> {
-        let answer = self.call(function, call)?;
-        answer.map_err(|fault| self.error(function, fault.into()))
+        let (answer, used) = self.metered(function, call);
+        let result = answer.and_then(|answer| answer.map_err(|fault| self.error(function, fault.into())));
+        self.record(told, &result, used);
+        result
     }
 
-    /// An error of this instance.
+    /// As `call`, outside of the event log.
+    pub(crate) fn metered<T>(
+        &mut self,
+        function: &'static str,
+        call: impl FnOnce(&mut Store<State>) -> wasmtime::Result<T>,
+    ) -> (Result<T, PluginError>, u64) {
+        if self.dead {
+            let cause = Cause::Host("the plugin failed before, and is not called again".into());
+            return (Err(self.error(function, cause)), 0);
+        }
+        let granted = grant(&self.loaded.limits, self.fuel);
+        let result = refuel(&mut self.store, &self.loaded.limits, granted).and_then(|()| call(&mut self.store));
+        let used = granted.saturating_sub(self.store.get_fuel().unwrap_or(0));
+        self.fuel = self.fuel.saturating_add(used);
+        self.dead = result.is_err();
+        let result = result.map_err(|error| failed(&self.loaded, self.kind, function, &mut self.store, granted, error));
+        (result, used)
+    }
+
+    fn record<T: Serialize>(&mut self, told: impl FnOnce() -> Call, result: &Result<T, PluginError>, used: u64) {
+        let Some(recorder) = &mut self.recorder else { return };
+        let looked = self.store.data_mut().looked.as_mut().map(std::mem::take).unwrap_or_default();
+        match result {
+            Ok(answer) => recorder.answer(told(), looked, answer, used),
+            Err(error) => recorder.error(told(), looked, &error.cause, used),
+        }
+    }
+
+    /// An error of this instance, which is dead from now on.
     pub(crate) fn error(&mut self, function: &'static str, cause: Cause) -> PluginError {
+        self.dead = true;
         let stderr = self.store.data_mut().take_stderr();
         self.loaded.error(self.kind, function, cause).with_evidence(stderr, Vec::new())
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
+    /// The host went on after the end of a session.
+    pub(crate) fn is_over(&mut self, function: &'static str) -> PluginError {
+        self.error(function, Cause::Host("the session is over: nothing is told or asked after its end".into()))
+    }
+
+    pub(crate) fn limits(&self) -> &Arc<Limits> {
         &self.loaded.limits
     }
 
-    /// The session may look this candidate up from now on.
-    pub(crate) fn told_of(&mut self, id: u32) {
-        self.store.data_mut().told.insert(id);
+    /// The session may look these candidates up from now on, and no others.
+    pub(crate) fn show_only(&mut self, ids: &Arc<IdSet>) {
+        self.store.data_mut().told = ids.clone();
+    }
+
+    /// The session may look this candidate up too.
+    pub(crate) fn show(&mut self, id: u32) {
+        Arc::make_mut(&mut self.store.data_mut().told).insert(id);
     }
 
     /// What the plugin logged since the last call of this.
@@ -87,16 +181,48 @@ impl Instance {
         std::mem::take(&mut self.store.data_mut().log)
     }
 
-    /// Fuel used by all calls so far.
+    /// Keeps an event log from now on.
+    pub(crate) fn record_with(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
+    }
+
+    /// Takes the last call out of the event log.
+    pub(crate) fn last_event(&mut self) -> Option<Event> {
+        self.recorder.as_mut().and_then(Recorder::pop)
+    }
+
+    /// Fuel used by all calls so far, and by instantiation.
     pub(crate) fn fuel(&self) -> u64 {
         self.fuel
     }
+
+    /// Where a session is retraced: what the next call is shown. Returns how much of what the last one was to be shown it did not
+    /// look up.
+    pub(crate) fn hang(&mut self, looked: &[Looked]) -> usize {
+        let gallery = Gallery(looked.iter().cloned().collect());
+        self.store.data_mut().gallery.replace(gallery).map_or(0, |gallery| gallery.0.len())
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let traces = self.store.data().sample.as_ref().and_then(|sample| sample.traces());
+        if let (Some(traces), Some(recorder)) = (traces, self.recorder.take()) {
+            traces.keep(recorder.trace());
+        }
+    }
+}
+
+/// What the next call may use.
+fn grant(limits: &Limits, used: u64) -> u64 {
+    limits.fuel_per_call.min(limits.fuel_per_instance.saturating_sub(used))
 }
 
 /// Both start at 0, and instantiation counts too.
-fn refuel(store: &mut Store<State>, limits: &Limits) -> wasmtime::Result<()> {
+fn refuel(store: &mut Store<State>, limits: &Limits, granted: u64) -> wasmtime::Result<()> {
+    store.data_mut().call();
     store.set_epoch_deadline(epoch::ticks(limits.seconds_per_call));
-    store.set_fuel(limits.fuel_per_call)
+    store.set_fuel(granted)
 }
 
 fn failed(
@@ -104,6 +230,7 @@ fn failed(
     kind: Option<Kind>,
     function: &'static str,
     store: &mut Store<State>,
+    granted: u64,
     error: Error,
 ) -> PluginError {
     let state = store.data_mut();
@@ -114,7 +241,7 @@ fn failed(
         stderr = logged.collect::<Vec<_>>().join("\n");
     }
     let backtrace = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
-    let cause = cause(&error, &loaded.limits);
+    let cause = cause(error, &loaded.limits, granted);
     loaded.error(kind, function, cause).with_evidence(stderr, backtrace)
 }
 
@@ -123,7 +250,8 @@ fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
         Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
         None => format!("function {}", frame.func_index()),
     });
-    names.filter(|name| !is_plumbing(name)).take(FRAMES).collect()
+    let names = names.filter(|name| !is_plumbing(name)).take(FRAMES);
+    names.map(|name| printable(&name.chars().take(NAME).collect::<String>())).collect()
 }
 
 /// Frames that say how a panic ends, not where it came from.
@@ -133,9 +261,10 @@ fn is_plumbing(name: &str) -> bool {
         .any(|start| name.starts_with(start))
 }
 
-fn cause(error: &Error, limits: &Limits) -> Cause {
+fn cause(error: Error, limits: &Limits, granted: u64) -> Cause {
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return match trap {
+            Trap::OutOfFuel if granted < limits.fuel_per_call => Cause::FuelInAll(limits.fuel_per_instance),
             Trap::OutOfFuel => Cause::Fuel(limits.fuel_per_call),
             Trap::Interrupt => Cause::Time(limits.seconds_per_call),
             Trap::StackOverflow => Cause::Stack(limits.stack_bytes),
@@ -146,8 +275,14 @@ fn cause(error: &Error, limits: &Limits) -> Cause {
     match error.downcast_ref::<LimitHit>() {
         Some(&LimitHit::Memory { wanted }) => return Cause::Memory { wanted, limit: limits.memory_bytes },
         Some(&LimitHit::Table { wanted }) => return Cause::Table { wanted, limit: limits.table_elements },
+        Some(&LimitHit::Copied(most)) => return Cause::Copied(most),
+        Some(&LimitHit::CopiedInAll(most)) => return Cause::CopiedInAll(most),
         None => {}
     }
+    let error = match error.downcast::<Unexpected>() {
+        Ok(unexpected) => return Cause::Unexpected(Box::new(unexpected)),
+        Err(error) => error,
+    };
     if error.is::<Exit>() {
         return Cause::Exit;
     }

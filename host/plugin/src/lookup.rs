@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use rescue_core::{Rect, Size};
-use wasmtime::Result;
+use wasmtime::{Error, Result};
 
 use crate::border::rescue::plugin::sample::{Host, Raster};
 use crate::border::rescue::plugin::types;
 use crate::sample::{Entry, Sample};
 use crate::state::State;
+use crate::trace::{Look, Looked, Shown};
 
 /// Which pixels of the image a look-up reads: those under the centres of the cells of a grid over a box of whole pixels.
 struct Grid {
@@ -68,57 +69,110 @@ impl State {
 
     fn told_entry(&self, id: u32) -> Result<Arc<Entry>, String> {
         let unknown = || format!("this session was not told of candidate {id}");
-        if !self.told.contains(&id) {
+        if !self.told.contains(id) {
             return Err(unknown());
         }
         self.sample.as_ref().and_then(|sample| sample.entry(id)).ok_or_else(unknown)
     }
 }
 
-fn raster(grid: &Grid, data: Vec<u8>) -> Raster {
-    Raster { size: types::Size { width: grid.size.width, height: grid.size.height }, data }
+impl State {
+    /// Looks something up, or shows what a retraced session was shown.
+    fn look(&mut self, look: Look, find: impl FnOnce(&Self) -> Result<Shown, String>) -> Result<Shown> {
+        let shown = match &mut self.gallery {
+            Some(gallery) => gallery.show(look.clone()).map_err(Error::new)?,
+            None => find(self).unwrap_or_else(Shown::Nothing),
+        };
+        self.copies(match &shown {
+            Shown::Raster(_, data) => data.len(),
+            Shown::Text(text) | Shown::Nothing(text) => text.len(),
+            Shown::Number(_) => 0,
+        })?;
+        if let Some(looked) = &mut self.looked {
+            looked.push(Looked { look, shown: shown.clone() });
+        }
+        Ok(shown)
+    }
+
+    fn find_pixels(&self, area: types::Rect, max_side: u32) -> Result<Shown, String> {
+        let (sample, grid) = self.grid(area, max_side, 3)?;
+        let (rgb, stride) = (sample.photo().rgb(), sample.photo().size().width as usize * 3);
+        let mut data = Vec::with_capacity(grid.size.pixels() as usize * 3);
+        for y in grid.rows() {
+            let row = rgb.get(y as usize * stride..).unwrap_or_default();
+            for x in grid.columns() {
+                let start = x as usize * 3;
+                data.extend_from_slice(row.get(start..start + 3).unwrap_or(&[0; 3]));
+            }
+        }
+        Ok(shown(&grid, data))
+    }
+
+    fn find_mask(&self, id: u32, area: types::Rect, max_side: u32) -> Result<Shown, String> {
+        let entry = self.told_entry(id)?;
+        let (_, grid) = self.grid(area, max_side, 1)?;
+        let mut data = Vec::with_capacity(grid.size.pixels() as usize);
+        for y in grid.rows() {
+            data.extend(grid.columns().map(|x| if entry.mask.get(x, y) { 255 } else { 0 }));
+        }
+        Ok(shown(&grid, data))
+    }
+
+    fn find_iou(&self, a: u32, b: u32) -> Result<Shown, String> {
+        let (a, b) = (self.told_entry(a)?, self.told_entry(b)?);
+        a.mask.iou(&b.mask).map(Shown::Number).map_err(|error| error.to_string())
+    }
+
+    fn find_reasoning(&self, id: u32) -> Result<Shown, String> {
+        self.told_entry(id).map(|entry| Shown::Text(entry.reasoning.clone()))
+    }
+}
+
+fn shown(grid: &Grid, data: Vec<u8>) -> Shown {
+    Shown::Raster(types::Size { width: grid.size.width, height: grid.size.height }, Arc::new(data))
+}
+
+/// A raster as the border has it. The pixels are copied only where an event log keeps them too.
+fn raster(shown: Shown) -> Result<Raster, String> {
+    match shown {
+        Shown::Raster(size, data) => Ok(Raster { size, data: Arc::unwrap_or_clone(data) }),
+        other => Err(nothing(other)),
+    }
+}
+
+/// Why nothing was shown.
+fn nothing(shown: Shown) -> String {
+    match shown {
+        Shown::Nothing(why) => why,
+        Shown::Raster(..) | Shown::Number(_) | Shown::Text(_) => "the event log shows something of another kind".into(),
+    }
 }
 
 impl Host for State {
     fn pixels(&mut self, area: types::Rect, max_side: u32) -> Result<Result<Raster, String>> {
-        Ok(self.grid(area, max_side, 3).map(|(sample, grid)| {
-            let (rgb, stride) = (sample.photo().rgb(), sample.photo().size().width as usize * 3);
-            let mut data = Vec::with_capacity(grid.size.pixels() as usize * 3);
-            for y in grid.rows() {
-                let row = rgb.get(y as usize * stride..).unwrap_or_default();
-                for x in grid.columns() {
-                    let start = x as usize * 3;
-                    data.extend_from_slice(row.get(start..start + 3).unwrap_or(&[0; 3]));
-                }
-            }
-            raster(&grid, data)
-        }))
+        self.look(Look::Pixels(area, max_side), |state| state.find_pixels(area, max_side)).map(raster)
     }
 
     fn mask(&mut self, id: u32, area: types::Rect, max_side: u32) -> Result<Result<Raster, String>> {
-        Ok(self.told_entry(id).and_then(|entry| {
-            let (_, grid) = self.grid(area, max_side, 1)?;
-            let columns = grid.columns();
-            let data = grid
-                .rows()
-                .flat_map(|y| {
-                    let mask = &entry.mask;
-                    columns.clone().map(move |x| if mask.get(x, y) { 255 } else { 0 })
-                })
-                .collect();
-            Ok(raster(&grid, data))
-        }))
+        self.look(Look::Mask(id, area, max_side), |state| state.find_mask(id, area, max_side)).map(raster)
     }
 
     fn iou(&mut self, a: u32, b: u32) -> Result<Result<f64, String>> {
-        Ok(self.told_entry(a).and_then(|a| {
-            let b = self.told_entry(b)?;
-            a.mask.iou(&b.mask).map_err(|error| error.to_string())
-        }))
+        // Both masks are read whole.
+        self.copies(self.sample.as_ref().map_or(0, |sample| sample.photo().size().pixels() as usize / 4))?;
+        let shown = self.look(Look::Iou(a, b), |state| state.find_iou(a, b))?;
+        Ok(match shown {
+            Shown::Number(iou) => Ok(iou),
+            other => Err(nothing(other)),
+        })
     }
 
     fn reasoning(&mut self, id: u32) -> Result<Result<String, String>> {
-        Ok(self.told_entry(id).map(|entry| entry.reasoning.clone()))
+        let shown = self.look(Look::Reasoning(id), |state| state.find_reasoning(id))?;
+        Ok(match shown {
+            Shown::Text(text) => Ok(text),
+            other => Err(nothing(other)),
+        })
     }
 }
 

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use rescue_core::Digest;
 use wasmtime::component::InstancePre;
 
-use crate::border::exports::rescue::plugin::{manifest, planner, scorer, tournament, verifier};
+use crate::border::exports::rescue::plugin::manifest;
 use crate::error::{Cause, PluginError, printable};
 use crate::instance::Instance;
 use crate::kind::Kind;
 use crate::limits::Limits;
-use crate::loaded::Loaded;
-use crate::rules;
+use crate::loaded::{Exports, Loaded};
 use crate::settings::Schema;
 use crate::state::State;
 
@@ -118,8 +117,9 @@ pub(crate) fn describe(
     pre: InstancePre<State>,
     limits: Arc<Limits>,
 ) -> Result<Plugin, PluginError> {
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| exports(&pre, *kind)).collect();
-    let mut loaded = Loaded { name: name.into(), digest, limits, pre };
+    let exports = Exports::of(&pre);
+    let kinds = exports.kinds();
+    let mut loaded = Loaded { name: name.into(), digest, limits, pre, exports };
     let fail = |loaded: &Loaded, cause| Err(PluginError::load(&loaded.name, Some(digest), cause));
     if kinds.is_empty() {
         let wanted = "any of the interfaces rescue:plugin/planner, scorer, verifier, tournament at version 0.1.0";
@@ -131,12 +131,13 @@ pub(crate) fn describe(
     let shared = Arc::new(loaded);
     let mut instance = Instance::new(&shared, None, None)?;
     let component = instance.component;
-    let said = instance.call("manifest.describe", |store| {
+    let (said, _) = instance.metered("manifest.describe", |store| {
         let guest = indices.load(&mut *store, &component)?;
         guest.call_describe(store)
-    })?;
+    });
+    let said = said?;
     for kind in &kinds {
-        if let Err(problem) = load(*kind, &mut instance) {
+        if let Err(problem) = load(*kind, &shared.exports, &mut instance) {
             let problem = format!("its {kind} is not the border's: {problem:#}");
             return Err(PluginError::load(name, Some(digest), Cause::Invalid(problem)));
         }
@@ -158,24 +159,17 @@ pub(crate) fn describe(
     }
 }
 
-fn exports(pre: &InstancePre<State>, kind: Kind) -> bool {
-    match kind {
-        Kind::Planner => planner::GuestIndices::new(pre).is_ok(),
-        Kind::Scorer => scorer::GuestIndices::new(pre).is_ok(),
-        Kind::Verifier => verifier::GuestIndices::new(pre).is_ok(),
-        Kind::Tournament => tournament::GuestIndices::new(pre).is_ok(),
-    }
-}
-
 /// The types of a kind's functions are checked when they are loaded, and not before.
-fn load(kind: Kind, instance: &mut Instance) -> wasmtime::Result<()> {
-    let (store, component) = (&mut instance.store, instance.component);
-    let pre = component.instance_pre(&*store);
+fn load(kind: Kind, exports: &Exports, instance: &mut Instance) -> wasmtime::Result<()> {
+    fn loaded<T, G>(has: Option<&T>, load: impl FnOnce(&T) -> wasmtime::Result<G>) -> wasmtime::Result<()> {
+        has.map_or(Ok(()), |indices| load(indices).map(drop))
+    }
+    let (store, component) = (&mut instance.store, &instance.component);
     match kind {
-        Kind::Planner => planner::GuestIndices::new(&pre)?.load(store, &component).map(drop),
-        Kind::Scorer => scorer::GuestIndices::new(&pre)?.load(store, &component).map(drop),
-        Kind::Verifier => verifier::GuestIndices::new(&pre)?.load(store, &component).map(drop),
-        Kind::Tournament => tournament::GuestIndices::new(&pre)?.load(store, &component).map(drop),
+        Kind::Planner => loaded(exports.planner.as_ref(), |indices| indices.load(store, component)),
+        Kind::Scorer => loaded(exports.scorer.as_ref(), |indices| indices.load(store, component)),
+        Kind::Verifier => loaded(exports.verifier.as_ref(), |indices| indices.load(store, component)),
+        Kind::Tournament => loaded(exports.tournament.as_ref(), |indices| indices.load(store, component)),
     }
 }
 
@@ -192,14 +186,14 @@ fn check(said: manifest::About, bytes: u64, kinds: &[Kind], limits: &Limits) -> 
     if parts.len() != 3 || parts.iter().any(|part| part.parse::<u32>().is_err()) {
         return Err(format!("the version {:?} is not MAJOR.MINOR.PATCH", printable(&said.version)));
     }
-    rules::text("the summary", &said.summary, limits.string_bytes).map_err(|problem| problem.to_string())?;
+    short("the summary", &said.summary, limits)?;
     let mut offers = BTreeMap::new();
     for offer in said.offers {
         let kind: Kind = printable(&offer.kind).parse()?;
         if !kinds.contains(&kind) {
             return Err(format!("it offers a {kind} and does not export one"));
         }
-        rules::text("a schema of settings", &offer.settings, limits.string_bytes).map_err(|e| e.to_string())?;
+        short("a schema of settings", &offer.settings, limits)?;
         let settings = Schema::parse(&offer.settings).map_err(|e| format!("the settings of its {kind}: {e}"))?;
         let traits: BTreeMap<_, _> = offer.traits.into_iter().collect();
         let contestants = match kind {
@@ -214,6 +208,11 @@ fn check(said: manifest::About, bytes: u64, kinds: &[Kind], limits: &Limits) -> 
         return Err(format!("it exports a {kind} and does not offer one"));
     }
     Ok(About { name: said.name, version: said.version, summary: printable(&said.summary), bytes, offers })
+}
+
+fn short(what: &str, text: &str, limits: &Limits) -> Result<(), String> {
+    let (bytes, limit) = (text.len(), limits.string_bytes);
+    if bytes > limit { Err(format!("{what} has {bytes} bytes; at most {limit} are taken")) } else { Ok(()) }
 }
 
 /// Reads "2..4".

@@ -6,10 +6,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rescue_core::Photo;
 use rescue_mask::Mask;
 
+use crate::trace::Traces;
+
 /// A photo and the candidates found in it so far. Shared by all sessions of a sample.
 pub struct Sample {
     photo: Arc<Photo>,
     candidates: RwLock<BTreeMap<u32, Arc<Entry>>>,
+    traces: Option<Traces>,
 }
 
 pub(crate) struct Entry {
@@ -20,7 +23,18 @@ pub(crate) struct Entry {
 impl Sample {
     /// A sample without candidates.
     pub fn new(photo: Arc<Photo>) -> Self {
-        Self { photo, candidates: RwLock::default() }
+        Self { photo, candidates: RwLock::default(), traces: None }
+    }
+
+    /// The same; the event logs of its sessions are kept there.
+    #[must_use]
+    pub fn with_traces(mut self, traces: Traces) -> Self {
+        self.traces = Some(traces);
+        self
+    }
+
+    pub(crate) fn traces(&self) -> Option<&Traces> {
+        self.traces.as_ref()
     }
 
     /// The photo.

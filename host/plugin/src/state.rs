@@ -1,6 +1,5 @@
 //! What the host keeps for one instance: its limits, what it printed, its randomness, and the sample it may look at.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wasmtime::{Error, ResourceLimiter, Result};
@@ -8,12 +7,16 @@ use wasmtime::{Error, ResourceLimiter, Result};
 use crate::border::rescue::plugin::{chat, log, types};
 use crate::error::printable;
 use crate::limits::Limits;
+use crate::rules::IdSet;
 use crate::sample::Sample;
+use crate::trace::{Gallery, Looked};
 
 /// The data of a store.
 pub(crate) struct State {
     limits: Arc<Limits>,
     memory: usize,
+    copied_in_call: u64,
+    copied: u64,
     stderr: Vec<u8>,
     logged: usize,
     random: u64,
@@ -21,7 +24,11 @@ pub(crate) struct State {
     /// The sample at hand; none while the manifest is read.
     pub(crate) sample: Option<Arc<Sample>>,
     /// The candidates that the running session was told of.
-    pub(crate) told: BTreeSet<u32>,
+    pub(crate) told: Arc<IdSet>,
+    /// What was looked up, where the event log is kept.
+    pub(crate) looked: Option<Vec<Looked>>,
+    /// What is shown in place of the sample, where a session is retraced.
+    pub(crate) gallery: Option<Gallery>,
 }
 
 /// A message that a plugin logged.
@@ -40,20 +47,48 @@ pub(crate) enum LimitHit {
     Memory { wanted: usize },
     #[error("table of {wanted} elements")]
     Table { wanted: usize },
+    #[error("look-ups, log and prints of more than {0} bytes")]
+    Copied(u64),
+    #[error("look-ups, log and prints of more than {0} bytes in all")]
+    CopiedInAll(u64),
 }
 
 impl State {
     pub(crate) fn new(limits: Arc<Limits>, sample: Option<Arc<Sample>>) -> Self {
+        let looked = sample.as_ref().and_then(|sample| sample.traces()).map(|_| Vec::new());
         Self {
             limits,
             memory: 0,
+            copied_in_call: 0,
+            copied: 0,
             stderr: Vec::new(),
             logged: 0,
             random: 0,
             log: Vec::new(),
             sample,
-            told: BTreeSet::new(),
+            told: Arc::default(),
+            looked,
+            gallery: None,
         }
+    }
+
+    /// A call begins.
+    pub(crate) fn call(&mut self) {
+        self.copied_in_call = 0;
+    }
+
+    /// The host does work of so many bytes for the guest, which its fuel does not count.
+    pub(crate) fn copies(&mut self, bytes: usize) -> Result<()> {
+        /// What any call of the host costs.
+        const CALL: u64 = 64;
+        let more = CALL.saturating_add(bytes as u64);
+        self.copied_in_call = self.copied_in_call.saturating_add(more);
+        self.copied = self.copied.saturating_add(more);
+        let (call, all) = (self.limits.copied_per_call, self.limits.copied_per_instance);
+        if self.copied_in_call > call {
+            return Err(Error::new(LimitHit::Copied(call)));
+        }
+        if self.copied > all { Err(Error::new(LimitHit::CopiedInAll(all))) } else { Ok(()) }
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -115,6 +150,7 @@ impl chat::Host for State {}
 
 impl log::Host for State {
     fn write(&mut self, level: log::Level, message: String) -> Result<()> {
+        self.copies(message.len())?;
         let room = self.limits.stderr_bytes.saturating_sub(self.logged);
         if room == 0 {
             return Ok(());

@@ -1,35 +1,33 @@
 //! A verifier at work on one sample: one instance, and a session for each match.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wasmtime::component::ResourceAny;
 
-use crate::border::exports::rescue::plugin::verifier::{Contest, Fact, Guest, GuestIndices, Judgement, Step};
+use crate::border::exports::rescue::plugin::verifier::{Contest, Fact, Guest, Judgement};
 use crate::border::rescue::plugin::chat::{Answer, Request};
 use crate::border::rescue::plugin::types::Brief;
 use crate::error::{Cause, PluginError};
-use crate::instance::Instance;
+use crate::instance::{Instance, Started};
 use crate::kind::Kind;
 use crate::plugin::Plugin;
-use crate::requests::Requests;
-use crate::rules::{self, Entries, Violation};
+use crate::rules::{JudgingRules, Next};
 use crate::sample::Sample;
 use crate::state::LogLine;
+use crate::trace::Call;
 
 /// A verifier's instance.
 pub struct Verifier {
     instance: Instance,
     guest: Guest,
+    judgings: u32,
 }
 
 /// One match. Belongs to the `Verifier` that began it.
 pub struct Judging {
+    number: u32,
     resource: ResourceAny,
-    told: BTreeSet<u32>,
-    contestants: usize,
-    entries: Entries,
-    requests: Requests,
+    rules: JudgingRules,
 }
 
 /// What a verifier wants, all steps up to the first empty one together.
@@ -44,60 +42,74 @@ pub struct JudgingPlan {
 impl Verifier {
     /// Makes an instance for a sample.
     pub fn new(plugin: &Plugin, sample: &Arc<Sample>) -> Result<Self, PluginError> {
-        plugin.offer(Kind::Verifier)?;
+        let indices = plugin.loaded.kind(Kind::Verifier, |exports| exports.verifier.as_ref())?;
         let mut instance = Instance::new(&plugin.loaded, Some(Kind::Verifier), Some(sample.clone()))?;
-        let component = instance.component;
-        let guest = instance.call("instantiation", |store| {
-            GuestIndices::new(&component.instance_pre(&*store))?.load(store, &component)
-        })?;
-        Ok(Self { instance, guest })
+        let guest = instance.export("judging.start", |store, component| indices.load(store, component))?;
+        Ok(Self { instance, guest, judgings: 0 })
     }
 
-    /// Begins a match.
+    /// Begins a match. It sees its own contestants and no others.
     pub fn start(&mut self, brief: &Brief, contest: &Contest) -> Result<Judging, PluginError> {
-        let told: BTreeSet<u32> = contest.contestants.iter().map(|candidate| candidate.id).collect();
-        self.look(&told);
-        let guest = &self.guest;
-        let resource = self.instance.ask("judging.start", |store| guest.judging().call_start(store, brief, contest))?;
-        Ok(Judging {
-            resource,
-            told,
-            contestants: contest.contestants.len(),
-            entries: Entries::new(brief.room, self.instance.limits()),
-            requests: Requests::default(),
-        })
+        let rules = JudgingRules::new(brief, contest, self.instance.limits().clone());
+        self.instance.show_only(rules.known());
+        let (guest, number) = (&self.guest, self.judgings);
+        self.judgings = self.judgings.saturating_add(1);
+        let Started(resource) = self.instance.ask(
+            || Call::JudgingStart(number, brief.clone(), contest.clone()),
+            "judging.start",
+            |store| Ok(guest.judging().call_start(store, brief, contest)?.map(Started)),
+        )?;
+        Ok(Judging { number, resource, rules })
     }
 
     /// Tells answers. Those that are not wanted any more are left out.
+    ///
+    /// # Errors
+    ///
+    /// The plugin's, and [`Cause::Host`] after the judgement.
     pub fn tell(&mut self, judging: &mut Judging, answers: Vec<Answer>) -> Result<(), PluginError> {
-        let wanted = answers.into_iter().filter(|answer| judging.requests.told(answer));
-        let facts: Vec<Fact> = wanted.map(Fact::Answered).collect();
+        if judging.rules.over() {
+            return Err(self.instance.is_over("judging.tell"));
+        }
+        let mut facts: Vec<Fact> = answers.into_iter().map(Fact::Answered).collect();
+        judging.rules.told(&mut facts);
         if facts.is_empty() {
             return Ok(());
         }
-        self.look(&judging.told);
+        self.instance.show_only(judging.rules.known());
         let (guest, resource) = (&self.guest, judging.resource);
-        self.instance.ask("judging.tell", |store| guest.judging().call_tell(store, resource, &facts))
+        self.instance.ask(
+            || Call::JudgingTell(judging.number, facts.clone()),
+            "judging.tell",
+            |store| guest.judging().call_tell(store, resource, &facts),
+        )
     }
 
     /// Asks for steps until one is empty or the judgement is given.
+    ///
+    /// # Errors
+    ///
+    /// The plugin's, among them a broken rule, and [`Cause::Host`] after the judgement.
     pub fn plan(&mut self, judging: &mut Judging) -> Result<JudgingPlan, PluginError> {
-        self.look(&judging.told);
+        if judging.rules.over() {
+            return Err(self.instance.is_over("judging.next"));
+        }
+        self.instance.show_only(judging.rules.known());
         let mut plan = JudgingPlan::default();
         loop {
             let (guest, resource) = (&self.guest, judging.resource);
-            let step = self.instance.ask("judging.next", |store| guest.judging().call_next(store, resource))?;
-            self.check(judging, &step).map_err(|violation| self.broken(violation))?;
-            if step.judgement.is_some() {
-                return Ok(JudgingPlan { ask: Vec::new(), judgement: step.judgement });
-            }
-            let empty = step.ask.is_empty() && step.cancel.is_empty();
-            plan.ask.retain(|asked| !step.cancel.contains(&asked.id));
+            let step = self.instance.ask(
+                || Call::JudgingNext(judging.number),
+                "judging.next",
+                |store| guest.judging().call_next(store, resource),
+            )?;
+            let next = judging.rules.step(&step);
+            let next = next.map_err(|violation| self.instance.error("judging.next", Cause::Violation(violation)))?;
             plan.ask.extend(step.ask);
-            if empty {
-                if !judging.requests.under_way() {
-                    return Err(self.broken(Violation::Stalled));
-                }
+            if next != Next::More {
+                // What was cancelled, and at the end all that is under way, is not asked.
+                plan.ask.retain(|asked| judging.rules.wants(asked.id));
+                plan.judgement = step.judgement;
                 return Ok(plan);
             }
         }
@@ -105,27 +117,8 @@ impl Verifier {
 
     /// Ends a match, so that the guest can forget it.
     pub fn end(&mut self, judging: Judging) -> Result<(), PluginError> {
-        self.instance.call("judging.drop", |store| judging.resource.resource_drop(store))
-    }
-
-    fn check(&self, judging: &mut Judging, step: &Step) -> Result<(), Violation> {
-        let limits = self.instance.limits();
-        judging.entries.count(step.ask.len() + step.cancel.len())?;
-        judging.requests.step(&step.ask, &step.cancel, limits)?;
-        match &step.judgement {
-            Some(Judgement::Verdict(verdict)) => rules::verdict(verdict, judging.contestants, limits),
-            Some(Judgement::Abstained(why)) => rules::text("an abstention's why", why, limits.string_bytes),
-            None => Ok(()),
-        }
-    }
-
-    /// A match sees its own contestants and no others.
-    fn look(&mut self, told: &BTreeSet<u32>) {
-        self.instance.store.data_mut().told.clone_from(told);
-    }
-
-    fn broken(&mut self, violation: Violation) -> PluginError {
-        self.instance.error("judging.next", Cause::Violation(violation))
+        let told = || Call::JudgingDrop(judging.number);
+        self.instance.call(told, "judging.drop", |store| judging.resource.resource_drop(store))
     }
 
     /// What the plugin logged since the last call of this.

@@ -1,22 +1,15 @@
 //! Which version of the border a plugin was built for. The SDK writes it into a custom section, so that it can be read before
 //! anything is compiled, and a mismatch can be told in plain words.
 
-use wasmparser::{Parser, Payload};
-
 /// The version of the border that this host speaks.
 pub const SPOKEN: &str = "0.1.0";
 
 /// The custom section of the SDK.
-const SECTION: &str = "rescue:border";
+pub(crate) const SECTION: &str = "rescue:border";
 
-/// What the custom section says, in the component itself or in a module inside it; none where there is no such section.
-pub(crate) fn of(wasm: &[u8]) -> Option<String> {
-    Parser::new(0).parse_all(wasm).map_while(Result::ok).find_map(|payload| match payload {
-        Payload::CustomSection(section) if section.name() == SECTION => {
-            Some(section.data().iter().take(16).map(|byte| char::from(*byte)).filter(|c| !c.is_control()).collect())
-        }
-        _ => None,
-    })
+/// What the custom section says.
+pub(crate) fn read(section: &[u8]) -> String {
+    section.iter().take(16).map(|byte| char::from(*byte)).filter(|c| !c.is_control()).collect()
 }
 
 /// Whether a plugin built for `built` runs on this host: the same 0.MINOR, and no later PATCH.

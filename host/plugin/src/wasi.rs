@@ -65,8 +65,10 @@ fn function(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str)
     match (interface, name) {
         ("wasi:io/streams", "[method]output-stream.write" | "[method]output-stream.blocking-write-and-flush") => linker
             .func_wrap(name, |mut store: StoreContextMut<'_, State>, (stream, bytes): (Resource<Handle>, Vec<u8>)| {
+                let state = store.data_mut();
+                state.copies(bytes.len())?;
                 if stream.rep() == STDERR {
-                    store.data_mut().print(&bytes);
+                    state.print(&bytes);
                 }
                 Ok((Ok::<(), StreamError>(()),))
             }),
@@ -74,6 +76,7 @@ fn function(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str)
             .func_wrap(name, |mut store: StoreContextMut<'_, State>, (count,): (u64,)| {
                 let count = usize::try_from(count).unwrap_or(usize::MAX).min(64 * 1024);
                 let state = store.data_mut();
+                state.copies(count)?;
                 Ok(
                     (std::iter::repeat_with(|| state.random().to_le_bytes())
                         .flatten()
@@ -84,6 +87,7 @@ fn function(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str)
         _ => {
             let called = format!("{interface} {name}");
             linker.func_new(name, move |mut store, _, params, results| {
+                store.data_mut().copies(called.len())?;
                 let value = answer(&mut store, &called, params)?;
                 if let (Some(result), Some(value)) = (results.first_mut(), value) {
                     *result = value;

@@ -39,7 +39,7 @@ impl Rehearsal {
         mail.fates(world.gone().iter().cloned().map(Fact::Gone));
         mail.then([Fact::Closed(world.standings().to_vec()), Fact::Scored(world.scores())]);
         mail.answers([Fact::Noted(("rehearsal".into(), "a fact that nobody knows".into()))]);
-        let mut tourney = Tourney::start(plugin, &world.sample(), &brief, terms)?;
+        let mut tourney = Tourney::start(plugin, &world.sample(), &brief, &terms)?;
         usage.turn(tourney.fuel());
         loop {
             let plan = tourney.plan(mail.owed())?;

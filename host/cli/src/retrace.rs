@@ -1,0 +1,79 @@
+//! `rescue-host plugin retrace`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use rescue_core::Digest;
+use rescue_pipeline::locate;
+use rescue_plugin::trace::Trace;
+use rescue_plugin::{Limits, Runtime, retrace as play_back};
+use serde_json::json;
+
+use crate::args::RetraceArgs;
+use crate::{exit, print};
+
+/// Plays an event log back, and says whether all went as before.
+pub fn retrace(args: &RetraceArgs) -> Result<ExitCode> {
+    let file = args.trace.display();
+    let text = std::fs::read_to_string(&args.trace).with_context(|| format!("{file} could not be read"))?;
+    let trace = Trace::parse(&text).with_context(|| format!("{file} is no event log of this host"))?;
+    let runtime = Runtime::new(Limits::default(), locate::compiled().as_deref())?;
+    let plugin = match &args.plugin {
+        Some(name) => locate::plugin(name)?,
+        None => left_by(trace.header.digest).with_context(|| {
+            format!(
+                "{file} was left by {}, which is not among the plugins here: give it with --plugin",
+                trace.header.plugin
+            )
+        })?,
+    };
+    let plugin = runtime.load(&plugin)?;
+    let done = play_back(&plugin, &trace)?;
+    let same_file = plugin.digest() == trace.header.digest;
+    if args.json {
+        let divergence = done
+            .divergence
+            .as_ref()
+            .map(|found| json!({"event": found.event, "function": found.function, "difference": found.to_string()}));
+        print::value(&json!({
+            "plugin": plugin.name(), "sha256": plugin.digest(), "same_file": same_file,
+            "calls": done.calls, "fuel": done.fuel, "divergence": divergence,
+        }))?;
+    } else {
+        if !same_file {
+            print::note(&format!("note: {file} was left by another file ({})", trace.header.plugin));
+        }
+        let calls = format!("{} of {} calls", done.calls, trace.events.len());
+        match &done.divergence {
+            None => print::line(&format!(
+                "{} {}, {}: {calls} went as before, with the same answers for the same fuel ({})",
+                plugin.name(),
+                plugin.version(),
+                trace.header.kind,
+                done.fuel
+            )),
+            Some(found) => {
+                print::line(&format!("{} {}: {calls} went as before, then\n  {found}", plugin.name(), plugin.version()))
+            }
+        }
+    }
+    Ok(if done.divergence.is_none() { ExitCode::SUCCESS } else { ExitCode::from(exit::PLUGIN) })
+}
+
+/// The file of this digest in the folders of plugins.
+fn left_by(digest: Digest) -> Result<std::path::PathBuf> {
+    for folder in locate::folders() {
+        let Ok(files) = std::fs::read_dir(&folder) else { continue };
+        let found = files.filter_map(|file| Some(file.ok()?.path())).find(|path| is(path, digest));
+        if let Some(path) = found {
+            return Ok(path);
+        }
+    }
+    bail!("no file has the digest {digest}")
+}
+
+fn is(path: &Path, digest: Digest) -> bool {
+    path.extension().is_some_and(|ending| ending == "wasm")
+        && std::fs::read(path).is_ok_and(|wasm| Digest::of(&wasm) == digest)
+}

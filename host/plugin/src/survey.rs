@@ -1,0 +1,114 @@
+//! One look over a component before anything is compiled: which version of the border it was built for, and whether it is of a size
+//! that compiling and instantiating it is bounded. Some of a module costs far more memory than it has bytes in the file: an element
+//! of one byte or a global of five takes 16 bytes in every instance, and a module may be instantiated many times.
+
+use wasmparser::{ElementItems, Parser, Payload};
+
+use crate::error::Cause;
+use crate::limits::Limits;
+use crate::version;
+
+/// What the look has counted.
+#[derive(Debug, Default)]
+struct Counts {
+    functions: usize,
+    items: usize,
+    modules: usize,
+    depth: usize,
+}
+
+/// Looks over a component.
+pub(crate) fn survey(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
+    let mut counts = Counts::default();
+    let mut version: Option<String> = None;
+    for payload in Parser::new(0).parse_all(wasm) {
+        let broken = |error: wasmparser::BinaryReaderError| Cause::Invalid(error.to_string());
+        match payload.map_err(broken)? {
+            Payload::CustomSection(section) if section.name() == version::SECTION => {
+                let said = version::read(section.data());
+                if version.get_or_insert_with(|| said.clone()) != &said {
+                    return Err(Cause::Invalid("it has two custom sections rescue:border that differ".into()));
+                }
+            }
+            Payload::ModuleSection { .. } => counts.add("modules", |counts| &mut counts.modules, 1, limits.modules)?,
+            Payload::ComponentSection { .. } => {
+                counts.add("components", |counts| &mut counts.depth, 1, limits.modules)?
+            }
+            Payload::CodeSectionStart { count, .. } => {
+                counts.add("functions", |counts| &mut counts.functions, count as usize, limits.functions)?;
+            }
+            Payload::CodeSectionEntry(body) => {
+                let (bytes, limit) = (body.range().len(), limits.function_bytes);
+                if bytes > limit {
+                    return Err(Cause::Oversized { what: "bytes in one function", count: bytes, limit });
+                }
+            }
+            Payload::GlobalSection(globals) => counts.items(globals.count() as usize, limits)?,
+            Payload::ElementSection(elements) => {
+                for element in elements {
+                    let items = match element.map_err(broken)?.items {
+                        ElementItems::Functions(items) => items.count(),
+                        ElementItems::Expressions(_, items) => items.count(),
+                    };
+                    counts.items(items as usize, limits)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    match version {
+        Some(built) if !version::fits(&built) => Err(Cause::Version { built }),
+        _ => Ok(()),
+    }
+}
+
+impl Counts {
+    fn items(&mut self, count: usize, limits: &Limits) -> Result<(), Cause> {
+        self.add("elements and globals", |counts| &mut counts.items, count, limits.items)
+    }
+
+    fn add(
+        &mut self,
+        what: &'static str,
+        counter: impl FnOnce(&mut Self) -> &mut usize,
+        more: usize,
+        limit: usize,
+    ) -> Result<(), Cause> {
+        let counter = counter(self);
+        *counter = counter.saturating_add(more);
+        if *counter > limit { Err(Cause::Oversized { what, count: *counter, limit }) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A core module with so many functions that do nothing.
+    fn module(functions: u8) -> Vec<u8> {
+        let mut wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0".to_vec();
+        wasm.extend([3, 1 + functions, functions]);
+        wasm.extend(vec![0; functions.into()]);
+        wasm.extend([10, 1 + 3 * functions, functions]);
+        wasm.extend([2, 0, 0x0b].repeat(functions.into()));
+        wasm
+    }
+
+    #[test]
+    fn functions_are_counted_and_broken_bytes_named() {
+        let limits = |functions| Limits { functions, ..Limits::default() };
+        assert!(survey(&module(7), &limits(7)).is_ok());
+        assert!(matches!(
+            survey(&module(7), &limits(6)),
+            Err(Cause::Oversized { what: "functions", count: 7, limit: 6 })
+        ));
+        let whole = module(7);
+        for end in 9..whole.len() {
+            // A module may end after any whole section.
+            let cut = survey(whole.get(..end).unwrap(), &limits(7));
+            assert!(matches!(cut, Ok(()) | Err(Cause::Invalid(_))), "{cut:?}");
+        }
+        let tiny = Limits { function_bytes: 1, ..Limits::default() };
+        assert!(matches!(survey(&whole, &tiny), Err(Cause::Oversized { what: "bytes in one function", .. })));
+    }
+}
