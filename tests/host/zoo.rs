@@ -35,8 +35,7 @@ fn every_animal_ends_as_the_book_says() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = Runtime::new(limits(), Some(folder.path())).unwrap();
     let plain = runtime.load(&fixture("plain")).unwrap();
-    let good: BTreeMap<Kind, String> =
-        Kind::ALL.iter().map(|kind| (*kind, play(&plain, *kind, "").unwrap())).collect();
+    let good: BTreeMap<Kind, String> = Kind::ALL.iter().map(|kind| (*kind, play(&plain, *kind, "").unwrap())).collect();
     let animals = animals::all();
     let start = peak();
     let twice: Vec<Vec<(&Animal, Vec<Trial>)>> = (0..2)
@@ -82,7 +81,11 @@ fn the_command_says_so_and_writes_nothing() {
     let (_folder, image) = pictures::file("photo.jpg", &pictures::jpeg(32, 32));
     let image = image.display().to_string();
     for (name, how, words) in [
-        ("endless", "planner.how=planning.start", "planner, in planning.start: it used up its fuel of 2000000000 units"),
+        (
+            "endless",
+            "planner.how=planning.start",
+            "planner, in planning.start: it used up its fuel of 2000000000 units",
+        ),
         ("bomb", "", "tournament, in tourney.next: it wanted "),
         ("panics", "tournament.how=message", "it panicked\n  it wrote: panicked at zoo/examples/panics.rs:"),
         ("ranks", "tournament.how=no-target", "it broke a rule of the border: the ranking's no-target is 50"),

@@ -37,11 +37,31 @@ fn large() -> Vec<Animal> {
         module("functions", "Has 100,001 functions.", format!("(module {})", "(func)".repeat(100_001))),
         module("function", "Has a function of 1.2 MB.", body(&"i32.const 0 drop ".repeat(400_000))),
         module("locals", "Has a function with 50,000 locals.", body(&format!("(local {})", "i64 ".repeat(50_000)))),
-        module("blocks", "Has 10,000 blocks in each other.", body(&["block ".repeat(10_000), "end ".repeat(10_000)].concat())),
-        module("branches", "Has a branch to 100,000 places.", body(&format!("(br_table {}(i32.const 0))", "0 ".repeat(100_000)))),
-        module("types", "Has 100,000 types.", format!("(module {})", "(type (func (param i64 i64 f64)))".repeat(100_000))),
-        module("data", "Has 99,999 pieces of data.", format!("(module (memory 1) {})", r#"(data (i32.const 0) "a")"#.repeat(99_999))),
-        animal("instances", "Makes 1,000 instances of a module.", graft::module(&wat::parse_str("(module)").unwrap(), 1000)),
+        module(
+            "blocks",
+            "Has 10,000 blocks in each other.",
+            body(&["block ".repeat(10_000), "end ".repeat(10_000)].concat()),
+        ),
+        module(
+            "branches",
+            "Has a branch to 100,000 places.",
+            body(&format!("(br_table {}(i32.const 0))", "0 ".repeat(100_000))),
+        ),
+        module(
+            "types",
+            "Has 100,000 types.",
+            format!("(module {})", "(type (func (param i64 i64 f64)))".repeat(100_000)),
+        ),
+        module(
+            "data",
+            "Has 99,999 pieces of data.",
+            format!("(module (memory 1) {})", r#"(data (i32.const 0) "a")"#.repeat(99_999)),
+        ),
+        animal(
+            "instances",
+            "Makes 1,000 instances of a module.",
+            graft::module(&wat::parse_str("(module)").unwrap(), 1000),
+        ),
     ]
 }
 
