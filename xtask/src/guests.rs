@@ -34,7 +34,7 @@ fn build(workspace: &Path, what: &str) -> Outcome {
     check_target()?;
     shell::say(&format!("building {what}"));
     let target = workspace.join("target").display().to_string();
-    let words = ["build", "--release", "--target", TARGET, "--target-dir", &target];
+    let words = ["build", "--release", "--lib", "--examples", "--target", TARGET, "--target-dir", &target];
     cargo_env(workspace, &words, &[("RUSTFLAGS", &remapped())])?;
     let dist = workspace.join("dist");
     fs::create_dir_all(&dist).map_err(|error| format!("{} cannot be made: {error}", dist.display()))?;
@@ -59,11 +59,23 @@ fn remapped() -> String {
     flags.map(|(from, to)| format!("--remap-path-prefix={from}={to}")).collect::<Vec<_>>().join(" ")
 }
 
-/// The components that the members of a workspace make; one that is no member any more is left out.
+/// The components that the members of a workspace make, and their examples; what has no source any more is left out.
 fn built(workspace: &Path) -> Outcome<Vec<PathBuf>> {
-    let files = wasm_files(&workspace.join("target").join(TARGET).join("release"))?;
-    let member = |file: &PathBuf| workspace.join(name(file).trim_end_matches(".wasm")).is_dir();
-    Ok(files.into_iter().filter(member).collect())
+    let release = workspace.join("target").join(TARGET).join("release");
+    let mut files = wasm_files(&release)?;
+    files.retain(|file| workspace.join(stem(file)).is_dir());
+    let members: Vec<PathBuf> = folders(workspace)?.into_iter().map(|member| member.join("examples")).collect();
+    if members.iter().any(|examples| examples.is_dir()) {
+        let mut examples = wasm_files(&release.join("examples"))?;
+        examples.retain(|file| members.iter().any(|folder| folder.join(stem(file)).with_extension("rs").is_file()));
+        files.extend(examples);
+    }
+    Ok(files)
+}
+
+/// `rescue_my_plugin.wasm` → `my-plugin`.
+fn stem(file: &Path) -> String {
+    name(file).trim_end_matches(".wasm").to_owned()
 }
 
 /// `rescue_my_plugin.wasm` → `my-plugin.wasm`.
@@ -73,16 +85,20 @@ fn name(file: &Path) -> String {
 }
 
 fn wasm_files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    Ok(entries(folder)?.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "wasm")).collect())
+}
+
+fn folders(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    Ok(entries(folder)?.into_iter().filter(|path| path.is_dir()).collect())
+}
+
+/// What is in a folder, sorted.
+fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let fail = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(fail)? {
-        let path = entry.map_err(fail)?.path();
-        if path.extension().is_some_and(|ending| ending == "wasm") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
+    let found: Result<Vec<PathBuf>, _> = fs::read_dir(folder).map_err(fail)?.map(|entry| Ok(entry?.path())).collect();
+    let mut found = found.map_err(fail)?;
+    found.sort();
+    Ok(found)
 }
 
 /// Copies by rename: a host that is running keeps the file it has.

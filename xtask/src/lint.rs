@@ -13,7 +13,7 @@ pub fn lint() -> Outcome {
     }
     cargo(&root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     for workspace in &guests {
-        cargo(workspace, &["clippy", "--target", "wasm32-wasip2", "--", "-D", "warnings"])?;
+        cargo(workspace, &["clippy", "--lib", "--examples", "--target", "wasm32-wasip2", "--", "-D", "warnings"])?;
     }
     cargo_env(&root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])?;
     if shell::quiet("cargo", &["deny", "--version"]).is_ok() {

@@ -224,7 +224,7 @@ impl fmt::Display for PluginError {
         }
         write!(f, ": {}", self.cause)?;
         if !self.stderr.is_empty() {
-            write!(f, "\n  it wrote: {}", self.stderr.trim_end().replace('\n', "\n            "))?;
+            write!(f, "\n  it wrote: {}", self.stderr.trim().replace('\n', "\n            "))?;
         }
         if !self.backtrace.is_empty() {
             write!(f, "\n  it was in: {}", self.backtrace.join("\n             "))?;

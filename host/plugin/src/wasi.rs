@@ -89,6 +89,7 @@ fn function(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str)
             linker.func_new(name, move |mut store, _, params, results| {
                 store.data_mut().copies(called.len())?;
                 let value = answer(&mut store, &called, params)?;
+                release(&mut store, params)?;
                 if let (Some(result), Some(value)) = (results.first_mut(), value) {
                     *result = value;
                 }
@@ -139,6 +140,15 @@ fn answer(store: &mut StoreContextMut<'_, State>, called: &str, params: &[Val]) 
         "wasi:cli/exit exit" | "wasi:cli/exit exit-with-code" => return Err(Exit.into()),
         _ => return Err(Forbidden(called.into()).into()),
     }))
+}
+
+/// Gives back what was lent for a call: a borrowed resource that the host keeps is a trap at the call's end.
+fn release(store: &mut StoreContextMut<'_, State>, params: &[Val]) -> Result<()> {
+    params.iter().try_for_each(|value| match value {
+        Val::Resource(handle) => handle.resource_drop(&mut *store),
+        Val::List(values) => release(store, values),
+        _ => Ok(()),
+    })
 }
 
 fn handle(store: &mut StoreContextMut<'_, State>, number: u32) -> Result<Val> {

@@ -1,0 +1,104 @@
+//! An animal is tried: in every way that it has, at every post that it can have.
+
+use rescue_plugin::rehearsal::Rehearsal;
+use rescue_plugin::{Cause, Kind, LogLine, Plugin, PluginError, Runtime};
+use serde_json::{Map, Value};
+
+use super::animals::Animal;
+
+/// One way in which an animal was tried, at one post.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// The choice of its setting `how`; empty where it has none, or was not loaded.
+    pub how: String,
+    /// The post; none where it was not loaded.
+    pub kind: Option<Kind>,
+    /// What it did to the end, or how it failed.
+    pub ending: Result<String, Failed>,
+}
+
+/// How an animal failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failed {
+    /// The function that was called.
+    pub function: &'static str,
+    /// The kind of error, as in "Fuel" or "Violation: Stalled".
+    pub cause: String,
+    /// All that is said, digests left out.
+    pub text: String,
+}
+
+/// Loads an animal and lets it play.
+pub fn of(runtime: &Runtime, animal: &Animal) -> Vec<Trial> {
+    let t = std::time::Instant::now();
+    let loaded = runtime.load_bytes(&format!("{}.wasm", animal.name), &animal.wasm);
+    println!("TIMING load {} {} bytes {:?}", animal.name, animal.wasm.len(), t.elapsed());
+    let plugin = match loaded {
+        Ok(plugin) => plugin,
+        Err(error) => return vec![Trial { how: String::new(), kind: None, ending: Err(failed(&error)) }],
+    };
+    assert!(plugin.summary().lines().all(harmless), "{:?}", plugin.summary());
+    let mut trials = Vec::new();
+    for how in ways(&plugin) {
+        for kind in plugin.kinds() {
+            let t = std::time::Instant::now();
+            let ending = play(&plugin, kind, &how).map_err(|error| failed(&error));
+            println!("TIMING play {} {how} {kind} {:?}", animal.name, t.elapsed());
+            trials.push(Trial { how: how.clone(), kind: Some(kind), ending });
+        }
+    }
+    trials
+}
+
+/// The choices of the setting `how`; one that says nothing where there is no such setting.
+fn ways(plugin: &Plugin) -> Vec<String> {
+    let schema = &plugin.offer(plugin.kinds()[0]).unwrap().settings;
+    match schema.settings().iter().find(|setting| setting.name == "how") {
+        Some(how) => how.choices.iter().map(|choice| choice.as_str().unwrap().to_owned()).collect(),
+        None => vec![String::new()],
+    }
+}
+
+/// All that a plugin did, as text.
+pub fn play(plugin: &Plugin, kind: Kind, how: &str) -> Result<String, PluginError> {
+    let mut settings = Map::new();
+    if !how.is_empty() {
+        settings.insert("how".into(), Value::from(how));
+    }
+    let rehearsal = Rehearsal::default();
+    let (log, text) = match kind {
+        Kind::Planner => rehearsal.planner(plugin, &settings).map(|play| (play.usage.log.clone(), format!("{play:?}"))),
+        Kind::Scorer => rehearsal.scorer(plugin, &settings).map(|play| (play.usage.log.clone(), format!("{play:?}"))),
+        Kind::Verifier => {
+            rehearsal.verifier(plugin, &settings).map(|play| (play.usage.log.clone(), format!("{play:?}")))
+        }
+        Kind::Tournament => {
+            rehearsal.tournament(plugin, &settings).map(|play| (play.usage.log.clone(), format!("{play:?}")))
+        }
+    }?;
+    let bytes: usize = log.iter().map(|LogLine { message, .. }| message.len()).sum();
+    assert!(bytes <= 1 << 20, "{} bytes were kept of a log", bytes);
+    assert!(log.iter().all(|line| line.message.lines().all(harmless)), "{log:?}");
+    Ok(text)
+}
+
+fn failed(error: &PluginError) -> Failed {
+    assert!(!matches!(error.cause, Cause::Time(_)), "the clock ended it: {error}");
+    let text = error.to_string();
+    assert!(text.lines().all(harmless), "{text:?}");
+    assert!(text.len() < 80_000, "{} bytes of message", text.len());
+    let digest = error.digest.map(|digest| digest.short().to_string()).unwrap_or_default();
+    let variant = |debug: String| debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
+    let cause = match &error.cause {
+        Cause::Violation(violation) => format!("Violation: {}", variant(format!("{violation:?}"))),
+        cause => variant(format!("{cause:?}")),
+    };
+    Failed { function: error.function.unwrap_or_default(), cause, text: text.replace(&digest, "…") }
+}
+
+/// Whether a terminal shows it and does nothing else: no control characters, and none that turn the direction of writing.
+fn harmless(text: &str) -> bool {
+    let turns =
+        |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !text.chars().any(|c| c.is_control() || turns(c))
+}
