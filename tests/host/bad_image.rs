@@ -96,6 +96,14 @@ fn a_png_whose_header_was_changed() {
     refused_bytes("photo.png", &bytes, &["is damaged or incomplete", "CRC"]);
 }
 
+/// Found by fuzzing: the frame's size was only looked at by the decoder, after it had taken 400 MB for it.
+#[test]
+fn a_webp_whose_frame_is_not_what_its_header_says() {
+    let bytes =
+        b"RIFF\x2c\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\x0c\0\0\x08\0\0VP8 \x0a\0\0\0\x10\0\0\x9d\x01\x2a\xff\x3f\xff\x3f";
+    refused_bytes("photo.webp", bytes, &["is damaged", "its frame is 16383×16383, its header says 13×9"]);
+}
+
 #[test]
 fn no_pixels() {
     for (width, height) in [(0, 0), (0, 4), (4, 0)] {

@@ -85,7 +85,7 @@ fn settings_that_do_not_fit() {
         ("tournament.seedling=seed", ["plugin pyramid", "there is no setting \"seedling\"; there are "]),
         ("tournament.seeding=luck", ["plugin pyramid", "\"luck\" is none of \"prior\", \"seed\""]),
         ("scorer.ideal=large", ["plugin geometry", "setting \"ideal\": \"large\" is not of type number"]),
-        ("scorer.ideal=1.5", ["plugin geometry", "setting \"ideal\": 1.5 is not in 0..1"]),
+        ("scorer.ideal=1.5", ["plugin geometry", "setting \"ideal\": 1.5 is not in 0.0..1.0"]),
         ("scorer.ideal=", ["plugin geometry", "setting \"ideal\": \"\" is not of type number"]),
     ] {
         refused(&["--set", setting], 5, &words);

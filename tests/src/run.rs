@@ -69,6 +69,13 @@ impl Run {
         Self { command, folder }
     }
 
+    /// With these arguments too.
+    #[must_use]
+    pub fn more<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
     /// With this variable in its environment.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {

@@ -3,6 +3,7 @@
 //! Nothing is installed and nothing is left over by hand: what is missing on the machine is named, with the way to get it.
 
 mod bench;
+mod fuzz;
 mod guests;
 mod lint;
 mod shell;
@@ -20,9 +21,13 @@ cargo xtask TASK
   demo     find the horse on the right in the bundled photo (writes out/)
   test     run all tests; words after it are passed on to the test runner
   lint     formatting, clippy, docs, licences
+  fuzz     run the fuzzers, or those named, for `--seconds` each; TARGET FILE: run one on one file
   bench    run: time and memory of whole runs; border: what the sandbox costs; mask: what masks cost (release builds)";
 
 fn main() -> ExitCode {
+    if let Some(compiled) = fuzz::compile() {
+        return if compiled.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
@@ -31,6 +36,7 @@ fn main() -> ExitCode {
         ["demo"] => demo(),
         ["test", rest @ ..] => test(rest),
         ["lint"] => lint::lint(),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["bench", names @ ..] => bench::bench(names),
         _ => {
             println!("{HELP}");

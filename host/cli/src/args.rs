@@ -64,6 +64,19 @@ pub enum PluginCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Tries a plugin in a made-up world, without models: what it asks and answers, what that costs, whether it repeats itself,
+    /// and whether the order in which facts come matters to it.
+    #[command(after_help = CHECK)]
+    Check {
+        /// A path, or the name of a plugin in plugins/dist or in the data directory.
+        plugin: String,
+        /// A setting, as in tournament.seeding=seed. May be repeated.
+        #[arg(long = "set", value_name = "KIND.KEY=VALUE", value_parser = setting)]
+        settings: Vec<(Kind, String, Value)>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What to play back.
@@ -78,6 +91,13 @@ pub struct RetraceArgs {
     #[arg(long)]
     pub json: bool,
 }
+
+const CHECK: &str = "\
+Example:
+  rescue-host plugin check plugins/dist/pyramid.wasm --set tournament.seeding=seed
+
+Findings are ok, note (it works; you may want to know) or problem (to be mended).
+Exit codes: 0 no problem, 5 a problem, or a plugin that cannot be loaded.";
 
 #[derive(Debug, Args)]
 pub struct RunArgs {

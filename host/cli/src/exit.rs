@@ -14,7 +14,7 @@ use crate::crew::TwoForOne;
 /// Nothing was found.
 pub const NOT_FOUND: u8 = 3;
 const INPUT: u8 = 4;
-/// A plugin failed.
+/// A plugin is at fault.
 pub const PLUGIN: u8 = 5;
 const SERVICE: u8 = 6;
 const OUTPUT: u8 = 7;

@@ -1,6 +1,7 @@
 //! The command line of rescue-host.
 
 mod args;
+mod check;
 mod crew;
 mod exit;
 mod inspect;
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
         Some(Command::Plugin(PluginCommand::List { json })) => list::list(json),
         Some(Command::Plugin(PluginCommand::Retrace(args))) => retrace::retrace(&args),
         Some(Command::Plugin(PluginCommand::Inspect { plugin, json })) => inspect::inspect(&plugin, json),
+        Some(Command::Plugin(PluginCommand::Check { plugin, settings, json })) => {
+            check::check(&plugin, &settings, json)
+        }
     };
     match done {
         Ok(code) => code,

@@ -2,9 +2,10 @@
 
 use std::borrow::Borrow;
 
+use crate::blocks::{Band, Fill, SIDE};
 use crate::error::MaskError;
 use crate::mask::Mask;
-use crate::measure::Bounds;
+use crate::simd;
 
 impl Mask {
     /// How many pixels are inside both masks.
@@ -14,7 +15,7 @@ impl Mask {
     /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
     pub fn shared_area(&self, other: &Self) -> Result<u32, MaskError> {
         MaskError::check_same(self.size(), other.size())?;
-        Ok(shared(self.words(), other.words()))
+        Ok(u32::try_from(simd::count_shared(self.words(), other.words())).unwrap_or(u32::MAX))
     }
 
     /// Intersection over union, 0 to 1: the pixels inside both masks divided by those inside either. 0 for two empty masks.
@@ -33,13 +34,15 @@ impl Mask {
     ///
     /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
     pub fn iou(&self, other: &Self) -> Result<f64, MaskError> {
-        Ok(ratio(self.shared_area(other)?, self.area(), other.area()))
+        Ok(ratio(self.shared_area(other)?.into(), self.area().into(), other.area().into()))
     }
 }
 
 /// The intersection over union of every two masks: n × n values by rows, symmetric, 1 on the diagonal for masks with anything
-/// inside. Masks are measured once and compared only where their bounds meet. They may be borrowed or
-/// shared: a slice of `Mask`, `&Mask` or `Arc<Mask>` will do.
+/// inside. Masks may be borrowed or shared: a slice of `Mask`, `&Mask` or `Arc<Mask>` will do.
+///
+/// Every mask is read once. Pixels are only compared in blocks that are neither empty nor full in both of two masks, so that
+/// time hardly grows with the number of pairs where masks are those of things.
 ///
 /// ```
 /// use rescue_mask::{Mask, Size, iou_matrix};
@@ -56,56 +59,90 @@ impl Mask {
 pub fn iou_matrix<M: Borrow<Mask>>(masks: &[M]) -> Result<Vec<f64>, MaskError> {
     let Some(size) = masks.first().map(|mask| mask.borrow().size()) else { return Ok(Vec::new()) };
     masks.iter().try_for_each(|mask| MaskError::check_same(size, mask.borrow().size()))?;
-    let measured: Vec<Measured> = masks.iter().map(|mask| Measured::new(mask.borrow())).collect();
-    let mut matrix = vec![0.0; masks.len() * masks.len()];
-    for (i, left) in measured.iter().enumerate() {
-        for (j, right) in measured.iter().enumerate().take(i + 1) {
-            let iou = left.iou(right);
-            for at in [i * masks.len() + j, j * masks.len() + i] {
-                if let Some(cell) = matrix.get_mut(at) {
-                    *cell = iou;
+    let mut shared = Shared::new(masks.len());
+    let mut bands: Vec<_> = masks.iter().map(|mask| mask.borrow().bands()).collect();
+    loop {
+        let bands: Vec<Band> = bands.iter_mut().filter_map(Iterator::next).collect();
+        if bands.is_empty() {
+            return Ok(shared.ious());
+        }
+        shared.add(&bands);
+    }
+}
+
+/// How many pixels every two masks share.
+struct Shared {
+    masks: usize,
+    /// By rows. The two of a pair are in order: what is below the diagonal stays 0.
+    areas: Vec<u64>,
+    /// What is made anew for every column of blocks, and kept to be allocated once.
+    full: Vec<usize>,
+    mixed: Vec<usize>,
+    blocks: Vec<[u64; SIDE]>,
+    counts: Vec<u32>,
+}
+
+impl Shared {
+    fn new(masks: usize) -> Self {
+        let (full, mixed, blocks) = (Vec::new(), Vec::new(), Vec::new());
+        Self { masks, areas: vec![0; masks * masks], full, mixed, blocks, counts: vec![0; masks] }
+    }
+
+    /// Adds what the masks share in their bands of the same rows, of which there is one for every mask.
+    fn add(&mut self, bands: &[Band]) {
+        let fills: Vec<Fill> = bands.iter().flat_map(|band| band.fills()).collect();
+        let columns = fills.len() / self.masks;
+        let pixels = bands.first().map_or(0, |band| band.height() * SIDE) as u64;
+        for column in 0..columns {
+            self.full.clear();
+            self.mixed.clear();
+            self.blocks.clear();
+            for (index, (band, fill)) in bands.iter().zip(fills.iter().skip(column).step_by(columns)).enumerate() {
+                match fill {
+                    Fill::Empty => {}
+                    Fill::Full => self.full.push(index),
+                    Fill::Mixed => {
+                        self.mixed.push(index);
+                        self.blocks.push(band.block(column));
+                    }
                 }
             }
+            self.add_column(pixels);
         }
     }
-    Ok(matrix)
-}
 
-/// A mask with what every comparison needs to know of it.
-struct Measured<'a> {
-    mask: &'a Mask,
-    area: u32,
-    bounds: Option<Bounds>,
-}
-
-impl<'a> Measured<'a> {
-    fn new(mask: &'a Mask) -> Self {
-        Self { mask, area: mask.area(), bounds: mask.bounds() }
-    }
-
-    fn iou(&self, other: &Self) -> f64 {
-        let (Some(mine), Some(theirs)) = (self.bounds, other.bounds) else { return 0.0 };
-        let x_max = mine.x_max.min(theirs.x_max);
-        if mine.x_min.max(theirs.x_min) >= x_max {
-            return 0.0;
+    /// Adds what the masks share in one place: `pixels` where both are full, what the one has where the other is full.
+    fn add_column(&mut self, pixels: u64) {
+        let add = |areas: &mut Vec<u64>, i: usize, j: usize, count| {
+            if let Some(area) = areas.get_mut(i.min(j) * self.masks + i.max(j)) {
+                *area += count;
+            }
+        };
+        let mut later = self.full.as_slice();
+        while let [i, rest @ ..] = later {
+            later.iter().for_each(|j| add(&mut self.areas, *i, *j, pixels));
+            later = rest;
         }
-        // Whole rows: they follow each other in memory, so that one long loop compares them.
-        let (start, end) = (mine.y_min.max(theirs.y_min) as usize, mine.y_max.min(theirs.y_max) as usize);
-        let stride = self.mask.stride();
-        let rows = start * stride..end * stride;
-        match (self.mask.words().get(rows.clone()), other.mask.words().get(rows)) {
-            (Some(left), Some(right)) => ratio(shared(left, right), self.area, other.area),
-            _ => 0.0, // The one ends above where the other starts.
+        let (mut later, mut blocks) = (self.mixed.as_slice(), self.blocks.as_slice());
+        while let ([i, rest @ ..], [block, rest_blocks @ ..]) = (later, blocks) {
+            // The first of them is the block itself.
+            simd::count_each(block, blocks, &mut self.counts);
+            later.iter().zip(&self.counts).for_each(|(j, count)| add(&mut self.areas, *i, *j, (*count).into()));
+            let own = self.counts.first().copied().unwrap_or_default();
+            self.full.iter().for_each(|j| add(&mut self.areas, *i, *j, own.into()));
+            (later, blocks) = (rest, rest_blocks);
         }
     }
+
+    /// The whole matrix of ratios.
+    fn ious(&self) -> Vec<f64> {
+        let area = |i: usize, j: usize| self.areas.get(i.min(j) * self.masks + i.max(j)).copied().unwrap_or_default();
+        let pairs = (0..self.masks).flat_map(|i| (0..self.masks).map(move |j| (i, j)));
+        pairs.map(|(i, j)| ratio(area(i, j), area(i, i), area(j, j))).collect()
+    }
 }
 
-fn shared(left: &[u64], right: &[u64]) -> u32 {
-    let shared: u64 = left.iter().zip(right).map(|(left, right)| u64::from((left & right).count_ones())).sum();
-    u32::try_from(shared).unwrap_or(u32::MAX)
-}
-
-fn ratio(shared: u32, left: u32, right: u32) -> f64 {
-    let union = u64::from(left) + u64::from(right) - u64::from(shared);
-    if union == 0 { 0.0 } else { f64::from(shared) / union as f64 }
+fn ratio(shared: u64, left: u64, right: u64) -> f64 {
+    let union = left + right - shared;
+    if union == 0 { 0.0 } else { shared as f64 / union as f64 }
 }

@@ -54,7 +54,8 @@ pub fn encode_rgb(size: Size, rgb: &[u8], quality: u8) -> Result<Vec<u8>, JpegEr
     }
     let side = |pixels: u32| u16::try_from(pixels).ok().filter(|side| *side > 0).ok_or(JpegError::Side { size });
     let (width, height) = (side(size.width)?, side(size.height)?);
-    let mut file = Vec::new();
+    // About what a photo takes at usual qualities: it need not be moved while it grows.
+    let mut file = Vec::with_capacity(rgb.len() / 8);
     Encoder::new(&mut file, quality).encode(rgb, width, height, ColorType::Rgb)?;
     Ok(file)
 }

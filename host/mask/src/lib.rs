@@ -3,27 +3,55 @@
 //! A [`Mask`] says of every pixel of an image whether it is inside, one bit each. This crate measures masks (area, bounds,
 //! components, intersection over union), writes and reads them (COCO run lengths, PNG) and draws them over photos.
 //!
+//! Compare masks, alone or many at once:
+//!
 //! ```
-//! use rescue_mask::{Mask, Paint, Rect, Size, Style, draw, jpeg, png};
+//! use rescue_mask::{Mask, Rect, Size, iou_matrix};
 //!
 //! let size = Size::new(640, 480);
 //! let left = Mask::from_rect(size, Rect { x_min: 100.0, y_min: 100.0, x_max: 300.0, y_max: 300.0 });
 //! let right = Mask::from_rect(size, Rect { x_min: 200.0, y_min: 100.0, x_max: 400.0, y_max: 300.0 });
 //! assert_eq!(left.area(), 200 * 200);
 //! assert_eq!(left.iou(&right)?, 1.0 / 3.0);
-//!
-//! // To others: as COCO tools write it, and as a PNG.
-//! let text = left.to_rle().encode_string();
-//! assert_eq!(rescue_mask::Rle::parse_string(size, &text)?.to_mask(), left);
-//! assert_eq!(png::read_mask(&png::write_mask(&left)?, 1_000_000)?, left);
-//!
-//! // To people: drawn over the photo.
-//! let mut rgb = vec![90; 640 * 480 * 3];
-//! draw(&mut rgb, size, &left, &Paint::new(Style::Outline))?;
-//! let file = jpeg::encode_rgb(size, &rgb, 85)?;
-//! assert_eq!(file.get(..2), Some(&[0xff, 0xd8][..]));
+//! assert_eq!(iou_matrix(&[left, right])?, [1.0, 1.0 / 3.0, 1.0 / 3.0, 1.0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Take what a model gives, and hand it on as COCO tools write it (with `serde`, [`Rle`] is their JSON):
+//!
+//! ```
+//! use rescue_mask::{Mask, Rle, Size};
+//!
+//! let size = Size::new(4, 3);
+//! let logits = [-1.0, 2.0, 2.0, -1.0, -1.0, 2.0, 2.0, -1.0, -1.0, -1.0, 2.0, -1.0];
+//! let mask = Mask::from_slice(size, &logits, |logit| *logit > 0.0)?;
+//! let text = mask.to_rle().encode_string();
+//! assert_eq!(text, "32112");
+//! assert_eq!(Rle::parse_string(size, &text)?.to_mask(), mask);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Clean a mask up, and show it to people:
+//!
+//! ```
+//! use rescue_mask::{Mask, Paint, Size, Style, draw};
+//!
+//! let size = Size::new(64, 48);
+//! let mask = Mask::from_fn(size, |x, y| x.abs_diff(32).pow(2) + y.abs_diff(24).pow(2) < 300 || (x, y) == (1, 1));
+//! assert_eq!(mask.components(), 2);
+//! let thing = mask.largest_component().filled();
+//! let mut rgb = vec![90; 64 * 48 * 3];
+//! draw(&mut rgb, size, &thing, &Paint::new(Style::Outline))?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The modules `png` and `jpeg` read and write files. Each is a feature that can be left out, with all that it depends on.
+//!
+//! # Speed
+//!
+//! A mask has a bit for each pixel, and most blocks of 64 × 64 pixels of a mask are empty or full: what is done here is done by
+//! words and blocks, with what the processor has (AVX2, AVX-512) where it has it. The answers are the same, bit for bit, on
+//! every processor.
 //!
 //! # Units
 //!
@@ -32,26 +60,33 @@
 //!
 //! # What strangers send
 //!
-//! The readers ([`Rle`], [`png::read_mask`]) take no side longer than [`MAX_SIDE`], do work in proportion to what they were
+//! The readers ([`Rle`], `png::read_mask`) take no side longer than [`MAX_SIDE`], do work in proportion to what they were
 //! given and answer with typed errors. Nothing here panics on bytes from outside. [`Mask::new`] and [`Rle::to_mask`] allocate
 //! what the size asks for: look at the size first where a stranger chose it.
 
+mod blocks;
 mod combine;
 mod components;
 mod error;
 mod iou;
+#[cfg(feature = "jpeg")]
 pub mod jpeg;
 mod mask;
 mod measure;
 mod morphology;
 mod overlay;
 mod pack;
+#[cfg(feature = "png")]
 pub mod png;
 mod rle;
+mod rle_decode;
+mod rle_encode;
 mod rle_serde;
 mod rle_string;
 mod runs;
 mod showcase;
+#[doc(hidden)]
+pub mod simd;
 mod style;
 mod transpose;
 

@@ -6,6 +6,7 @@ use rescue_core::{Rect, Size};
 
 use crate::error::MaskError;
 use crate::pack::{pack, set_range};
+use crate::simd;
 
 /// Which pixels of an image are inside, one bit each.
 ///
@@ -76,7 +77,12 @@ impl Mask {
     ///
     /// [`MaskError::WrongLength`] where there are not width × height bytes.
     pub fn from_bytes(size: Size, bytes: &[u8], threshold: u8) -> Result<Self, MaskError> {
-        Self::from_slice(size, bytes, |byte| *byte >= threshold)
+        MaskError::check_length(size, 1, bytes.len())?;
+        let mut mask = Self::new(size);
+        if !bytes.is_empty() {
+            simd::at_least(bytes, threshold, size.width as usize, mask.words_mut());
+        }
+        Ok(mask)
     }
 
     /// The pixels whose centres are inside the box; an edge through a centre counts as inside on the left and on the top.

@@ -4,7 +4,7 @@ use rescue_core::Rect;
 use serde::{Deserialize, Serialize};
 
 use crate::mask::Mask;
-use crate::pack::next_bit;
+use crate::simd;
 
 /// The smallest box around a mask, in whole pixels, half open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,8 +45,7 @@ impl From<Bounds> for Rect {
 impl Mask {
     /// How many pixels are inside. Exact as long as no side is longer than [`MAX_SIDE`](crate::MAX_SIDE).
     pub fn area(&self) -> u32 {
-        let area: u64 = self.words().iter().map(|word| u64::from(word.count_ones())).sum();
-        u32::try_from(area).unwrap_or(u32::MAX)
+        u32::try_from(simd::count(self.words())).unwrap_or(u32::MAX)
     }
 
     /// Whether nothing is inside.
@@ -76,7 +75,8 @@ impl Mask {
             }
         }
         let (y_min, y_max) = rows?;
-        let x_min = next_bit(&columns, 0, 0)?;
+        let (first, word) = (0..).step_by(64).zip(&columns).find(|(_, word)| **word != 0)?;
+        let x_min = first + word.trailing_zeros();
         let (last, word) = (0..).step_by(64).zip(&columns).filter(|(_, word)| **word != 0).last()?;
         Some(Bounds { x_min, y_min, x_max: last + 64 - word.leading_zeros(), y_max })
     }

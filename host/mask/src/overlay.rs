@@ -6,6 +6,7 @@ use rescue_core::Size;
 
 use crate::error::MaskError;
 use crate::mask::Mask;
+use crate::simd;
 use crate::style::{DrawError, Paint, Style};
 
 const RED: [u8; 3] = [255, 0, 0];
@@ -101,48 +102,24 @@ pub(crate) fn remove(mask: &mut Mask, other: &Mask) {
 
 /// Mixes a colour into the pixels inside: `alpha` of 255 parts.
 pub(crate) fn blend(rgb: &mut [u8], mask: &Mask, colour: [u8; 3], alpha: u8) {
-    let add = Colours::new(colour, alpha);
+    let (add, keep) = shares(colour, alpha);
     let width = mask.size().width as usize;
     for (row, runs) in rgb.chunks_exact_mut((width * 3).max(1)).zip(mask.row_runs()) {
         for run in runs {
             if let Some(inside) = row.get_mut(run.x_start as usize * 3..run.x_end as usize * 3) {
-                add.mix_into(inside);
+                simd::mix(inside, &add, keep);
             }
         }
     }
 }
 
-/// Sixteen pixels of a colour, times its share: compilers make vectors of so many, and not of three bytes.
-struct Colours {
-    add: [u16; 48],
-    keep: u16,
-}
-
-impl Colours {
-    fn new(colour: [u8; 3], alpha: u8) -> Self {
-        let mut add = [0; 48];
-        for (add, channel) in add.iter_mut().zip(colour.iter().cycle()) {
-            *add = u16::from(*channel) * u16::from(alpha);
-        }
-        Self { add, keep: u16::from(255 - alpha) }
+/// Sixteen pixels of a colour, times its share, and the share of what it is mixed into.
+fn shares(colour: [u8; 3], alpha: u8) -> ([u16; 48], u16) {
+    let mut add = [0; 48];
+    for (add, channel) in add.iter_mut().zip(colour.iter().cycle()) {
+        *add = u16::from(*channel) * u16::from(alpha);
     }
-
-    fn mix_into(&self, pixels: &mut [u8]) {
-        let (sixteens, rest) = pixels.as_chunks_mut::<48>();
-        for sixteen in sixteens {
-            self.mix(sixteen);
-        }
-        self.mix(rest);
-    }
-
-    #[inline(always)] // The loop has to see how long its slice is.
-    fn mix(&self, channels: &mut [u8]) {
-        for (channel, add) in channels.iter_mut().zip(&self.add) {
-            // The sum is at most 255 × 255; divided by 255 without a division, rounded to the nearest.
-            let sum = u16::from(*channel) * self.keep + add + 128;
-            *channel = ((sum + (sum >> 8)) >> 8) as u8;
-        }
-    }
+    (add, u16::from(255 - alpha))
 }
 
 /// A share of 0 to 1 in parts of 255.
@@ -169,7 +146,8 @@ mod tests {
             for new in [0, 1, 100, 254, 255] {
                 let mut channels: Vec<u8> = (0..=255).collect();
                 // 255 is 85 pixels; the last channel belongs to none.
-                Colours::new([new; 3], alpha).mix_into(&mut channels[..255]);
+                let (add, keep) = shares([new; 3], alpha);
+                simd::mix(&mut channels[..255], &add, keep);
                 for (old, mixed) in (0..255_u32).zip(channels) {
                     let sum = old * (255 - u32::from(alpha)) + u32::from(new) * u32::from(alpha);
                     assert_eq!(u32::from(mixed), (2 * sum + 255) / 510, "{old} and {alpha} of {new}");

@@ -1,5 +1,6 @@
 //! Masks and pictures as PNG files.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use ::png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits, Transformations};
@@ -8,6 +9,7 @@ use rescue_core::Size;
 use crate::MAX_SIDE;
 use crate::error::MaskError;
 use crate::mask::Mask;
+use crate::simd;
 
 /// From which value on a pixel of a PNG is inside.
 pub const THRESHOLD: u8 = 128;
@@ -66,15 +68,29 @@ pub fn read_mask(bytes: &[u8], max_pixels: u64) -> Result<Mask, PngError> {
     if size.pixels() > max_pixels || size.width.max(size.height) > MAX_SIDE {
         return Err(too_large);
     }
-    // A row at a time would do for most files, but interlaced ones come in pieces.
     let mut reader = decoder.read_info()?;
-    let mut values = vec![0; reader.output_buffer_size().ok_or(too_large)?];
-    let frame = reader.next_frame(&mut values)?;
-    // The first frame of a broken animation may be smaller than the picture: then the length is wrong.
-    values.truncate(frame.buffer_size());
-    let pixels = values.chunks_exact(frame.color_type.samples());
-    let first: Vec<u8> = pixels.filter_map(|pixel| pixel.first().copied()).collect();
-    Ok(Mask::from_bytes(size, &first, THRESHOLD)?)
+    let samples = reader.output_color_type().0.samples();
+    if reader.info().interlaced {
+        // Its rows come in pieces.
+        let mut values = vec![0; reader.output_buffer_size().ok_or(too_large)?];
+        let frame = reader.next_frame(&mut values)?;
+        values.truncate(frame.buffer_size());
+        return Ok(Mask::from_bytes(size, &first_of(&values, samples), THRESHOLD)?);
+    }
+    let mut mask = Mask::new(size);
+    let mut values = vec![0; reader.output_line_size(size.width).ok_or(too_large)?];
+    let mut rows = mask.rows_mut();
+    // Behind the last row it looks for the end of the data: a file that was cut is found out.
+    while reader.read_row(&mut values)?.is_some() {
+        let Some(row) = rows.next() else { continue };
+        simd::at_least(&first_of(&values, samples), THRESHOLD, size.width as usize, row);
+    }
+    Ok(mask)
+}
+
+/// The first of every so many values. Most masks are grey and stay as they are.
+fn first_of(values: &[u8], samples: usize) -> Cow<'_, [u8]> {
+    if samples == 1 { values.into() } else { values.iter().copied().step_by(samples).collect() }
 }
 
 /// Writes a mask as a PNG of 8 bits of grey: 255 inside, 0 outside. The same mask makes the same bytes.

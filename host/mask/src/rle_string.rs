@@ -1,6 +1,6 @@
 //! Run lengths as text: COCO's compressed form.
 //!
-//! From the third run on, a number is the difference to the run before the last, which was of the same kind. Numbers are
+//! From the fourth run on, a number is the difference to the run before the last, which was of the same kind. Numbers are
 //! written five bits at a time, the lowest first, in the characters '0' to 'o': a sixth bit says that more follow, and the
 //! fifth bit of the last is the sign.
 
@@ -15,12 +15,15 @@ const MAX_DIGITS: u32 = 7;
 impl Rle {
     /// The run lengths as text, byte for byte what `pycocotools.mask.encode` writes.
     pub fn encode_string(&self) -> String {
-        let mut text = String::with_capacity(self.counts().len() * 2);
+        let mut text = Vec::with_capacity(self.counts().len() * 2);
+        let (mut before, mut last) = (0, 0);
         for (index, count) in self.counts().iter().enumerate() {
-            let before = if index > 2 { self.counts().get(index - 2) } else { None };
-            push_number(&mut text, i64::from(*count) - before.map_or(0, |before| i64::from(*before)));
+            push_number(&mut text, i64::from(*count) - i64::from(before));
+            // The first run is not subtracted from the third.
+            (before, last) = (if index > 1 { last } else { 0 }, *count);
         }
-        text
+        // All of it is ASCII.
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// Reads run lengths that [`Rle::encode_string`] or COCO tools wrote for a mask of this size. Work and memory grow with the
@@ -42,7 +45,9 @@ impl Rle {
     /// that do not make width × height pixels; or [`RleError::TooLarge`] for the size.
     pub fn parse_string(size: Size, text: &str) -> Result<Self, RleError> {
         check_sides(size)?;
-        let mut counts: Vec<u32> = Vec::new();
+        // Most runs of things take two characters, those of noise one.
+        let mut counts: Vec<u32> = Vec::with_capacity(text.len() / 2);
+        let (mut before, mut last) = (0, 0);
         let (mut number, mut digits) = (0_i64, 0_u32);
         for (offset, byte) in text.bytes().enumerate() {
             let digit = match byte {
@@ -61,22 +66,23 @@ impl Rle {
                 number |= -1 << (5 * digits);
             }
             let index = counts.len();
-            let before = if index > 2 { counts.get(index - 2) } else { None };
-            let length = number + before.map_or(0, |before| i64::from(*before));
-            counts.push(u32::try_from(length).map_err(|_| RleError::Length { index, length })?);
+            let length = number + i64::from(before);
+            let count = u32::try_from(length).map_err(|_| RleError::Length { index, length })?;
+            counts.push(count);
+            (before, last) = (if index > 1 { last } else { 0 }, count);
             (number, digits) = (0, 0);
         }
         if digits > 0 { Err(RleError::Unfinished) } else { Self::new(size, counts) }
     }
 }
 
-fn push_number(text: &mut String, mut number: i64) {
+fn push_number(text: &mut Vec<u8>, mut number: i64) {
     loop {
         let digit = (number & 0x1f) as u8;
         number >>= 5;
         // The rest is sign alone once the fifth bit says the same.
         let more = if digit & 0x10 != 0 { number != -1 } else { number != 0 };
-        text.push(char::from(b'0' + (digit | if more { 0x20 } else { 0 })));
+        text.push(b'0' + (digit | if more { 0x20 } else { 0 }));
         if !more {
             return;
         }

@@ -1,7 +1,6 @@
 //! Runs of neighbouring pixels inside, row by row.
 
 use crate::mask::Mask;
-use crate::pack::next_bit;
 
 /// Neighbouring pixels of a row that are all inside, as many as there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,19 +23,41 @@ impl Run {
 /// The runs of one row, from the left; see [`Mask::row_runs`].
 #[derive(Clone, Debug)]
 pub struct Runs<'a> {
-    row: &'a [u64],
-    width: u32,
     y: u32,
+    width: u32,
+    /// The words that have not been looked at, and the column that they start at.
+    row: &'a [u64],
     x: u32,
+    /// Of the 64 pixels before them: those that are not like the pixel on their left, as far as they have not been told.
+    changes: u64,
+    /// 1 where the last of those pixels is inside.
+    inside: u64,
+}
+
+impl Runs<'_> {
+    /// The next pixel that is not like the one on its left.
+    #[inline]
+    fn next_change(&mut self) -> Option<u32> {
+        while self.changes == 0 {
+            let (word, row) = self.row.split_first()?;
+            self.changes = word ^ (word << 1 | self.inside);
+            self.inside = word >> 63;
+            self.row = row;
+            self.x += 64;
+        }
+        let change = self.changes.trailing_zeros();
+        self.changes &= self.changes - 1;
+        Some(self.x - 64 + change)
+    }
 }
 
 impl Iterator for Runs<'_> {
     type Item = Run;
 
+    #[inline]
     fn next(&mut self) -> Option<Run> {
-        let x_start = next_bit(self.row, self.x, 0)?;
-        let x_end = next_bit(self.row, x_start, u64::MAX).unwrap_or(self.width);
-        self.x = x_end;
+        let x_start = self.next_change()?;
+        let x_end = self.next_change().unwrap_or(self.width);
         Some(Run { y: self.y, x_start, x_end })
     }
 }
@@ -53,7 +74,7 @@ impl Mask {
     /// ```
     pub fn row_runs(&self) -> impl Iterator<Item = Runs<'_>> {
         let width = self.size().width;
-        (0..).zip(self.rows()).map(move |(y, row)| Runs { row, width, y, x: 0 })
+        (0..).zip(self.rows()).map(move |(y, row)| Runs { y, width, row, x: 0, changes: 0, inside: 0 })
     }
 
     /// All runs in reading order: by rows, and from the left within a row.

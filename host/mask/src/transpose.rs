@@ -2,7 +2,9 @@
 
 use rescue_core::Size;
 
+use crate::blocks::{Fill, SIDE};
 use crate::mask::Mask;
+use crate::simd;
 
 impl Mask {
     /// The mask mirrored at its diagonal: rows become columns. Run lengths of others go by columns.
@@ -15,45 +17,23 @@ impl Mask {
     /// ```
     pub fn transposed(&self) -> Self {
         let size = self.size();
-        let (stride, mut turned) = (self.stride(), Self::new(Size::new(size.height, size.width)));
-        let turned_stride = turned.stride();
+        let mut turned = Self::new(Size::new(size.height, size.width));
+        let stride = turned.stride().max(1);
         // A band of 64 rows becomes a column of words.
-        for (band_index, band) in self.words().chunks((stride * 64).max(1)).enumerate() {
-            for column in 0..stride {
-                let mut block = [0; 64];
-                for (word, row) in block.iter_mut().zip(band.chunks_exact(stride)) {
-                    *word = row.get(column).copied().unwrap_or_default();
-                }
-                if block.iter().all(|word| *word == 0) {
+        for (turned_column, band) in self.bands().enumerate() {
+            for (column, fill) in band.fills().enumerate() {
+                if fill == Fill::Empty {
                     continue; // Most of a mask.
                 }
-                turn(&mut block);
-                let rows = turned.words_mut().chunks_exact_mut(turned_stride).skip(column * 64);
-                for (row, word) in rows.zip(block) {
-                    if let Some(slot) = row.get_mut(band_index) {
+                let mut block = band.block(column);
+                simd::turn(&mut block);
+                for (row, word) in turned.words_mut().chunks_exact_mut(stride).skip(column * SIDE).zip(block) {
+                    if let Some(slot) = row.get_mut(turned_column) {
                         *slot = word;
                     }
                 }
             }
         }
         turned
-    }
-}
-
-/// Transposes 64 × 64 bits: swaps the off-diagonal quarters, then those of each quarter, and so on.
-fn turn(block: &mut [u64; 64]) {
-    let mut side = 32;
-    let mut low = u64::MAX >> 32; // The columns of the left halves.
-    while side > 0 {
-        for part in block.chunks_exact_mut(2 * side) {
-            let (upper, lower) = part.split_at_mut(side);
-            for (upper, lower) in upper.iter_mut().zip(lower) {
-                let differ = ((*upper >> side) ^ *lower) & low;
-                *lower ^= differ;
-                *upper ^= differ << side;
-            }
-        }
-        side /= 2;
-        low ^= low << side;
     }
 }

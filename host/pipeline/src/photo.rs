@@ -90,7 +90,13 @@ pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoCause> {
     reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
-    check(Size::new(width, height))?;
+    let size = Size::new(width, height);
+    check(size)?;
+    if let (ImageFormat::WebP, Some(frame)) = (format, webp_frame(bytes))
+        && frame != size
+    {
+        return Err(PhotoCause::Damaged(format!("its frame is {frame}, its header says {size}")));
+    }
     let orientation = decoder.orientation().map_err(damaged)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     picture.apply_orientation(orientation);
@@ -111,6 +117,21 @@ fn check(size: Size) -> Result<(), PhotoCause> {
 fn png_size(bytes: &[u8]) -> Option<Size> {
     let number = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     Some(Size::new(number(16)?, number(20)?))
+}
+
+/// What the lossy frame in a WebP says. The decoder takes memory for that before it looks whether the file's header says the same.
+fn webp_frame(bytes: &[u8]) -> Option<Size> {
+    let mut rest = bytes.get(12..)?;
+    loop {
+        let (name, after) = rest.split_first_chunk::<4>()?;
+        let (length, body) = after.split_first_chunk::<4>()?;
+        if name == b"VP8 " {
+            let side = |at: usize| Some(u16::from_le_bytes(body.get(at..at + 2)?.try_into().ok()?) & 0x3fff);
+            return Some(Size::new(side(6)?.into(), side(8)?.into()));
+        }
+        let length = u32::from_le_bytes(*length);
+        rest = body.get(length.checked_add(length % 2)? as usize..)?;
+    }
 }
 
 fn damaged(error: ImageError) -> PhotoCause {

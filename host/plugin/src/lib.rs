@@ -9,6 +9,7 @@
 
 pub mod border;
 mod cache;
+pub mod check;
 mod engine;
 mod epoch;
 mod error;

@@ -4,7 +4,7 @@
 //! A schema is `{"type": "object", "properties": {NAME: SETTING, …}}`, a SETTING has a `type` (`boolean`, `integer`, `number` or
 //! `string`) or an `enum`, and a `default`, and may have `description`, `minimum` and `maximum`. Anything else is refused.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// The settings that a plugin has.
 #[derive(Clone, Debug)]
@@ -26,9 +26,9 @@ pub struct Setting {
     /// All that it may be, where that is a list.
     pub choices: Vec<Value>,
     /// The least it may be.
-    pub minimum: Option<f64>,
+    pub minimum: Option<Number>,
     /// The most it may be.
-    pub maximum: Option<f64>,
+    pub maximum: Option<Number>,
 }
 
 const KINDS: [&str; 4] = ["boolean", "integer", "number", "string"];
@@ -104,9 +104,10 @@ impl Setting {
                 }
                 ("description" | "title", Value::String(text)) => setting.description.clone_from(text),
                 ("default", value) => setting.default = value.clone(),
+                ("enum", Value::Array(choices)) if choices.is_empty() => return Err("its \"enum\" is empty".into()),
                 ("enum", Value::Array(choices)) => setting.choices.clone_from(choices),
-                ("minimum", value) if value.is_number() => setting.minimum = value.as_f64(),
-                ("maximum", value) if value.is_number() => setting.maximum = value.as_f64(),
+                ("minimum", Value::Number(least)) => setting.minimum = Some(least.clone()),
+                ("maximum", Value::Number(most)) => setting.maximum = Some(most.clone()),
                 _ => return Err(format!("{key:?} is not understood")),
             }
         }
@@ -136,10 +137,10 @@ impl Setting {
             let choices: Vec<_> = self.choices.iter().map(Value::to_string).collect();
             return Err(format!("{value} is none of {}", choices.join(", ")));
         }
-        match value.as_f64() {
-            Some(number)
-                if self.minimum.is_some_and(|least| number < least)
-                    || self.maximum.is_some_and(|most| number > most) =>
+        match value {
+            Value::Number(number)
+                if self.minimum.as_ref().is_some_and(|least| less(number, least))
+                    || self.maximum.as_ref().is_some_and(|most| less(most, number)) =>
             {
                 Err(format!("{value} is not in {}", self.range()))
             }
@@ -149,12 +150,20 @@ impl Setting {
 
     /// "0..1", "at least 0", "at most 1"; empty where anything goes.
     pub fn range(&self) -> String {
-        match (self.minimum, self.maximum) {
+        match (&self.minimum, &self.maximum) {
             (Some(least), Some(most)) => format!("{least}..{most}"),
             (Some(least), None) => format!("{least} or more"),
             (None, Some(most)) => format!("{most} or less"),
             (None, None) => String::new(),
         }
+    }
+}
+
+/// Whether `a` is less than `b`. Whole numbers are compared as such: floats do not tell large ones apart.
+fn less(a: &Number, b: &Number) -> bool {
+    match (a.as_i128(), b.as_i128()) {
+        (Some(a), Some(b)) => a < b,
+        _ => a.as_f64() < b.as_f64(),
     }
 }
 
@@ -188,6 +197,31 @@ mod tests {
         ] {
             assert_eq!(resolve(given).unwrap_err(), message);
         }
+    }
+
+    #[test]
+    fn bounds_hold_for_whole_numbers_that_no_float_has() {
+        let schema = r#"{"properties": {"a": {"type": "integer", "maximum": 9007199254740992, "default": 0}}}"#;
+        let schema = Schema::parse(schema).unwrap();
+        let resolve = |given: u64| schema.resolve(&Map::from_iter([("a".into(), given.into())]));
+        assert_eq!(resolve(1 << 53).unwrap(), r#"{"a":9007199254740992}"#);
+        assert_eq!(
+            resolve((1 << 53) + 1).unwrap_err(),
+            r#"setting "a": 9007199254740993 is not in 9007199254740992 or less"#
+        );
+    }
+
+    #[test]
+    fn floats_are_what_was_written() {
+        let schema = r#"{"properties": {"a": {"type": "number", "default": 12e30}}}"#;
+        let resolved = Schema::parse(schema).unwrap().resolve(&Map::new()).unwrap();
+        assert_eq!(resolved, r#"{"a":1.2e+31}"#);
+    }
+
+    #[test]
+    fn a_choice_of_nothing_is_refused() {
+        let schema = r#"{"properties": {"a": {"type": "string", "enum": [], "default": "b"}}}"#;
+        assert_eq!(Schema::parse(schema).unwrap_err(), r#"setting "a": its "enum" is empty"#);
     }
 
     #[test]

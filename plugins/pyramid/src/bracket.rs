@@ -1,35 +1,45 @@
 //! Who meets whom, and when.
 
-use rescue_plugin_sdk::CandidateId;
 use rescue_plugin_sdk::prelude::*;
 
+/// A candidate in the order of priors: 0 has the best.
+pub type Rank = usize;
+
 /// A bracket as a full binary tree in heap order: node 1 is the final, the children of node n are 2n and 2n + 1, and the last
-/// half are the leaves. Leaves that nobody holds are byes.
+/// half are the leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bracket {
-    leaves: Vec<Option<CandidateId>>,
+    slots: Vec<Slot>,
     rounds: u32,
 }
 
 /// Who comes out of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
+enum Slot {
     /// Nobody, ever.
     Bye,
     /// This one.
-    Known(CandidateId),
-    /// Not known yet.
-    Open,
+    Known(Rank),
+    /// Not known yet; this one if the better prior wins whatever is open.
+    Likely(Rank),
 }
 
 impl Bracket {
-    /// The bracket of these, best first. The best two can only meet in the final, the best four only in the last two rounds
-    /// and so on; byes go to the best.
+    /// The bracket of these, the favourite first. The first two can only meet in the final, the first four only in the last two
+    /// rounds and so on; byes, all of them in the first round, go to the first.
     #[must_use]
-    pub fn new(best_first: &[CandidateId]) -> Self {
-        let size = best_first.len().max(1).next_power_of_two();
-        let leaves = places(size).into_iter().map(|rank| best_first.get(rank).copied()).collect();
-        Self { leaves, rounds: size.trailing_zeros() }
+    pub fn new(entrants: &[Rank]) -> Self {
+        let size = entrants.len().max(1).next_power_of_two();
+        let leaves =
+            places(size).into_iter().map(|place| entrants.get(place).map_or(Slot::Bye, |rank| Slot::Known(*rank)));
+        let mut bracket = Self {
+            slots: core::iter::repeat_n(Slot::Bye, size).chain(leaves).collect(),
+            rounds: size.trailing_zeros(),
+        };
+        for node in (1..size).rev() {
+            bracket.put(node, bracket.outlook(node));
+        }
+        bracket
     }
 
     /// How many rounds there are; 0 for one candidate.
@@ -44,27 +54,76 @@ impl Bracket {
         self.rounds.saturating_sub(1).saturating_sub(node.max(1).ilog2())
     }
 
-    /// Plays the bracket from the leaves to the final: `meet` is called once for each node where two meet, rounds in order, and
-    /// says who won if that is known. The result is who comes out at the top.
-    pub fn walk(&self, mut meet: impl FnMut(usize, CandidateId, CandidateId) -> Option<CandidateId>) -> Slot {
-        let mut slots: Vec<Slot> = self.leaves.iter().map(|leaf| leaf.map_or(Slot::Bye, Slot::Known)).collect();
-        while slots.len() > 1 {
-            let first = slots.len() / 2;
-            slots = slots
-                .chunks(2)
-                .enumerate()
-                .map(|(index, pair)| match pair {
-                    [Slot::Bye, one] | [one, Slot::Bye] | [one] => *one,
-                    [Slot::Known(a), Slot::Known(b)] => meet(first + index, *a, *b).map_or(Slot::Open, Slot::Known),
-                    _ => Slot::Open,
-                })
-                .collect();
+    /// All nodes but the leaves, rounds in order.
+    pub fn nodes(&self) -> impl Iterator<Item = usize> + use<> {
+        (0..self.rounds).rev().flat_map(|depth| 1 << depth..2 << depth)
+    }
+
+    /// The two who meet at a node, once both are known.
+    #[must_use]
+    pub fn pair(&self, node: usize) -> Option<(Rank, Rank)> {
+        match self.below(node) {
+            (Slot::Known(a), Slot::Known(b)) => Some((a, b)),
+            _ => None,
         }
-        slots.first().copied().unwrap_or(Slot::Bye)
+    }
+
+    /// The two who will meet at a node if the better prior wins whatever is open; none where [`Self::pair`] knows them.
+    #[must_use]
+    pub fn guess(&self, node: usize) -> Option<(Rank, Rank)> {
+        match self.below(node) {
+            (Slot::Known(a) | Slot::Likely(a), Slot::Likely(b)) | (Slot::Likely(a), Slot::Known(b)) => Some((a, b)),
+            _ => None,
+        }
+    }
+
+    /// Who came out of a node.
+    #[must_use]
+    pub fn winner(&self, node: usize) -> Option<Rank> {
+        match self.slot(node) {
+            Slot::Known(rank) => Some(rank),
+            Slot::Bye | Slot::Likely(_) => None,
+        }
+    }
+
+    /// Moves the winner of a meeting up. The result is the node above if two can meet there now.
+    pub fn settle(&mut self, node: usize, winner: Rank) -> Option<usize> {
+        self.put(node, Slot::Known(winner));
+        let above = node / 2;
+        // What is likely further up may change with it.
+        let mut open = above;
+        while open > 0 && self.slot(open) != self.outlook(open) {
+            self.put(open, self.outlook(open));
+            open /= 2;
+        }
+        self.pair(above).map(|_| above)
+    }
+
+    /// What can be said of a node before two met there.
+    fn outlook(&self, node: usize) -> Slot {
+        match self.below(node) {
+            (Slot::Bye, one) | (one, Slot::Bye) => one,
+            (Slot::Known(a) | Slot::Likely(a), Slot::Known(b) | Slot::Likely(b)) => Slot::Likely(a.min(b)),
+        }
+    }
+
+    /// Who comes from the two sides.
+    fn below(&self, node: usize) -> (Slot, Slot) {
+        (self.slot(node * 2), self.slot(node * 2 + 1))
+    }
+
+    fn slot(&self, node: usize) -> Slot {
+        self.slots.get(node).copied().unwrap_or(Slot::Bye)
+    }
+
+    fn put(&mut self, node: usize, slot: Slot) {
+        if let Some(place) = self.slots.get_mut(node) {
+            *place = slot;
+        }
     }
 }
 
-/// The ranks (from 0) in the order of the leaves: at every level, the sum of two that would meet is the same.
+/// The places (from 0) in the order of the leaves: at every level, the sum of two that would meet is the same.
 fn places(size: usize) -> Vec<usize> {
     let mut places = vec![0];
     while places.len() < size {
@@ -81,28 +140,48 @@ mod tests {
     #[test]
     fn the_best_meet_late() {
         assert_eq!(places(8), [0, 7, 3, 4, 1, 6, 2, 5]);
-        for n in 1..40_u32 {
-            let bracket = Bracket::new(&(0..n).collect::<Vec<_>>());
+        for n in 1..40 {
+            let mut bracket = Bracket::new(&(0..n).collect::<Vec<_>>());
             let mut met = vec![];
-            let champion = bracket.walk(|node, a, b| {
-                met.push((bracket.round(node), a.min(b), a.max(b)));
-                Some(a.min(b))
-            });
-            assert_eq!(champion, Slot::Known(0));
-            assert_eq!(met.len(), n as usize - 1);
+            for node in bracket.nodes() {
+                if let Some((a, b)) = bracket.pair(node) {
+                    met.push((bracket.round(node), a.min(b), a.max(b)));
+                    bracket.settle(node, a.min(b));
+                }
+            }
+            assert_eq!(bracket.winner(1), Some(0));
+            assert_eq!(met.len(), n - 1);
             assert!(met.is_sorted_by_key(|(round, ..)| *round));
             // Where the better always wins, the last round is 0 against 1, the one before it 0, 1 against 2, 3.
             for (round, winner, loser) in met {
-                let left = 1_u32 << (bracket.rounds() - round);
+                let left = 1 << (bracket.rounds() - round);
                 assert!(winner < left / 2 && loser >= left / 2 && loser < left, "{n}: {winner} met {loser} in {round}");
             }
         }
     }
 
     #[test]
+    fn what_is_likely_follows_what_is_known() {
+        let mut bracket = Bracket::new(&[0, 1, 2, 3, 4]); // leaves: 0, –, 3, 4, 1, –, 2, –
+        let guesses = |bracket: &Bracket| bracket.nodes().map(|node| bracket.guess(node)).collect::<Vec<_>>();
+        let (open, known) = (bracket.nodes().map(|node| bracket.pair(node)).collect::<Vec<_>>(), bracket.winner(4));
+        assert_eq!(open, [None, Some((3, 4)), None, None, None, Some((1, 2)), None]);
+        assert_eq!((known, bracket.winner(5)), (Some(0), None));
+        assert_eq!(guesses(&bracket), [None, None, None, None, Some((0, 3)), None, Some((0, 1))]);
+        assert_eq!(bracket.settle(3, 2), None);
+        assert_eq!(guesses(&bracket), [None, None, None, None, Some((0, 3)), None, Some((0, 2))]);
+        assert_eq!(bracket.settle(5, 4), Some(2));
+        assert_eq!((bracket.pair(2), bracket.guess(2)), (Some((0, 4)), None));
+        assert_eq!(bracket.settle(2, 4), Some(1));
+        assert_eq!((bracket.pair(1), bracket.guess(1), bracket.winner(1)), (Some((4, 2)), None, None));
+        assert_eq!(bracket.settle(1, 2), None);
+        assert_eq!(bracket.winner(1), Some(2));
+    }
+
+    #[test]
     fn nobody_and_one() {
-        assert_eq!(Bracket::new(&[]).walk(|_, _, _| None), Slot::Bye);
-        assert_eq!(Bracket::new(&[7]).walk(|_, _, _| None), Slot::Known(7));
-        assert_eq!(Bracket::new(&[7]).rounds(), 0);
+        assert_eq!(Bracket::new(&[]).winner(1), None);
+        assert_eq!(Bracket::new(&[7]).winner(1), Some(7));
+        assert_eq!((Bracket::new(&[7]).rounds(), Bracket::new(&[7]).nodes().count()), (0, 0));
     }
 }

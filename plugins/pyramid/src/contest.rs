@@ -1,83 +1,65 @@
-//! One meeting of two: its matches, its rematches and its end.
+//! One meeting: what is asked of a judge, and what the answer says.
 
-use rescue_plugin_sdk::prelude::*;
-use rescue_plugin_sdk::tournament::{Ending, Lineup, Match};
-use rescue_plugin_sdk::{CandidateId, Verdict};
+use crate::bracket::Rank;
+use rescue_plugin_sdk::Verdict;
+use rescue_plugin_sdk::tournament::Ending;
 
-/// A meeting at a node of the bracket. The first contestant is shown first in the first match.
+/// A meeting at a node of the bracket, and how often it was played in vain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Meeting {
     /// The node; 0 for one candidate alone.
     pub node: usize,
-    /// Who is shown first.
-    pub first: CandidateId,
+    /// Who is shown first in the first attempt.
+    pub first: Rank,
     /// Who is shown second; none where one is to be accepted or rejected.
-    pub second: Option<CandidateId>,
-}
-
-/// Where a meeting stands.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Stage<'a> {
-    /// This match is to be played, or is under way.
-    Wanted(u32),
-    /// A judge saw it: the verdict, and in which attempt it came.
-    Judged(&'a Verdict, u32),
-    /// All attempts are used up.
-    Unjudged,
+    pub second: Option<Rank>,
+    /// Attempts before this one. Every second one has the other order.
+    pub attempt: u32,
 }
 
 impl Meeting {
-    /// The match of an attempt. Every second one has the other order; when both orders are used up, the repeat rises.
+    /// The id of the match: one of its own for each node and attempt.
     #[must_use]
-    pub fn attempt(&self, attempt: u32, rematches: u32) -> Match {
+    pub fn id(&self, rematches: u32) -> u32 {
         let node = u32::try_from(self.node).unwrap_or(u32::MAX);
-        Match { id: node.wrapping_mul(rematches + 1).wrapping_add(attempt), lineup: self.lineup(attempt) }
+        node.wrapping_mul(rematches + 1).wrapping_add(self.attempt)
     }
 
-    /// Who meets in an attempt, in the order shown.
+    /// Who is shown, in this order.
+    pub fn shown(&self) -> impl Iterator<Item = Rank> {
+        let mut shown = [Some(self.first), self.second];
+        if !self.attempt.is_multiple_of(2) {
+            shown.reverse();
+        }
+        shown.into_iter().flatten()
+    }
+
+    /// How often the same were shown in the same order before.
     #[must_use]
-    pub fn lineup(&self, attempt: u32) -> Lineup {
-        match self.second {
-            None => Lineup { contestants: vec![self.first], repeat: attempt },
-            Some(second) if attempt.is_multiple_of(2) => {
-                Lineup { contestants: vec![self.first, second], repeat: attempt / 2 }
-            }
-            Some(second) => Lineup { contestants: vec![second, self.first], repeat: attempt / 2 },
-        }
+    pub fn repeat(&self) -> u32 {
+        if self.second.is_some() { self.attempt / 2 } else { self.attempt }
     }
 
-    /// Where it stands after what is known of its matches: the first verdict counts.
-    pub fn stage<'a>(&self, rematches: u32, ending: impl Fn(u32) -> Option<&'a Ending>) -> Stage<'a> {
-        let contestants = if self.second.is_some() { 2 } else { 1 };
-        for attempt in 0..=rematches {
-            match ending(self.attempt(attempt, rematches).id) {
-                None => return Stage::Wanted(attempt),
-                Some(Ending::Verdict(verdict)) if sound(verdict, contestants) => {
-                    return Stage::Judged(verdict, attempt);
-                }
-                Some(_) => {}
-            }
-        }
-        Stage::Unjudged
+    /// The verdict, where a judge saw the match: one with a finite share for each contestant.
+    #[must_use]
+    pub fn verdict<'a>(&self, ending: &'a Ending) -> Option<&'a Verdict> {
+        let Ending::Verdict(verdict) = ending else { return None };
+        let sound =
+            verdict.shares.len() == self.shown().count() && verdict.shares.iter().all(|share| share.is_finite());
+        sound.then_some(verdict)
     }
 
     /// Whom a verdict prefers; none where it holds both equally good.
     #[must_use]
-    pub fn preferred(&self, verdict: &Verdict, attempt: u32) -> Option<CandidateId> {
-        let contestants = self.lineup(attempt).contestants;
+    pub fn preferred(&self, verdict: &Verdict) -> Option<Rank> {
         let (a, b) = (verdict.shares.first()?, verdict.shares.get(1)?);
         let position = match a.total_cmp(b) {
             core::cmp::Ordering::Greater => 0,
             core::cmp::Ordering::Less => 1,
             core::cmp::Ordering::Equal => usize::try_from(*verdict.order.first()?).ok()?,
         };
-        contestants.get(position).copied()
+        self.shown().nth(position)
     }
-}
-
-/// Whether a verdict has a finite share for each contestant.
-fn sound(verdict: &Verdict, contestants: usize) -> bool {
-    verdict.shares.len() == contestants && verdict.shares.iter().all(|share| share.is_finite())
 }
 
 /// The share of "none of these".

@@ -1,13 +1,14 @@
 //! A tournament by single elimination: N − 1 matches of two, and everyone ranked by how far they came.
 //!
-//! The bracket is fixed before the first match: by prior, so that those believed best meet late, or by lot. What has been told
-//! is kept by match, and every plan and ranking is worked out anew from that. So the order of outcomes cannot matter.
+//! The bracket is fixed before the first match: by prior, so that those believed best meet late, or by lot. An outcome moves the
+//! winner one place up in it, whatever else is known. So the order of outcomes cannot matter.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
 
 pub mod bracket;
 pub mod contest;
+pub mod game;
 pub mod prior;
 mod pyramid;
 
@@ -71,7 +72,7 @@ impl Tournament for Pyramid {
             Fact::Entered(candidate) => self.roster.enter(candidate),
             Fact::Closed(standings) => self.roster.close(standings),
             Fact::Scored(scores) => self.roster.score(scores),
-            Fact::Played(outcome) => self.outcome(outcome),
+            Fact::Played(outcome) => self.outcome(&outcome),
             Fact::Gone(_) | Fact::Noted(_) => {}
         }
         Ok(())
@@ -92,5 +93,7 @@ rescue_plugin_sdk::export! {
     tournament: Pyramid,
 }
 
+#[cfg(test)]
+mod pinned;
 #[cfg(test)]
 mod tests;

@@ -127,6 +127,25 @@ fn a_round_is_asked_for_at_once() {
 }
 
 #[test]
+fn only_the_first_outcome_of_a_match_that_was_asked_for_counts() {
+    let mut pyramid = started(4, &Settings::default(), terms());
+    let before = pyramid.ranking().unwrap();
+    let tell = |pyramid: &mut Pyramid, id, shares: &[f64]| {
+        pyramid.tell(Fact::Played(Outcome { id, calls: 1, ending: verdict(shares) })).unwrap();
+        pyramid.ranking().unwrap()
+    };
+    let step = pyramid.next().unwrap();
+    let (one, fin) = (step.play[0].clone(), 2);
+    assert!(step.play.iter().all(|one| one.id != fin), "the final's match is not asked for yet");
+    let asked = pyramid.ranking().unwrap();
+    assert_eq!(tell(&mut pyramid, fin, &[0.9, 0.1]).places, before.places);
+    let after = tell(&mut pyramid, one.id, &[0.9, 0.1]);
+    assert_ne!(after, asked);
+    assert_eq!(tell(&mut pyramid, one.id, &[0.1, 0.9]), after);
+    assert!(pyramid.next().unwrap().play.is_empty());
+}
+
+#[test]
 fn without_verdicts_the_prior_decides_after_a_rematch_in_the_other_order() {
     let mut pyramid = started(4, &Settings::default(), terms());
     let matches = play(&mut pyramid, None, |_| Ending::Abstained("unsure".to_owned()));

@@ -115,3 +115,77 @@ fn whatever_is_read_is_a_mask() {
     }
     assert!(read > 50, "{read}");
 }
+
+/// What no text may do, whatever it holds: make more runs than it has bytes, or runs that are not the mask's.
+fn check(size: Size, text: &str) -> bool {
+    let Ok(rle) = Rle::parse_string(size, text) else { return false };
+    assert!(rle.counts().len() <= text.len(), "{text:?}");
+    assert_eq!(rle.counts().iter().map(|count| u64::from(*count)).sum::<u64>(), size.pixels(), "{text:?}");
+    assert_eq!(Rle::parse_string(size, &rle.encode_string()).as_ref(), Ok(&rle));
+    if size.pixels() < 1 << 20 {
+        assert_eq!(rle.to_mask().area(), rle.area(), "{text:?}");
+    }
+    true
+}
+
+#[test]
+fn random_text_is_read_or_refused() {
+    let mut random = Random::new(5);
+    for round in 0..30_000 {
+        let size = Size::new(random.below(200) as u32, random.below(200) as u32);
+        let length = random.below(80);
+        let text: String = if round % 2 == 0 {
+            (0..length).map(|_| char::from(b'0' + random.below(64) as u8)).collect()
+        } else {
+            let bytes: Vec<u8> = (0..length).map(|_| random.next() as u8).collect();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        check(size, &text);
+        check(Size::new(MAX_SIDE, MAX_SIDE), &text);
+    }
+}
+
+#[test]
+fn broken_text_is_read_or_refused() {
+    let mut random = Random::new(6);
+    let (mut read, mut refused) = (0, 0);
+    for naive in samples() {
+        let text = naive.mask().to_rle().encode_string();
+        for _ in 0..60 {
+            let mut broken = text.clone().into_bytes();
+            match random.below(4) {
+                0 => broken.truncate(random.below(text.len() as u64) as usize),
+                1 => broken[random.below(text.len() as u64) as usize] ^= 1 << random.below(6),
+                2 => broken.insert(random.below(text.len() as u64) as usize, b'0' + random.below(64) as u8),
+                _ => broken.extend(text.bytes()),
+            }
+            let counted = if check(naive.size(), &String::from_utf8_lossy(&broken)) { &mut read } else { &mut refused };
+            *counted += 1;
+        }
+    }
+    assert!(read > 10 && refused > 1000, "{read} and {refused}");
+}
+
+#[test]
+fn runs_of_any_lengths_that_make_the_mask_come_back() {
+    let mut random = Random::new(7);
+    for _ in 0..2000 {
+        let size = Size::new(1 + random.below(200) as u32, 1 + random.below(100) as u32);
+        let (mut left, mut counts) = (size.pixels(), Vec::new());
+        while left > 0 {
+            // Many of nothing, some longer than columns.
+            let most = [1, 3, u64::from(size.height) + 2, 3 * u64::from(size.height) + 2][random.below(4) as usize];
+            let run = random.below(most).min(left);
+            counts.push(run as u32);
+            left -= run;
+        }
+        let rle = Rle::new(size, counts).unwrap();
+        let (mask, mut pixels) = (rle.to_mask(), Vec::new());
+        for (index, count) in rle.counts().iter().enumerate() {
+            pixels.extend(std::iter::repeat_n(index % 2 == 1, *count as usize));
+        }
+        assert_eq!(mask, Mask::from_fn(size, |x, y| pixels[(x * size.height + y) as usize]));
+        assert_eq!(mask.to_rle().to_mask(), mask);
+        assert_eq!(Rle::parse_string(size, &rle.encode_string()).unwrap(), rle);
+    }
+}

@@ -3,7 +3,9 @@
 
 mod drawing;
 mod hostile_rle;
+mod levels;
 mod naive;
+#[cfg(all(feature = "jpeg", feature = "png"))]
 mod pictures;
 mod properties;
 mod rle_cases;

@@ -9,7 +9,7 @@ use super::json;
 use super::world::World;
 use crate::border::exports::rescue::plugin::tournament::{Ending, Lineup, Match, Outcome};
 use crate::border::rescue::plugin::chat::{
-    Answer, Body, Failure, Format, Found, Message, Part, Question, Reply, Request, Target, Trouble, View,
+    Answer, Body, Failure, Format, Found, Mark, Message, Part, Question, Reply, Request, Target, Trouble, View,
 };
 use crate::border::rescue::plugin::types::{Rect, Verdict};
 
@@ -163,7 +163,7 @@ fn shown(messages: &[Message]) -> Vec<u32> {
     shown.into_iter().map(|(_, id)| id).collect()
 }
 
-fn unknown_style(mark: &crate::border::rescue::plugin::chat::Mark) -> Option<String> {
+fn unknown_style(mark: &Mark) -> Option<String> {
     mark.style.parse::<Style>().err().map(|unknown| unknown.to_string())
 }
 
@@ -182,4 +182,110 @@ fn silence() -> Reply {
 
 fn failure(trouble: Trouble, message: &str, raw: &str) -> Failure {
     Failure { trouble, message: message.into(), raw: raw.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::border::rescue::plugin::chat::{Crop, Role};
+    use crate::rehearsal::Rehearsal;
+
+    fn world(perfect: bool) -> World {
+        Rehearsal { perfect, ..Rehearsal::default() }.world().unwrap()
+    }
+
+    /// A question that shows these candidates in a picture each.
+    fn question(style: &str, ids: &[u32], format: Format) -> Question {
+        let view = |id: &u32| View {
+            marks: vec![Mark {
+                target: Target::Candidate(*id),
+                style: style.into(),
+                colour: None,
+                strength: None,
+                label: String::new(),
+            }],
+            crop: Crop::Whole,
+            max_side: 0,
+            caption: String::new(),
+        };
+        let parts = ids.iter().map(|id| Part::Image(view(id))).collect();
+        let messages = vec![Message { role: Role::User, parts }];
+        Question { messages, format, temperature: 0.0, max_tokens: 0, options: Vec::new() }
+    }
+
+    fn ask(world: &World, question: Question, samples: u32) -> Vec<Result<Reply, Failure>> {
+        let request = Request { id: 7, body: Body::Chat(question), samples, repeat: 3 };
+        let answers = world.answers(&[request]);
+        assert!((3..).zip(&answers).all(|(repeat, answer)| (answer.id, answer.repeat) == (7, repeat)));
+        answers.into_iter().map(|answer| answer.outcome).collect()
+    }
+
+    #[test]
+    fn a_choice_is_for_the_best_shown() {
+        let world = world(true);
+        let better = if world.quality(2) > world.quality(9) { 2 } else { 9 };
+        for ids in [[2, 9], [9, 2]] {
+            let options = Format::Choice(vec!["A".into(), "B".into(), "neither".into()]);
+            let answers = ask(&world, question("overlay", &ids, options), 1);
+            let reply = answers[0].as_ref().unwrap();
+            assert_eq!(ids[reply.choice.unwrap() as usize], better);
+            assert_eq!(reply.text, if ids[0] == better { "A" } else { "B" });
+            assert!((reply.weights.iter().sum::<f64>() - 1.0).abs() < 1e-9 && reply.weights.len() == 3);
+        }
+    }
+
+    /// Each draw is answered by itself, the same each time, and not always well.
+    #[test]
+    fn every_trouble_is_met() {
+        let world = world(false);
+        let answers = ask(&world, question("box", &[1], Format::Boxes), 64);
+        assert_eq!(answers, ask(&world, question("box", &[1], Format::Boxes), 64));
+        let troubles: BTreeSet<_> =
+            answers.iter().filter_map(|answer| answer.as_ref().err()).map(|failed| failed.trouble as u8).collect();
+        assert_eq!(troubles.len(), 3, "unreadable, unavailable, refused");
+        let replies: Vec<&Reply> = answers.iter().flatten().collect();
+        assert!(replies.iter().any(|reply| !reply.complete) && replies.iter().any(|reply| reply.boxes.len() == 5));
+    }
+
+    #[test]
+    fn json_fits_its_schema() {
+        let schema = r#"{"type": "object", "properties": {"best": {"enum": ["a", "b"]}, "score": {"type": "number",
+            "minimum": 5}, "why": {"type": "array", "items": {"type": "string"}}}}"#;
+        let answers = ask(&world(true), question("overlay", &[1], Format::Json(schema.into())), 1);
+        let value: serde_json::Value = serde_json::from_str(&answers[0].as_ref().unwrap().text).unwrap();
+        assert!(value["best"] == "a" || value["best"] == "b");
+        assert!(value["score"].as_f64().unwrap() >= 5.0 && value["why"][1].is_string(), "{value}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_unsupported() {
+        let world = world(true);
+        let mut odd = question("overlay", &[1], Format::Free);
+        odd.options.push(("top-p".into(), "1".into()));
+        let unknown = question("sepia", &[1], Format::Free);
+        let broken = question("overlay", &[1], Format::Json("{".into()));
+        for (asked, says) in [(odd, "top-p"), (unknown, "sepia"), (broken, "not JSON")] {
+            let answers = ask(&world, asked, 1);
+            let failed = answers[0].as_ref().unwrap_err();
+            assert!(failed.trouble == Trouble::Unsupported && failed.message.contains(says), "{failed:?}");
+        }
+        let call = Request { id: 0, body: Body::Call(("x".into(), "{}".into())), samples: 1, repeat: 0 };
+        assert!(world.answers(&[call])[0].outcome.is_err());
+    }
+
+    #[test]
+    fn matches_go_to_the_best_and_some_are_not_judged() {
+        let lineup = |contestants: Vec<u32>, repeat| Lineup { contestants, repeat };
+        let perfect = world(true);
+        let Ending::Verdict(verdict) = perfect.ending(&lineup(vec![0, 1, 2], 0)) else { panic!("no verdict") };
+        let best = verdict.order[0];
+        assert!((0..3).all(|id| perfect.quality(best) >= perfect.quality(id)));
+        assert!(verdict.shares.iter().sum::<f64>() <= 1.0);
+        let endings: Vec<Ending> = (0..64).map(|repeat| world(false).ending(&lineup(vec![0, 1], repeat))).collect();
+        assert!(endings.iter().any(|ending| matches!(ending, Ending::Abstained(_))));
+        assert!(endings.iter().any(|ending| matches!(ending, Ending::Failed(_))));
+        assert!(endings.iter().any(|ending| matches!(ending, Ending::Verdict(v) if v.order.is_empty())));
+    }
 }

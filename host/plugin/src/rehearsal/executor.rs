@@ -99,3 +99,61 @@ pub(crate) fn measure(hypothesis: Hypothesis, mask: Mask, predicted_iou: Option<
     };
     Ok(Made { candidate, mask: Arc::new(mask), reasoning: hypothesis.reasoning })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::border::rescue::plugin::types::{Point, Rle as Runs};
+    use crate::rehearsal::Rehearsal;
+
+    fn prompt(concept: &str, rect: Option<[f64; 4]>, points: &[(f64, f64, bool)]) -> Region {
+        Region::Prompt(Prompt {
+            concept: concept.into(),
+            rect: rect.map(|[x_min, y_min, x_max, y_max]| types::Rect { x_min, y_min, x_max, y_max }),
+            points: points.iter().map(|&(x, y, inside)| Point { x, y, inside }).collect(),
+        })
+    }
+
+    fn made(regions: Vec<Region>, without: Vec<Region>) -> Result<Made, String> {
+        let earlier = BTreeMap::from([(4, Arc::new(Mask::from_fn(Size::new(96, 64), |x, _| x < 2)))]);
+        let hypothesis = Hypothesis {
+            id: 5,
+            label: "x".into(),
+            regions,
+            without,
+            confidence: None,
+            reasoning: String::new(),
+            origin: String::new(),
+            notes: Vec::new(),
+        };
+        Rehearsal::default().world().unwrap().make(hypothesis, &earlier)
+    }
+
+    #[test]
+    fn every_region_has_a_mask() {
+        let boxed = made(vec![prompt("", Some([10.0, 10.0, 30.0, 20.0]), &[])], vec![]).unwrap().candidate;
+        assert_eq!(boxed.bounds, types::Rect { x_min: 10.0, y_min: 10.0, x_max: 30.0, y_max: 20.0 });
+        assert!(boxed.predicted_iou.is_some() && boxed.area > 100 && boxed.area < 200);
+        let ring = made(vec![prompt("", None, &[(40.0, 30.0, true), (44.0, 30.0, false)])], vec![]).unwrap();
+        assert!(!ring.mask.get(44, 30) && ring.mask.get(34, 30));
+        assert!(made(vec![prompt("red thing", None, &[])], vec![]).is_ok());
+        let known = made(vec![Region::Candidate(4)], vec![]).unwrap().candidate;
+        assert_eq!((known.area, known.predicted_iou), (128, None));
+        let size = types::Size { width: 96, height: 64 };
+        let runs = Region::Mask(Runs { size, counts: vec![0, 64, 95 * 64] });
+        assert_eq!(made(vec![Region::Candidate(4)], vec![runs]).unwrap().candidate.area, 64);
+    }
+
+    #[test]
+    fn what_has_no_mask_is_lost() {
+        for (regions, without, why) in [
+            (vec![prompt("", Some([200.0, 0.0, 300.0, 9.0]), &[])], vec![], "outside the image"),
+            (vec![prompt("zebra", None, &[])], vec![], "its mask is empty"),
+            (vec![Region::Candidate(4)], vec![Region::Candidate(4)], "its mask is empty"),
+            (vec![Region::Candidate(9)], vec![], "candidate 9 has no mask"),
+        ] {
+            let lost = made(regions, without).unwrap_err();
+            assert!(lost.contains(why), "{lost}");
+        }
+    }
+}

@@ -26,6 +26,7 @@ use rescue_core::Size;
 
 use crate::border::rescue::plugin::chat::Request;
 use crate::error::PluginError;
+use crate::trace::Traces;
 
 pub use planner::PlannerPlay;
 pub use scorer::ScorerPlay;
@@ -35,7 +36,7 @@ pub use verifier::{Judged, VerifierPlay};
 pub use world::World;
 
 /// How a plugin is tried.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Rehearsal {
     /// Hypotheses wanted. From 12 on, every fate that an id can have is met.
     pub count: u32,
@@ -53,6 +54,8 @@ pub struct Rehearsal {
     pub contestants: (u32, u32),
     /// How often a session may ask for something. One that asks again ends with an error.
     pub rounds: usize,
+    /// Where the event logs are kept, if anywhere.
+    pub traces: Option<Traces>,
 }
 
 impl Default for Rehearsal {
@@ -67,6 +70,7 @@ impl Default for Rehearsal {
             perfect: false,
             contestants: (1, 8),
             rounds: 4096,
+            traces: None,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::rules::Violation;
 use crate::state::LogLine;
 
 /// What a session used. A turn is one call of `start` or `tell`, or all calls of `next` up to the empty step.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Usage {
     /// Turns.
     pub turns: u32,
@@ -22,10 +22,11 @@ pub struct Usage {
     /// The most bytes of facts told in one turn, as JSON.
     pub most_told: u64,
     /// Bytes of all that was planned, as JSON.
-    pub answered: u64,
+    pub planned: u64,
     /// The most bytes of what was planned in one turn, as JSON.
-    pub most_answered: u64,
-    /// What was logged.
+    pub most_planned: u64,
+    /// What was logged. Left out where this is serialized.
+    #[serde(skip)]
     pub log: Vec<LogLine>,
 }
 
@@ -47,8 +48,8 @@ impl Usage {
     /// This was planned together.
     pub(crate) fn hears(&mut self, plan: &impl Serialize) {
         let bytes = bytes(plan);
-        self.answered = self.answered.saturating_add(bytes);
-        self.most_answered = self.most_answered.max(bytes);
+        self.planned = self.planned.saturating_add(bytes);
+        self.most_planned = self.most_planned.max(bytes);
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::{Cause, PluginError};
 use crate::kind::Kind;
 use crate::plugin::Plugin;
 use crate::sample::Sample;
+use crate::trace::Traces;
 
 /// Masks that overlap by at least this IoU count as one.
 const MERGE_IOU: f64 = 0.95;
@@ -26,6 +27,7 @@ pub struct World {
     pub(crate) things: Vec<Thing>,
     query: String,
     count: u32,
+    traces: Option<Traces>,
     made: Vec<Made>,
     candidates: Vec<Candidate>,
     gone: Vec<Gone>,
@@ -45,6 +47,7 @@ impl World {
             things,
             query: rehearsal.query.clone(),
             count: rehearsal.count,
+            traces: rehearsal.traces.clone(),
             made: Vec::new(),
             candidates: Vec::new(),
             gone: Vec::new(),
@@ -97,7 +100,11 @@ impl World {
 
     /// The sample before anything was proposed.
     pub(crate) fn bare(&self) -> Arc<Sample> {
-        Arc::new(Sample::new(self.photo.clone()))
+        let sample = Sample::new(self.photo.clone());
+        Arc::new(match &self.traces {
+            Some(traces) => sample.with_traces(traces.clone()),
+            None => sample,
+        })
     }
 
     /// What a session of this kind is about. `words` tell sessions of one kind apart.

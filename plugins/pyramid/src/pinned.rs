@@ -1,0 +1,189 @@
+//! What the pyramid does, pinned: tournaments of every setting, size, judge and order of arrival, drawn by seed, and digests of
+//! all that was said in them. A digest that differs means that results of earlier runs cannot be repeated any more.
+
+use super::*;
+use rescue_plugin_sdk::tournament::{Ending, Lineup, Match, Outcome};
+use rescue_plugin_sdk::{Candidate, Dice, Rect, Score, Verdict};
+
+/// Tournaments in each digest.
+const EACH: u64 = 40;
+
+/// Made by the first version of this plugin, which played the whole bracket anew in each `next`.
+const PINNED: [u64; 16] = [
+    0xcdc8_d386_d1a4_759f,
+    0xdaac_d996_08d2_4ef4,
+    0xc8ac_e03b_7548_68ec,
+    0x6c1f_3ccf_9a9a_eec6,
+    0x024e_39d9_a898_df80,
+    0x166d_4fb7_5bc3_469a,
+    0xb5d4_004d_ffcd_17c6,
+    0x26ad_6919_c64b_919e,
+    0x7b8a_94ca_1a56_f107,
+    0x4164_0668_7737_a334,
+    0x85c5_b6fb_137a_4aaf,
+    0x1594_2636_7dcc_462d,
+    0xc7f4_c311_20b9_439b,
+    0x8e70_d773_5d29_7946,
+    0x420b_dc54_183f_b276,
+    0x5564_a93b_0bf3_9d9e,
+];
+
+#[test]
+fn nothing_that_was_ever_said_changes() {
+    let digests = [(); PINNED.len()].map({
+        let mut seeds = 0..;
+        move |()| {
+            let mut digest = Digest(0xcbf2_9ce4_8422_2325);
+            for seed in seeds.by_ref().take(EACH as usize) {
+                tournament(seed, &mut digest);
+            }
+            digest.0
+        }
+    });
+    assert_eq!(digests, PINNED, "{digests:#018x?}");
+}
+
+/// FNV-1a over words.
+struct Digest(u64);
+
+impl Digest {
+    fn word(&mut self, word: u64) {
+        self.0 = (self.0 ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+    }
+
+    fn lineup(&mut self, lineup: &Lineup) {
+        self.word(lineup.contestants.len() as u64);
+        lineup.contestants.iter().for_each(|id| self.word(u64::from(*id)));
+        self.word(u64::from(lineup.repeat));
+    }
+
+    fn step(&mut self, step: &Step) {
+        let Step { play, cancel, prefetch, done } = step;
+        for word in [play.len(), cancel.len(), prefetch.len(), usize::from(*done)] {
+            self.word(word as u64);
+        }
+        for one in play {
+            self.word(u64::from(one.id));
+            self.lineup(&one.lineup);
+        }
+        cancel.iter().for_each(|id| self.word(u64::from(*id)));
+        prefetch.iter().for_each(|lineup| self.lineup(lineup));
+    }
+
+    fn ranking(&mut self, ranking: &Ranking) {
+        let Ranking { places, no_target, answer, notes } = ranking;
+        for place in places {
+            self.word(u64::from(place.id));
+            self.word(place.score.to_bits());
+        }
+        self.word(no_target.map_or(u64::MAX, f64::to_bits));
+        assert_eq!(*answer, None);
+        self.word(notes.len() as u64);
+        notes
+            .iter()
+            .flat_map(|(name, value)| name.bytes().chain(value.bytes()))
+            .for_each(|byte| self.word(byte.into()));
+    }
+}
+
+/// One of these.
+fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
+    from[usize::try_from(dice.below(from.len() as u64)).unwrap()]
+}
+
+/// One of a few numbers, or none.
+fn few(dice: &mut Dice) -> Option<f64> {
+    pick(dice, &[None, Some(0.0), Some(0.25), Some(0.5), Some(0.75)])
+}
+
+fn candidate(id: u32, dice: &mut Dice) -> Candidate {
+    Candidate {
+        id,
+        label: "thing".to_owned(),
+        origin: "test".to_owned(),
+        confidence: few(dice),
+        notes: vec![],
+        bounds: Rect { x_min: 0.0, y_min: 0.0, x_max: 1.0, y_max: 1.0 },
+        area: 1,
+        coverage: 0.1,
+        components: 1,
+        predicted_iou: few(dice),
+        similarity: None,
+        measures: vec![],
+    }
+}
+
+/// Every way in which a match can end.
+fn ending(one: &Match, dice: &mut Dice) -> Ending {
+    let shares = match (dice.below(10), one.lineup.contestants.len()) {
+        (0, _) => return Ending::Abstained("unsure".to_owned()),
+        (1, _) => return Ending::Failed("no answer".to_owned()),
+        (2, _) => vec![],
+        (3, 2) => vec![0.5, f64::NAN],
+        (4 | 5, 2) => vec![0.25, 0.25],
+        (_, 2) => vec![dice.unit() / 2.0, dice.unit() / 2.0],
+        _ => vec![dice.unit()],
+    };
+    let order = pick(dice, &[&[] as &[u32], &[0, 1], &[1, 0], &[7]]).to_vec();
+    Ending::Verdict(Verdict { shares, order, ..Verdict::default() })
+}
+
+/// Plays one to its end.
+fn tournament(seed: u64, digest: &mut Digest) {
+    let mut dice = Dice::new(seed);
+    let settings = Settings {
+        seeding: pick(&mut dice, &[Seeding::Prior, Seeding::Seed]),
+        order: pick(&mut dice, &[Order::Random, Order::Fixed]),
+        rematches: pick(&mut dice, &[0, 1, 1, 2, 5]),
+    };
+    let (scored, smallest) = (dice.coin(), pick(&mut dice, &[1, 1, 2]));
+    let terms = Terms { smallest, largest: 2, scored, spare: pick(&mut dice, &[0, 3, 1000]), context: vec![] };
+    let n = pick(&mut dice, &[0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 16, 23, 33, 64, 70]);
+    let mut pyramid = Pyramid::new(dice.roll(), terms, settings);
+    digest.ranking(&pyramid.ranking().unwrap());
+
+    let mut ids: Vec<u32> = (0..n + n / 2).collect();
+    dice.shuffle(&mut ids);
+    ids.truncate(n as usize);
+    for id in &ids {
+        pyramid.tell(Fact::Entered(candidate(*id, &mut dice))).unwrap();
+    }
+    digest.step(&pyramid.next().unwrap());
+    digest.ranking(&pyramid.ranking().unwrap());
+    pyramid.tell(Fact::Closed(vec![])).unwrap();
+    if scored {
+        digest.step(&pyramid.next().unwrap());
+        let scores = ids.iter().filter_map(|id| Some(Score { id: *id, value: few(&mut dice)? })).collect();
+        pyramid.tell(Fact::Scored(scores)).unwrap();
+    }
+    digest.ranking(&pyramid.ranking().unwrap());
+
+    let largest_batch = pick(&mut dice, &[1, 3, 1000]);
+    let (chatty, in_order) = (dice.coin(), dice.coin());
+    let mut owed: Vec<Match> = vec![];
+    loop {
+        let step = pyramid.next().unwrap();
+        digest.step(&step);
+        owed.extend(step.play);
+        digest.ranking(&pyramid.ranking().unwrap());
+        if step.done {
+            assert!(owed.is_empty());
+            return;
+        }
+        digest.step(&pyramid.next().unwrap());
+        assert!(!owed.is_empty(), "stalled");
+        if !in_order {
+            dice.shuffle(&mut owed);
+        }
+        let batch = owed.len().min(largest_batch);
+        for one in owed.drain(..batch) {
+            let stray = Outcome { id: 1_000_000 + one.id, calls: 0, ending: ending(&one, &mut dice) };
+            pyramid.tell(Fact::Played(stray)).unwrap();
+            let outcome = Outcome { id: one.id, calls: 1, ending: ending(&one, &mut dice) };
+            pyramid.tell(Fact::Played(outcome)).unwrap();
+            if chatty {
+                digest.ranking(&pyramid.ranking().unwrap());
+            }
+        }
+    }
+}
