@@ -17,12 +17,16 @@ use rescue_tests::{Run, fixture, pictures};
 use animals::Animal;
 use trial::{Trial, play};
 
-/// Low where an animal would else take long to reach them. No clock decides: the net of seconds is out of reach.
+/// Low where an animal would else take long to reach them, and one memory more for those that are put into another plugin. No
+/// clock decides: the net of seconds is out of reach.
 fn limits() -> Limits {
     Limits {
         fuel_per_call: 50_000_000,
+        fuel_per_instance: 500_000_000,
         seconds_per_call: 3600,
         entries_per_session: 5000,
+        answers_per_session: 2000,
+        memories: 2,
         raster_bytes: 16 * 1024,
         ..Limits::default()
     }
@@ -88,7 +92,7 @@ fn the_command_says_so_and_writes_nothing() {
         ),
         ("bomb", "", "tournament, in tourney.next: it wanted "),
         ("panics", "tournament.how=message", "it panicked\n  it wrote: panicked at zoo/examples/panics.rs:"),
-        ("ranks", "tournament.how=no-target", "it broke a rule of the border: the ranking's no-target is 50"),
+        ("scores", "scorer.how=before closed", "it broke a rule of the border: scores are given before `closed`"),
     ] {
         let file = fixture(name).display().to_string();
         let mut arguments = vec!["--plugin", &file, "--image", &image, "--query", "the dog", "--n", "1"];

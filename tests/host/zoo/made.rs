@@ -15,8 +15,7 @@ fn broken() -> Vec<Animal> {
     let plain = std::fs::read(fixture("plain")).unwrap();
     let half = plain[..plain.len() / 2].to_vec();
     let mut flipped = plain;
-    let middle = flipped.len() / 2;
-    flipped[middle..middle + 64].fill(0xff);
+    flipped[8..72].fill(0xff);
     vec![
         animal("empty", "An empty file.", Vec::new()),
         animal("text", "A file of text.", b"(component)".to_vec()),
@@ -24,8 +23,12 @@ fn broken() -> Vec<Animal> {
         animal("future", "A file in a later format.", b"\0asm\x0e\0\x01\0".to_vec()),
         animal("nothing", "A component that exports nothing.", graft::HEADER.to_vec()),
         animal("truncated", "Half of a plugin.", half),
-        animal("overwritten", "A plugin with 64 other bytes in its middle.", flipped),
-        animal("border-section", "Has a section that names no version.", graft::custom("rescue:border", b"\x1b[31m")),
+        animal("overwritten", "A plugin whose first section is overwritten.", flipped),
+        animal(
+            "border-section",
+            "Has a second section that names a version, which is none.",
+            graft::custom("rescue:border", b"\x1b[31m"),
+        ),
         animal("nested", "A component in a component, 10,000 deep.", nested(10_000)),
     ]
 }
@@ -44,8 +47,8 @@ fn large() -> Vec<Animal> {
         ),
         module(
             "branches",
-            "Has a branch to 100,000 places.",
-            body(&format!("(br_table {}(i32.const 0))", "0 ".repeat(100_000))),
+            "Has a branch to 65,000 places.",
+            body(&format!("(br_table {}(i32.const 0))", "0 ".repeat(65_000))),
         ),
         module(
             "types",
@@ -59,8 +62,8 @@ fn large() -> Vec<Animal> {
         ),
         animal(
             "instances",
-            "Makes 1,000 instances of a module.",
-            graft::module(&wat::parse_str("(module)").unwrap(), 1000),
+            "Makes 100 instances of a module.",
+            graft::module(&wat::parse_str("(module)").unwrap(), 100),
         ),
     ]
 }
