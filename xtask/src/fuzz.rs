@@ -129,7 +129,7 @@ fn run(target: &str, seconds: u32) -> Outcome {
     let output = Command::new(program(target)?)
         .args([&grown, &home().join("corpus").join(target)])
         .arg(format!("-max_total_time={seconds}"))
-        .arg(format!("-artifact_prefix={}/", findings.display()))
+        .arg(format!("-artifact_prefix=tests/fuzz/findings/{target}/"))
         // Bytes, MB, seconds; and slow is no finding.
         .args(["-max_len=8192", "-rss_limit_mb=2048", "-timeout=20", "-report_slow_units=1000", "-print_final_stats=1"])
         .current_dir(root())

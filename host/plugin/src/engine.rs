@@ -15,7 +15,7 @@ use crate::error::{Cause, PluginError, printable};
 use crate::limits::Limits;
 use crate::plugin::{self, Plugin};
 use crate::state::State;
-use crate::survey::survey;
+use crate::survey::{survey, tangle};
 use crate::{epoch, version, wasi};
 
 /// Loads plugins.
@@ -64,13 +64,14 @@ impl Runtime {
         let component = match self.cache.as_ref().and_then(|cache| cache.load(&self.engine, digest)) {
             Some(component) => component,
             None => {
+                tangle(wasm, &self.limits).map_err(fail)?;
                 let component = Component::from_binary(&self.engine, wasm)
                     .map_err(|error| fail(Cause::Invalid(printable(&format!("{error:#}")))))?;
                 self.cache.as_ref().and_then(|cache| cache.store(digest, &component));
                 component
             }
         };
-        check_imports(&component, &self.engine).map_err(fail)?;
+        check_names(&component, &self.engine).map_err(fail)?;
         let linker = self.linker(&component).map_err(|error| fail(Cause::Host(format!("{error:#}"))))?;
         let pre = linker
             .instantiate_pre(&component)
@@ -121,7 +122,14 @@ fn check_header(wasm: &[u8]) -> Result<(), Cause> {
     }
 }
 
-fn check_imports(component: &Component, engine: &Engine) -> Result<(), Cause> {
+/// Imports are those that a plugin is given, and what it has of the border is of a version that this host speaks.
+fn check_names(component: &Component, engine: &Engine) -> Result<(), Cause> {
+    for (name, _) in component.component_type().exports(engine) {
+        let built = name.strip_prefix("rescue:plugin/").and_then(|rest| rest.split_once('@')).map(|(_, built)| built);
+        if let Some(built) = built.filter(|built| !version::fits(built)) {
+            return Err(Cause::Version { built: built.into() });
+        }
+    }
     for (name, _) in component.component_type().imports(engine) {
         let ours = name.strip_prefix("rescue:plugin/").and_then(|rest| rest.split_once('@'));
         match ours {

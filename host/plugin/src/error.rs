@@ -58,6 +58,11 @@ pub enum Cause {
         /// The limit.
         limit: usize,
     },
+    /// Compiling it would take too long.
+    #[error(
+        "its control flow is too tangled to compile: loops, branches and locals come to more than {0} units; split the largest functions"
+    )]
+    Tangled(u64),
     /// The component does not validate, compile or link.
     #[error("it is not valid: {0}")]
     Invalid(String),
@@ -137,6 +142,12 @@ pub enum Cause {
     /// It called what it was not given.
     #[error("it called {0}, which no plugin is given")]
     Forbidden(String),
+    /// It touched what is not its memory.
+    #[error("it read or wrote outside of its memory: a wild pointer, or recursion with large values on the stack")]
+    OutOfBounds,
+    /// It handed over text that is none.
+    #[error("it handed over text that is not UTF-8")]
+    Utf8,
     /// Another trap.
     #[error("it trapped: {0}")]
     Trap(String),

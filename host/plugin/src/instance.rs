@@ -269,6 +269,7 @@ fn cause(error: Error, limits: &Limits, granted: u64) -> Cause {
             Trap::Interrupt => Cause::Time(limits.seconds_per_call),
             Trap::StackOverflow => Cause::Stack(limits.stack_bytes),
             Trap::UnreachableCodeReached => Cause::Panic,
+            Trap::MemoryOutOfBounds => Cause::OutOfBounds,
             trap => Cause::Trap(trap.to_string()),
         };
     }
@@ -288,6 +289,9 @@ fn cause(error: Error, limits: &Limits, granted: u64) -> Cause {
     }
     if let Some(Forbidden(called)) = error.downcast_ref::<Forbidden>() {
         return Cause::Forbidden(called.clone());
+    }
+    if error.root_cause().is::<std::str::Utf8Error>() {
+        return Cause::Utf8;
     }
     let root = error.root_cause().to_string();
     if root.contains("fuel allocated for hostcalls") { Cause::Answer(limits.answer_bytes) } else { Cause::Trap(root) }

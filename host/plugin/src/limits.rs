@@ -11,6 +11,9 @@ pub struct Limits {
     pub functions: usize,
     /// Size of one function's code, in bytes.
     pub function_bytes: usize,
+    /// Control flow of all functions together: 100 × loops², branches² and 250 × branches × locals of each, added up. Compiling takes
+    /// about 2 ns for each unit, beyond what it takes for each byte.
+    pub tangle: u64,
     /// Elements of tables and globals in a component: each takes 16 bytes in every core instance.
     pub items: usize,
     /// Linear memory, in bytes, all memories of an instance together.
@@ -72,6 +75,7 @@ impl Default for Limits {
             modules: 32,
             functions: 65_536,
             function_bytes: MIB,
+            tangle: 20_000_000_000,
             items: 100_000,
             memory_bytes: 256 * MIB,
             memories: 1,

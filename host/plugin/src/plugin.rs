@@ -217,7 +217,10 @@ fn short(what: &str, text: &str, limits: &Limits) -> Result<(), String> {
 
 /// Reads "2..4".
 fn contestants(said: Option<&String>) -> Result<(u32, u32), String> {
-    let wrong = || "a verifier says how many contestants it takes, as in contestants = \"2..4\"".to_owned();
+    let wrong = || {
+        let says = said.map_or("says nothing".to_owned(), |said| format!("says {:?}", printable(said)));
+        format!("a verifier says how many contestants it takes, as in contestants = \"2..4\"; this one {says}")
+    };
     let (smallest, largest) = said.and_then(|range| range.split_once("..")).ok_or_else(wrong)?;
     match (smallest.parse(), largest.parse()) {
         (Ok(smallest), Ok(largest)) if 1 <= smallest && smallest <= largest => Ok((smallest, largest)),

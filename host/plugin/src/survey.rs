@@ -1,8 +1,11 @@
 //! One look over a component before anything is compiled: which version of the border it was built for, and whether it is of a size
 //! that compiling and instantiating it is bounded. Some of a module costs far more memory than it has bytes in the file: an element
 //! of one byte or a global of five takes 16 bytes in every instance, and a module may be instantiated many times.
+//!
+//! What compiling costs is not in proportion to a function's bytes: it grows with the square of its loops and of its branches, and
+//! with branches times locals. [`tangle`] adds that up; it is looked at only where a component is not in the cache of compiled ones.
 
-use wasmparser::{ElementItems, Parser, Payload};
+use wasmparser::{ElementItems, FunctionBody, Operator, Parser, Payload};
 
 use crate::error::Cause;
 use crate::limits::Limits;
@@ -62,6 +65,40 @@ pub(crate) fn survey(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
     }
 }
 
+/// How tangled the control flow of all functions is together, as [`Limits::tangle`] bounds it.
+pub(crate) fn tangle(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
+    let mut all = 0_u64;
+    for payload in Parser::new(0).parse_all(wasm) {
+        let payload = payload.map_err(|error| Cause::Invalid(error.to_string()))?;
+        if let Payload::CodeSectionEntry(body) = payload {
+            all = all.saturating_add(of_function(&body).map_err(|error| Cause::Invalid(error.to_string()))?);
+            if all > limits.tangle {
+                return Err(Cause::Tangled(limits.tangle));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// 100 for each pair of loops, 1 for each pair of branches, 250 for each branch and local: fitted to what compiling was measured to
+/// take, about 2 ns a unit.
+fn of_function(body: &FunctionBody<'_>) -> wasmparser::Result<u64> {
+    let (mut loops, mut branches, mut locals) = (0_u64, 0_u64, 0_u64);
+    for declared in body.get_locals_reader()? {
+        locals = locals.saturating_add(declared?.0.into());
+    }
+    for operator in body.get_operators_reader()? {
+        match operator? {
+            Operator::Loop { .. } => loops += 1,
+            Operator::Block { .. } | Operator::If { .. } | Operator::Br { .. } | Operator::BrIf { .. } => branches += 1,
+            Operator::BrTable { targets } => branches += u64::from(targets.len()),
+            _ => {}
+        }
+    }
+    let by = |a: u64, b: u64, weight: u64| a.saturating_mul(b).saturating_mul(weight);
+    Ok(by(loops, loops, 100).saturating_add(by(branches, branches, 1)).saturating_add(by(branches, locals, 250)))
+}
+
 impl Counts {
     fn items(&mut self, count: usize, limits: &Limits) -> Result<(), Cause> {
         self.add("elements and globals", |counts| &mut counts.items, count, limits.items)
@@ -108,6 +145,13 @@ mod tests {
             let cut = survey(whole.get(..end).unwrap(), &limits(7));
             assert!(matches!(cut, Ok(()) | Err(Cause::Invalid(_))), "{cut:?}");
         }
+        assert!(tangle(&whole, &limits(7)).is_ok());
+        // A function of two loops.
+        let mut looped = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x0a\x01\x08\0".to_vec();
+        looped.extend([3, 0x40, 0x0b, 3, 0x40, 0x0b, 0x0b]);
+        assert!(tangle(&looped, &Limits { tangle: 400, ..Limits::default() }).is_ok());
+        let cause = tangle(&looped, &Limits { tangle: 399, ..Limits::default() });
+        assert!(matches!(cause, Err(Cause::Tangled(399))), "{cause:?}");
         let tiny = Limits { function_bytes: 1, ..Limits::default() };
         assert!(matches!(survey(&whole, &tiny), Err(Cause::Oversized { what: "bytes in one function", .. })));
     }

@@ -14,14 +14,18 @@
     reason = "a property that does not hold ends the run"
 )]
 
+mod border;
 mod image;
 mod memory;
 mod rle;
 mod settings;
+mod trace;
 
+pub use border::border;
 pub use image::image;
 pub use rle::rle;
 pub use settings::settings;
+pub use trace::trace;
 
 #[cfg(test)]
 mod tests;

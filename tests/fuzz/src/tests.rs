@@ -9,7 +9,13 @@ use crate::memory;
 type Target = fn(&[u8]);
 
 /// Every target, by the name of its file in `fuzz_targets/`.
-const TARGETS: [(&str, Target); 3] = [("image", crate::image), ("rle", crate::rle), ("settings", crate::settings)];
+const TARGETS: [(&str, Target); 5] = [
+    ("border", crate::border),
+    ("image", crate::image),
+    ("rle", crate::rle),
+    ("settings", crate::settings),
+    ("trace", crate::trace),
+];
 
 /// The files of a folder of this package, by name; none where there is no folder.
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -33,6 +39,11 @@ fn replay(target: &str) {
 }
 
 #[test]
+fn border() {
+    replay("border");
+}
+
+#[test]
 fn image() {
     replay("image");
 }
@@ -45,6 +56,11 @@ fn rle() {
 #[test]
 fn settings() {
     replay("settings");
+}
+
+#[test]
+fn trace() {
+    replay("trace");
 }
 
 #[test]

@@ -1,0 +1,202 @@
+//! A tournament's session.
+
+use rescue_plugin::border::exports::rescue::plugin::tournament::{
+    Ending, Fact, Lineup, Match, Outcome, Place, Ranking, Step, Terms,
+};
+use rescue_plugin::rules::{Next, TourneyRules};
+
+use super::Maker;
+use super::agree::{STEPS, agree, distinct, limits, next};
+use super::naive::{Naive, unit};
+
+/// What the rules should say.
+struct Plain {
+    naive: Naive,
+    terms: Terms,
+    entered: Vec<u32>,
+    closed: bool,
+    played: Vec<Match>,
+    under_way: Vec<u32>,
+}
+
+pub(super) fn session(maker: &mut Maker) {
+    let (brief, tight) = (maker.brief(), maker.once_in(3));
+    let smallest = 1 + maker.below(2);
+    let largest = smallest + maker.below(3);
+    let terms = Terms { smallest, largest, scored: false, spare: maker.below(4), context: Vec::new() };
+    let limits = limits(tight);
+    let mut rules = TourneyRules::new(&brief, &terms, limits.clone());
+    let mut plain = Plain {
+        naive: Naive::new(&brief, limits),
+        terms,
+        entered: Vec::new(),
+        closed: false,
+        played: Vec::new(),
+        under_way: Vec::new(),
+    };
+    for _ in 0..STEPS {
+        if maker.is_spent() {
+            return;
+        }
+        let (step, owed) = (maker.tourney_step(), !plain.closed);
+        let said = rules.step(&step, owed);
+        agree(&said, plain.step(&step, owed), tight);
+        let Ok(said) = said else { return };
+        assert_eq!(rules.over(), said == Next::Over);
+        for id in (0..8).chain([u32::MAX]) {
+            assert_eq!(rules.wants(id), said != Next::Over && plain.under_way.contains(&id));
+        }
+        if said == Next::Over || maker.once_in(8) {
+            let ranking = maker.ranking(&plain.entered);
+            let said = rules.ranking(&ranking);
+            agree(&said, plain.ranking(&ranking), tight);
+            if said.is_err() {
+                return;
+            }
+            // The answer is its first place, where there is any candidate at all.
+            assert_eq!(ranking.places.is_empty(), plain.entered.is_empty());
+        }
+        match said {
+            Next::Over => return,
+            Next::More => {}
+            Next::Wait => {
+                let mut facts = maker.tourney_facts(brief.count, &plain);
+                let wanted: Vec<Fact> = facts.iter().filter(|fact| plain.told(fact)).cloned().collect();
+                rules.told(&mut facts);
+                assert_eq!(facts, wanted);
+            }
+        }
+    }
+}
+
+impl Plain {
+    fn step(&mut self, step: &Step, owed: bool) -> Option<Next> {
+        let Step { play, cancel, prefetch, done } = step;
+        let good = self.naive.entries(play.len() + cancel.len() + prefetch.len())
+            && play.iter().all(|wanted| self.play(wanted))
+            && cancel.iter().all(|id| self.played.iter().any(|known| known.id == *id))
+            && prefetch.len() <= self.terms.spare as usize
+            && prefetch.iter().all(|guess| distinct(&guess.contestants, &self.entered));
+        self.under_way.retain(|id| !cancel.contains(id));
+        let owed = owed || !self.under_way.is_empty();
+        if good { next(*done, play.is_empty() && cancel.is_empty(), owed) } else { None }
+    }
+
+    fn play(&mut self, wanted: &Match) -> bool {
+        let Lineup { contestants, repeat } = &wanted.lineup;
+        let good = contestants.len() >= self.terms.smallest as usize
+            && contestants.len() <= self.terms.largest as usize
+            && distinct(contestants, &self.entered)
+            && self.played.iter().all(|other| {
+                other.id != wanted.id && (other.lineup.contestants != *contestants || other.lineup.repeat != *repeat)
+            });
+        self.played.push(wanted.clone());
+        self.under_way.push(wanted.id);
+        good
+    }
+
+    fn ranking(&mut self, ranking: &Ranking) -> Option<()> {
+        let Ranking { places, no_target, answer, notes } = ranking;
+        let ids: Vec<u32> = places.iter().map(|place| place.id).collect();
+        let good = distinct(&ids, &self.entered)
+            && self.entered.iter().all(|id| ids.contains(id))
+            && places.iter().all(|place| place.score.is_finite())
+            && places.is_sorted_by(|better, worse| better.score >= worse.score)
+            && unit(*no_target)
+            && answer.as_ref().is_none_or(|answer| !answer.is_empty() && distinct(answer, &self.entered))
+            && self.naive.extras(notes);
+        good.then_some(())
+    }
+
+    fn told(&mut self, fact: &Fact) -> bool {
+        match fact {
+            Fact::Played(outcome) => {
+                let before = self.under_way.len();
+                self.under_way.retain(|id| *id != outcome.id);
+                return self.under_way.len() < before;
+            }
+            Fact::Entered(candidate) => self.entered.push(candidate.id),
+            Fact::Closed(_) => self.closed = true,
+            Fact::Gone(_) | Fact::Scored(_) | Fact::Noted(_) => {}
+        }
+        true
+    }
+}
+
+impl Maker<'_> {
+    fn tourney_step(&mut self) -> Step {
+        Step {
+            play: self.list(3, |maker| Match { id: maker.id(), lineup: maker.lineup() }),
+            cancel: if self.once_in(4) { self.list(2, Self::id) } else { Vec::new() },
+            prefetch: if self.once_in(4) { self.list(3, Self::lineup) } else { Vec::new() },
+            done: self.once_in(8),
+        }
+    }
+
+    fn lineup(&mut self) -> Lineup {
+        let (first, other) = (self.below(6), self.below(6));
+        let mut contestants = vec![first, if first == other { first + 1 } else { other }];
+        if self.once_in(4) {
+            contestants = self.list(4, Self::id);
+        }
+        Lineup { contestants, repeat: self.below(3) }
+    }
+
+    /// Mostly what it should be: the entered candidates in some order, with falling scores.
+    fn ranking(&mut self, entered: &[u32]) -> Ranking {
+        let mut ids = entered.to_vec();
+        if ids.len() > 1 {
+            let turn = self.below(6) as usize % ids.len();
+            ids.rotate_left(turn);
+        }
+        if self.once_in(12) {
+            ids.push(self.id());
+        }
+        if self.once_in(12) {
+            ids.pop();
+        }
+        let mut score = 3.0;
+        let places = ids.into_iter().map(|id| {
+            score = if self.once_in(12) { self.number() } else { score - f64::from(self.below(2)) };
+            Place { id, score }
+        });
+        Ranking {
+            places: places.collect(),
+            no_target: self.maybe(Self::share),
+            answer: if self.once_in(3) { Some(self.list(2, Self::id)) } else { None },
+            notes: self.extras(),
+        }
+    }
+
+    /// The candidates once, with `closed`; and outcomes of some matches, now and then of one that nobody waits for.
+    fn tourney_facts(&mut self, count: u32, plain: &Plain) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        if !plain.closed {
+            let mut standings = Vec::new();
+            for id in 0..count {
+                if self.once_in(3) {
+                    facts.push(Fact::Gone(self.gone(id)));
+                } else {
+                    facts.push(Fact::Entered(self.candidate(id)));
+                    standings.push(self.standing(id));
+                }
+            }
+            facts.push(Fact::Closed(standings));
+        }
+        let mut over = plain.under_way.clone();
+        if self.once_in(4) {
+            over.push(self.id());
+        }
+        for id in over {
+            if !self.once_in(3) {
+                let ending = match self.below(3) {
+                    0 => Ending::Abstained(self.text()),
+                    1 => Ending::Failed(self.text()),
+                    _ => Ending::Verdict(Maker::new(&[]).verdict(2)),
+                };
+                facts.push(Fact::Played(Outcome { id, calls: self.below(9), ending }));
+            }
+        }
+        facts
+    }
+}
