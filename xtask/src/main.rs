@@ -53,6 +53,13 @@ fn main() -> ExitCode {
 }
 
 fn setup() -> Outcome {
+    prepare()?;
+    shell::say("building the host (a first build takes some minutes)");
+    cargo(&root(), &["build", "--package", "rescue-host"])
+}
+
+/// What every build needs.
+fn prepare() -> Outcome {
     shell::say("checking the machine");
     guests::check_target()?;
     if shell::quiet("npm", &["--version"]).is_err() {
@@ -61,9 +68,7 @@ fn setup() -> Outcome {
              the files in place by hand: the first run says which and where."
         );
     }
-    guests::plugins()?;
-    shell::say("building the host (a first build takes some minutes)");
-    cargo(&root(), &["build", "--package", "rescue-host"])
+    guests::plugins()
 }
 
 fn demo() -> Outcome {
@@ -76,8 +81,11 @@ fn demo() -> Outcome {
 }
 
 fn test(rest: &[&str]) -> Outcome {
-    setup()?;
+    prepare()?;
     guests::fixtures()?;
+    // The whole workspace, as the tests are built after it: the host alone would have other features, and all be built twice.
+    shell::say("building the host and its tests (a first build takes some minutes)");
+    cargo(&root(), &["build", "--workspace"])?;
     shell::say("testing the plugins");
     cargo(&root().join("plugins"), &["test", "--quiet"])?;
     shell::say("testing the host");
