@@ -128,6 +128,16 @@ impl State {
     }
 }
 
+/// An area with an edge that is no number is empty; an event log has no word for such edges.
+fn finite(area: types::Rect) -> types::Rect {
+    let edges = [area.x_min, area.y_min, area.x_max, area.y_max];
+    if edges.iter().all(|edge| edge.is_finite()) {
+        area
+    } else {
+        types::Rect { x_min: 0.0, y_min: 0.0, x_max: 0.0, y_max: 0.0 }
+    }
+}
+
 fn shown(grid: &Grid, data: Vec<u8>) -> Shown {
     Shown::Raster(types::Size { width: grid.size.width, height: grid.size.height }, Arc::new(data))
 }
@@ -150,10 +160,12 @@ fn nothing(shown: Shown) -> String {
 
 impl Host for State {
     fn pixels(&mut self, area: types::Rect, max_side: u32) -> Result<Result<Raster, String>> {
+        let area = finite(area);
         self.look(Look::Pixels(area, max_side), |state| state.find_pixels(area, max_side)).map(raster)
     }
 
     fn mask(&mut self, id: u32, area: types::Rect, max_side: u32) -> Result<Result<Raster, String>> {
+        let area = finite(area);
         self.look(Look::Mask(id, area, max_side), |state| state.find_mask(id, area, max_side)).map(raster)
     }
 
@@ -183,6 +195,25 @@ mod tests {
     fn grid(x_min: f64, x_max: f64, max_side: u32) -> Grid {
         let area = types::Rect { x_min, y_min: 0.0, x_max, y_max: 2.0 };
         Grid::new(Size::new(10, 2), area, max_side).unwrap()
+    }
+
+    /// Such a look-up shows nothing, and its event log can be read again.
+    #[test]
+    fn an_edge_that_is_no_number_makes_an_area_empty() {
+        use crate::limits::Limits;
+        use crate::trace::Traces;
+        use rescue_core::{Digest, Photo};
+
+        let photo = Photo::new(Size::new(10, 2), vec![0; 60], Digest::of(&[])).unwrap();
+        let sample = Arc::new(Sample::new(Arc::new(photo)).with_traces(Traces::default()));
+        let mut state = State::new(Arc::new(Limits::default()), Some(sample));
+        for edge in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let area = types::Rect { x_min: 0.0, y_min: 0.0, x_max: edge, y_max: 2.0 };
+            let why = Host::pixels(&mut state, area, 0).unwrap().unwrap_err();
+            assert_eq!(why, "the area is empty or outside the image");
+        }
+        let written = serde_json::to_string(&state.looked.unwrap().first().unwrap().look).unwrap();
+        assert!(serde_json::from_str::<Look>(&written).is_ok(), "{written}");
     }
 
     #[test]
