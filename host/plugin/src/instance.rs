@@ -157,9 +157,10 @@ impl Instance {
         self.loaded.error(self.kind, function, cause).with_evidence(stderr, Vec::new())
     }
 
-    /// The host went on after the end of a session.
-    pub(crate) fn is_over(&mut self, function: &'static str) -> PluginError {
-        self.error(function, Cause::Host("the session is over: nothing is told or asked after its end".into()))
+    /// The host went on after the end of a session. The plugin has done nothing wrong, and lives.
+    pub(crate) fn is_over(&self, function: &'static str) -> PluginError {
+        let cause = Cause::Host("the session is over: nothing is told or asked after its end".into());
+        self.loaded.error(self.kind, function, cause)
     }
 
     pub(crate) fn limits(&self) -> &Arc<Limits> {
