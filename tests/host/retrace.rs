@@ -114,6 +114,12 @@ fn a_log_is_left_by_a_plugin_that_fails_too() {
     let fixture = rescue_tests::fixture("panics").display().to_string();
     Run::new(["--n", "4", "--plugin", &fixture, "--trace", &to]).go().refused(5, &["it panicked"]);
     let file = format!("{to}/tournament.jsonl");
+    // A later run into the same folder, which ends before the tournament begins, takes the old log away.
+    let again = Run::new(["--n", "4", "--plugin", &rescue_tests::fixture("endless").display().to_string()]);
+    let old = std::fs::read(&file).unwrap();
+    again.more(["--set", "planner.how=planning.start", "--trace", &to]).go().refused(5, &["planning.start"]);
+    assert!(!Path::new(&file).exists());
+    std::fs::write(&file, old).unwrap();
     let trace = Trace::parse(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert!(matches!(&trace.events.last().unwrap().came, Came::Error(cause) if cause == "it panicked"));
     let ran = Run::plain(["plugin", "retrace", &file, "--plugin", &fixture]).go();

@@ -41,10 +41,13 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
     let mut bars = Bars::new(args.json);
     let outcome = search.run(photo.clone(), query, &options, &mut |progress| bars.show(progress));
     bars.finish();
-    if let (Some(folder), Some(traces)) = (&args.trace, traces) {
-        out::write_traces(folder, &traces.take())?;
-    }
+    let kept = match (&args.trace, traces) {
+        (Some(folder), Some(traces)) => out::write_traces(folder, &traces.take()),
+        _ => Ok(()),
+    };
+    // What ended the run is told before what became of its event logs.
     let mut outcome = outcome?;
+    kept?;
     print::log(&outcome.log);
     outcome.timings.seconds.insert("load".into(), loaded);
     outcome.timings.add("total", start);

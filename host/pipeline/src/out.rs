@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rescue_core::Photo;
+use rescue_plugin::Kind;
 use rescue_plugin::trace::Trace;
 use serde::Serialize;
 use tempfile::NamedTempFile;
@@ -90,13 +91,21 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
     Ok(written)
 }
 
-/// Writes the event logs into the folder, each as KIND.jsonl, replacing those of an earlier run.
+/// Writes the event logs into the folder, each as KIND.jsonl; those of an earlier run do not outlive it.
 pub fn write_traces(folder: &Path, traces: &[Trace]) -> Result<(), WriteError> {
-    for trace in traces {
-        let file = folder.join(format!("{}.jsonl", trace.header.kind));
+    for kind in Kind::ALL {
+        let file = folder.join(format!("{kind}.jsonl"));
         let fail = |cause| WriteError { file: file.clone(), cause };
-        let written = temporary(folder, trace.write().as_bytes()).map_err(fail)?;
-        written.persist(&file).map_err(|error| fail(error.error))?;
+        match traces.iter().find(|trace| trace.header.kind == kind) {
+            Some(trace) => {
+                let written = temporary(folder, trace.write().as_bytes()).map_err(fail)?;
+                written.persist(&file).map_err(|error| fail(error.error))?;
+            }
+            None => match fs::remove_file(&file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
+                _ => {}
+            },
+        }
     }
     Ok(())
 }
