@@ -1,0 +1,1 @@
+//! What a run is configured with: one file, the environment, and flags.

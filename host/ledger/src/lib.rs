@@ -1,0 +1,1 @@
+//! The content-addressed record of questions and answers.

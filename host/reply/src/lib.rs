@@ -1,0 +1,1 @@
+//! Reads what models reply: choices, places and JSON out of text.
