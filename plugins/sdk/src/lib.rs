@@ -86,10 +86,15 @@ pub mod glue;
 mod host;
 mod kinds;
 pub mod math;
+mod question;
 mod roster;
 mod settings;
 
-pub use ask::{Asks, detect};
+pub use ask::{Asks, detect, short, usable};
+/// What a plugin may ask of a model, and what comes back.
+///
+/// [`Question::new`](chat::Question::new), [`Part::photo`](chat::Part::photo) and [`View::candidate`](chat::View::candidate) say
+/// most questions in a few words: constant text, the photo, other pictures, what varies.
 pub use bindings::shared::rescue::plugin::chat;
 pub use bindings::shared::rescue::plugin::types::{
     Blame, Brief, Candidate, CandidateId, Cause, Extras, Fault, Gone, Hypothesis, Measures, Point, Prompt, Rect,
