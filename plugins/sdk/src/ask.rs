@@ -112,7 +112,15 @@ mod tests {
     use super::*;
 
     fn reply(text: String) -> Reply {
-        Reply { text, reasoning: String::new(), complete: true, choice: None, weights: vec![], boxes: vec![], notes: vec![] }
+        Reply {
+            text,
+            reasoning: String::new(),
+            complete: true,
+            choice: None,
+            weights: vec![],
+            boxes: vec![],
+            notes: vec![],
+        }
     }
 
     fn answer(id: u32, repeat: u32) -> Answer {

@@ -122,7 +122,10 @@ mod tests {
         let [rules, asked] = question.messages.as_slice() else { panic!("{question:?}") };
         assert_eq!((rules.role, asked.role), (Role::System, Role::User));
         assert_eq!(rules.parts, [Part::Text("rules".to_owned())]);
-        assert_eq!(asked.parts, [Part::Image(View::photo()), Part::Grid(vec![marked]), Part::Text("which?".to_owned())]);
+        assert_eq!(
+            asked.parts,
+            [Part::Image(View::photo()), Part::Grid(vec![marked]), Part::Text("which?".to_owned())]
+        );
         assert_eq!((question.format, question.temperature, question.max_tokens), (Format::Boxes, 0.5, 9));
         assert!(View::photo().marks.is_empty() && View::photo().caption.is_empty());
         let shown = View::candidate(3, "box");

@@ -1,0 +1,150 @@
+//! A verifier that shows a vision-language model two candidates and asks which fits the description.
+//!
+//! The [question](prompt) shows the photo, then the photo with each candidate marked. It is asked in the order of the contest, or in
+//! [both orders](Orders), since models favour a place. The [verdict](verdict) comes from the letters, or from their probabilities. An
+//! answer that cannot be read counts as none, and where none is left the judgement is an abstention: no place wins by default.
+#![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
+
+extern crate alloc;
+
+pub mod prompt;
+pub mod verdict;
+
+use rescue_plugin_sdk::chat::{Body, Request};
+use rescue_plugin_sdk::prelude::*;
+use rescue_plugin_sdk::verifier::{Contest, Fact, Step, Verifier};
+use rescue_plugin_sdk::{Asks, Brief, Fault, choices, settings};
+use verdict::{Heard, Turn};
+
+choices! {
+    /// How two candidates are shown.
+    pub enum Layout {
+        /// Two pictures.
+        Pair = "pair",
+        /// Side by side in one.
+        SideBySide = "side-by-side",
+    }
+}
+
+choices! {
+    /// How a candidate is marked.
+    pub enum Style {
+        /// Tinted in red.
+        Overlay = "overlay",
+        /// A red line along its edge.
+        Outline = "outline",
+        /// All else is black.
+        Cutout = "cutout",
+        /// All else is dimmed.
+        Darkened = "darkened",
+        /// A red box around it.
+        Box = "box",
+    }
+}
+
+choices! {
+    /// In which orders two candidates are shown.
+    pub enum Orders {
+        /// In that of the contest.
+        One = "one",
+        /// Both; where the answers differ, a third decides.
+        Both = "both",
+    }
+}
+
+settings! {
+    /// How the model is asked.
+    pub struct Settings {
+        /// How the two are shown: a "pair" of pictures, or "side-by-side" in one.
+        pub view: Layout = Layout::Pair;
+        /// How a candidate is marked.
+        pub style: Style = Style::Overlay;
+        /// Whether the photo is shown first without marks.
+        pub photo: bool = true;
+        /// Whether the model is told why the planner proposed each.
+        pub reasoning: bool = false;
+        /// Whether it is asked in "one" order, that of the contest, or in "both". Where the answers in both orders differ, a third
+        /// decides: the first order again, at a temperature of at least 1.
+        pub orders: Orders = Orders::One;
+        /// Whether the shares are the probabilities of the letters, averaged over the orders as logits, where the server gives
+        /// them. Else the share of the winner is 1.
+        pub preference: bool = false;
+        /// Sampling temperature.
+        pub temperature: f64 = 0.0, 0.0..=2.0;
+        /// The longest reply in tokens, thinking included; 0: the host's default. A model that thinks needs more than 64.
+        pub max_tokens: u32 = 64, 0..=65_536;
+    }
+}
+
+/// A third answer is a draw: at temperature 0 it would only repeat the first.
+const DRAW: f64 = 1.0;
+
+/// One match.
+#[derive(Debug)]
+pub struct Duel {
+    query: String,
+    settings: Settings,
+    pair: [u32; 2],
+    asks: Asks<Turn>,
+}
+
+impl Duel {
+    fn ask(&mut self, turn: Turn) -> Request {
+        let [one, other] = self.pair;
+        let (shown, repeat, least) = match turn {
+            Turn::First => ([one, other], 0, 0.0),
+            Turn::Turned => ([other, one], 0, 0.0),
+            Turn::Third => ([one, other], 1, DRAW),
+        };
+        let question = prompt::which(&self.query, shown, &self.settings)
+            .temperature(self.settings.temperature.max(least))
+            .max_tokens(self.settings.max_tokens);
+        self.asks.draw(turn, Body::Chat(question), repeat..repeat + 1)
+    }
+}
+
+impl Verifier for Duel {
+    type Settings = Settings;
+    const NEEDS: &'static [&'static str] = &["chat"];
+    const TRAITS: &'static [(&'static str, &'static str)] = &[("contestants", "2..2"), ("delivery", "any")];
+
+    fn start(brief: Brief, contest: Contest, settings: Settings) -> Result<Self, Fault> {
+        match contest.contestants.as_slice() {
+            [one, other] => Ok(Self { query: brief.query, settings, pair: [one.id, other.id], asks: Asks::default() }),
+            all => Err(Fault::unsupported(format!("{} contestants were shown; this verifier takes 2", all.len()))),
+        }
+    }
+
+    fn tell(&mut self, fact: Fact) -> Result<(), Fault> {
+        if let Fact::Answered(answer) = fact {
+            self.asks.answered(answer);
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Step, Fault> {
+        if self.asks.waiting() {
+            return Ok(Step::default());
+        }
+        let heard: Vec<Heard> =
+            self.asks.answers().filter_map(|(turn, answer)| Some(Heard::new(*turn, answer?))).collect();
+        if heard.is_empty() {
+            let both = self.settings.orders == Orders::Both;
+            let turns = [Turn::First].into_iter().chain(both.then_some(Turn::Turned));
+            return Ok(Step { ask: turns.map(|turn| self.ask(turn)).collect(), ..Step::default() });
+        }
+        match verdict::judge(&heard, self.settings.preference) {
+            Some(judgement) => Ok(Step { judgement: Some(judgement), ..Step::default() }),
+            None => Ok(Step { ask: vec![self.ask(Turn::Third)], ..Step::default() }),
+        }
+    }
+}
+
+rescue_plugin_sdk::export! {
+    name: "duel",
+    summary: "Shows a vision-language model two candidates and asks which fits the description.",
+    verifier: Duel,
+}
+
+#[cfg(test)]
+mod tests;
