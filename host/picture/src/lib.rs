@@ -1,1 +1,67 @@
 //! Pictures to show to a model: a photo with marks drawn on it, by recipe.
+//!
+//! A [`View`] says what is to be seen: which part of the photo, which marks on it, what is written above. A [`Painter`] makes of
+//! one view, or of several side by side, first a [`Recipe`], in which all is decided and no pixel touched, and then the picture.
+//! The recipe is what a picture is known by: **equal recipes make equal pictures**, to the bit, on every machine, because the
+//! painter takes nothing but the recipe, the photo and the masks that it names. What makes no difference is not in it: defaults
+//! are written out, text stands as it is drawn, boxes are clipped to the photo. The bytes of a JPEG are no name for a picture, as
+//! processors round differently.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use rescue_core::{Digest, Photo, Rect, Size};
+//! use rescue_mask::{Mask, Style};
+//! use rescue_picture::{Crop, Defaults, Mark, Painter, Shape, Target, View};
+//!
+//! let size = Size::new(640, 480);
+//! let photo = Photo::new(size, vec![90; 640 * 480 * 3], Digest::of(b"the file")).ok_or("wrong length")?;
+//! let thing = Mask::from_rect(size, Rect { x_min: 100.0, y_min: 100.0, x_max: 300.0, y_max: 200.0 });
+//! let view = View {
+//!     marks: vec![Mark {
+//!         target: Target::Mask(Shape::new(Arc::new(thing))),
+//!         style: Style::Outline,
+//!         colour: None,
+//!         strength: None,
+//!         label: "A".into(),
+//!     }],
+//!     crop: Crop::Around(0.5),
+//!     max_side: 0,
+//!     caption: "Is the red outline around a dog?".into(),
+//! };
+//!
+//! let painter = Painter::new(Arc::new(photo), Defaults::default())?;
+//! let recipe = painter.recipe(std::slice::from_ref(&view))?;
+//! let jpeg = painter.jpeg(std::slice::from_ref(&view))?;
+//! assert_eq!(jpeg.get(..2), Some(&[0xff, 0xd8][..]));
+//!
+//! // What a model points at in the picture, in the photo.
+//! let panel = recipe.panels.first().ok_or("no panel")?;
+//! assert_eq!((panel.area.x_min, panel.area.x_max), (0, 400));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod base;
+mod canvas;
+mod crop;
+mod error;
+mod font;
+mod grid;
+mod label;
+mod layout;
+pub mod limits;
+mod paint;
+mod painter;
+mod recipe;
+mod resolve;
+mod text;
+mod view;
+
+pub use error::{MarkError, PictureError, ViewError};
+pub use painter::{Defaults, Painter, Picture};
+pub use recipe::{Caption, Drawn, Encoding, Filter, Panel, Recipe, Subject};
+pub use view::{Crop, Mark, Shape, Target, View, mask_digest};
+
+/// The version of the rules by which a recipe becomes a picture. It is raised whenever any recipe makes other pixels than before;
+/// `tests/golden.rs` notices.
+pub const RENDER: u32 = 1;

@@ -1,0 +1,156 @@
+//! Parts of a photo in the size in which they are shown, kept for the next picture that shows them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use rescue_core::{Photo, Size};
+use rescue_mask::Bounds;
+
+use crate::limits;
+
+/// Red, green, blue, by rows; or why there are none.
+type Pixels = Result<Vec<u8>, String>;
+
+struct Base {
+    area: Bounds,
+    size: Size,
+    /// Made by the first who needs it, while others wait and the lock is free.
+    pixels: Arc<OnceLock<Pixels>>,
+}
+
+impl Base {
+    fn bytes(&self) -> usize {
+        self.size.pixels() as usize * 3
+    }
+}
+
+/// The latest of them, as far as [`limits::KEPT_BYTES`] goes.
+#[derive(Default)]
+pub(crate) struct Bases {
+    latest_first: Mutex<VecDeque<Base>>,
+}
+
+impl Bases {
+    /// Copies the area of the photo in this size to `rgb`, which has that size.
+    pub(crate) fn copy(&self, photo: &Photo, area: Bounds, size: Size, rgb: &mut [u8]) -> Result<(), String> {
+        let pixels = self.find(area, size);
+        let pixels = pixels.get_or_init(|| shrunk(&mut Resizer::new(), photo, area, size));
+        rgb.copy_from_slice(pixels.as_ref().map_err(Clone::clone)?);
+        Ok(())
+    }
+
+    fn find(&self, area: Bounds, size: Size) -> Arc<OnceLock<Pixels>> {
+        let mut bases = self.latest_first.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = bases.iter().position(|base| (base.area, base.size) == (area, size));
+        let base = at.and_then(|at| bases.remove(at)).unwrap_or_else(|| Base { area, size, pixels: Arc::default() });
+        let pixels = Arc::clone(&base.pixels);
+        bases.push_front(base);
+        while bases.len() > 1 && bases.iter().map(Base::bytes).sum::<usize>() > limits::KEPT_BYTES {
+            bases.pop_back();
+        }
+        pixels
+    }
+}
+
+/// In fixed point and with weights from additions and multiplications alone, so that all processors agree to the bit. Beside the
+/// result it takes memory for the area squeezed in one direction only.
+fn shrunk(resizer: &mut Resizer, photo: &Photo, area: Bounds, size: Size) -> Pixels {
+    let from = ImageRef::new(photo.size().width, photo.size().height, photo.rgb(), PixelType::U8x3)
+        .map_err(|error| error.to_string())?;
+    let mut image = Image::new(size.width, size.height, PixelType::U8x3);
+    let [left, top, width, height] = [area.x_min, area.y_min, area.width(), area.height()].map(f64::from);
+    let how =
+        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).crop(left, top, width, height);
+    resizer.resize(&from, &mut image, &how).map_err(|error| error.to_string())?;
+    Ok(image.into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use fast_image_resize::CpuExtensions;
+    use rescue_core::Digest;
+
+    use super::*;
+
+    fn noise(size: Size) -> Photo {
+        let mut state = 7_u32;
+        let rgb = (0..size.pixels() * 3).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Black and white besides: what is sharpened there leaves the range of a byte.
+            [0, 255, (state >> 24) as u8, (state >> 16) as u8][(state >> 30) as usize]
+        });
+        Photo::new(size, rgb.collect(), Digest::of(b"noise")).unwrap()
+    }
+
+    const fn area(x_min: u32, y_min: u32, x_max: u32, y_max: u32) -> Bounds {
+        Bounds { x_min, y_min, x_max, y_max }
+    }
+
+    #[test]
+    fn simd_changes_nothing() {
+        let photo = noise(Size::new(613, 407));
+        let sizes = [(300, 300), (1024, 680), (101, 67), (1, 1), (613, 9), (7, 407), (333, 2)];
+        for area in [area(0, 0, 613, 407), area(11, 3, 600, 401), area(100, 100, 103, 101), area(612, 0, 613, 407)] {
+            for (width, height) in sizes {
+                let size = Size::new(width, height);
+                let mut others = vec![CpuExtensions::None];
+                #[cfg(target_arch = "x86_64")]
+                others.push(CpuExtensions::Sse4_1);
+                let expected = shrunk(&mut Resizer::new(), &photo, area, size);
+                assert_eq!(expected.as_ref().unwrap().len() as u64, size.pixels() * 3);
+                for extensions in others.into_iter().filter(CpuExtensions::is_supported) {
+                    let mut other = Resizer::new();
+                    // SAFETY: the processor has them.
+                    #[allow(unsafe_code)]
+                    unsafe {
+                        other.set_cpu_extensions(extensions);
+                    }
+                    assert!(shrunk(&mut other, &photo, area, size) == expected, "{area:?} to {size}, {extensions:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn shrinking_takes_the_mean_of_the_area_alone() {
+        let size = Size::new(100, 100);
+        let rgb = (0..100 * 100).flat_map(|pixel| if pixel % 100 < 50 { [10, 20, 30] } else { [200, 210, 220] });
+        let photo = Photo::new(size, rgb.collect(), Digest::of(b"halves")).unwrap();
+        let left = shrunk(&mut Resizer::new(), &photo, area(0, 0, 50, 100), Size::new(2, 4)).unwrap();
+        assert_eq!(left, [10, 20, 30].repeat(8));
+        let both = shrunk(&mut Resizer::new(), &photo, area(40, 0, 60, 10), Size::new(1, 1)).unwrap();
+        assert_eq!(both, [105, 115, 125]);
+    }
+
+    #[test]
+    fn the_latest_are_kept() {
+        let bases = Bases::default();
+        let find = |side| bases.find(area(0, 0, 64, 64), Size::new(side, side));
+        let first = find(100);
+        assert!(Arc::ptr_eq(&first, &find(100)));
+        // 3 × 2000² bytes are 12 MB: two of them fit, three do not.
+        let second = find(2000);
+        find(2001);
+        assert!(Arc::ptr_eq(&first, &find(100)) && Arc::ptr_eq(&second, &find(2000)));
+        find(2002);
+        assert!(Arc::ptr_eq(&second, &find(2000)));
+        assert!(!Arc::ptr_eq(&first, &find(100)), "the one that was not asked for longest is gone");
+        let huge = find(4096);
+        assert!(Arc::ptr_eq(&huge, &find(4096)), "the latest is kept whatever it takes");
+        assert_eq!(bases.latest_first.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn pictures_that_share_a_base_share_its_making() {
+        let photo = noise(Size::new(64, 64));
+        let (bases, size) = (Bases::default(), Size::new(9, 9));
+        let mut copies = [vec![0; 243], vec![0; 243]];
+        for rgb in &mut copies {
+            bases.copy(&photo, area(0, 0, 64, 64), size, rgb).unwrap();
+        }
+        assert_eq!(copies[0], copies[1]);
+        assert_eq!(bases.latest_first.lock().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,89 @@
+//! A mark's colour and strength, decided.
+
+use rescue_core::Size;
+use rescue_mask::{Mask, Paint, Style, draw};
+
+use crate::error::MarkError;
+
+const RED: [u8; 3] = [255, 0, 0];
+const BLACK: [u8; 3] = [0, 0, 0];
+
+/// Colour and strength (as in [`Drawn`](crate::Drawn)) of a mark on a picture of this size, with the style's own in place of what
+/// is left open.
+pub(crate) fn resolve(paint: &Paint, shown: Size) -> Result<([u8; 3], u32), MarkError> {
+    let line = f64::from((shown.width.max(shown.height) / 300).max(2));
+    let (colour, strength, parts) = match paint.style {
+        Style::Overlay => (RED, 0.5, 255.0),
+        Style::Cutout => (BLACK, 1.0, 255.0),
+        Style::Darkened => (BLACK, 0.7, 255.0),
+        Style::Outline | Style::Box => (RED, line, 1.0),
+        other => return Err(MarkError::Style(other)),
+    };
+    // What a style takes is for the one to say who draws it: here on a picture of one pixel.
+    let pixel = Size::new(1, 1);
+    draw(&mut [0; 3], pixel, &Mask::new(pixel), paint)?;
+    Ok((paint.colour.unwrap_or(colour), (paint.strength.unwrap_or(strength) * parts).round() as u32))
+}
+
+/// What to draw with, from a decided colour and strength.
+pub(crate) fn decided(style: Style, colour: [u8; 3], strength: u32) -> Paint {
+    let parts = if matches!(style, Style::Outline | Style::Box) { 1.0 } else { 255.0 };
+    Paint { style, colour: Some(colour), strength: Some(f64::from(strength) / parts) }
+}
+
+#[cfg(test)]
+mod tests {
+    use rescue_mask::DrawError;
+
+    use super::*;
+
+    /// What comes of drawing a blob in the middle of a picture of grey.
+    fn drawn(size: Size, paint: &Paint) -> Vec<u8> {
+        let blob =
+            Mask::from_fn(size, |x, y| x.abs_diff(size.width / 2).pow(2) + y.abs_diff(size.height / 2).pow(2) < 400);
+        let mut rgb = vec![100; size.pixels() as usize * 3];
+        draw(&mut rgb, size, &blob, paint).unwrap();
+        rgb
+    }
+
+    #[test]
+    fn a_style_left_open_looks_as_it_does_elsewhere() {
+        for style in Style::ALL {
+            for size in [Size::new(50, 60), Size::new(1024, 50), Size::new(40, 2000)] {
+                let (colour, strength) = resolve(&Paint::new(style), size).unwrap();
+                let decided = decided(style, colour, strength);
+                assert_eq!(drawn(size, &decided), drawn(size, &Paint::new(style)), "{style} on {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn deciding_changes_nothing_that_is_drawn() {
+        let size = Size::new(50, 60);
+        let colour = Some([1, 200, 30]);
+        for (style, strengths) in [
+            (Style::Overlay, [0.0, 0.001, 0.3, 0.999, 1.0]),
+            (Style::Cutout, [0.0, 0.1, 0.5, 0.9, 1.0]),
+            (Style::Darkened, [0.0, 0.2, 0.4, 0.6, 0.8]),
+            (Style::Outline, [1.0, 1.4, 1.5, 7.0, 1000.0]),
+            (Style::Box, [1.0, 2.5, 3.0, 9.0, 20.0]),
+        ] {
+            for strength in strengths.map(Some) {
+                let asked = Paint { style, colour, strength };
+                let (colour, strength) = resolve(&asked, size).unwrap();
+                assert_eq!(drawn(size, &decided(style, colour, strength)), drawn(size, &asked), "{asked:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn strengths_that_no_style_takes_are_refused_in_its_own_words() {
+        for (style, strength) in
+            [(Style::Overlay, 1.1), (Style::Outline, 0.5), (Style::Box, f64::NAN), (Style::Cutout, -1.0)]
+        {
+            let asked = Paint { style, colour: None, strength: Some(strength) };
+            let refused = resolve(&asked, Size::new(9, 9));
+            assert!(matches!(refused, Err(MarkError::Draw(DrawError::Strength { .. }))), "{refused:?}");
+        }
+    }
+}
