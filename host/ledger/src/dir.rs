@@ -1,0 +1,78 @@
+//! The folder of a ledger: which packs are in it, and names for new ones.
+
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::error::LedgerError;
+
+/// How the file of a pack ends.
+const PACK: &str = "pack";
+
+/// Makes the folder, for its owner only, where it is missing.
+pub(crate) fn create(path: &Path) -> Result<(), LedgerError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(LedgerError::io("make the folder", path))
+}
+
+/// All packs, in the order of their names: files that end with `.pack`.
+pub(crate) fn packs(dir: &Path) -> Result<Vec<PathBuf>, LedgerError> {
+    let mut packs = files(dir)?;
+    packs.retain(|path| path.extension().is_some_and(|extension| extension == PACK));
+    packs.sort_unstable();
+    Ok(packs)
+}
+
+/// All that is directly in the folder.
+pub(crate) fn files(dir: &Path) -> Result<Vec<PathBuf>, LedgerError> {
+    let entries = fs::read_dir(dir).and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
+    entries.map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => LedgerError::Missing { path: dir.to_owned() },
+        _ => LedgerError::io("list", dir)(source),
+    })
+}
+
+/// Opens a pack for reading.
+pub(crate) fn open(path: &Path) -> Result<File, LedgerError> {
+    let is_file = fs::metadata(path).map_err(LedgerError::io("open", path))?.is_file();
+    // A pipe would wait for ever.
+    if !is_file {
+        return Err(LedgerError::io("open", path)(io::Error::other("it is named like a pack and is no file")));
+    }
+    File::open(path).map_err(LedgerError::io("open", path))
+}
+
+/// Whether another program may be writing a pack: its lock is taken, or cannot be asked for.
+pub(crate) fn is_live(file: &File) -> bool {
+    match file.try_lock_shared() {
+        // Closing the file would give it back as well; here it may stay open.
+        Ok(()) => file.unlock().is_err(),
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
+    }
+}
+
+/// Waits until what was done to names in the folder is on the disk.
+pub(crate) fn sync(dir: &Path) -> Result<(), LedgerError> {
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(LedgerError::io("sync", dir))
+}
+
+/// A name for a pack that no other pack has: later ones sort behind earlier ones, as far as clocks agree.
+pub(crate) fn fresh_name() -> String {
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("w-{:012x}-{:016x}.{PACK}", time.as_millis(), random())
+}
+
+/// The name of a pack that was copied from another ledger.
+pub(crate) fn copied_name(digest: &blake3::Hash) -> String {
+    format!("m-{}.{PACK}", digest.to_hex().chars().take(32).collect::<String>())
+}
+
+/// A number that no one can foresee, and that is another each time.
+pub(crate) fn random() -> u64 {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    // The standard library draws its hash keys from the system's randomness.
+    RandomState::new().hash_one((std::process::id(), CALLS.fetch_add(1, Ordering::Relaxed)))
+}

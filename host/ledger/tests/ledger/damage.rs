@@ -1,0 +1,188 @@
+//! Every flipped byte is found and named, and no wrong value is ever read.
+
+use std::fs;
+
+use rescue_ledger::{Access, Damage, Fault, Ledger, LedgerError, verify};
+
+use crate::help::{Folder, assert_holds, key, pack, put, value};
+
+/// Entries of the small ledger.
+const COUNT: u64 = 6;
+
+fn flips() -> impl Iterator<Item = u8> {
+    [0x01, 0x80, 0xff].into_iter()
+}
+
+#[test]
+fn every_flipped_byte_of_a_pack_is_found_and_named() {
+    let folder = Folder::new();
+    put(&folder.ledger(), 0..COUNT);
+    let pack = pack(&folder);
+    let whole = fs::read(&pack).unwrap();
+    let frames = frames(&whole);
+    let index = fs::read(pack.with_extension("idx")).unwrap();
+    for at in 0..whole.len() {
+        for flip in flips() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= flip;
+            fs::write(&pack, &bytes).unwrap();
+            let verified = verify(&folder, |_| {}).unwrap();
+            let [damage] = &verified.damage[..] else { panic!("byte {at}: {:?}", verified.damage) };
+            assert_eq!(damage.pack, pack);
+            assert!((damage.offset..damage.offset + damage.bytes).contains(&(at as u64)), "byte {at}: {damage}");
+            assert!(verified.torn.is_empty());
+            // All but the entry that was hit is still there.
+            let hit = frames.iter().position(|&(start, end)| (start..end).contains(&at));
+            assert_eq!(verified.entries, COUNT - u64::from(hit.is_some()), "byte {at}");
+            let payload = hit.is_some_and(|hit| at >= frames[hit].0 + 56);
+            assert_eq!(damage.key, hit.filter(|_| payload).map(|hit| key(hit as u64)), "byte {at}");
+            // With an index file the entry is known; without one it is known unless its header was hit.
+            for indexed in [true, false] {
+                let file = pack.with_extension("idx");
+                if indexed {
+                    fs::write(&file, &index).unwrap()
+                } else {
+                    fs::remove_file(&file).unwrap()
+                }
+                let ledger = folder.reader();
+                for number in 0..COUNT {
+                    let got = ledger.get(&key(number));
+                    if hit != Some(number as usize) {
+                        assert_eq!(got.unwrap(), Some(value(number)), "byte {at}");
+                    } else if indexed || payload {
+                        let Err(LedgerError::Damaged(Damage { pack: named, offset, key: of, .. })) = got else {
+                            panic!("byte {at}: {got:?}")
+                        };
+                        assert_eq!(
+                            (named, offset, of),
+                            (pack.clone(), frames[number as usize].0 as u64, Some(key(number)))
+                        );
+                    } else {
+                        assert_eq!(got.unwrap(), None);
+                        assert_eq!(ledger.info().unwrap().damage.len(), 1);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_index_file_is_never_believed_over_its_pack() {
+    let folder = Folder::new();
+    put(&folder.ledger(), 0..COUNT);
+    let file = pack(&folder).with_extension("idx");
+    let whole = fs::read(&file).unwrap();
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        fs::write(&file, &bytes).unwrap();
+        assert_holds(&folder.reader(), 0..COUNT);
+    }
+    for length in 0..whole.len() {
+        fs::write(&file, &whole[..length]).unwrap();
+        assert_holds(&folder.reader(), 0..COUNT);
+    }
+    // Opening for writing makes it anew.
+    drop(folder.ledger());
+    assert_eq!(fs::read(&file).unwrap(), whole);
+    // One with two keys exchanged, and the right checksum: an error, never the other value.
+    let mut bytes = whole[..whole.len() - 4].to_vec();
+    let (first, second) = (32..64, 32 + 36..64 + 36);
+    let (one, two) = (bytes[first.clone()].to_vec(), bytes[second.clone()].to_vec());
+    bytes[first].copy_from_slice(&two);
+    bytes[second].copy_from_slice(&one);
+    let checksum = crc32fast::hash(&bytes);
+    bytes.extend_from_slice(&checksum.to_le_bytes());
+    fs::write(&file, &bytes).unwrap();
+    let got = folder.reader().get(&key(0));
+    assert!(matches!(got, Err(LedgerError::Damaged(Damage { fault: Fault::OtherKey, .. }))), "{got:?}");
+    // The index file of another pack.
+    let other = Folder::new();
+    put(&other.ledger(), 10..10 + COUNT);
+    fs::copy(pack(&other).with_extension("idx"), &file).unwrap();
+    assert_holds(&folder.reader(), 0..COUNT);
+}
+
+#[test]
+fn an_index_file_longer_than_its_pack_is_not_read() {
+    let folder = Folder::new();
+    put(&folder.ledger(), 0..COUNT);
+    let pack = pack(&folder);
+    let whole = fs::read(&pack).unwrap();
+    let cut = frames(&whole)[3].0;
+    fs::write(&pack, &whole[..cut]).unwrap();
+    assert_holds(&folder.reader(), 0..3);
+}
+
+#[test]
+fn reading_goes_on_behind_damage_of_any_length() {
+    let folder = Folder::new();
+    put(&folder.ledger(), 0..50);
+    let pack = pack(&folder);
+    let whole = fs::read(&pack).unwrap();
+    fs::remove_file(pack.with_extension("idx")).unwrap();
+    let frames = frames(&whole);
+    for (from, to) in [(3, 4), (0, 20), (10, 49)] {
+        // What is between is something else, and of another length: longer than what is read at once.
+        let mut bytes = whole[..frames[from].0].to_vec();
+        bytes.extend(std::iter::repeat_n(b'#', 700_001));
+        bytes.extend_from_slice(&whole[frames[to].0..]);
+        fs::write(&pack, &bytes).unwrap();
+        let verified = verify(&folder, |_| {}).unwrap();
+        assert_eq!(verified.damage.len(), 1);
+        assert_eq!((verified.damage[0].offset, verified.damage[0].bytes), (frames[from].0 as u64, 700_001));
+        assert_holds(&folder.reader(), (0..from as u64).chain(to as u64..50));
+    }
+}
+
+#[test]
+fn a_value_that_looks_like_a_frame_is_no_entry_behind_damage() {
+    let folder = Folder::new();
+    let source = Folder::new();
+    put(&source.ledger(), [2]);
+    // A whole pack as a value: its frames have another marker.
+    let fake = fs::read(pack(&source)).unwrap();
+    let ledger = folder.ledger();
+    let _new = ledger.put(&key(1), &fake).unwrap();
+    put(&ledger, [4]);
+    drop(ledger);
+    let pack = pack(&folder);
+    let mut bytes = fs::read(&pack).unwrap();
+    bytes[30] ^= 1;
+    fs::write(&pack, bytes).unwrap();
+    fs::remove_file(pack.with_extension("idx")).unwrap();
+    assert_holds(&folder.reader(), [4]);
+}
+
+#[test]
+fn damage_is_told_each_time_until_it_is_set_aside() {
+    let folder = Folder::new();
+    put(&folder.ledger(), 0..COUNT);
+    let pack = pack(&folder);
+    let mut bytes = fs::read(&pack).unwrap();
+    bytes[30] ^= 1;
+    fs::write(&pack, bytes).unwrap();
+    fs::remove_file(pack.with_extension("idx")).unwrap();
+    for access in [Access::Write, Access::Write, Access::Read] {
+        let info = Ledger::open(&*folder, access).unwrap().info().unwrap();
+        assert_eq!((info.damage.len(), info.entries), (1, COUNT - 1));
+    }
+    let pruned = folder.ledger().prune(|_, _| true).unwrap();
+    assert_eq!((pruned.damage.len(), pruned.kept), (1, COUNT - 1));
+    assert!(verify(&folder, |_| {}).unwrap().damage.is_empty());
+    assert_holds(&folder.reader(), 1..COUNT);
+    assert!(pack.with_extension("pack.damaged").exists());
+}
+
+/// Where each frame of a whole pack begins and ends.
+fn frames(pack: &[u8]) -> Vec<(usize, usize)> {
+    let mut frames = Vec::new();
+    let mut at = 28;
+    while at < pack.len() {
+        let end = at + 56 + u32::from_le_bytes(pack[at + 40..at + 44].try_into().unwrap()) as usize;
+        frames.push((at, end));
+        at = end;
+    }
+    frames
+}
