@@ -1,0 +1,79 @@
+//! How a model states coordinates.
+
+use rescue_core::Size;
+use serde::Serialize;
+
+/// How a model states coordinates in a picture that it is shown. It is a property of the model, never of one reply.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Convention {
+    /// 0 to 1000 along each side, as Qwen2-VL and Qwen3-VL do.
+    Thousand,
+    /// Pixels of the picture as it was sent.
+    Shown,
+    /// Pixels of the picture as the model's own preparation resizes it, as Qwen2.5-VL does.
+    Resized {
+        /// Both sides are multiples of it, in pixels.
+        factor: u32,
+        /// The least area, in pixels.
+        min_pixels: u32,
+        /// The largest area, in pixels.
+        max_pixels: u32,
+    },
+    /// 0 to 1 along each side.
+    Unit,
+}
+
+/// Every convention that has a name.
+pub(crate) const NAMED: [(&str, Convention); 5] = [
+    ("thousand", Convention::Thousand),
+    ("shown", Convention::Shown),
+    ("resized-28", resized(28)),
+    ("resized-32", resized(32)),
+    ("unit", Convention::Unit),
+];
+
+/// From 4 to 16384 squares of `factor` pixels, as Qwen's processors have it.
+const fn resized(factor: u32) -> Convention {
+    let square = factor * factor;
+    Convention::Resized { factor, min_pixels: 4 * square, max_pixels: 16_384 * square }
+}
+
+impl Convention {
+    /// "thousand", "shown", "resized-28", "resized-32" or "unit".
+    pub fn parse(name: &str) -> Option<Self> {
+        NAMED.iter().find(|(known, _)| *known == name).map(|(_, convention)| *convention)
+    }
+
+    /// Its name; "resized" for one that [`Convention::parse`] does not know.
+    pub fn name(self) -> &'static str {
+        NAMED.iter().find(|(_, known)| *known == self).map_or("resized", |(name, _)| name)
+    }
+}
+
+/// The largest ratio of the sides of a picture that is resized.
+const MAX_RATIO: f64 = 200.0;
+
+/// The size to which Qwen2.5-VL's `smart_resize` brings a picture; none where it would refuse the picture.
+pub(crate) fn smart_resize(size: Size, factor: u32, min_pixels: u32, max_pixels: u32) -> Option<(f64, f64)> {
+    let (width, height, factor) = (f64::from(size.width), f64::from(size.height), f64::from(factor));
+    let (least, most) = (f64::from(min_pixels), f64::from(max_pixels));
+    let ratio = width.max(height) / width.min(height);
+    if factor < 1.0 || !(ratio <= MAX_RATIO) {
+        return None;
+    }
+    // Python's `round` takes halves to the even neighbour.
+    let rounded = |side: f64| (side / factor).round_ties_even() * factor;
+    let area = rounded(width) * rounded(height);
+    Some(if area > most {
+        let beta = (width * height / most).sqrt();
+        let cut = |side: f64| ((side / beta / factor).floor() * factor).max(factor);
+        (cut(width), cut(height))
+    } else if area < least {
+        let beta = (least / (width * height)).sqrt();
+        let grown = |side: f64| (side * beta / factor).ceil() * factor;
+        (grown(width), grown(height))
+    } else {
+        (rounded(width), rounded(height))
+    })
+}
