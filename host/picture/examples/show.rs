@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             )],
         ),
         ("around", vec![view(vec![mark(&left, Style::Overlay, None, "1")], Crop::Around(0.3), 512, "Candidate 1")]),
-        ("cutout", vec![View::cutout(Shape::new(Arc::new(Mask::from_rect(size, size.rect()))), 10, 336)]),
+        ("clip", vec![view(vec![mark(&left, Style::Cutout, None, "")], Crop::Margin(10), 336, "")]),
     ];
     for style in Style::ALL {
         pictures.push((style.name(), vec![view(vec![mark(&left, style, None, "it")], Crop::Whole, 768, style.name())]));

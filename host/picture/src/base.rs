@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::images::{CroppedImage, Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use rescue_core::{Photo, Size};
 use rescue_mask::Bounds;
@@ -54,15 +54,15 @@ impl Bases {
     }
 }
 
-/// In fixed point and with weights from additions and multiplications alone, so that all processors agree to the bit. Beside the
-/// result it takes memory for the area squeezed in one direction only.
+/// Made of the pixels of the area alone; in fixed point and with weights from additions and multiplications alone, so that all
+/// processors agree to the bit. Beside the result it takes memory for the area squeezed in one direction only.
 fn shrunk(resizer: &mut Resizer, photo: &Photo, area: Bounds, size: Size) -> Pixels {
-    let from = ImageRef::new(photo.size().width, photo.size().height, photo.rgb(), PixelType::U8x3)
+    let Size { width, height } = photo.size();
+    let whole = ImageRef::new(width, height, photo.rgb(), PixelType::U8x3).map_err(|error| error.to_string())?;
+    let from = CroppedImage::new(&whole, area.x_min, area.y_min, area.width(), area.height())
         .map_err(|error| error.to_string())?;
     let mut image = Image::new(size.width, size.height, PixelType::U8x3);
-    let [left, top, width, height] = [area.x_min, area.y_min, area.width(), area.height()].map(f64::from);
-    let how =
-        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).crop(left, top, width, height);
+    let how = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
     resizer.resize(&from, &mut image, &how).map_err(|error| error.to_string())?;
     Ok(image.into_vec())
 }
@@ -132,11 +132,11 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &find(100)));
         // 3 × 2000² bytes are 12 MB: two of them fit, three do not.
         let second = find(2000);
-        find(2001);
+        let third = find(2001);
         assert!(Arc::ptr_eq(&first, &find(100)) && Arc::ptr_eq(&second, &find(2000)));
         find(2002);
-        assert!(Arc::ptr_eq(&second, &find(2000)));
-        assert!(!Arc::ptr_eq(&first, &find(100)), "the one that was not asked for longest is gone");
+        assert!(Arc::ptr_eq(&first, &find(100)) && Arc::ptr_eq(&second, &find(2000)));
+        assert!(!Arc::ptr_eq(&third, &find(2001)), "the one that was not asked for longest is gone");
         let huge = find(4096);
         assert!(Arc::ptr_eq(&huge, &find(4096)), "the latest is kept whatever it takes");
         assert_eq!(bases.latest_first.lock().unwrap().len(), 1);

@@ -148,8 +148,8 @@ mod tests {
     #[test]
     fn a_caption_makes_room_above_a_narrow_view() {
         let (size, placed) = lay_out(&[cell(1, 100, "some words")], 2);
-        assert_eq!(size, Size::new(204, 128));
-        assert_eq!(placed[0].place, Bounds { x_min: 0, y_min: 28, x_max: 1, y_max: 128 });
-        assert_eq!(placed[0].caption.as_ref().unwrap().lines, ["some words"]);
+        assert_eq!(size, Size::new(140, 148));
+        assert_eq!(placed[0].place, Bounds { x_min: 0, y_min: 48, x_max: 1, y_max: 148 });
+        assert_eq!(placed[0].caption.as_ref().unwrap().lines, ["some", "words"]);
     }
 }

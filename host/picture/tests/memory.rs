@@ -1,5 +1,5 @@
 //! What pictures of large photos take.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, reason = "an allocator that counts")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! A photo and marks for tests, made of whole numbers alone.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "no test needs all of it")]
+#![allow(clippy::unwrap_used, reason = "a helper that cannot help fails the test that called it")]
 
 use std::sync::Arc;
 
