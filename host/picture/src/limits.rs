@@ -8,6 +8,8 @@ pub const VIEWS: usize = 16;
 pub const MARKS: usize = 64;
 /// What the longer side of a view may be asked to be at most, in pixels.
 pub const SIDE: RangeInclusive<u32> = 64..=4096;
+/// Width of a line around a mark, in pixels of the picture, at most: work grows with it.
+pub const LINE: f64 = 100.0;
 /// Pixels of a whole picture, at most.
 pub const PIXELS: u64 = 20_000_000;
 /// Lines of a caption; what does not fit is cut off, with "…" in its place.

@@ -1,9 +1,10 @@
 //! A mark's colour and strength, decided.
 
 use rescue_core::Size;
-use rescue_mask::{Mask, Paint, Style, draw};
+use rescue_mask::{DrawError, Mask, Paint, Style, draw};
 
 use crate::error::MarkError;
+use crate::limits;
 
 const RED: [u8; 3] = [255, 0, 0];
 const BLACK: [u8; 3] = [0, 0, 0];
@@ -19,7 +20,13 @@ pub(crate) fn resolve(paint: &Paint, shown: Size) -> Result<([u8; 3], u32), Mark
         Style::Outline | Style::Box => (RED, line, 1.0),
         other => return Err(MarkError::Style(other)),
     };
-    // What a style takes is for the one to say who draws it: here on a picture of one pixel.
+    if let (1.0, Some(asked)) = (parts, paint.strength)
+        && !(1.0..=limits::LINE).contains(&asked)
+    {
+        let range = DrawError::Strength { style: paint.style, strength: asked, least: 1.0, most: limits::LINE };
+        return Err(MarkError::Draw(range));
+    }
+    // What else a style takes is for the one to say who draws it: here on a picture of one pixel.
     let pixel = Size::new(1, 1);
     draw(&mut [0; 3], pixel, &Mask::new(pixel), paint)?;
     Ok((paint.colour.unwrap_or(colour), (paint.strength.unwrap_or(strength) * parts).round() as u32))
@@ -33,8 +40,6 @@ pub(crate) fn decided(style: Style, colour: [u8; 3], strength: u32) -> Paint {
 
 #[cfg(test)]
 mod tests {
-    use rescue_mask::DrawError;
-
     use super::*;
 
     /// What comes of drawing a blob in the middle of a picture of grey.
@@ -65,7 +70,7 @@ mod tests {
             (Style::Overlay, [0.0, 0.001, 0.3, 0.999, 1.0]),
             (Style::Cutout, [0.0, 0.1, 0.5, 0.9, 1.0]),
             (Style::Darkened, [0.0, 0.2, 0.4, 0.6, 0.8]),
-            (Style::Outline, [1.0, 1.4, 1.5, 7.0, 1000.0]),
+            (Style::Outline, [1.0, 1.4, 1.5, 7.0, limits::LINE]),
             (Style::Box, [1.0, 2.5, 3.0, 9.0, 20.0]),
         ] {
             for strength in strengths.map(Some) {
@@ -78,9 +83,13 @@ mod tests {
 
     #[test]
     fn strengths_that_no_style_takes_are_refused_in_its_own_words() {
-        for (style, strength) in
-            [(Style::Overlay, 1.1), (Style::Outline, 0.5), (Style::Box, f64::NAN), (Style::Cutout, -1.0)]
-        {
+        for (style, strength) in [
+            (Style::Overlay, 1.1),
+            (Style::Outline, 0.5),
+            (Style::Outline, 100.1),
+            (Style::Box, f64::NAN),
+            (Style::Cutout, -1.0),
+        ] {
             let asked = Paint { style, colour: None, strength: Some(strength) };
             let refused = resolve(&asked, Size::new(9, 9));
             assert!(matches!(refused, Err(MarkError::Draw(DrawError::Strength { .. }))), "{refused:?}");

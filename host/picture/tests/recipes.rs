@@ -198,6 +198,10 @@ fn what_cannot_be_shown_is_refused() {
         "mark 0 of view 0: overlay takes a strength of 0 to 1, not 2"
     );
     assert_eq!(
+        refusal(&[marked(Mark { strength: Some(limits::LINE + 1.0), ..mark(thing(), Style::Outline) })]),
+        "mark 0 of view 0: outline takes a strength of 1 to 100, not 101"
+    );
+    assert_eq!(
         refusal(&[view(vec![], Crop::Area(rect(f64::NAN, 0.0, 1.0, 1.0)), 0, "")]),
         "view 0: nothing of the photo (600×400) is in the area (NaN, 0) to (1, 1)"
     );
