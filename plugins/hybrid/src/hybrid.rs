@@ -8,6 +8,9 @@ use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::scorer::Step;
 use rescue_plugin_sdk::{Asks, Brief, Level, Roster, Score, log, usable};
 
+/// The most candidates that one step asks about: what a step may hold is bounded in bytes, and a query may be long.
+const BATCH: usize = 64;
+
 /// What a candidate is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Asked {
@@ -68,7 +71,8 @@ impl Hybrid {
     }
 
     fn ask(&mut self) -> Vec<Request> {
-        let new: Vec<u32> = self.roster.candidates().map(|c| c.id).filter(|id| !self.asked.contains(id)).collect();
+        let new = self.roster.candidates().map(|c| c.id).filter(|id| !self.asked.contains(id));
+        let new: Vec<u32> = new.take(BATCH).collect();
         self.asked.extend(&new);
         let wanted = self.wanted();
         let pairs = new.into_iter().flat_map(|id| wanted.iter().map(move |asked| (id, *asked)));

@@ -216,6 +216,14 @@ fn a_question_is_asked_when_its_candidate_enters() {
 }
 
 #[test]
+fn many_are_asked_about_in_several_steps() {
+    let mut plugin = start(r#"{"semantic": 1}"#).unwrap();
+    (0..150).for_each(|id| plugin.tell(Fact::Entered(candidate(id, None))).unwrap());
+    let asked: Vec<usize> = (0..4).map(|_| plugin.next().unwrap().ask.len()).collect();
+    assert_eq!(asked, [128, 128, 44, 0]);
+}
+
+#[test]
 fn a_rating_that_cannot_be_used_is_left_out() {
     let cut = said("100", Some(0)).map(|reply| Reply { complete: false, ..reply });
     for (outcome, part) in [

@@ -14,6 +14,9 @@ use rescue_plugin_sdk::{Asks, Brief, Hypothesis, Level, Prompt, Region, log, sho
 /// The longest query that is used as a label, in characters.
 const LABEL: usize = 200;
 
+/// The most proposals in one step: what a step may hold is bounded in bytes, and reasoning may be long.
+const BATCH: usize = 64;
+
 /// What a question is for.
 #[derive(Debug, Clone, PartialEq)]
 enum Purpose {
@@ -116,13 +119,16 @@ impl Perspectives {
         put.collect()
     }
 
-    /// What came of the answers that are new, in the order asked.
+    /// What came of the answers that are new, in the order asked; the rest of many in later steps.
     fn propose(&mut self) -> Vec<Proposal> {
         let mut proposals = Vec::new();
         for (purpose, repeat, answer) in self.asks.draws() {
             let (Purpose::Locate(draws), Some(answer)) = (purpose, answer) else { continue };
             let Some(id) = draws.id(repeat).filter(|id| !self.proposed.contains(id)) else { continue };
             proposals.push((id, self.proposal(id, draws, repeat, reading::read(answer))));
+            if proposals.len() == BATCH {
+                break;
+            }
         }
         for (id, proposal) in &proposals {
             self.proposed.insert(*id);

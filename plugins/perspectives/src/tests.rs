@@ -131,10 +131,10 @@ fn id(proposal: &Proposal) -> u32 {
     }
 }
 
-fn hypotheses(played: &Played) -> Vec<&Hypothesis> {
-    let one = |proposal| match proposal {
-        &Proposal::Hypothesis(ref hypothesis) => Some(hypothesis),
-        _ => None,
+fn hypotheses<'a>(played: &'a Played) -> Vec<&'a Hypothesis> {
+    let one = |proposal: &'a Proposal| match proposal {
+        Proposal::Hypothesis(hypothesis) => Some(hypothesis),
+        Proposal::NoTarget(_) | Proposal::Skipped(_) => None,
     };
     played.proposed.iter().filter_map(one).collect()
 }
@@ -255,10 +255,14 @@ fn without_rephrasing_all_is_asked_at_once() {
 
 #[test]
 fn the_order_of_answers_does_not_matter() {
-    let mixed = |request: &Request, repeat: u32| match (request.id + repeat) % 5 {
-        _ if is_rephrase(request) => rephrasings(4),
-        _ if varying(chat(request)).len() % 3 == 0 => failed(Trouble::Unreadable),
-        _ => located(chat(request), repeat),
+    let mixed = |request: &Request, repeat: u32| {
+        let number = varying(chat(request)).len() + usize::try_from(repeat).unwrap();
+        match number % 3 {
+            _ if is_rephrase(request) => rephrasings(4),
+            0 => failed(Trouble::Unreadable),
+            1 => Ok(said("Box: none")),
+            _ => located(chat(request), repeat),
+        }
     };
     for count in [1, 8, 64, 100] {
         let expected = canonical(count, &mixed);
@@ -279,6 +283,28 @@ fn a_hypothesis_is_proposed_as_soon_as_it_is_known() {
     let step = plugin.next().unwrap();
     assert_eq!(step.propose.iter().map(id).collect::<Vec<_>>(), [2]);
     assert!(!step.done && plugin.next().unwrap() == Step::default());
+}
+
+#[test]
+fn many_are_proposed_in_several_steps() {
+    let settings = Settings { rephrase: false, ..Settings::default() };
+    let mut plugin = Perspectives::start(brief(150), settings).unwrap();
+    let long = format!("Reasoning: {}\nBox: [0, 5, 50, 60]", "ä".repeat(100_000));
+    for request in plugin.next().unwrap().ask {
+        for repeat in request.repeat..request.repeat + request.samples {
+            let outcome = located(chat(&request), repeat).map(|reply| Reply { text: long.clone(), ..reply });
+            plugin.tell(Fact::Answered(Answer { id: request.id, repeat, outcome })).unwrap();
+        }
+    }
+    let steps: Vec<(usize, bool)> = (0..3)
+        .map(|_| {
+            let step = plugin.next().unwrap();
+            let bytes = |one: &Proposal| if let Proposal::Hypothesis(one) = one { one.reasoning.len() } else { 0 };
+            assert!(step.propose.iter().map(bytes).sum::<usize>() < 1 << 20);
+            (step.propose.len(), step.done)
+        })
+        .collect();
+    assert_eq!(steps, [(64, false), (64, false), (22, true)]);
 }
 
 #[test]

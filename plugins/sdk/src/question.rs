@@ -129,7 +129,7 @@ mod tests {
         assert_eq!((question.format, question.temperature, question.max_tokens), (Format::Boxes, 0.5, 9));
         assert!(View::photo().marks.is_empty() && View::photo().caption.is_empty());
         let shown = View::candidate(3, "box");
-        assert_eq!((shown.marks[0].target.clone(), shown.marks[0].style.as_str()), (Target::Candidate(3), "box"));
+        assert_eq!((shown.marks[0].target, shown.marks[0].style.as_str()), (Target::Candidate(3), "box"));
         assert_eq!(Question::new("rules").format, Format::Free);
     }
 }
