@@ -84,7 +84,10 @@ impl Perspectives {
             ask.extend(self.locate(0..1));
             return ask;
         }
-        let (None, Some(rephrased)) = (&self.texts, self.rephrased()) else { return vec![] };
+        if self.texts.is_some() {
+            return vec![];
+        }
+        let Some(rephrased) = self.rephrased() else { return vec![] };
         self.texts = Some([query].into_iter().chain(rephrased).collect());
         self.locate(1..variations)
     }
