@@ -1,6 +1,7 @@
 //! Figures, measured here and now: each table has its peers beside it in the same run.
 
 mod border;
+mod ledger;
 mod mask;
 mod run;
 
@@ -9,10 +10,11 @@ use crate::shell::Outcome;
 /// One bench by its name, or all of them.
 pub fn bench(names: &[&str]) -> Outcome {
     match names {
-        [] => run::run().and_then(|()| border::border()).and_then(|()| mask::mask()),
+        [] => run::run().and_then(|()| border::border()).and_then(|()| mask::mask()).and_then(|()| ledger::ledger()),
         ["run"] => run::run(),
         ["border"] => border::border(),
         ["mask"] => mask::mask(),
-        _ => Err("there are the benches run, border and mask".into()),
+        ["ledger"] => ledger::ledger(),
+        _ => Err("there are the benches run, border, mask and ledger".into()),
     }
 }

@@ -13,24 +13,24 @@ use crate::help::{Folder, Rng, child, folder_of_child, key};
 /// How often a program is killed.
 const KILLS: u64 = 200;
 
-/// Most are small; some take so long to write that a program is killed in the middle.
-fn value(number: u64) -> Vec<u8> {
-    let length = if number % 7 == 3 { 3 << 20 } else { 1 + number as usize % 4000 };
-    number
-        .to_le_bytes()
-        .into_iter()
-        .cycle()
-        .take(length)
-        .enumerate()
-        .map(|(at, byte)| byte ^ ((at * at) >> 7) as u8)
-        .collect()
+/// Most are small; some take so long to write that a program is killed in the middle. `noise`: what cannot be compressed.
+fn value(noise: &[u8], number: u64) -> Vec<u8> {
+    let length = if number % 3 == 2 { noise.len() } else { 1 + number as usize % 4000 };
+    let mut value = noise[..length].to_vec();
+    value.iter_mut().zip(number.to_le_bytes()).for_each(|(byte, other)| *byte ^= other);
+    value
+}
+
+fn noise() -> Vec<u8> {
+    Rng(1).bytes(4 << 20)
 }
 
 fn write(folder: &Path) {
     let first: u64 = std::env::var("FIRST").unwrap().parse().unwrap();
+    let noise = noise();
     let ledger = Ledger::open(folder, Access::Write).unwrap();
     for number in first.. {
-        assert_eq!(ledger.put(&key(number), &value(number)).unwrap(), Put::New);
+        assert_eq!(ledger.put(&key(number), &value(&noise, number)).unwrap(), Put::New);
         println!("stored {number}");
     }
 }
@@ -56,7 +56,7 @@ fn killed_two_hundred_times_no_committed_entry_is_lost() {
 
 /// Kills half of them. Returns how many entries were committed, and how many packs end in the middle of a frame.
 fn kill(seed: u64) -> (u64, usize) {
-    let folder = Folder::new();
+    let (folder, noise) = (Folder::new(), noise());
     let mut rng = Rng(seed);
     let mut committed = Vec::new();
     for round in 0..KILLS / 2 {
@@ -83,7 +83,7 @@ fn kill(seed: u64) -> (u64, usize) {
         committed.extend(numbers);
         let ledger = folder.reader();
         for &number in &committed[before..] {
-            assert!(ledger.get(&key(number)).unwrap() == Some(value(number)), "{number} is lost");
+            assert!(ledger.get(&key(number)).unwrap() == Some(value(&noise, number)), "{number} is lost");
         }
         assert!(committed.iter().all(|&number| ledger.contains(&key(number))));
     }

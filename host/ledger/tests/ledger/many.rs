@@ -69,16 +69,6 @@ fn what_is_known_stays_when_a_pack_with_an_earlier_name_appears() {
     assert_eq!(folder.reader().get(&key(1)).unwrap(), Some(b"second".to_vec()));
 }
 
-#[test]
-fn more_packs_than_stay_open() {
-    let folder = Folder::new();
-    for number in 0..300 {
-        put(&folder.ledger(), [number]);
-    }
-    assert_holds(&folder.reader(), 0..300);
-    assert_eq!(folder.reader().info().unwrap().packs, 300);
-}
-
 /// What each of the writers below puts: its own keys, and some that all put.
 fn write(folder: &std::path::Path) {
     let number: u64 = std::env::var("WRITER").unwrap().parse().unwrap();

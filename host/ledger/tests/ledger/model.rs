@@ -9,7 +9,7 @@ use crate::help::{Folder, Rng, key};
 /// Ledgers on one folder that are refreshed before each step: together they are one map.
 #[test]
 fn ledgers_do_what_a_map_does() {
-    for seed in 0..40 {
+    for seed in 0..15 {
         let folder = Folder::new();
         let mut rng = Rng(seed);
         let mut ledgers: Vec<Ledger> = (0..3).map(|_| folder.ledger()).collect();

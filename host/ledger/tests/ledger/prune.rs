@@ -63,6 +63,8 @@ fn an_open_reader_finds_what_was_kept() {
         put(&folder.ledger(), [number]);
     }
     let (reader, late) = (folder.reader(), folder.reader());
+    assert_holds(&reader, 0..270);
+    assert_eq!(reader.info().unwrap().packs, 270);
     folder.ledger().prune(|found, _| *found != key(269)).unwrap();
     for number in 0..269 {
         assert_eq!(reader.get(&key(number)).unwrap(), Some(value(number)));
