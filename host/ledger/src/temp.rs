@@ -72,6 +72,8 @@ impl Temp {
 
 impl Drop for Temp {
     fn drop(&mut self) {
+        // Closing is not enough: a program that is being started from another thread holds all open files for a moment.
+        let _there_may_be_no_locks = self.file.unlock();
         if !self.named {
             let _already_gone = fs::remove_file(&self.path);
         }
