@@ -1,0 +1,184 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use rescue_fleet::{Coordinates, Fault, FaultPlan, FleetConfig, FleetError, Latency, MaskFile, Role, Scene, Thinking};
+
+/// Four model servers that know the truth about synthetic photos: planner, verifier (vLLM), executor (SAM), clip.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER)]
+pub struct Args {
+    /// The planner's port; 0: a free one.
+    #[arg(long, value_name = "PORT", default_value_t = Role::Planner.usual_port())]
+    planner_port: u16,
+    /// The verifier's port; 0: a free one.
+    #[arg(long, value_name = "PORT", default_value_t = Role::Verifier.usual_port())]
+    verifier_port: u16,
+    /// The executor's port; 0: a free one.
+    #[arg(long, value_name = "PORT", default_value_t = Role::Executor.usual_port())]
+    executor_port: u16,
+    /// The CLIP server's port; 0: a free one.
+    #[arg(long, value_name = "PORT", default_value_t = Role::Clip.usual_port())]
+    clip_port: u16,
+    /// How many photos there are, 1 to 1000.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub scenes: usize,
+    /// Where photos, truths and samples.jsonl are written.
+    #[arg(long, value_name = "DIR", default_value = "fleet")]
+    pub write: PathBuf,
+    /// What photos, answers, faults and latencies are drawn from.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// How many requests a server serves at once.
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    slots: usize,
+    /// How many requests may wait at a server before it answers 503.
+    #[arg(long, value_name = "N")]
+    max_queue: Option<usize>,
+    /// How long a request takes: MS, MS~SIGMA (log-normal, by its median) or MS+MS (the second for each request under way).
+    #[arg(long, value_name = "LATENCY", default_value = "50", value_parser = latency)]
+    latency: Latency,
+    /// A fault and how often it comes, 0 to 1, at one server or at all that have it. May be repeated.
+    #[arg(long = "fault", value_name = "KIND=RATE[@SERVER]", value_parser = fault)]
+    faults: Vec<(Fault, f64, Option<Role>)>,
+    /// The same request meets at most so many faults.
+    #[arg(long, value_name = "N")]
+    at_most: Option<u32>,
+    /// Where the models' thinking goes: off, reasoning, reasoning-content or inline.
+    #[arg(long, default_value = "off", value_parser = thinking)]
+    thinking: Thinking,
+    /// What the models' coordinates count: thousand, shown or resized-28.
+    #[arg(long, default_value = "thousand", value_parser = coordinates)]
+    coordinates: Coordinates,
+    /// The probability that the planner points at the right thing, 0 to 1.
+    #[arg(long, default_value_t = 0.5)]
+    right: f64,
+    /// The standard deviation of the edges of the planner's boxes, as a share of a side.
+    #[arg(long, default_value_t = 0.05)]
+    jitter: f64,
+    /// How well the verifier sees differences of IoU; inf: it is always right.
+    #[arg(long, default_value_t = 10.0)]
+    beta: f64,
+    /// How much the verifier likes what comes first.
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
+    bias: f64,
+    /// Send masks as JPEG, as the original system does.
+    #[arg(long)]
+    jpeg_masks: bool,
+    /// Stop after so many seconds. Without it: at the end of standard input, or at Ctrl-C.
+    #[arg(long, value_name = "S")]
+    pub seconds: Option<f64>,
+}
+
+const AFTER: &str = "\
+Examples:
+  rescue-fleet --scenes 20 --write /tmp/scenes
+  rescue-fleet --fault error=0.1 --fault uuid-miss=0.2@verifier --latency 200~0.6
+  rescue-fleet --planner-port 0 --verifier-port 0 --executor-port 0 --clip-port 0 --seconds 60
+
+Faults:
+  refused reset hang trickle uuid-miss busy error unavailable truncated wrong-schema
+  wrong-order html empty length zero-mask wrong-size nan huge";
+
+impl Args {
+    /// The fleet that was asked for.
+    pub fn config(&self, scenes: Vec<Scene>) -> FleetConfig {
+        let mut config = FleetConfig { scenes, seed: self.seed, ..FleetConfig::default() };
+        for role in Role::ALL {
+            let own = config.server_mut(role);
+            own.port = match role {
+                Role::Planner => self.planner_port,
+                Role::Verifier => self.verifier_port,
+                Role::Executor => self.executor_port,
+                Role::Clip => self.clip_port,
+            };
+            (own.slots, own.max_queue, own.latency) = (self.slots, self.max_queue, self.latency);
+            own.faults = self.faults(role);
+            (own.chat.thinking, own.chat.coordinates) = (self.thinking, self.coordinates);
+            (own.chat.right, own.chat.jitter) = (self.right, self.jitter);
+            (own.chat.beta, own.chat.bias) = (self.beta, self.bias);
+            own.mask_file = if self.jpeg_masks { MaskFile::Jpeg } else { MaskFile::Png };
+        }
+        config
+    }
+
+    fn faults(&self, role: Role) -> FaultPlan {
+        let own = |(fault, _, at): &&(Fault, f64, Option<Role>)| at.map_or(fault.applies(role), |at| at == role);
+        let plan =
+            self.faults.iter().filter(own).fold(FaultPlan::none(), |plan, (fault, rate, _)| plan.with(*fault, *rate));
+        self.at_most.map_or(plan.clone(), |most| plan.at_most(most))
+    }
+}
+
+fn fault(text: &str) -> Result<(Fault, f64, Option<Role>), String> {
+    let wrong = || format!("{text:?} is not KIND=RATE or KIND=RATE@SERVER, as in error=0.1@clip");
+    let (kind, rest) = text.split_once('=').ok_or_else(wrong)?;
+    let (rate, role) = rest.split_once('@').map_or((rest, None), |(rate, role)| (rate, Some(role)));
+    let said = |error: FleetError| error.to_string();
+    let fault = kind.parse().map_err(said)?;
+    Ok((fault, rate.parse().map_err(|_| wrong())?, role.map(str::parse).transpose().map_err(said)?))
+}
+
+fn latency(text: &str) -> Result<Latency, String> {
+    let wrong = || format!("{text:?} is not MS, MS~SIGMA or MS+MS, as in 200~0.6");
+    let ms = |text: &str| {
+        let seconds = text.parse::<f64>().map_err(|_| wrong())? / 1000.0;
+        Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
+    };
+    if let Some((median, sigma)) = text.split_once('~') {
+        return Ok(Latency::LogNormal { median: ms(median)?, sigma: sigma.parse().map_err(|_| wrong())? });
+    }
+    if let Some((base, each)) = text.split_once('+') {
+        return Ok(Latency::Load { base: ms(base)?, each: ms(each)? });
+    }
+    Ok(Latency::Fixed(ms(text)?))
+}
+
+fn thinking(text: &str) -> Result<Thinking, String> {
+    Ok(match text {
+        "off" => Thinking::Off,
+        "reasoning" => Thinking::Reasoning,
+        "reasoning-content" => Thinking::ReasoningContent,
+        "inline" => Thinking::Inline,
+        _ => return Err("there are off, reasoning, reasoning-content and inline".to_owned()),
+    })
+}
+
+fn coordinates(text: &str) -> Result<Coordinates, String> {
+    Ok(match text {
+        "thousand" => Coordinates::Thousand,
+        "shown" => Coordinates::Shown,
+        "resized-28" => Coordinates::Resized28,
+        _ => return Err("there are thousand, shown and resized-28".to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_read() {
+        let args = Args::try_parse_from([
+            "rescue-fleet",
+            "--fault=error=0.1",
+            "--fault=zero-mask=0.5@executor",
+            "--at-most=2",
+            "--latency=200~0.6",
+            "--beta=inf",
+            "--bias=-0.5",
+        ])
+        .unwrap();
+        let config = args.config(Vec::new());
+        assert_eq!(config.planner.faults, FaultPlan::none().with(Fault::Error, 0.1).at_most(2));
+        let both = FaultPlan::none().with(Fault::Error, 0.1).with(Fault::ZeroMask, 0.5).at_most(2);
+        assert_eq!(config.executor.faults, both);
+        assert_eq!(config.clip.latency, Latency::LogNormal { median: Duration::from_millis(200), sigma: 0.6 });
+        assert!(config.verifier.chat.beta.is_infinite());
+        assert_eq!(config.verifier.port, 8000);
+        assert!(Args::try_parse_from(["rescue-fleet", "--fault", "nothing=1"]).is_err());
+        assert!(Args::try_parse_from(["rescue-fleet", "--latency", "-5"]).is_err());
+    }
+}

@@ -1,0 +1,125 @@
+//! An answer as vLLM writes it: thinking, length, probabilities, and what may be wrong with it.
+
+use rescue_core::Digest;
+use serde_json::{Value, json};
+
+use super::Question;
+use super::speak::Said;
+use crate::config::Thinking;
+use crate::fault::Fault;
+
+/// What vLLM writes for the logarithm of 0.
+const NEVER: f64 = -9999.0;
+
+/// The logarithm of the probability of tokens that nobody asked about.
+const USUAL: f64 = -0.1;
+
+/// A choice, and how many tokens it took. A word with the space after it counts as a token.
+pub(super) fn choice(question: &Question<'_>, index: u64, mut said: Said, fault: Option<Fault>) -> (Value, u64) {
+    let thinks = match question.config.thinking {
+        Thinking::Off => false,
+        // Without a parser, the form is imposed from the first token on.
+        Thinking::Inline => !said.formed,
+        Thinking::Reasoning | Thinking::ReasoningContent => true,
+    };
+    let mut thought = if thinks { std::mem::take(&mut said.thought) } else { String::new() };
+    let mut left = question.asked.max_tokens.unwrap_or(u64::MAX);
+    if fault == Some(Fault::Length) {
+        left = left.min((tokens(&thought) + tokens(&said.text)) / 2);
+    }
+    let (mut used, mut cut) = (0, false);
+    for text in [&mut thought, &mut said.text] {
+        let wanted = tokens(text);
+        cut |= wanted > left;
+        *text = text.split_inclusive(' ').take(usize::try_from(left).unwrap_or(usize::MAX)).collect();
+        used += wanted.min(left);
+        left -= wanted.min(left);
+    }
+    if fault == Some(Fault::Empty) {
+        said.text.clear();
+    }
+    let text = match (question.config.thinking, thinks) {
+        (Thinking::Inline, true) if said.text.is_empty() => thought.clone(),
+        (Thinking::Inline, true) => format!("{thought}\n</think>\n\n{}", said.text),
+        _ => said.text.clone(),
+    };
+    let mut message = json!({ "role": "assistant", "content": text, "tool_calls": [] });
+    if thinks && let Some(fields) = message.as_object_mut() {
+        match question.config.thinking {
+            Thinking::Reasoning => fields.insert("reasoning".to_owned(), json!(thought)),
+            Thinking::ReasoningContent => fields.insert("reasoning_content".to_owned(), json!(thought)),
+            Thinking::Off | Thinking::Inline => None,
+        };
+    }
+    let logprobs = question.asked.logprobs.map_or(Value::Null, |most| logprobs(&said, most));
+    let choice = json!({
+        "index": index,
+        "message": message,
+        "logprobs": logprobs,
+        "finish_reason": if cut { "length" } else { "stop" },
+        "stop_reason": null,
+    });
+    (choice, used)
+}
+
+/// Makes a body that no schema fits, one way or another.
+pub(super) fn spoil(body: &mut Value, digest: &Digest, attempt: u32) {
+    let ways = digest.bytes().iter().fold(attempt, |sum, byte| sum.wrapping_add((*byte).into())) % 5;
+    let choices = body.get_mut("choices").and_then(Value::as_array_mut);
+    match (ways, choices) {
+        (0, Some(choices)) => choices.clear(),
+        (1, Some(choices)) if choices.len() > 1 => {
+            choices.iter_mut().filter_map(Value::as_object_mut).for_each(|choice| {
+                choice.insert("index".to_owned(), json!(0));
+            });
+        }
+        (2, Some(choices)) => {
+            if let Some(message) = choices.first_mut().and_then(|choice| choice.get_mut("message")) {
+                *message = json!({ "role": "assistant", "content": 42 });
+            }
+        }
+        (3, Some(choices)) => {
+            if let Some(choice) = choices.first_mut().and_then(Value::as_object_mut) {
+                choice.remove("message");
+            }
+        }
+        _ => *body = json!({ "object": "chat.completion", "answers": [] }),
+    }
+}
+
+fn tokens(text: &str) -> u64 {
+    text.split_inclusive(' ').count() as u64
+}
+
+/// The tokens of a text: the option that was chosen, where there is one, and what is around it.
+fn logprobs(said: &Said, most: u64) -> Value {
+    let plain = |text: &str| {
+        let own = json!([token(text, USUAL)]);
+        let mut plain = token(text, USUAL);
+        plain["top_logprobs"] = if most > 0 { own } else { json!([]) };
+        plain
+    };
+    let words = |text: &str| text.split_inclusive(' ').map(plain).collect::<Vec<_>>();
+    let chosen = said.odds.first().and_then(|(option, odds)| Some((said.text.rfind(option)?, option, *odds)));
+    let Some((at, option, odds)) = chosen else { return json!({ "content": words(&said.text) }) };
+    let (before, rest) = said.text.split_at(at);
+    let after = rest.get(option.len()..).unwrap_or_default();
+    let mut sorted: Vec<_> = said.odds.iter().collect();
+    // Equal ones stay as they are: the chosen one first.
+    sorted.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let tops: Vec<_> = sorted.iter().take(most as usize).map(|(option, odds)| token(option, log(*odds))).collect();
+    let mut own = token(option, log(odds));
+    own["top_logprobs"] = json!(tops);
+    let mut content = words(before);
+    content.push(own);
+    content.extend(words(after));
+    json!({ "content": content })
+}
+
+fn token(text: &str, logprob: f64) -> Value {
+    json!({ "token": text, "logprob": logprob, "bytes": text.as_bytes() })
+}
+
+fn log(probability: f64) -> f64 {
+    if probability > 0.0 { probability.ln().max(NEVER) } else { NEVER }
+}

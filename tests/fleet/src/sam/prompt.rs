@@ -1,0 +1,106 @@
+//! What a prompt finds on a picture.
+
+use rescue_mask::{Mask, Rect, Size};
+
+use crate::scene::named;
+use crate::see::{Eye, Sight};
+
+/// A box has an object where their IoU is at least this.
+const LEAST_IOU: f64 = 0.2;
+
+/// How far around a box its object is still seen, as a share of the box's sides.
+const AROUND: f64 = 0.2;
+
+/// What was found: a mask of the picture's size.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) mask: Mask,
+    /// 0 to 1.
+    pub(super) score: f64,
+}
+
+impl Found {
+    pub(super) fn nothing(size: Size) -> Self {
+        Self { mask: Mask::new(size), score: 0.0 }
+    }
+}
+
+/// A picture with its objects in its own pixels.
+pub(super) struct Stage<'a> {
+    eye: &'a Eye,
+    pub(super) size: Size,
+    scene: Option<usize>,
+    masks: Vec<Mask>,
+}
+
+impl<'a> Stage<'a> {
+    /// A picture that shows a known photo, and nothing else, has the photo's objects on it; any other has none.
+    pub(super) fn new(eye: &'a Eye, sight: &Sight) -> Self {
+        let view = sight.views.first().filter(|view| view.region.size() == sight.size);
+        let scene = view.map(|view| view.scene);
+        let masks = scene.map(|scene| eye.masks(scene, sight.size)).unwrap_or_default();
+        Self { eye, size: sight.size, scene, masks }
+    }
+
+    /// The object in a box, in pixels.
+    pub(super) fn in_box(&self, rect: Rect) -> Found {
+        let Some(rect) = rect.clip(self.size) else { return Found::nothing(self.size) };
+        let ious = self.masks.iter().map(|mask| (bounds(mask).iou(rect), mask));
+        match ious.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(iou, _)| *iou >= LEAST_IOU) {
+            Some((iou, mask)) => {
+                let (right, down) = ((rect.x_max - rect.x_min) * AROUND, (rect.y_max - rect.y_min) * AROUND);
+                let wide = Rect {
+                    x_min: rect.x_min - right,
+                    y_min: rect.y_min - down,
+                    x_max: rect.x_max + right,
+                    y_max: rect.y_max + down,
+                };
+                let mut mask = mask.clone();
+                // Both have the picture's size.
+                let _ = mask.intersect_with(&Mask::from_rect(self.size, wide));
+                Found { mask, score: 0.5 + iou / 2.0 }
+            }
+            None => Found { mask: ellipse(self.size, rect), score: 0.3 },
+        }
+    }
+
+    /// The object under a point, in pixels.
+    pub(super) fn at_point(&self, x: f64, y: f64) -> Found {
+        let on = |mask: &&Mask| x >= 0.0 && y >= 0.0 && mask.get(x as u32, y as u32);
+        self.masks
+            .iter()
+            .find(on)
+            .map_or_else(|| Found::nothing(self.size), |mask| Found { mask: mask.clone(), score: 0.9 })
+    }
+
+    /// All objects that a phrase names.
+    pub(super) fn of_name(&self, phrase: &str) -> Vec<Found> {
+        let scene = self.scene.and_then(|scene| self.eye.scenes.get(scene));
+        let indices = scene.map(|scene| named(scene, phrase)).unwrap_or_default();
+        let found = indices.into_iter().filter_map(|index| self.masks.get(index));
+        found.map(|mask| Found { mask: mask.clone(), score: 0.9 }).collect()
+    }
+
+    /// All objects like the one in a box: what an exemplar finds.
+    pub(super) fn like(&self, rect: Rect) -> Vec<Found> {
+        let ious = self.masks.iter().enumerate().map(|(index, mask)| (bounds(mask).iou(rect), index));
+        let best = ious.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(iou, _)| *iou >= LEAST_IOU);
+        let scene = self.scene.and_then(|scene| self.eye.scenes.get(scene));
+        let name = best.and_then(|(_, index)| scene?.objects.get(index)).map(|object| object.name.clone());
+        name.map(|name| self.of_name(&name)).unwrap_or_default()
+    }
+}
+
+/// The bounds in pixels; a box without area for an empty mask.
+pub(super) fn bounds(mask: &Mask) -> Rect {
+    crate::scene::bounds(mask).unwrap_or(Rect { x_min: 0.0, y_min: 0.0, x_max: 0.0, y_max: 0.0 })
+}
+
+fn ellipse(size: Size, rect: Rect) -> Mask {
+    let (x, y) = (f64::midpoint(rect.x_min, rect.x_max), f64::midpoint(rect.y_min, rect.y_max));
+    let (width, height) = ((rect.x_max - rect.x_min) / 2.0, (rect.y_max - rect.y_min) / 2.0);
+    Mask::from_fn(size, |column, row| {
+        let (dx, dy) = ((f64::from(column) + 0.5 - x) / width, (f64::from(row) + 0.5 - y) / height);
+        dx * dx + dy * dy <= 1.0
+    })
+}

@@ -1,0 +1,83 @@
+//! What was marked on a photo, read off the difference between the picture and the photo.
+//!
+//! Made for red overlays of any opacity; outlines, boxes, cutouts and darkened surroundings are read roughly.
+
+use rescue_mask::Mask;
+
+use super::picture::Picture;
+
+const RED: [f32; 3] = [255.0, 0.0, 0.0];
+
+/// A pixel that is less on its way to red than this was not marked: JPEG, resizing.
+const LEAST: f32 = 0.15;
+
+/// Fewer marked pixels than this share of a picture are no mark.
+const FEWEST: f64 = 1.0e-4;
+
+/// How far `seen` is on the way from `own` to a colour, and how far from that way it is.
+pub(super) fn mixture(seen: [f32; 3], own: [f32; 3], to: [f32; 3]) -> (f32, f32) {
+    let (mut along, mut way, mut off) = (0.0, 0.0, 0.0);
+    for ((seen, own), to) in seen.into_iter().zip(own).zip(to) {
+        along += (seen - own) * (to - own);
+        way += (to - own) * (to - own);
+        off += (seen - own) * (seen - own);
+    }
+    let way = way.max(1.0);
+    (along / way, (off - along * along / way).max(0.0).sqrt())
+}
+
+/// The mask that was drawn; empty where nothing was. Both pictures have the same size.
+pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
+    let floats = |pixel: [u8; 3]| pixel.map(f32::from);
+    let pairs = || seen.pixels().map(floats).zip(own.pixels().map(floats));
+    let reds: Vec<f32> = pairs()
+        .map(|(seen, own)| {
+            let (share, off) = mixture(seen, own, RED);
+            // What goes elsewhere is a label or an edge that was resized otherwise.
+            if off <= 30.0 + 60.0 * share { share } else { 0.0 }
+        })
+        .collect();
+    let light: Vec<f32> = pairs().map(|(seen, own)| brightness(seen) / brightness(own).max(1.0)).collect();
+    let red: Vec<f32> = reds.iter().copied().filter(|share| *share > LEAST).collect();
+    let dark: Vec<f32> = pairs().zip(&light).filter(|((seen, own), _)| darker(*seen, *own)).map(|(_, l)| *l).collect();
+    let fewest = (own.size.pixels() as f64 * FEWEST).max(8.0) as usize;
+    let of = |values: &[f32], inside: &dyn Fn(f32) -> bool| {
+        Mask::from_slice(own.size, values, |value| inside(*value)).unwrap_or_else(|_| Mask::new(own.size))
+    };
+    if dark.len() > 2 * red.len() && dark.len() > 20 * fewest {
+        let edge = f32::midpoint(1.0, median(dark));
+        return of(&light, &|light| light >= edge);
+    }
+    if red.len() < fewest {
+        return Mask::new(own.size);
+    }
+    let opacity = median(red);
+    let mask = of(&reds, &|share| share >= opacity / 2.0);
+    if opacity > 0.85 { unlined(mask) } else { mask }
+}
+
+/// What a line goes around; what is no line stays as it is.
+fn unlined(mask: Mask) -> Mask {
+    let filled = mask.filled();
+    if f64::from(filled.area()) < 1.5 * f64::from(mask.area()) {
+        return mask;
+    }
+    // Lines are drawn half inside and half outside, a pixel for every 300 of the longer side and at least two.
+    let size = mask.size();
+    filled.shrunk((size.width.max(size.height) / 300).max(2) / 2)
+}
+
+fn brightness([red, green, blue]: [f32; 3]) -> f32 {
+    red + green + blue
+}
+
+/// Whether every channel lost some of itself.
+fn darker(seen: [f32; 3], own: [f32; 3]) -> bool {
+    seen.into_iter().zip(own).all(|(seen, own)| seen <= own * 0.8 + 8.0) && brightness(seen) < brightness(own) * 0.8
+}
+
+/// Of no values: 0.
+fn median(mut values: Vec<f32>) -> f32 {
+    let middle = values.len() / 2;
+    if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f32::total_cmp).1 }
+}

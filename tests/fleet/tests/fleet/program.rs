@@ -1,0 +1,48 @@
+//! The program.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
+
+use crate::wire::get;
+
+#[test]
+fn it_tells_where_it_is_and_ends_with_its_input() {
+    let directory = std::env::temp_dir().join(format!("rescue-fleet-program-{}", std::process::id()));
+    let ports = ["--planner-port=0", "--verifier-port=0", "--executor-port=0", "--clip-port=0"];
+    let mut program = Command::new(env!("CARGO_BIN_EXE_rescue-fleet"))
+        .args(ports)
+        .args(["--scenes=2", "--fault=error=0.5@clip", "--write"])
+        .arg(&directory)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(program.stdout.take().unwrap());
+    let mut lines = Vec::new();
+    while !lines.iter().any(|line: &String| line.contains("rescue-host --image")) {
+        let mut line = String::new();
+        assert!(out.read_line(&mut line).unwrap() > 0, "{lines:?}");
+        lines.push(line.trim_end().to_owned());
+    }
+    let url = |name: &str| lines.iter().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+    let base = url("EXECUTOR_URL=");
+    assert_eq!(get(&base, "/health").status, 200);
+    assert_eq!(get(url("PLANNER_API_BASE=").strip_suffix("/v1").unwrap(), "/health").status, 200);
+    drop(program.stdin.take());
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert!(program.wait().unwrap().success());
+    assert!(rest.contains("executor {\"connections\":1,"), "{rest}");
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+fn wrong_usage_is_told() {
+    let run = |flags: &[&str]| Command::new(env!("CARGO_BIN_EXE_rescue-fleet")).args(flags).output().unwrap();
+    let output =
+        run(&["--fault=zero-mask=1@clip", "--scenes=1", "--write", env!("CARGO_TARGET_TMPDIR"), "--seconds=0"]);
+    assert!(!output.status.success());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.starts_with("rescue-fleet: the clip has no fault zero-mask; it has "), "{error}");
+    assert!(!run(&["--scenes=0"]).status.success());
+}
