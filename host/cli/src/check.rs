@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_pipeline::{CrewError, Member, locate};
+use rescue_pipeline::{Abilities, CrewError, Member, locate};
 use rescue_plugin::check::{Grade, KindReport, MANY, Report, check as tried};
 use rescue_plugin::rehearsal::{Rehearsal, Usage};
 use rescue_plugin::{Kind, Limits, Plugin, Runtime};
@@ -41,7 +41,7 @@ pub fn check(name: &str, given: &[(Kind, String, Value)], as_json: bool) -> Resu
 fn unmet(plugin: &Plugin, settings: &BTreeMap<Kind, Map<String, Value>>) -> BTreeMap<Kind, String> {
     let none = Map::new();
     let refused = plugin.kinds().into_iter().filter_map(|kind| {
-        match Member::new(plugin.clone(), kind, settings.get(&kind).unwrap_or(&none)) {
+        match Member::new(plugin.clone(), kind, settings.get(&kind).unwrap_or(&none), Abilities::default()) {
             Err(CrewError::Need(need)) => Some((kind, need.to_string())),
             _ => None,
         }

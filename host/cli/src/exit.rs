@@ -2,10 +2,13 @@
 
 use std::process::ExitCode;
 
+use rescue_config::ConfigError;
+use rescue_ledger::LedgerError;
 use rescue_pipeline::locate::NotFound;
 use rescue_pipeline::out::WriteError;
 use rescue_pipeline::photo::PhotoError;
-use rescue_pipeline::{CrewError, InputError, RunError};
+use rescue_pipeline::run_folder::RunFileError;
+use rescue_pipeline::{CrewError, ExchangeError, InputError, JournalError, RunError};
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
 
@@ -16,8 +19,11 @@ pub const NOT_FOUND: u8 = 3;
 const INPUT: u8 = 4;
 /// A plugin is at fault.
 pub const PLUGIN: u8 = 5;
-const SERVICE: u8 = 6;
+/// A model or service is at fault.
+pub const SERVICE: u8 = 6;
 const OUTPUT: u8 = 7;
+/// Not what was expected: another result than before, a ledger with damage.
+pub const DIFFERENT: u8 = 8;
 const HOST: u8 = 1;
 
 /// The code of the first error in the chain that has one.
@@ -30,7 +36,8 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(match error {
             RunError::Photo(_) | RunError::Input(_) => INPUT,
             RunError::Crew(_) | RunError::Plugin(_) => PLUGIN,
-            RunError::Service(_) => SERVICE,
+            RunError::Exchange(error) => return exchange(error),
+            RunError::Journal(_) => OUTPUT,
             RunError::Mask(_) => HOST,
         });
     }
@@ -41,7 +48,18 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             PLUGIN,
         ),
         (error.is::<ServiceError>(), SERVICE),
-        (error.is::<WriteError>(), OUTPUT),
+        (error.is::<ConfigError>() || error.is::<RunFileError>(), INPUT),
+        (error.is::<WriteError>() || error.is::<JournalError>() || error.is::<LedgerError>(), OUTPUT),
     ];
+    if let Some(error) = error.downcast_ref::<ExchangeError>() {
+        return exchange(error);
+    }
     classes.into_iter().find_map(|(is, code)| is.then_some(code))
+}
+
+fn exchange(error: &ExchangeError) -> Option<u8> {
+    Some(match error {
+        ExchangeError::Service(_) | ExchangeError::Missing { .. } => SERVICE,
+        ExchangeError::Ledger(_) | ExchangeError::Entry { .. } => OUTPUT,
+    })
 }

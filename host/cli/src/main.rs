@@ -2,26 +2,40 @@
 
 mod args;
 mod check;
+mod config;
 mod crew;
 mod exit;
 mod inspect;
+mod ledger;
 mod list;
 mod print;
 mod progress;
+mod replay;
+mod resume;
 mod retrace;
 mod run;
+mod services;
+mod work;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, PluginCommand};
+use args::{Cli, Command, ConfigCommand, PluginCommand, ServicesCommand};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         None => run::run(&cli.run),
         Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Resume(args)) => resume::resume(&args),
+        Some(Command::Config(ConfigCommand::Show { config, json })) => config::show(&config, json),
+        Some(Command::Config(ConfigCommand::Schema)) => config::schema(),
+        Some(Command::Services(ServicesCommand::Check { config, models_dir, json })) => {
+            services::check(&config, models_dir.as_deref(), json)
+        }
+        Some(Command::Ledger(command)) => ledger::ledger(&command),
         Some(Command::Plugin(PluginCommand::List { json })) => list::list(json),
         Some(Command::Plugin(PluginCommand::Retrace(args))) => retrace::retrace(&args),
         Some(Command::Plugin(PluginCommand::Inspect { plugin, json })) => inspect::inspect(&plugin, json),

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use rescue_pipeline::Outcome;
 use rescue_pipeline::out::Written;
+use rescue_pipeline::{Accounts, Outcome, State};
 use rescue_plugin::{Kind, LogLine, printable};
 use serde_json::Value;
 
@@ -46,6 +46,11 @@ pub fn log(lines: &[(Kind, LogLine)]) {
     }
 }
 
+/// Text for machines, as it is.
+pub fn text(text: &str) {
+    say!(std::io::stdout(), "{}", text.trim_end());
+}
+
 /// A file as it is.
 pub fn json(file: &Path) -> Result<()> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} could not be read back", file.display()))?;
@@ -54,11 +59,11 @@ pub fn json(file: &Path) -> Result<()> {
 }
 
 /// A result, for people.
-pub fn outcome(outcome: &Outcome, written: &Written) {
-    line(&summary(outcome, written));
+pub fn outcome(outcome: &Outcome, written: &Written, accounts: &Accounts) {
+    line(&summary(outcome, written, accounts));
 }
 
-fn summary(outcome: &Outcome, written: &Written) -> String {
+fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String {
     let record = &outcome.record;
     let counts = &record.counts;
     let mut text = String::new();
@@ -89,6 +94,25 @@ fn summary(outcome: &Outcome, written: &Written) -> String {
         counts.matches,
         counts.abstained
     );
+    let asked = accounts.total();
+    let _ = write!(
+        text,
+        "\n  asked   {} questions: {} known, {} new, {} without an answer; {} requests, {} of them failed",
+        asked.hit + asked.joined + asked.new + asked.absent,
+        asked.hit + asked.joined,
+        asked.new,
+        asked.absent,
+        asked.sent,
+        asked.failed
+    );
+    if record.state != State::Complete {
+        let _ = write!(
+            text,
+            "\n  {:<7} {} questions have no answer in this run: see \"absences\" in result.json",
+            state(record.state),
+            record.absences.len()
+        );
+    }
     let files = [
         ("mask", written.mask.as_deref()),
         ("overlay", written.overlay.as_deref()),
@@ -101,4 +125,12 @@ fn summary(outcome: &Outcome, written: &Written) -> String {
         }
     }
     text
+}
+
+fn state(state: State) -> &'static str {
+    match state {
+        State::Complete => "complete",
+        State::Degraded => "DEGRADED",
+        State::Cut => "CUT",
+    }
 }

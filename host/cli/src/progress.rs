@@ -27,6 +27,15 @@ impl Bars {
         }
         match progress {
             Progress::Planning => self.begin(ProgressBar::new_spinner().with_message("planning")),
+            Progress::Asking(count) => match &self.bar {
+                // The matches' own bar tells more.
+                Some(bar) if bar.message() == MATCHES => {}
+                _ => self.begin(counted("questions", count)),
+            },
+            Progress::Answered(more) => {
+                let bar = self.bar.iter().filter(|bar| bar.message() == "questions");
+                bar.for_each(|bar| bar.inc(more as u64));
+            }
             Progress::Segmenting(count) => self.begin(counted("masks", count)),
             Progress::Segmented(more) => self.bar.iter().for_each(|bar| bar.inc(more as u64)),
             Progress::Scoring(count) => {

@@ -1,6 +1,6 @@
 //! All that a run is configured with, and its defaults.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -264,6 +264,14 @@ impl Config {
             },
             plugins: Plugins::default(),
             settings: BTreeMap::new(),
+        }
+    }
+
+    /// Looks the keys of services up again, by the names that `api_key_env` gives: a configuration that was written down has none.
+    pub fn find_keys(&mut self, environment: impl Fn(&str) -> Option<OsString>) {
+        for (_, service) in self.services_mut().filter(|(_, service)| !service.api_key_env.is_empty()) {
+            let key = environment(&service.api_key_env).and_then(|key| key.into_string().ok());
+            service.api_key = key.filter(|key| !key.is_empty()).and_then(|key| Secret::new(key).ok());
         }
     }
 

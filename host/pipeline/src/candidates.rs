@@ -7,9 +7,10 @@ use rescue_core::{Point, Prompt, Rect, Size};
 use rescue_mask::{Bounds, Mask, Rle};
 use rescue_plugin::border::exports::rescue::plugin::planner::Proposal;
 use rescue_plugin::border::rescue::plugin::types::{self, Candidate, Cause, Gone, Hypothesis, Region, Standing};
-use rescue_service::ServiceError;
+use rescue_service::Segmented;
 
-use crate::ask::{Asker, Cut};
+use crate::ask::Asker;
+use crate::error::RunError;
 use crate::progress::Progress;
 
 /// A hypothesis with its mask.
@@ -31,9 +32,10 @@ pub(crate) fn make(
     fates: &mut Fates,
     proposals: Vec<Proposal>,
     size: Size,
+    query: &str,
     asker: &mut Asker,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(), ServiceError> {
+) -> Result<(), RunError> {
     let mut hypotheses = Vec::new();
     for proposal in proposals {
         match proposal {
@@ -53,11 +55,25 @@ pub(crate) fn make(
     if !prompts.is_empty() {
         progress(Progress::Segmenting(prompts.len()));
     }
-    let cuts = asker.segment(&prompts, &mut |more| progress(Progress::Segmented(more)))?;
+    let cuts = asker.segment(&prompts, progress)?;
     let find = |prompt: &Prompt| prompts.iter().position(|known| known == prompt).and_then(|at| cuts.get(at));
+    let mut masks = Vec::new();
+    let mut ids = Vec::new();
     for hypothesis in hypotheses {
+        let id = hypothesis.id;
         let made = assemble(&hypothesis, size, fates, find).map_err(Cause::Lost);
-        fates.insert(hypothesis.id, made.map(|(mask, predicted_iou)| measure(hypothesis, mask, predicted_iou)));
+        let made = made.map(|(mask, predicted_iou)| measure(hypothesis, mask, predicted_iou));
+        if let Ok(made) = &made {
+            masks.push(made.mask.clone());
+            ids.push(id);
+        }
+        fates.insert(id, made);
+    }
+    let similarities = asker.similarities(&masks, query, progress)?;
+    for (id, similarity) in ids.into_iter().zip(similarities) {
+        if let Some(Ok(made)) = fates.get_mut(&id) {
+            made.candidate.similarity = similarity;
+        }
     }
     Ok(())
 }
@@ -78,7 +94,7 @@ fn assemble<'a>(
     hypothesis: &Hypothesis,
     size: Size,
     fates: &Fates,
-    find: impl Fn(&Prompt) -> Option<&'a Cut>,
+    find: impl Fn(&Prompt) -> Option<&'a Segmented>,
 ) -> Result<(Mask, Option<f64>), String> {
     let mut belief: Option<f64> = None;
     let mut part = |region: &Region| -> Result<Mask, String> {

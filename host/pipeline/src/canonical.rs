@@ -9,21 +9,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rescue_core::Photo;
+use rescue_core::{Digest, Photo};
 use rescue_plugin::border::exports::rescue::plugin::{planner, scorer, tournament};
+use rescue_plugin::border::rescue::plugin::chat::{Answer, Request};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate, Cause, Score, Size};
 use rescue_plugin::trace::Traces;
 use rescue_plugin::{Kind, LogLine, Planning, Sample, Scoring, Tourney, Verifier};
 use tokio::runtime::Runtime;
 
-use crate::ask::{Asker, Services};
+use crate::ask::{Asker, Group};
 use crate::candidates::{self, Fates, Field, Made};
 use crate::crew::{Crew, Member};
 use crate::error::RunError;
+use crate::exchange::{AbsenceKind, Exchange};
+use crate::journal::Journal;
 use crate::matches;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::record::{Counts, Facts, Record};
+use crate::record::{AbsenceRecord, Counts, Facts, Record, State};
 use crate::timings::Timings;
 use crate::{InputError, input};
 
@@ -46,9 +49,11 @@ pub struct Outcome {
 pub struct Search<'a> {
     /// The plugins.
     pub crew: &'a Crew,
-    /// The services.
-    pub services: &'a Services,
-    /// What drives the services' futures.
+    /// Where questions meet answers.
+    pub exchange: &'a Arc<Exchange>,
+    /// What this search lacked in earlier runs, and where it is written down what it lacks now.
+    pub journal: &'a Journal,
+    /// What waits for the answers.
     pub runtime: &'a Runtime,
     /// The most entries of a plugin's step.
     pub room: u32,
@@ -73,16 +78,20 @@ impl Search<'_> {
     ) -> Result<Outcome, RunError> {
         Self::check(&photo, query, options)?;
         let query = query.trim();
+        let sample = Arc::new(match &self.traces {
+            Some(traces) => Sample::new(photo.clone()).with_traces(traces.clone()),
+            None => Sample::new(photo.clone()),
+        });
+        let name = name(&photo, query);
+        let asker =
+            Asker::new(self.exchange, self.runtime, self.journal, name, &sample, photo.clone(), options.deadline);
         let mut pass = Pass {
             search: self,
             photo: photo.clone(),
             query,
             options,
-            sample: Arc::new(match &self.traces {
-                Some(traces) => Sample::new(photo.clone()).with_traces(traces.clone()),
-                None => Sample::new(photo.clone()),
-            }),
-            asker: Asker::new(self.services, self.runtime, &photo),
+            sample,
+            asker,
             progress,
             log: Vec::new(),
             timings: Timings::default(),
@@ -95,17 +104,22 @@ impl Search<'_> {
         pass.timings.add("merge", start);
         let scores = pass.score(&field)?;
         let ranking = pass.rank(&field, scores)?;
-        pass.counts.questions = pass.asker.questions().clone();
+        pass.counts.questions = pass.asker.questions();
+        pass.counts.unreadable = pass.asker.unreadable();
+        let absences = absences(&pass.asker);
         let (record, mask) = Record::new(&Facts {
             photo: &photo,
             query,
             options,
             crew: self.crew,
-            services: self.services,
+            services: self.exchange.services(),
             field: &field,
             candidates: &candidates,
             ranking: &ranking,
             counts: pass.counts,
+            state: state(&absences),
+            absences,
+            answers: pass.asker.digest(),
         })?;
         Ok(Outcome { record, mask, candidates, log: pass.log, timings: pass.timings })
     }
@@ -147,6 +161,15 @@ impl Pass<'_, '_> {
         self.timings.fuel(kind, fuel);
     }
 
+    /// The answers to what one session asks.
+    fn answers(&mut self, kind: Kind, requests: Vec<Request>) -> Result<Vec<Answer>, RunError> {
+        if requests.is_empty() {
+            return Ok(Vec::new());
+        }
+        let answered = self.asker.answers(&[Group { kind, of_match: 0, requests }], self.progress)?;
+        Ok(answered.into_iter().flat_map(|answered| answered.answers).collect())
+    }
+
     /// Hypotheses, and the masks of each round's proposals.
     fn plan(&mut self) -> Result<Fates, RunError> {
         (self.progress)(Progress::Planning);
@@ -160,7 +183,7 @@ impl Pass<'_, '_> {
             let plan = planning.plan(feedback)?;
             let ids: Vec<u32> = plan.propose.iter().map(proposed).collect();
             let start = Instant::now();
-            candidates::make(&mut fates, plan.propose, self.photo.size(), &mut self.asker, self.progress)?;
+            candidates::make(&mut fates, plan.propose, self.photo.size(), self.query, &mut self.asker, self.progress)?;
             segmenting += start.elapsed().as_secs_f64();
             for made in ids.iter().filter_map(|id| fates.get(id)).flatten() {
                 self.sample.enter(made.candidate.id, made.mask.clone(), made.reasoning.clone());
@@ -168,7 +191,7 @@ impl Pass<'_, '_> {
             if plan.done {
                 break;
             }
-            let answers = self.asker.answers(&plan.ask)?;
+            let answers = self.answers(Kind::Planner, plan.ask)?;
             let mut facts: Vec<_> = answers.into_iter().map(planner::Fact::Answered).collect();
             if feedback {
                 facts.extend(fed_back(&fates, ids));
@@ -193,7 +216,7 @@ impl Pass<'_, '_> {
         facts.push(scorer::Fact::Closed(field.standings.clone()));
         let mut asked = first.ask;
         let scores = loop {
-            facts.extend(self.asker.answers(&asked)?.into_iter().map(scorer::Fact::Answered));
+            facts.extend(self.answers(Kind::Scorer, asked)?.into_iter().map(scorer::Fact::Answered));
             scoring.tell(std::mem::take(&mut facts))?;
             let plan = scoring.plan(false)?;
             if let Some(scores) = plan.scores {
@@ -252,14 +275,40 @@ impl Pass<'_, '_> {
             let words = [Kind::Verifier.name().as_bytes(), digest.bytes(), query.as_bytes(), &words];
             Brief { seed: seed.derive(words), ..template.clone() }
         };
-        let progress = &mut *self.progress;
         let candidate = |id: u32| known.get(&id).copied();
-        let outcomes =
-            matches::play(wanted, verifier, &mut self.asker, brief, candidate, || progress(Progress::Played))?;
-        let abstained = |outcome: &&tournament::Outcome| matches!(outcome.ending, tournament::Ending::Abstained(_));
-        self.counts.matches += u32::try_from(outcomes.len()).unwrap_or(u32::MAX);
-        self.counts.abstained += u32::try_from(outcomes.iter().filter(abstained).count()).unwrap_or(u32::MAX);
+        let outcomes = matches::play(wanted, verifier, &mut self.asker, brief, candidate, self.progress)?;
+        for outcome in &outcomes {
+            self.counts.matches = self.counts.matches.saturating_add(1);
+            match &outcome.ending {
+                tournament::Ending::Verdict(_) => {}
+                tournament::Ending::Abstained(_) => self.counts.abstained = self.counts.abstained.saturating_add(1),
+                tournament::Ending::Failed(_) => self.counts.failed = self.counts.failed.saturating_add(1),
+            }
+        }
         Ok(outcomes)
+    }
+}
+
+/// What tells a sample from others: the photo's digest and that of the query.
+fn name(photo: &Photo, query: &str) -> String {
+    format!("{}/{}", photo.digest().short(), Digest::of(query.as_bytes()).short())
+}
+
+fn absences(asker: &Asker) -> Vec<AbsenceRecord> {
+    let record = |(key, absence): (rescue_ledger::Key, &crate::exchange::Absence)| AbsenceRecord {
+        key,
+        absence: absence.clone(),
+    };
+    asker.absences().map(record).collect()
+}
+
+/// Whether something is missing, and whether it is for want of time.
+fn state(absences: &[AbsenceRecord]) -> State {
+    let cut = |record: &AbsenceRecord| record.absence.kind == AbsenceKind::Cut;
+    match (absences.is_empty(), absences.iter().any(cut)) {
+        (true, _) => State::Complete,
+        (false, true) => State::Cut,
+        (false, false) => State::Degraded,
     }
 }
 

@@ -1,8 +1,10 @@
 //! The plugins of a run, checked against each other and against what the host has before anything runs.
 
 use rescue_plugin::{Kind, Plugin, PluginError};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::services::Services;
 
 /// A plugin at its post, with its settings resolved.
 #[derive(Clone, Debug)]
@@ -20,9 +22,44 @@ pub struct Crew {
     pub(crate) tournament: Member,
 }
 
+/// What this host can do for plugins, besides what every host can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Abilities {
+    /// A model answers planners in words.
+    pub planner: bool,
+    /// A model answers scorers and verifiers in words.
+    pub verifier: bool,
+    /// That model's server gives probabilities of tokens.
+    pub weights: bool,
+    /// An image-text model says how well a cut-out fits the query.
+    pub similarity: bool,
+}
+
+impl Abilities {
+    /// What these services make possible.
+    pub fn of(services: &Services) -> Self {
+        Self {
+            planner: services.planner.is_some(),
+            verifier: services.verifier.is_some(),
+            weights: services.verifier.as_ref().is_some_and(|chat| chat.sampling.logprobs),
+            similarity: services.clip.is_some(),
+        }
+    }
+
+    /// What a plugin of this kind may name in `offer.needs`.
+    fn has(self, kind: Kind) -> Vec<&'static str> {
+        let mut has = vec!["detect", "pixels", "feedback"];
+        let chat = if kind == Kind::Planner { self.planner } else { self.verifier };
+        has.extend(chat.then_some("chat"));
+        has.extend((self.weights && kind != Kind::Planner).then_some("weights"));
+        has.extend(self.similarity.then_some("similarity"));
+        has
+    }
+}
+
 /// What a plugin needs and this host does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("plugin {plugin}, {kind}, needs {need:?}; this host has {}", HAS.join(", "))]
+#[error("plugin {plugin}, {kind}, needs {need:?}; this host has {}{}", has.join(", "), way_out(*kind, need))]
 pub struct NeedError {
     /// The plugin.
     pub plugin: String,
@@ -30,13 +67,24 @@ pub struct NeedError {
     pub kind: Kind,
     /// What it needs.
     pub need: String,
+    /// What there is.
+    pub has: Vec<&'static str>,
 }
 
-/// What `offer.needs` may name.
-const HAS: [&str; 3] = ["detect", "pixels", "feedback"];
+fn way_out(kind: Kind, need: &str) -> String {
+    let service = if kind == Kind::Planner { "planner" } else { "verifier" };
+    match need {
+        "chat" => {
+            format!(": give it a model, as in --with {service}.url=http://localhost:8000/v1, or choose another plugin")
+        }
+        "weights" => ": set verifier.logprobs, or choose another plugin".into(),
+        "similarity" => ": give it a model, as in --with clip.url=http://localhost:8003/verify".into(),
+        _ => String::new(),
+    }
+}
 
 /// A plugin as it stands in a result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberRecord {
     /// What it did.
     pub kind: Kind,
@@ -64,10 +112,16 @@ pub enum CrewError {
 impl Member {
     /// Puts a plugin at a post. Fails where it is of another kind, needs what this host does not have, or its settings do not
     /// fit its schema.
-    pub fn new(plugin: Plugin, kind: Kind, settings: &Map<String, Value>) -> Result<Self, CrewError> {
+    pub fn new(
+        plugin: Plugin,
+        kind: Kind,
+        settings: &Map<String, Value>,
+        abilities: Abilities,
+    ) -> Result<Self, CrewError> {
         let offer = plugin.offer(kind)?;
-        if let Some(need) = offer.needs.iter().find(|need| !HAS.contains(&need.as_str())) {
-            return Err(NeedError { plugin: plugin.name().into(), kind, need: need.clone() }.into());
+        let has = abilities.has(kind);
+        if let Some(need) = offer.needs.iter().find(|need| !has.contains(&need.as_str())) {
+            return Err(NeedError { plugin: plugin.name().into(), kind, need: need.clone(), has }.into());
         }
         let settings = plugin.settings(kind, settings)?;
         Ok(Self { plugin, settings })
@@ -99,7 +153,8 @@ impl Crew {
         Ok(self.verifier.plugin.offer(Kind::Verifier)?.contestants)
     }
 
-    pub(crate) fn records(&self) -> Vec<MemberRecord> {
+    /// Each plugin at its post, in the order in which they work.
+    pub fn records(&self) -> Vec<MemberRecord> {
         let posts = [
             (Kind::Planner, Some(&self.planner)),
             (Kind::Scorer, self.scorer.as_ref()),

@@ -2,10 +2,11 @@
 
 use rescue_mask::MaskError;
 use rescue_plugin::PluginError;
-use rescue_service::ServiceError;
 
 use crate::crew::CrewError;
+use crate::exchange::ExchangeError;
 use crate::input::InputError;
+use crate::journal::JournalError;
 use crate::photo::PhotoError;
 
 /// Why there is no result.
@@ -23,9 +24,12 @@ pub enum RunError {
     /// A plugin failed.
     #[error(transparent)]
     Plugin(#[from] PluginError),
-    /// A service failed.
+    /// A service or the ledger failed.
     #[error(transparent)]
-    Service(#[from] ServiceError),
+    Exchange(#[from] ExchangeError),
+    /// The journal cannot be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// Masks of different sizes met.
     #[error(transparent)]
     Mask(#[from] MaskError),

@@ -5,15 +5,19 @@ use std::collections::HashMap;
 use rescue_plugin::border::exports::rescue::plugin::tournament::{Ending, Match, Outcome};
 use rescue_plugin::border::exports::rescue::plugin::verifier::{Contest, Judgement};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate};
-use rescue_plugin::{Judging, Verifier};
+use rescue_plugin::{Judging, Kind, Verifier};
 
-use crate::ask::Asker;
+use crate::ask::{Asker, Group};
 use crate::error::RunError;
+use crate::progress::Progress;
 
 struct Playing {
     id: u32,
     judging: Judging,
+    repeat: u32,
     calls: u32,
+    /// A question of it that has no answer in this run.
+    absent: Option<String>,
 }
 
 /// The outcomes of these matches, in the order given. `brief` is that of one match, `candidate` finds a contestant.
@@ -23,7 +27,7 @@ pub(crate) fn play<'a>(
     asker: &mut Asker,
     brief: impl Fn(&Match) -> Brief,
     candidate: impl Fn(u32) -> Option<&'a Candidate>,
-    mut played: impl FnMut(),
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<Vec<Outcome>, RunError> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut open: Vec<Playing> = Vec::new();
@@ -31,7 +35,7 @@ pub(crate) fn play<'a>(
         let contestants = wanted.lineup.contestants.iter().filter_map(|id| candidate(*id).cloned()).collect();
         let contest = Contest { contestants, repeat: wanted.lineup.repeat };
         let judging = verifier.start(&brief(wanted), &contest)?;
-        open.push(Playing { id: wanted.id, judging, calls: 0 });
+        open.push(Playing { id: wanted.id, judging, repeat: wanted.lineup.repeat, calls: 0, absent: None });
     }
     while !open.is_empty() {
         let mut waiting = Vec::new();
@@ -42,22 +46,25 @@ pub(crate) fn play<'a>(
                 Some(judgement) => {
                     let ending = match judgement {
                         Judgement::Verdict(verdict) => Ending::Verdict(verdict),
-                        Judgement::Abstained(why) => Ending::Abstained(why),
+                        // It could not judge for want of an answer: that is no opinion.
+                        Judgement::Abstained(why) => playing.absent.map_or(Ending::Abstained(why), Ending::Failed),
                     };
                     outcomes.push(Outcome { id: playing.id, calls: playing.calls, ending });
                     verifier.end(playing.judging)?;
-                    played();
+                    progress(Progress::Played);
                 }
                 None => {
-                    asked.push(plan.ask);
+                    asked.push(Group { kind: Kind::Verifier, of_match: playing.repeat, requests: plan.ask });
                     waiting.push(playing);
                 }
             }
         }
-        for (playing, asked) in waiting.iter_mut().zip(asked) {
-            let answers = asker.answers(&asked)?;
-            playing.calls = playing.calls.saturating_add(u32::try_from(answers.len()).unwrap_or(u32::MAX));
-            verifier.tell(&mut playing.judging, answers)?;
+        let answered = if asked.is_empty() { Vec::new() } else { asker.answers(&asked, progress)? };
+        for (playing, answered) in waiting.iter_mut().zip(answered) {
+            let count = u32::try_from(answered.answers.len()).unwrap_or(u32::MAX);
+            playing.calls = playing.calls.saturating_add(count);
+            playing.absent = playing.absent.take().or(answered.absent);
+            verifier.tell(&mut playing.judging, answered.answers)?;
         }
         open = waiting;
     }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use crate::canonical::Outcome;
+use crate::record::Record;
 
 /// A result that could not be written. Nothing half written stands under the name of a result.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +109,17 @@ pub fn write_traces(folder: &Path, traces: &[Trace]) -> Result<(), WriteError> {
         }
     }
     Ok(())
+}
+
+/// `result.json`, to the byte.
+pub fn result(record: &Record) -> Result<Vec<u8>, WriteError> {
+    json(record).map_err(|cause| WriteError { file: "result.json".into(), cause })
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    temporary(folder, bytes)?.persist(file).map_err(|error| error.error).map(drop)
 }
 
 fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {

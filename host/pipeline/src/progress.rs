@@ -5,6 +5,10 @@
 pub enum Progress {
     /// The planner is at work.
     Planning,
+    /// So many questions more are asked of models.
+    Asking(usize),
+    /// So many of them were answered.
+    Answered(usize),
     /// The executor was given this many prompts.
     Segmenting(usize),
     /// It answered this many more.

@@ -3,18 +3,22 @@
 use std::collections::BTreeMap;
 
 use rescue_core::{Digest, Photo, Size};
+use rescue_ledger::Key;
 use rescue_mask::{Bounds, Mask, MaskError, Rle};
 use rescue_plugin::border::exports::rescue::plugin::tournament::Ranking;
 use rescue_plugin::border::rescue::plugin::types::Cause;
+use rescue_service::ModelId;
 use serde::Serialize;
 
-use crate::ask::{Questions, Services};
+use crate::ask::Questions;
 use crate::candidates::{Field, Made};
 use crate::crew::{Crew, MemberRecord};
+use crate::exchange::Absence;
 use crate::options::Options;
+use crate::services::Services;
 
 /// The version of the record's form.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 /// Above this probability that none fits, nothing is found.
 const NO_TARGET: f64 = 0.5;
 
@@ -29,6 +33,8 @@ pub struct Record {
     pub image: ImageRecord,
     /// Whether it was found.
     pub found: bool,
+    /// Whether every question has an answer.
+    pub state: State,
     /// Why it was not found; empty where it was.
     pub reasons: Vec<String>,
     /// What was chosen; none where nothing was found.
@@ -39,12 +45,16 @@ pub struct Record {
     pub no_target: Option<f64>,
     /// Ids that got no mask, and why, in the order of ids.
     pub lost: Vec<LostRecord>,
+    /// Questions that have no answer in this run, in the order of keys.
+    pub absences: Vec<AbsenceRecord>,
     /// How many of what.
     pub counts: Counts,
     /// The plugins, in the order in which they work.
     pub plugins: Vec<MemberRecord>,
     /// The models, by service.
-    pub models: BTreeMap<&'static str, ModelRecord>,
+    pub models: BTreeMap<&'static str, ModelId>,
+    /// BLAKE3 over all answers that went into this result, by key. Equal for equal answers.
+    pub answers: String,
     /// Hypotheses wanted.
     pub n: u32,
     /// The run's seed.
@@ -134,15 +144,32 @@ pub struct Counts {
     pub matches: u32,
     /// Matches that the verifier would not judge.
     pub abstained: u32,
+    /// Matches that lacked an answer in this run.
+    pub failed: u32,
+    /// Answers in words that did not fit their format.
+    pub unreadable: u32,
 }
 
-/// A model of a result.
-#[derive(Clone, Debug, Serialize)]
-pub struct ModelRecord {
-    /// Its name.
-    pub name: String,
-    /// A digest of everything that its answers depend on.
-    pub revision: Digest,
+/// Whether a result rests on all that was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Every question has an answer.
+    Complete,
+    /// Some have none: see `absences`. Not to be counted with those that are complete.
+    Degraded,
+    /// The time was over before all were answered.
+    Cut,
+}
+
+/// A question that has no answer in this run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AbsenceRecord {
+    /// The question's key.
+    pub key: Key,
+    /// Why.
+    #[serde(flatten)]
+    pub absence: Absence,
 }
 
 /// What a record is made of.
@@ -156,6 +183,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) candidates: &'a [Made],
     pub(crate) ranking: &'a Ranking,
     pub(crate) counts: Counts,
+    pub(crate) state: State,
+    pub(crate) absences: Vec<AbsenceRecord>,
+    pub(crate) answers: String,
 }
 
 impl Record {
@@ -187,14 +217,17 @@ impl Record {
             query: facts.query.into(),
             image: ImageRecord { sha256: facts.photo.digest(), size: facts.photo.size() },
             found: mask.is_some(),
+            state: facts.state,
             reasons: if mask.is_some() { Vec::new() } else { reasons(no_target, refused, &lost) },
             chosen: mask.as_ref().and_then(|mask| chosen(ranking, &by_id, mask)),
             ranking: places(ranking, &by_id, &merged),
             no_target: ranking.no_target,
             lost,
+            absences: facts.absences.clone(),
             counts,
             plugins: facts.crew.records(),
-            models: models(facts.services),
+            models: facts.services.models().into_iter().map(|(service, model)| (service, model.clone())).collect(),
+            answers: facts.answers.clone(),
             n: facts.options.count,
             seed: facts.options.seed.0,
             merge_iou: facts.options.merge_iou,
@@ -278,10 +311,4 @@ fn reasons(mut no_target: Vec<String>, refused: bool, lost: &[LostRecord]) -> Ve
         no_target.dedup();
     }
     no_target
-}
-
-fn models(services: &Services) -> BTreeMap<&'static str, ModelRecord> {
-    let models = [("detector", services.detector.model()), ("executor", services.executor.model())];
-    let record = |model: &rescue_service::ModelId| ModelRecord { name: model.name.clone(), revision: model.revision };
-    models.into_iter().map(|(service, model)| (service, record(model))).collect()
 }

@@ -6,6 +6,8 @@ use std::time::Instant;
 use rescue_plugin::Kind;
 use serde::Serialize;
 
+use crate::exchange::Accounts;
+
 /// Seconds by stage, and the plugins' work.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Timings {
@@ -13,6 +15,8 @@ pub struct Timings {
     pub seconds: BTreeMap<String, f64>,
     /// Fuel used by each plugin, in units of wasmtime's: about one an instruction. The same in every run.
     pub fuel: BTreeMap<Kind, u64>,
+    /// What was spent at each service.
+    pub accounts: Accounts,
     /// The most memory that the process held so far, in bytes, where the machine tells (Linux).
     pub peak_memory_bytes: Option<u64>,
 }

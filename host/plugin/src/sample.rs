@@ -53,6 +53,11 @@ impl Sample {
         self.entry(id).map(|entry| entry.mask.clone())
     }
 
+    /// Why a candidate was proposed.
+    pub fn reasoning(&self, id: u32) -> Option<String> {
+        self.entry(id).map(|entry| entry.reasoning.clone())
+    }
+
     pub(crate) fn entry(&self, id: u32) -> Option<Arc<Entry>> {
         self.candidates.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }

@@ -1,30 +1,23 @@
 //! What can go wrong with a service.
 
-/// Why a service did not answer.
+use std::time::Duration;
+
+/// A service that does not work, or does not work now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ServiceError {
-    /// The service does not work, or does not work now.
-    #[error("{service}: {cause}\n{way_out}")]
-    Failed {
-        /// Which service, by the name a person knows it by.
-        service: String,
-        /// What happened.
-        cause: String,
-        /// What a person can do about it.
-        way_out: String,
-    },
-    /// The service works, but not for this request; the message says what it does take.
-    #[error("{message}")]
-    Unsupported {
-        /// What was asked, and what can be asked.
-        message: String,
-    },
+#[error("{service}: {cause}\n{way_out}")]
+pub struct ServiceError {
+    /// Which service, by the name a person knows it by.
+    pub service: String,
+    /// What happened.
+    pub cause: String,
+    /// What a person can do about it.
+    pub way_out: String,
 }
 
 impl ServiceError {
     /// A failure of `service`.
-    pub(crate) fn failed(service: &str, cause: impl Into<String>, way_out: impl Into<String>) -> Self {
-        Self::Failed { service: service.to_owned(), cause: cause.into(), way_out: way_out.into() }
+    pub fn failed(service: &str, cause: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self { service: service.to_owned(), cause: cause.into(), way_out: way_out.into() }
     }
 
     /// A photo that a network cannot be given.
@@ -35,5 +28,35 @@ impl ServiceError {
     /// A failure that only a change of the program can mend.
     pub(crate) fn bug(service: &str, cause: impl Into<String>) -> Self {
         Self::failed(service, cause, "This is a mistake in rescue-host: please report it.")
+    }
+}
+
+/// Why one request got no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// The same request may well be answered when it is sent again: no connection, a server that is busy or broke off, a body that
+    /// does not keep to the contract.
+    #[error("{cause}")]
+    Passing {
+        /// What happened.
+        cause: String,
+        /// How long the server wants to be left alone.
+        after: Option<Duration>,
+    },
+    /// The server will not take this request, however often it is sent.
+    #[error("{cause}")]
+    Rejected {
+        /// What it said.
+        cause: String,
+    },
+    /// The service itself cannot be worked with.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl AskError {
+    /// May go better another time.
+    pub(crate) fn passing(cause: impl Into<String>) -> Self {
+        Self::Passing { cause: cause.into(), after: None }
     }
 }

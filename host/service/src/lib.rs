@@ -1,19 +1,46 @@
-//! The models behind `rescue-host`: what an executor and a detector are, and the embedded networks that run on the processor
-//! where there is no better service.
+//! The models behind `rescue-host`: what they are asked and how a question is known, clients of their servers, and the embedded
+//! networks that run on the processor where there is no better service.
 //!
-//! Nothing here knows of plugins.
+//! A client sends one request and checks that the answer keeps to its contract. It has no policy: slots, retries and the choice
+//! between replicas are its caller's. Nothing here knows of plugins.
 
+mod canonical;
+mod chat;
+mod clip;
 mod coco;
+mod entry;
 mod error;
+mod http;
 mod models;
 mod network;
+mod question;
 mod recent;
 mod resize;
+mod roboflow;
 mod sam;
+mod sam_server;
+mod survey;
+mod through;
 mod traits;
+mod wire_mask;
 
+pub use canonical::canonical;
+pub use chat::{ChatClient, ChatOptions, Completed, Dialect, Draw, Encoded};
+pub use clip::ClipClient;
 pub use coco::EmbeddedDetector;
-pub use error::ServiceError;
+pub use entry::{Entry, EntryError, Source};
+pub use error::{AskError, ServiceError};
+pub use http::{Http, Remote, limits};
 pub use models::{MODELS_DIR, Models};
+pub use question::{
+    Asked, ChatQuestion, ClipQuestion, DetectQuestion, FORM, Message, Operation, Part, PhotoId, Repeat, Role, Sampling,
+    SegmentQuestion, Shape, asked,
+};
+pub use roboflow::RoboflowExecutor;
 pub use sam::EmbeddedExecutor;
-pub use traits::{BoxFuture, Detector, Executor, ModelId, Segment};
+pub use sam_server::{SamExecutor, executor_terms};
+pub use survey::{Survey, survey_chat, survey_plain};
+pub use through::ThroughExecutor;
+pub use traits::{
+    BoxFuture, Detected, Detector, Executor, ModelId, Segment, Segmented, read_segmented, write_segmented,
+};

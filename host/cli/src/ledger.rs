@@ -1,0 +1,138 @@
+//! `rescue-host ledger`: looks after the record of questions and answers.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use rescue_ledger::{Access, Ledger, TornTail, verify as verified};
+use rescue_service::Entry;
+use serde_json::{Value, json};
+
+use crate::args::LedgerCommand;
+use crate::{exit, print};
+
+/// Does what was said.
+pub fn ledger(command: &LedgerCommand) -> Result<ExitCode> {
+    match command {
+        LedgerCommand::Info { ledger, json } => info(ledger, *json),
+        LedgerCommand::Verify { ledger, json } => verify(ledger, *json),
+        LedgerCommand::Export { ledger } => export(ledger),
+        LedgerCommand::Merge { into, from, json } => merge(into, from, *json),
+        LedgerCommand::Prune { ledger, models, operations, json } => prune(ledger, models, operations, *json),
+    }
+}
+
+fn info(path: &Path, as_json: bool) -> Result<ExitCode> {
+    let info = Ledger::open(path, Access::Read)?.info()?;
+    if as_json {
+        print::value(&json!({
+            "packs": info.packs, "entries": info.entries, "keys": info.keys, "duplicates": info.duplicates,
+            "disk_bytes": info.disk_bytes, "raw_bytes": info.raw_bytes, "live_writers": info.live_writers,
+            "torn": info.torn, "damage": info.damage,
+        }))?;
+    } else {
+        print::line(&format!("answers       {}", info.keys));
+        print::line(&format!("packs         {}, {} of them being written", info.packs, info.live_writers));
+        print::line(&format!("duplicates    {}", info.duplicates));
+        print::line(&format!("on disk       {} bytes, {} before compression", info.disk_bytes, info.raw_bytes));
+        info.torn.iter().for_each(|torn| print::line(&format!("torn          {}", torn_tail(torn))));
+        info.damage.iter().for_each(|damage| print::line(&format!("damaged       {damage}")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(path: &Path, as_json: bool) -> Result<ExitCode> {
+    let bar = if !as_json && std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:30}] {bytes}/{total_bytes}") {
+        bar.set_style(style);
+    }
+    let found = verified(path, |progress| {
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    })?;
+    bar.finish_and_clear();
+    // The bytes are whole; whether they are answers is looked at as well.
+    let ledger = Ledger::open(path, Access::Read)?;
+    let mut unread = Vec::new();
+    for entry in ledger.entries() {
+        // Damage was named above.
+        let Ok((key, bytes)) = entry else { continue };
+        if let Err(error) = Entry::read(&bytes) {
+            unread.push(format!("{key}: {error}"));
+        }
+    }
+    let whole = found.damage.is_empty() && unread.is_empty();
+    if as_json {
+        print::value(&json!({
+            "whole": whole, "packs": found.packs, "entries": found.entries, "disk_bytes": found.disk_bytes,
+            "raw_bytes": found.raw_bytes, "torn": found.torn, "damage": found.damage, "unreadable": unread,
+        }))?;
+    } else {
+        let torn =
+            |torn: &TornTail| format!("torn       {}: its writer was stopped; no answer is lost", torn_tail(torn));
+        found.torn.iter().for_each(|one| print::line(&torn(one)));
+        found.damage.iter().for_each(|damage| print::line(&format!("damaged    {damage}")));
+        unread.iter().for_each(|unread| print::line(&format!("unreadable {unread}")));
+        let state = if whole { "whole" } else { "damaged" };
+        print::line(&format!(
+            "{state}: {} answers in {} packs, {} bytes",
+            found.entries, found.packs, found.disk_bytes
+        ));
+    }
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(exit::DIFFERENT) })
+}
+
+fn export(path: &Path) -> Result<ExitCode> {
+    let ledger = Ledger::open(path, Access::Read)?;
+    for entry in ledger.entries() {
+        let (key, bytes) = entry?;
+        let value: Value = serde_json::from_slice(&bytes).with_context(|| format!("the answer {key} is no JSON"))?;
+        print::text(&serde_json::to_string(&json!({"key": key, "entry": value}))?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn merge(into: &Path, from: &[std::path::PathBuf], as_json: bool) -> Result<ExitCode> {
+    let merged = Ledger::open(into, Access::Write)?.merge(from)?;
+    if as_json {
+        print::value(&json!({
+            "packs": merged.packs, "entries": merged.entries, "skipped": merged.skipped, "torn": merged.torn,
+        }))?;
+    } else {
+        print::line(&format!(
+            "{} answers in {} packs added to {}; {} packs were there already",
+            merged.entries,
+            merged.packs,
+            into.display(),
+            merged.skipped
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn prune(path: &Path, models: &[String], operations: &[String], as_json: bool) -> Result<ExitCode> {
+    let ledger = Ledger::open(path, Access::Write)?;
+    let pruned = ledger.prune(|_, bytes| {
+        // What cannot be read is kept: it may be of a newer program.
+        let Ok(entry) = Entry::read(bytes) else { return true };
+        let text = |place: &str| entry.question.pointer(place).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let operation = text("/operation");
+        let kind = operation.split('/').next().unwrap_or_default();
+        !models.contains(&text("/model/name")) && !operations.iter().any(|named| named == kind)
+    })?;
+    if as_json {
+        print::value(&json!({"kept": pruned.kept, "dropped": pruned.dropped, "duplicates": pruned.duplicates}))?;
+    } else {
+        print::line(&format!(
+            "{} answers kept, {} left out, {} duplicates",
+            pruned.kept, pruned.dropped, pruned.duplicates
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn torn_tail(torn: &TornTail) -> String {
+    format!("{} from byte {} on ({} bytes)", torn.pack.display(), torn.offset, torn.bytes)
+}

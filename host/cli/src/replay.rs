@@ -1,0 +1,57 @@
+//! `rescue-host replay`: computes a run again from its ledger, and holds it against what it gave.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use rescue_config::LedgerMode;
+use rescue_pipeline::run_folder::{JOURNAL, RunFile};
+use rescue_pipeline::{Journal, out};
+
+use crate::args::ReplayArgs;
+use crate::work::{Plugins, Work};
+use crate::{exit, print};
+
+/// Computes a run again.
+pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
+    let run = RunFile::read(&args.run)?;
+    let mut config = run.config.clone();
+    config.run.ledger = args.ledger.clone().unwrap_or_else(|| run.ledger.clone());
+    config.run.ledger_mode = LedgerMode::Replay;
+    let work = Work {
+        image: run.image.clone(),
+        query: run.query.clone(),
+        config,
+        plugins: Plugins::Same(&run.plugins),
+        models: run.models.clone(),
+        journal: Journal::read(&args.run.join(JOURNAL))?,
+        out: args.out.as_deref(),
+        models_dir: None,
+        trace: None,
+        quiet: args.json,
+    };
+    let done = work.run()?;
+    let again = out::result(&done.outcome.record)?;
+    if let Some(folder) = &args.out {
+        out::write(folder, &done.photo, &done.outcome)?;
+    }
+    let file = args.run.join("result.json");
+    let first = match std::fs::read(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        other => Some(other.with_context(|| format!("{} could not be read", file.display()))?),
+    };
+    if args.json {
+        print::text(&String::from_utf8_lossy(&again));
+    }
+    let same = first.as_deref().is_none_or(|first| first == again);
+    if !args.json {
+        let answers = &done.outcome.record.answers;
+        print::line(&match (&first, same) {
+            (None, _) => {
+                format!("{} holds no result to compare with; this is one (answers {answers})", args.run.display())
+            }
+            (Some(_), true) => format!("the same, byte for byte: {} (answers {answers})", file.display()),
+            (Some(_), false) => format!("another result than {}: compare them with --out DIR", file.display()),
+        });
+    }
+    Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(exit::DIFFERENT) })
+}

@@ -1,0 +1,39 @@
+//! `rescue-host resume`: goes on with a run. There is no checkpoint: what was answered is in the ledger, and the rest is computed.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use rescue_config::LedgerMode;
+use rescue_pipeline::Journal;
+use rescue_pipeline::run_folder::{JOURNAL, RunFile};
+
+use crate::args::ResumeArgs;
+use crate::run::finish;
+use crate::work::{Plugins, Work};
+use crate::{config, print};
+
+/// Goes on with a run.
+pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
+    let run = RunFile::read(&args.run)?;
+    let mut set = config::with_keys(run.config.clone());
+    set.run.ledger.clone_from(&run.ledger);
+    set.run.ledger_mode = if args.fill { LedgerMode::Fill } else { LedgerMode::Record };
+    let journal = if args.fill { Journal::default() } else { Journal::read(&args.run.join(JOURNAL))? };
+    if !journal.is_empty() {
+        print::note(&format!("{} questions stay without an answer, as before; --fill asks them again", journal.len()));
+    }
+    let work = Work {
+        image: run.image.clone(),
+        query: run.query.clone(),
+        config: set,
+        plugins: Plugins::Same(&run.plugins),
+        models: run.models.clone(),
+        journal,
+        out: Some(&args.run),
+        models_dir: args.models_dir.as_deref(),
+        trace: None,
+        quiet: args.json,
+    };
+    let done = work.run()?;
+    finish(&done, &args.run, args.json)
+}

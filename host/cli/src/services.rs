@@ -1,0 +1,42 @@
+//! `rescue-host services check`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use rescue_pipeline::{Checked, probe};
+use rescue_service::Models;
+use serde_json::json;
+
+use crate::args::ConfigArgs;
+use crate::{config, exit, print, work};
+
+/// Puts one small question to each server.
+pub fn check(args: &ConfigArgs, models_dir: Option<&Path>, as_json: bool) -> Result<ExitCode> {
+    let config = config::resolved(args, Vec::new())?.config;
+    let models = || Models::locate(models_dir, &mut |message| print::note(message));
+    let show = |checked: &Checked| {
+        if !as_json {
+            shown(checked);
+        }
+    };
+    let all = work::tokio(config.run.threads)?.block_on(probe(&config, models, show))?;
+    if as_json {
+        print::value(&json!(all))?;
+    }
+    let ok = all.iter().all(|checked| checked.ok);
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(exit::SERVICE) })
+}
+
+fn shown(checked: &Checked) {
+    let Checked { service, url, ok, model, server, slots, seconds, notes, error } = checked;
+    print::line(&format!("{} {service:<9} {url}", if *ok { "ok    " } else { "FAILED" }));
+    if *ok {
+        let seconds = seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.2} s"));
+        let server = if server.is_empty() { "server unknown" } else { server };
+        print::line(&format!("       {model} · {server} · {slots} slots · one request {seconds}"));
+    }
+    for note in notes.iter().chain(error) {
+        print::line(&format!("       {}", note.replace('\n', "\n       ")));
+    }
+}

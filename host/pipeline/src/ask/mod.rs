@@ -1,0 +1,399 @@
+//! Puts the questions of sessions to the exchange, and the answers into the border's form.
+//!
+//! Whatever one sample was told stands here: which answers it used, by key, and which it lacks. Both go into its record.
+
+mod detect;
+mod gallery;
+mod pose;
+mod read;
+mod segment;
+mod similarity;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use rescue_core::Photo;
+use rescue_ledger::Key;
+use rescue_plugin::border::rescue::plugin::chat::{Answer, Body, Failure, Reply, Request, Trouble};
+use rescue_plugin::{Kind, Sample};
+use rescue_service::{Asked, Operation, ServiceError};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use self::gallery::Gallery;
+use crate::error::RunError;
+use crate::exchange::{Absence, Call, Exchange, ExchangeError, Known, Lack, deadline, until};
+use crate::journal::Journal;
+use crate::progress::Progress;
+
+/// Different questions put to each service, whether their answers were known or not: what a strategy costs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Questions {
+    /// In words, to the planner's model.
+    pub plan: u32,
+    /// Phrases for the detector.
+    pub detect: u32,
+    /// Prompts for the executor.
+    pub segment: u32,
+    /// Cut-outs for the image-text model.
+    pub clip: u32,
+    /// In words, to the verifier's model.
+    pub verify: u32,
+}
+
+/// Questions of one session, asked together.
+pub(crate) struct Group {
+    /// Who asks.
+    pub(crate) kind: Kind,
+    /// The repeat of the match that it asks for.
+    pub(crate) of_match: u32,
+    pub(crate) requests: Vec<Request>,
+}
+
+/// What came of a group.
+pub(crate) struct Answered {
+    pub(crate) answers: Vec<Answer>,
+    /// The first question of it that has no answer in this run.
+    pub(crate) absent: Option<String>,
+}
+
+/// Asks for one sample.
+pub(crate) struct Asker<'a> {
+    exchange: &'a Arc<Exchange>,
+    runtime: &'a Runtime,
+    journal: &'a Journal,
+    name: String,
+    photo: Arc<Photo>,
+    sample: Arc<Sample>,
+    gallery: Arc<Gallery>,
+    deadline: Option<tokio::time::Instant>,
+    /// What was lacking before this run, and what is lacking now.
+    absent: BTreeMap<Key, Absence>,
+    used: BTreeMap<Key, blake3::Hash>,
+    asked: BTreeSet<(Service, Key)>,
+    unreadable: u32,
+}
+
+/// Who was asked, for the count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Service {
+    Plan,
+    Detect,
+    Segment,
+    Clip,
+    Verify,
+}
+
+/// Where the questions of a call belong in what was asked.
+type Place = usize;
+
+/// A call, and which question each of its own is.
+pub(crate) struct Batch {
+    call: Call,
+    places: Vec<Place>,
+}
+
+impl<'a> Asker<'a> {
+    /// `name` tells this sample from others in the journal.
+    pub(crate) fn new(
+        exchange: &'a Arc<Exchange>,
+        runtime: &'a Runtime,
+        journal: &'a Journal,
+        name: String,
+        sample: &Arc<Sample>,
+        photo: Arc<Photo>,
+        seconds: f64,
+    ) -> Self {
+        let absent = journal.of(&name);
+        Self {
+            exchange,
+            runtime,
+            journal,
+            name,
+            sample: sample.clone(),
+            gallery: Arc::new(Gallery::new(photo.clone())),
+            photo,
+            deadline: runtime.block_on(async { deadline(seconds) }),
+            absent,
+            used: BTreeMap::new(),
+            asked: BTreeSet::new(),
+            unreadable: 0,
+        }
+    }
+
+    /// Different questions so far.
+    pub(crate) fn questions(&self) -> Questions {
+        let count = |of: Service| self.asked.iter().filter(|(service, _)| *service == of).count();
+        let count = |of| u32::try_from(count(of)).unwrap_or(u32::MAX);
+        Questions {
+            plan: count(Service::Plan),
+            detect: count(Service::Detect),
+            segment: count(Service::Segment),
+            clip: count(Service::Clip),
+            verify: count(Service::Verify),
+        }
+    }
+
+    /// Answers that did not fit their format.
+    pub(crate) fn unreadable(&self) -> u32 {
+        self.unreadable
+    }
+
+    /// What this sample lacks, of what it asked for.
+    pub(crate) fn absences(&self) -> impl Iterator<Item = (Key, &Absence)> {
+        let asked: BTreeSet<Key> = self.asked.iter().map(|(_, key)| *key).collect();
+        self.absent.iter().filter(move |(key, _)| asked.contains(key)).map(|(key, absence)| (*key, absence))
+    }
+
+    /// BLAKE3 over the keys of all answers that were used, each with the digest of its answer, in the order of keys.
+    pub(crate) fn digest(&self) -> String {
+        let mut hash = blake3::Hasher::new();
+        for (key, answer) in &self.used {
+            hash.update(key.as_bytes());
+            hash.update(answer.as_bytes());
+        }
+        hash.finalize().to_hex().to_string()
+    }
+
+    /// The answers to each group's requests, in the order asked, one for each repeat. All are under way at once.
+    pub(crate) fn answers(
+        &mut self,
+        groups: &[Group],
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<Answered>, RunError> {
+        let posed = self.pose(groups)?;
+        let questions = posed.questions.len();
+        progress(Progress::Asking(questions));
+        let known = self.settle(posed.batches, questions, &posed.services, progress)?;
+        let mut answered: Vec<Answered> =
+            groups.iter().map(|_| Answered { answers: Vec::new(), absent: None }).collect();
+        for slot in posed.slots {
+            let outcome = match slot.question {
+                Ok(place) => match known.get(place) {
+                    Some(Ok(known)) => match posed.questions.get(place) {
+                        Some(reader) => reader.read(&known.answer),
+                        None => Err(unavailable("it was not asked")),
+                    },
+                    Some(Err(absence)) => {
+                        if let Some(group) = answered.get_mut(slot.group) {
+                            group.absent.get_or_insert_with(|| format!("{}: {}", absence.service, absence.why));
+                        }
+                        Err(unavailable(&absence.why))
+                    }
+                    None => Err(unavailable("it was not asked")),
+                },
+                Err(failure) => Err(failure),
+            };
+            if matches!(&outcome, Err(failure) if failure.trouble == Trouble::Unreadable) {
+                self.unreadable = self.unreadable.saturating_add(1);
+            }
+            if let Some(group) = answered.get_mut(slot.group) {
+                group.answers.push(Answer { id: slot.id, repeat: slot.repeat, outcome });
+            }
+        }
+        Ok(answered)
+    }
+
+    /// What came of each question: an answer, or an absence, which is written down first. A service that has answered nothing at
+    /// all ends the run with its name.
+    fn settle(
+        &mut self,
+        batches: Vec<Batch>,
+        questions: usize,
+        services: &[Service],
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<Result<Arc<Known>, Absence>>, RunError> {
+        let lost = || Absence {
+            kind: crate::exchange::AbsenceKind::Failed,
+            service: "host".into(),
+            why: "it was not asked".into(),
+        };
+        let mut outcomes: Vec<Result<Arc<Known>, Absence>> = (0..questions).map(|_| Err(lost())).collect();
+        let mut fresh: Vec<(Key, Absence)> = Vec::new();
+        let mut calls = Vec::new();
+        for Batch { mut call, places } in batches {
+            let mut open = Vec::new();
+            let mut left = Vec::new();
+            for (place, question) in places.into_iter().zip(std::mem::take(&mut call.questions)) {
+                if let Some(service) = services.get(place) {
+                    self.asked.insert((*service, question.key));
+                }
+                match self.absent.get(&question.key) {
+                    // What this sample was told once, it is told again, whatever the ledger has learnt since.
+                    Some(absence) => {
+                        if let Some(outcome) = outcomes.get_mut(place) {
+                            *outcome = Err(absence.clone());
+                        }
+                    }
+                    None => {
+                        open.push((place, question.key));
+                        left.push(question);
+                    }
+                }
+            }
+            if !open.is_empty() {
+                call.questions = left;
+                calls.push((call, open));
+            }
+        }
+        let (exchange, deadline) = (self.exchange, self.deadline);
+        let name = |call: &Call| call.desk.name().to_owned();
+        let mut ended: Option<ExchangeError> = None;
+        self.runtime.block_on(async {
+            let mut under_way: FuturesUnordered<_> = calls
+                .into_iter()
+                .map(|(call, open)| async move {
+                    let service = name(&call);
+                    let count = open.len();
+                    let answers = tokio::select! {
+                        answers = exchange.resolve(call) => answers,
+                        () = until(deadline) => {
+                            let cut = Absence::cut(&service);
+                            (0..count).map(|_| Err(Lack::Absent(cut.clone()))).collect()
+                        }
+                    };
+                    (open, answers)
+                })
+                .collect();
+            while let Some((open, answers)) = under_way.next().await {
+                progress(Progress::Answered(open.len()));
+                for ((place, key), answer) in open.into_iter().zip(answers) {
+                    let outcome = match answer {
+                        Ok(known) => {
+                            self.used.insert(key, known.digest);
+                            Ok(known)
+                        }
+                        Err(Lack::Absent(absence)) => {
+                            fresh.push((key, absence.clone()));
+                            Err(absence)
+                        }
+                        Err(Lack::Ended(error)) => {
+                            ended.get_or_insert(error);
+                            continue;
+                        }
+                    };
+                    if let Some(slot) = outcomes.get_mut(place) {
+                        *slot = outcome;
+                    }
+                }
+            }
+        });
+        if let Some(error) = ended {
+            return Err(error.into());
+        }
+        // Written in the order of keys, so that the journal does not tell who was first.
+        fresh.sort_by_key(|(key, _)| *key);
+        fresh.dedup_by_key(|(key, _)| *key);
+        self.mourn(&fresh)?;
+        for (key, absence) in fresh {
+            self.journal.add(&self.name, key, &absence)?;
+            self.absent.insert(key, absence);
+        }
+        Ok(outcomes)
+    }
+
+    /// Ends the run where a service has left every question unanswered: then it does not work, and a result would say nothing.
+    fn mourn(&self, fresh: &[(Key, Absence)]) -> Result<(), RunError> {
+        for (key, absence) in fresh {
+            let of = self.asked.iter().find(|(_, asked)| asked == key).map(|(service, _)| *service);
+            let mut same = self.asked.iter().filter(|(service, _)| Some(*service) == of);
+            let unanswered = same.clone().count();
+            if absence.kind != crate::exchange::AbsenceKind::Cut && !same.any(|(_, key)| self.used.contains_key(key)) {
+                let cause = format!("none of {unanswered} questions was answered. {}", absence.why);
+                let way_out = "`rescue-host services check` looks at each service. What was answered before is in the ledger: the \
+                               same command goes on from there.";
+                return Err(ExchangeError::from(ServiceError::failed(&absence.service, cause, way_out)).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// A key, and the text it is the hash of.
+    fn asked(
+        operation: Operation,
+        model: &rescue_service::ModelId,
+        question: &impl Serialize,
+        repeat: rescue_service::Repeat,
+    ) -> Result<Asked, RunError> {
+        Ok(rescue_service::asked(operation, model, question, repeat).map_err(ExchangeError::from)?)
+    }
+
+    fn affinity(&self) -> [u8; 32] {
+        *self.photo.digest().bytes()
+    }
+}
+
+/// One answer that is owed: to whom, and what it comes of.
+struct Slot {
+    group: usize,
+    id: u32,
+    repeat: u32,
+    /// The place of its question, or why there is none.
+    question: Result<Place, Failure>,
+}
+
+/// How an answer is read once it is there.
+enum Reader {
+    Chat(Box<read::ChatReader>),
+    Detect,
+}
+
+impl Reader {
+    fn read(&self, answer: &Value) -> Result<Reply, Failure> {
+        match self {
+            Self::Chat(reader) => reader.read(answer),
+            Self::Detect => detect::read(answer),
+        }
+    }
+}
+
+/// Requests made into questions.
+#[derive(Default)]
+struct Posed {
+    slots: Vec<Slot>,
+    questions: Vec<Reader>,
+    services: Vec<Service>,
+    batches: Vec<Batch>,
+}
+
+impl Asker<'_> {
+    fn pose(&self, groups: &[Group]) -> Result<Posed, RunError> {
+        let mut posed = Posed::default();
+        for (group, Group { kind, of_match, requests }) in groups.iter().enumerate() {
+            for request in requests {
+                match &request.body {
+                    Body::Chat(question) => self.pose_chat(&mut posed, group, *kind, *of_match, request, question)?,
+                    Body::Detect(phrase) => self.pose_detect(&mut posed, group, request, phrase)?,
+                    Body::Call((name, _)) => {
+                        let name: String = name.chars().take(64).collect();
+                        refuse(
+                            &mut posed,
+                            group,
+                            request,
+                            &unsupported(&format!("this host has no capability {name:?}")),
+                        );
+                    }
+                }
+            }
+        }
+        Ok(posed)
+    }
+}
+
+/// Every repeat of a request gets the same failure.
+fn refuse(posed: &mut Posed, group: usize, request: &Request, failure: &Failure) {
+    for draw in 0..request.samples {
+        let repeat = request.repeat.saturating_add(draw);
+        posed.slots.push(Slot { group, id: request.id, repeat, question: Err(failure.clone()) });
+    }
+}
+
+fn unsupported(message: &str) -> Failure {
+    Failure { trouble: Trouble::Unsupported, message: message.into(), raw: String::new() }
+}
+
+fn unavailable(message: &str) -> Failure {
+    Failure { trouble: Trouble::Unavailable, message: message.into(), raw: String::new() }
+}

@@ -1,0 +1,53 @@
+//! What was spent at each service.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// What one service was asked and what came of it. It varies from run to run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Account {
+    /// Questions whose answers the ledger knew.
+    pub hit: u64,
+    /// Questions that were under way already.
+    pub joined: u64,
+    /// Questions answered by the service.
+    pub new: u64,
+    /// Questions without an answer.
+    pub absent: u64,
+    /// Requests sent.
+    pub sent: u64,
+    /// Requests that got an answer.
+    pub answered: u64,
+    /// Requests that failed.
+    pub failed: u64,
+    /// Seconds in which slots were held, added up.
+    pub slot_seconds: f64,
+    /// The most slots held at once.
+    pub peak: u32,
+}
+
+/// By service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Accounts(pub BTreeMap<String, Account>);
+
+impl Accounts {
+    /// All of them together.
+    pub fn total(&self) -> Account {
+        let mut total = Account::default();
+        for account in self.0.values() {
+            let Account { hit, joined, new, absent, sent, answered, failed, slot_seconds, peak } = account;
+            total.hit += hit;
+            total.joined += joined;
+            total.new += new;
+            total.absent += absent;
+            total.sent += sent;
+            total.answered += answered;
+            total.failed += failed;
+            total.slot_seconds += slot_seconds;
+            total.peak = total.peak.max(*peak);
+        }
+        total
+    }
+}

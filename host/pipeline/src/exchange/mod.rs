@@ -1,0 +1,400 @@
+//! Where questions meet answers: the ledger first, then the services, within their slots.
+//!
+//! A question is known by its key. One that is under way is joined, whoever asked first; an answer is committed to the ledger before
+//! anyone is told of it, and what is told is what the ledger holds. A request that fails is tried again while that may help; what is
+//! left unanswered becomes an absence, which its sample keeps. Nothing here decides what is asked.
+
+mod accounts;
+mod desk;
+mod flights;
+mod retry;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rescue_ledger::{Key, Ledger, LedgerError, Put};
+use rescue_service::{AskError, Asked, BoxFuture, Entry, EntryError, ServiceError, Source};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+pub use self::accounts::{Account, Accounts};
+use self::desk::Desk;
+use self::flights::{Boarding, Flight, Flights};
+use self::retry::pause;
+use crate::services::{Service, Services};
+
+/// What is done with the ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// What it knows is taken from it; what it does not know is asked, and added.
+    #[default]
+    Record,
+    /// Everything is taken from it; what it does not know is an error. No service is asked.
+    Replay,
+    /// As `Record`; what got no answer in an earlier run of the same folder is asked once more.
+    Fill,
+    /// There is none.
+    Off,
+}
+
+/// Why a question got no answer in this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AbsenceKind {
+    /// All tries failed.
+    Failed,
+    /// The service would not take it.
+    Rejected,
+    /// The sample's time was over.
+    Cut,
+}
+
+/// A question that got no answer in this run: the only fact of time that a result depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// Why.
+    pub kind: AbsenceKind,
+    /// Which service was asked.
+    pub service: String,
+    /// What happened, for people.
+    pub why: String,
+}
+
+impl Absence {
+    pub(crate) fn cut(service: &str) -> Self {
+        let why = "the time for this sample was over".to_owned();
+        Self { kind: AbsenceKind::Cut, service: service.to_owned(), why }
+    }
+}
+
+/// An answer, as the ledger holds it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) answer: Value,
+    pub(crate) digest: blake3::Hash,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Lack {
+    /// None in this run; the run goes on.
+    Absent(Absence),
+    /// The run cannot go on.
+    Ended(ExchangeError),
+}
+
+/// What ends a run that asks.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// A service cannot be worked with.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// The ledger cannot be read or written.
+    #[error(transparent)]
+    Ledger(Arc<LedgerError>),
+    /// An entry of the ledger is of no use.
+    #[error("the ledger's answer {key}: {cause}. `rescue-host ledger verify` looks at all of them")]
+    Entry {
+        /// Whose.
+        key: Key,
+        /// Why.
+        cause: EntryError,
+    },
+    /// A replay needs an answer that the ledger does not have.
+    #[error(
+        "the ledger does not know the answer to a question for the {service} ({key}): {question}\nIt was recorded with other \
+         settings, plugins or models, or not to its end. Ask what is missing with --ledger-mode fill"
+    )]
+    Missing {
+        /// Which service would be asked.
+        service: &'static str,
+        /// The question's key.
+        key: Key,
+        /// The beginning of the question.
+        question: String,
+    },
+}
+
+impl From<LedgerError> for ExchangeError {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(Arc::new(error))
+    }
+}
+
+/// A fresh answer.
+pub(crate) struct Fresh {
+    pub(crate) answer: Value,
+    pub(crate) source: Source,
+}
+
+/// Sends those of a call's questions that are named by their places, to a replica; answers in the same order.
+pub(crate) type Send =
+    Arc<dyn Fn(usize, Vec<usize>) -> BoxFuture<'static, Result<Vec<Fresh>, AskError>> + std::marker::Send + Sync>;
+
+/// Questions that can go into one request.
+pub(crate) struct Call {
+    pub(crate) desk: Arc<Desk>,
+    /// Requests with the same one go to the same replica, while that has room.
+    pub(crate) affinity: [u8; 32],
+    pub(crate) questions: Vec<Asked>,
+    /// Whether each question of a request takes a slot of its own.
+    pub(crate) weighs: bool,
+    pub(crate) send: Send,
+}
+
+/// How much of a question is shown where it is missing, in characters.
+const SHOWN: usize = 400;
+
+/// The exchange of a run.
+pub struct Exchange {
+    ledger: Option<Ledger>,
+    mode: Mode,
+    flights: Flights,
+    runtime: Handle,
+    pub(crate) services: Services,
+    pub(crate) planner: Option<Arc<Desk>>,
+    pub(crate) verifier: Option<Arc<Desk>>,
+    pub(crate) executor: Arc<Desk>,
+    pub(crate) detector: Arc<Desk>,
+    pub(crate) clip: Option<Arc<Desk>>,
+}
+
+impl Exchange {
+    /// Between these services and this ledger. Requests are driven by `runtime`.
+    pub fn new(services: Services, ledger: Option<Ledger>, mode: Mode, runtime: Handle) -> Arc<Self> {
+        let chat = |chat: &crate::services::ChatService| Arc::new(desk(&chat.service));
+        let executor = Arc::new(desk(&services.executor));
+        // A detector that is the executor by another name has no slots of its own.
+        let shared = services.detector.name == services.executor.name;
+        let detector = if shared { executor.clone() } else { Arc::new(desk(&services.detector)) };
+        Arc::new(Self {
+            ledger,
+            mode,
+            flights: Flights::default(),
+            runtime,
+            planner: services.planner.as_ref().map(chat),
+            verifier: services.verifier.as_ref().map(chat),
+            executor,
+            detector,
+            clip: services.clip.as_ref().map(|clip| Arc::new(desk(clip))),
+            services,
+        })
+    }
+
+    /// The services.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// What is done with the ledger.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// What was spent at each service so far.
+    pub fn accounts(&self) -> Accounts {
+        let desks = [&self.planner, &self.verifier, &self.clip].into_iter().flatten();
+        let desks = desks.chain([&self.executor, &self.detector]);
+        Accounts(desks.map(|desk| (desk.name.to_owned(), desk.account())).collect())
+    }
+
+    /// Commits all that was recorded to the disk itself.
+    ///
+    /// # Errors
+    ///
+    /// The ledger's.
+    pub fn flush(&self) -> Result<(), ExchangeError> {
+        self.ledger.iter().try_for_each(Ledger::flush).map_err(ExchangeError::from)
+    }
+
+    /// The answers to a call's questions, in their order.
+    pub(crate) async fn resolve(self: &Arc<Self>, call: Call) -> Vec<Result<Arc<Known>, Lack>> {
+        let mut flights = Vec::with_capacity(call.questions.len());
+        let mut mine = Vec::new();
+        for (place, question) in call.questions.iter().enumerate() {
+            let boarding = self.flights.board(question.key, || self.recall(&call.desk, question));
+            match boarding {
+                Boarding::Landed(known) => {
+                    call.desk.note(|account| account.hit += 1);
+                    flights.push(Arc::new(Flight::landed(known)));
+                }
+                Boarding::Joined(flight) => {
+                    call.desk.note(|account| account.joined += 1);
+                    flights.push(flight);
+                }
+                Boarding::First(flight) => {
+                    mine.push((place, flight.clone()));
+                    flights.push(flight);
+                }
+            }
+        }
+        if !mine.is_empty() {
+            let exchange = self.clone();
+            // Spawned, so that an answer on its way is kept even where nobody waits for it any more.
+            self.runtime.spawn(async move { exchange.fetch(&call, mine).await });
+        }
+        let mut answers = Vec::with_capacity(flights.len());
+        for flight in flights {
+            answers.push(flight.wait().await);
+        }
+        answers
+    }
+
+    /// What the ledger knows.
+    fn recall(&self, desk: &Desk, question: &Asked) -> Option<Result<Arc<Known>, Lack>> {
+        let entry = match &self.ledger {
+            Some(ledger) => match ledger.get(&question.key) {
+                Ok(entry) => entry,
+                Err(error) => return Some(Err(Lack::Ended(error.into()))),
+            },
+            None => None,
+        };
+        match entry {
+            Some(bytes) => Some(known(question.key, &bytes).map_err(Lack::Ended)),
+            None if self.mode == Mode::Replay => Some(Err(Lack::Ended(ExchangeError::Missing {
+                service: desk.name,
+                key: question.key,
+                question: question.text.chars().take(SHOWN).collect(),
+            }))),
+            None => None,
+        }
+    }
+
+    /// Asks until there are answers, or no hope of them, and ends each flight.
+    async fn fetch(&self, call: &Call, mine: Vec<(usize, Arc<Flight>)>) {
+        let places: Vec<usize> = mine.iter().map(|(place, _)| *place).collect();
+        let answers = self.ask(call, &places).await;
+        for ((place, flight), answer) in mine.into_iter().zip(answers) {
+            if let Some(question) = call.questions.get(place) {
+                self.flights.land(question.key, &flight, answer);
+            }
+        }
+    }
+
+    async fn ask(&self, call: &Call, places: &[usize]) -> Vec<Result<Arc<Known>, Lack>> {
+        match self.attempts(call, places).await {
+            Ok(fresh) => {
+                let stored = places.iter().zip(fresh).map(|(place, fresh)| self.commit(call, *place, fresh));
+                stored.map(|stored| stored.map_err(Lack::Ended)).collect()
+            }
+            // One bad question does not spoil those that were sent with it.
+            Err(Lack::Absent(Absence { kind: AbsenceKind::Rejected, .. })) if places.len() > 1 => {
+                let mut answers = Vec::with_capacity(places.len());
+                for place in places {
+                    answers.extend(Box::pin(self.ask(call, &[*place])).await);
+                }
+                answers
+            }
+            Err(lack) => {
+                if matches!(lack, Lack::Absent(_)) {
+                    call.desk.note(|account| account.absent += places.len() as u64);
+                }
+                places.iter().map(|_| Err(lack.clone())).collect()
+            }
+        }
+    }
+
+    /// One request after another, until one succeeds.
+    async fn attempts(&self, call: &Call, places: &[usize]) -> Result<Vec<Fresh>, Lack> {
+        let desk = &call.desk;
+        let weight = if call.weighs { u32::try_from(places.len()).unwrap_or(u32::MAX) } else { 1 };
+        let seed = places.first().and_then(|place| call.questions.get(*place)).map(|asked| *asked.key.as_bytes());
+        let mut last = None;
+        let mut tries = 0;
+        loop {
+            let Some(slot) = desk.slot(weight, &call.affinity, last).await else {
+                let way_out = "Give its address, or replay from a ledger that has the answers.";
+                return Err(Lack::Ended(ServiceError::failed(desk.name, "there is no such service", way_out).into()));
+            };
+            let replica = slot.replica;
+            let work = (call.send)(replica, places.to_vec());
+            let answered = if desk.policy.local {
+                let runtime = self.runtime.clone();
+                self.runtime.spawn_blocking(move || runtime.block_on(work)).await.unwrap_or_else(|error| {
+                    Err(ServiceError::failed(
+                        desk.name,
+                        error.to_string(),
+                        "This is a mistake in rescue-host: please report it.",
+                    )
+                    .into())
+                })
+            } else {
+                work.await
+            };
+            slot.finish(answered.is_ok());
+            tries += 1;
+            let (cause, after) = match answered {
+                Ok(fresh) if fresh.len() == places.len() => return Ok(fresh),
+                Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
+                Err(AskError::Passing { cause, after }) => (cause, after),
+                Err(AskError::Rejected { cause }) => return Err(desk.absent(AbsenceKind::Rejected, cause)),
+                Err(AskError::Service(error)) => return Err(Lack::Ended(error.into())),
+            };
+            if tries >= desk.policy.attempts {
+                return Err(desk.absent(AbsenceKind::Failed, format!("{cause} (tried {tries} times)")));
+            }
+            if !desk.budget.take() {
+                return Err(
+                    desk.absent(AbsenceKind::Failed, format!("{cause} (and too much else has failed to try again)"))
+                );
+            }
+            last = Some(replica);
+            tokio::time::sleep(pause(tries, after, seed.as_ref())).await;
+        }
+    }
+
+    /// Stores an answer, and gives what is stored: another writer may have been first.
+    fn commit(&self, call: &Call, place: usize, fresh: Fresh) -> Result<Arc<Known>, ExchangeError> {
+        let Some(question) = call.questions.get(place) else {
+            return Err(
+                ServiceError::failed(call.desk.name, "an answer without a question", "Please report it.").into()
+            );
+        };
+        call.desk.note(|account| account.new += 1);
+        let key = question.key;
+        let entry = |cause| ExchangeError::Entry { key, cause };
+        let fresh = Entry::new(&question.text, fresh.answer, fresh.source).map_err(entry)?;
+        match &self.ledger {
+            Some(ledger) => {
+                match ledger.put(&key, &fresh.write().map_err(entry)?)? {
+                    Put::New => {}
+                    // Another writer was first: what it stored is what everyone is told.
+                    Put::Known(stored) => return known(key, &stored),
+                }
+                Ok(Arc::new(Known { digest: fresh.answer_digest().map_err(entry)?, answer: fresh.answer }))
+            }
+            None => Ok(Arc::new(Known { digest: fresh.answer_digest().map_err(entry)?, answer: fresh.answer })),
+        }
+    }
+}
+
+fn known(key: Key, bytes: &[u8]) -> Result<Arc<Known>, ExchangeError> {
+    let entry = |cause| ExchangeError::Entry { key, cause };
+    let read = Entry::read(bytes).map_err(entry)?;
+    Ok(Arc::new(Known { digest: read.answer_digest().map_err(entry)?, answer: read.answer }))
+}
+
+fn desk<T: ?Sized>(service: &Service<T>) -> Desk {
+    Desk::new(service.name, service.policy, service.replicas.len())
+}
+
+/// How long one waits for the moment when a sample's time is over.
+pub(crate) async fn until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A sample's time, counted from now; none where it is 0.
+pub(crate) fn deadline(seconds: f64) -> Option<tokio::time::Instant> {
+    (seconds > 0.0).then(|| tokio::time::Instant::now() + Duration::from_secs_f64(seconds))
+}
+
+impl std::fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exchange").field("mode", &self.mode).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,114 @@
+//! The folder of a run: what it was (`run.json`, written first), what it lacked (`journal.jsonl`), what it was told (the ledger), and
+//! what came of it. All that a result depends on stands there or is named there by its digest, so it can be computed again.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rescue_config::Config;
+use rescue_core::Digest;
+use rescue_service::ModelId;
+use serde::{Deserialize, Serialize};
+
+use crate::crew::MemberRecord;
+use crate::out::{WriteError, replace};
+
+/// The version of this form.
+const FORM: u32 = 1;
+/// What a run was.
+pub const RUN: &str = "run.json";
+/// What it lacked.
+pub const JOURNAL: &str = "journal.jsonl";
+/// The ledger, where none is named.
+pub const LEDGER: &str = "ledger";
+
+/// What a run was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFile {
+    /// The version of this form.
+    pub form: u32,
+    /// The version of the program.
+    pub program: String,
+    /// The photo's file; none for the bundled example.
+    pub image: Option<PathBuf>,
+    /// SHA-256 of the photo's file.
+    pub sha256: Digest,
+    /// What was sought.
+    pub query: String,
+    /// The plugins, and where their files lay.
+    pub plugins: Vec<PluginFile>,
+    /// Which model stood behind each service.
+    pub models: BTreeMap<String, ModelId>,
+    /// Where the ledger lies.
+    pub ledger: PathBuf,
+    /// The configuration, all values written out.
+    pub config: Config,
+}
+
+/// A plugin of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PluginFile {
+    /// Its file.
+    pub file: PathBuf,
+    /// What it was, with its settings.
+    #[serde(flatten)]
+    pub member: MemberRecord,
+}
+
+/// A folder that holds no run.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {cause}", file.display())]
+pub struct RunFileError {
+    /// The file.
+    pub file: PathBuf,
+    /// Why.
+    pub cause: io::Error,
+}
+
+impl RunFile {
+    /// What a run is about to be.
+    pub fn new(
+        image: Option<PathBuf>,
+        sha256: Digest,
+        query: &str,
+        plugins: Vec<PluginFile>,
+        models: BTreeMap<String, ModelId>,
+        ledger: PathBuf,
+        config: Config,
+    ) -> Self {
+        let program = env!("CARGO_PKG_VERSION").to_owned();
+        Self { form: FORM, program, image, sha256, query: query.to_owned(), plugins, models, ledger, config }
+    }
+
+    /// Reads `run.json` in this folder.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there, or is of another form.
+    pub fn read(folder: &Path) -> Result<Self, RunFileError> {
+        let file = folder.join(RUN);
+        let fail = |cause| RunFileError { file: file.clone(), cause };
+        let invalid = |why: String| fail(io::Error::new(io::ErrorKind::InvalidData, why));
+        let bytes = std::fs::read(&file).map_err(fail)?;
+        let read: Self = serde_json::from_slice(&bytes).map_err(|error| invalid(format!("it is no run: {error}")))?;
+        if read.form == FORM {
+            Ok(read)
+        } else {
+            Err(invalid(format!("it is of form {}, and this program reads form {FORM}", read.form)))
+        }
+    }
+
+    /// Writes `run.json` into this folder.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), WriteError> {
+        let file = folder.join(RUN);
+        let written = serde_json::to_vec_pretty(self).map_err(io::Error::from).and_then(|mut bytes| {
+            bytes.push(b'\n');
+            replace(&file, &bytes)
+        });
+        written.map_err(|cause| WriteError { file, cause })
+    }
+}

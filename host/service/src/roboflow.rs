@@ -1,0 +1,188 @@
+//! An executor behind the contract of Roboflow's inference server for SAM 3: `/sam3/visual_segment` for this object,
+//! `/sam3/concept_segment` for all of a kind.
+//!
+//! Boxes are given by their centre and size in pixels there. Masks are asked for as COCO run lengths. The interactive endpoint
+//! segments one object a request.
+
+use rescue_core::{Photo, Prompt, Size};
+use rescue_mask::Mask;
+use serde_json::{Value, json};
+
+use crate::entry::Source;
+use crate::error::{AskError, ServiceError};
+use crate::http::{Http, Remote, limits};
+use crate::sam_server::{PhotoFiles, executor_terms};
+use crate::traits::{BoxFuture, Executor, ModelId, Segment, Segmented};
+use crate::wire_mask;
+
+/// One server.
+pub struct RoboflowExecutor {
+    http: Http,
+    remote: Remote,
+    model: ModelId,
+    terms: Value,
+    confidence: f64,
+    files: PhotoFiles,
+}
+
+impl RoboflowExecutor {
+    /// The server at this address. Of concepts, what is at least as sure as this counts, 0 to 1.
+    pub fn new(http: Http, remote: Remote, model: ModelId, confidence: f64) -> Self {
+        Self { http, remote, model, terms: executor_terms(confidence), confidence, files: PhotoFiles::new() }
+    }
+
+    async fn ask(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
+        let mut answers = Vec::with_capacity(prompts.len());
+        let mut source = Source::default();
+        for prompt in prompts {
+            answers.push(self.one(photo, prompt, &mut source).await?);
+        }
+        Ok((answers, source))
+    }
+
+    async fn one(&self, photo: &Photo, prompt: &Prompt, source: &mut Source) -> Result<Segmented, AskError> {
+        if prompt.concept.is_empty() && prompt.rect.is_none() && prompt.points.is_empty() {
+            return Ok(Err("it has neither a concept nor a box nor points".into()));
+        }
+        let file = self.files.get(photo)?;
+        let image = json!({"type": "base64", "value": file.as_str()});
+        let (path, body) = if prompt.concept.is_empty() {
+            let body = json!({"image": image, "prompts": {"prompts": [visual(prompt)]}, "format": "rle", "multimask_output": false});
+            ("/sam3/visual_segment", body)
+        } else {
+            let body = json!({
+                "image": image, "prompts": [{"type": "text", "text": prompt.concept}], "format": "rle",
+                "output_prob_thresh": self.confidence,
+            });
+            ("/sam3/concept_segment", body)
+        };
+        let body = serde_json::to_vec(&body).map_err(|error| ServiceError::bug("executor", error.to_string()))?;
+        source.sent = blake3::hash(&body).to_hex().to_string();
+        let reply = self.http.post(&self.remote, path, body, limits::EXECUTOR_BYTES).await;
+        let reply = reply.map_err(|refusal| refusal.error)?;
+        source.seconds += reply.seconds;
+        source.server = reply.server;
+        read(&reply.body, photo.size(), prompt)
+            .map_err(|why| AskError::passing(format!("{} does not keep to the contract: {why}", self.remote.url)))
+    }
+}
+
+impl Executor for RoboflowExecutor {
+    fn model(&self) -> &ModelId {
+        &self.model
+    }
+
+    fn terms(&self) -> &Value {
+        &self.terms
+    }
+
+    /// A concept with a box: those of the concept's instances that meet it. Its points are passed over.
+    fn segment<'a>(
+        &'a self,
+        photo: &'a Photo,
+        prompts: &'a [Prompt],
+    ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>> {
+        Box::pin(self.ask(photo, prompts))
+    }
+}
+
+fn visual(prompt: &Prompt) -> Value {
+    let mut wire = json!({});
+    if let Some(rect) = prompt.rect {
+        wire["box"] = json!({
+            "x": f64::midpoint(rect.x_min, rect.x_max), "y": f64::midpoint(rect.y_min, rect.y_max),
+            "width": rect.x_max - rect.x_min, "height": rect.y_max - rect.y_min,
+        });
+    }
+    if !prompt.points.is_empty() {
+        let points = prompt.points.iter().map(|point| json!({"x": point.x, "y": point.y, "positive": point.inside}));
+        wire["points"] = points.collect();
+    }
+    wire
+}
+
+/// The union of all that counts, and the least of the beliefs in it.
+fn read(body: &Value, size: Size, prompt: &Prompt) -> Result<Segmented, String> {
+    let concept = !prompt.concept.is_empty();
+    let list = |value: &'_ Value| value.get("predictions").and_then(Value::as_array).cloned();
+    let predictions = if concept {
+        let results =
+            body.get("prompt_results").and_then(Value::as_array).ok_or("there is no list \"prompt_results\"")?;
+        let [result] = results.as_slice() else { return Err(format!("{} results for one prompt", results.len())) };
+        list(result)
+    } else {
+        list(body)
+    };
+    let predictions = predictions.ok_or("there is no list \"predictions\"")?;
+    if !concept && predictions.len() != 1 {
+        return Err(format!("{} masks for one prompt", predictions.len()));
+    }
+    let within = prompt.rect.filter(|_| concept).map(|rect| Mask::from_rect(size, rect));
+    let mut found: Option<Segment> = None;
+    for prediction in &predictions {
+        let mask = prediction.get("masks").ok_or("a prediction has no \"masks\"")?;
+        let mask = wire_mask::read(mask, size)?;
+        let belief = prediction.get("confidence").and_then(Value::as_f64).filter(|belief| (0.0..=1.0).contains(belief));
+        let belief = belief.ok_or("a confidence is no number from 0 to 1")?;
+        if mask.is_empty() && !concept {
+            return Err("the mask is blank, for a box or points".into());
+        }
+        let meets = within.as_ref().is_none_or(|within| mask.shared_area(within).is_ok_and(|area| area > 0));
+        if mask.is_empty() || !meets {
+            continue;
+        }
+        match &mut found {
+            None => found = Some(Segment { mask, predicted_iou: Some(belief) }),
+            Some(found) => {
+                found.mask.union_with(&mask).map_err(|error| error.to_string())?;
+                found.predicted_iou = found.predicted_iou.map(|least| least.min(belief));
+            }
+        }
+    }
+    Ok(found.ok_or_else(|| format!("the executor finds no {:?} there", prompt.concept)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rescue_core::Rect;
+
+    const SIZE: Size = Size::new(40, 20);
+
+    fn rect(x_min: f64, x_max: f64) -> Rect {
+        Rect { x_min, y_min: 0.0, x_max, y_max: 20.0 }
+    }
+
+    fn predicted(x_min: f64, x_max: f64, confidence: f64) -> Value {
+        let rle = serde_json::to_value(Mask::from_rect(SIZE, rect(x_min, x_max)).to_rle()).unwrap();
+        json!({"masks": rle, "confidence": confidence, "format": "rle"})
+    }
+
+    #[test]
+    fn boxes_go_by_their_centre() {
+        let prompt = Prompt { concept: String::new(), rect: Some(rect(10.0, 20.0)), points: Vec::new() };
+        assert_eq!(visual(&prompt), json!({"box": {"x": 15.0, "y": 10.0, "width": 10.0, "height": 20.0}}));
+        let answer = read(&json!({"predictions": [predicted(9.0, 21.0, 0.9)]}), SIZE, &prompt).unwrap().unwrap();
+        assert_eq!((answer.mask.area(), answer.predicted_iou), (240, Some(0.9)));
+        assert!(read(&json!({"predictions": []}), SIZE, &prompt).is_err());
+        assert!(
+            read(&json!({"predictions": [predicted(3.0, 3.0, 0.9)]}), SIZE, &prompt).unwrap_err().contains("blank")
+        );
+        let polygon = json!({"predictions": [{"masks": [[[0, 0], [1, 1]]], "confidence": 0.5, "format": "polygon"}]});
+        assert!(read(&polygon, SIZE, &prompt).is_err());
+    }
+
+    #[test]
+    fn a_concept_with_a_box_is_its_instances_that_meet_it() {
+        let body = json!({"prompt_results": [{"prompt_index": 0, "predictions": [
+            predicted(0.0, 5.0, 0.9), predicted(8.0, 12.0, 0.8), predicted(30.0, 40.0, 0.7),
+        ]}]});
+        let mut prompt = Prompt { concept: "dog".into(), rect: Some(rect(4.0, 9.0)), points: Vec::new() };
+        let some = read(&body, SIZE, &prompt).unwrap().unwrap();
+        assert_eq!((some.mask.area(), some.predicted_iou), (180, Some(0.8)));
+        prompt.rect = None;
+        assert_eq!(read(&body, SIZE, &prompt).unwrap().unwrap().mask.area(), 380);
+        let none = json!({"prompt_results": [{"predictions": []}]});
+        assert!(read(&none, SIZE, &prompt).unwrap().is_err());
+    }
+}

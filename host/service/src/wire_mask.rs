@@ -1,0 +1,87 @@
+//! Masks as servers send them.
+
+use rescue_core::Size;
+use rescue_mask::png::{THRESHOLD, read_mask};
+use rescue_mask::{Mask, Rle};
+use serde::Deserialize;
+use serde_json::Value;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+/// A mask of this size from a file in base64 (PNG or JPEG, with or without a data URL's head) or from COCO's run lengths. From files
+/// a pixel is inside where it is at least [`THRESHOLD`]: JPEG leaves small values all around a mask.
+pub(crate) fn read(value: &Value, size: Size) -> Result<Mask, String> {
+    let mask = match value {
+        Value::String(text) => picture(text, size)?,
+        Value::Object(_) => Rle::deserialize(value).map_err(|error| error.to_string())?.to_mask(),
+        _ => return Err("it is neither a picture in base64 nor run lengths".into()),
+    };
+    if mask.size() == size { Ok(mask) } else { Err(format!("it is of {}, the photo of {size}", mask.size())) }
+}
+
+fn picture(text: &str, size: Size) -> Result<Mask, String> {
+    let body = match text.split_once(";base64,") {
+        Some((head, body)) if head.starts_with("data:") => body,
+        _ => text,
+    };
+    let file = base64_simd::STANDARD.decode_to_vec(body).map_err(|_| "it is no base64".to_owned())?;
+    if file.starts_with(&[0xff, 0xd8]) {
+        return jpeg(&file, size);
+    }
+    read_mask(&file, size.pixels()).map_err(|error| error.to_string())
+}
+
+fn jpeg(file: &[u8], size: Size) -> Result<Mask, String> {
+    let side = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
+    let options = DecoderOptions::default()
+        .set_max_width(side(size.width))
+        .set_max_height(side(size.height))
+        .jpeg_set_out_colorspace(ColorSpace::Luma);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
+    let values = decoder.decode().map_err(|error| format!("the JPEG cannot be read: {error}"))?;
+    let (width, height) = decoder.dimensions().ok_or("the JPEG has no size")?;
+    let of = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
+    Mask::from_bytes(Size::new(of(width), of(height)), &values, THRESHOLD).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const SIZE: Size = Size::new(200, 100);
+
+    fn disc() -> Mask {
+        Mask::from_fn(SIZE, |x, y| x.abs_diff(60).pow(2) + y.abs_diff(50).pow(2) < 400)
+    }
+
+    fn base64(bytes: &[u8]) -> Value {
+        Value::String(base64_simd::STANDARD.encode_to_string(bytes))
+    }
+
+    #[test]
+    fn png_jpeg_and_runs_give_the_same_mask() {
+        let mask = disc();
+        let png = rescue_mask::png::write_mask(&mask).unwrap();
+        assert_eq!(read(&base64(&png), SIZE).unwrap(), mask);
+        assert_eq!(read(&serde_json::to_value(mask.to_rle()).unwrap(), SIZE).unwrap(), mask);
+        let rgb: Vec<u8> =
+            (0..100).flat_map(|y| (0..200).flat_map(move |x| [if disc().get(x, y) { 255 } else { 0 }; 3])).collect();
+        let jpeg = rescue_mask::jpeg::encode_rgb(SIZE, &rgb, 85).unwrap();
+        let read = read(&base64(&jpeg), SIZE).unwrap();
+        // "> 0", as it was read elsewhere, would take in what JPEG leaves around the edge.
+        assert!(read.iou(&mask).unwrap() > 0.97, "{}", read.iou(&mask).unwrap());
+    }
+
+    #[test]
+    fn another_size_is_no_mask() {
+        let png = rescue_mask::png::write_mask(&Mask::new(Size::new(100, 100))).unwrap();
+        for value in
+            [base64(&png), json!({"size": [7, 7], "counts": [49]}), base64(b"GIF"), json!("@"), json!(1), json!(null)]
+        {
+            assert!(read(&value, SIZE).is_err(), "{value}");
+        }
+    }
+}
