@@ -10,6 +10,7 @@ mod choice;
 mod contract;
 mod json;
 mod limits;
+mod parser;
 mod said;
 mod schema;
 mod unreadable;

@@ -25,7 +25,7 @@ pub enum Convention {
 }
 
 /// Every convention that has a name.
-pub(crate) const NAMED: [(&str, Convention); 5] = [
+pub(super) const NAMED: [(&str, Convention); 5] = [
     ("thousand", Convention::Thousand),
     ("shown", Convention::Shown),
     ("resized-28", resized(28)),
@@ -51,11 +51,26 @@ impl Convention {
     }
 }
 
+impl Convention {
+    /// How far it counts across and down a picture of that size; none where the model would refuse the picture.
+    pub(super) fn range(self, shown: Size) -> Option<(f64, f64)> {
+        let range = match self {
+            Self::Thousand => (1000.0, 1000.0),
+            Self::Shown => (f64::from(shown.width), f64::from(shown.height)),
+            Self::Resized { factor, min_pixels, max_pixels } => smart_resize(shown, factor, min_pixels, max_pixels)?,
+            Self::Unit => (1.0, 1.0),
+        };
+        (range.0 > 0.0 && range.1 > 0.0).then_some(range)
+    }
+}
+
 /// The largest ratio of the sides of a picture that is resized.
 const MAX_RATIO: f64 = 200.0;
 
-/// The size to which Qwen2.5-VL's `smart_resize` brings a picture; none where it would refuse the picture.
-pub(crate) fn smart_resize(size: Size, factor: u32, min_pixels: u32, max_pixels: u32) -> Option<(f64, f64)> {
+/// The size to which Qwen2.5-VL's preparation brings a picture, width and height in pixels; none where it would refuse the picture.
+/// As `smart_resize` of the image processor of Qwen2-VL in Hugging Face's transformers, which servers use: multiples of `factor`
+/// nearest to the sides; where they are too many or too few pixels together, both sides scaled alike first, and rounded down or up.
+fn smart_resize(size: Size, factor: u32, min_pixels: u32, max_pixels: u32) -> Option<(f64, f64)> {
     let (width, height, factor) = (f64::from(size.width), f64::from(size.height), f64::from(factor));
     let (least, most) = (f64::from(min_pixels), f64::from(max_pixels));
     let ratio = width.max(height) / width.min(height);

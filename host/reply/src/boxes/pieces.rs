@@ -1,0 +1,228 @@
+//! Cuts a reply into pieces: numbers, texts, words, brackets and tags.
+
+/// A piece of a reply.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece<'a> {
+    pub(super) kind: Kind,
+    /// What is written; for texts and labels what is inside.
+    pub(super) text: &'a str,
+    /// It is the first of its line.
+    pub(super) first: bool,
+    /// Only numbers and their closing brackets stand before it in its line, as in a numbered list.
+    pub(super) leads: bool,
+}
+
+/// What a piece is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
+    /// `(`, `[` or `{`.
+    Open(u8),
+    /// `)`, `]` or `}`.
+    Close,
+    Comma,
+    /// `:` or `=`.
+    Colon,
+    /// Not finite where it has too many digits.
+    Number(f64),
+    /// In quotes.
+    Text,
+    Word,
+    /// Between `<ref>` and `</ref>`, or the tags of Qwen-VL that mean the same.
+    Label,
+    /// `<box>` or `<|box_start|>`.
+    BoxOpen,
+    /// `</box>` or `<|box_end|>`.
+    BoxClose,
+    Other,
+}
+
+const BOX_OPEN: [&str; 2] = ["<|box_start|>", "<box>"];
+const BOX_CLOSE: [&str; 2] = ["<|box_end|>", "</box>"];
+const LABEL: [(&str, &str); 2] = [("<|object_ref_start|>", "<|object_ref_end|>"), ("<ref>", "</ref>")];
+
+/// The pieces of a text. Space, `*` and `` ` `` are none, nor are bullets. The work is linear in the text.
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut cutter = Cutter { text, at: 0, before: None, line_end: 0, unclosed: 0, no_label: [false; 2] };
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let (mut first, mut leads) = (true, true);
+    while let Some(letter) = cutter.rest().chars().next() {
+        if letter == '\n' {
+            (first, leads) = (true, true);
+        }
+        if letter.is_whitespace() || "*`".contains(letter) || first && "-#>•".contains(letter) && !cutter.is_number()
+        {
+            cutter.pass(letter.len_utf8());
+            continue;
+        }
+        let structural = |piece: &Piece<'_>| matches!(piece.kind, Kind::Open(_) | Kind::Comma | Kind::Colon);
+        let value = first || pieces.last().is_none_or(structural);
+        let (kind, text) = cutter.piece(letter, value);
+        pieces.push(Piece { kind, text, first, leads });
+        leads &= matches!(kind, Kind::Number(_) | Kind::Close | Kind::Other);
+        first = false;
+    }
+    pieces
+}
+
+struct Cutter<'a> {
+    text: &'a str,
+    at: usize,
+    /// The letter before.
+    before: Option<char>,
+    /// Where the line ends, once somebody looked for it.
+    line_end: usize,
+    /// No single quote before this byte closes.
+    unclosed: usize,
+    /// The closing tags of labels are not there any more.
+    no_label: [bool; 2],
+}
+
+impl<'a> Cutter<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// What is passed, which has that many bytes.
+    fn pass(&mut self, length: usize) -> &'a str {
+        let passed = self.rest().get(..length).unwrap_or_default();
+        self.before = passed.chars().next_back();
+        self.at += length;
+        passed
+    }
+
+    /// The next piece, which begins with that letter. `value`: a quote here begins a text.
+    fn piece(&mut self, letter: char, value: bool) -> (Kind, &'a str) {
+        let quoted = match letter {
+            '"' if value => self.double_quoted(),
+            '\'' if value => self.single_quoted(),
+            '<' => self.tag(),
+            _ => None,
+        };
+        if let Some(piece) = quoted {
+            return piece;
+        }
+        let kind = match letter {
+            '(' | '[' | '{' => Kind::Open(letter as u8),
+            ')' | ']' | '}' => Kind::Close,
+            ',' | '，' => Kind::Comma,
+            ':' | '=' | '：' => Kind::Colon,
+            _ if self.is_number() => return self.number(),
+            _ if is_word(letter) => return (Kind::Word, self.word(0)),
+            _ => Kind::Other,
+        };
+        (kind, self.pass(letter.len_utf8()))
+    }
+
+    fn double_quoted(&mut self) -> Option<(Kind, &'a str)> {
+        let mut escaped = false;
+        let ends = |byte: u8| {
+            let ends = byte == b'\n' || byte == b'"' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            ends
+        };
+        let inside = self.rest().get(1..)?;
+        let inside = inside.get(..inside.bytes().position(ends)?)?;
+        let closed = self.rest().as_bytes().get(inside.len() + 1) == Some(&b'"');
+        closed.then(|| {
+            self.pass(inside.len() + 2);
+            (Kind::Text, inside)
+        })
+    }
+
+    /// As Python writes them; an apostrophe inside is not the end, which a comma, a colon or a bracket follows.
+    fn single_quoted(&mut self) -> Option<(Kind, &'a str)> {
+        if self.at < self.unclosed {
+            return None;
+        }
+        if self.at >= self.line_end {
+            self.line_end = self.rest().find('\n').map_or(self.text.len(), |length| self.at + length);
+        }
+        let line = self.text.get(self.at + 1..self.line_end)?;
+        let ends = |at: &usize| {
+            let behind = line.get(at + 1..).unwrap_or_default().trim_start();
+            behind.is_empty() || behind.starts_with([',', ':', '}', ']', ')'])
+        };
+        match line.match_indices('\'').map(|(at, _)| at).find(ends) {
+            Some(end) => {
+                let inside = line.get(..end)?;
+                self.pass(end + 2);
+                Some((Kind::Text, inside))
+            }
+            None => {
+                self.unclosed = self.line_end;
+                None
+            }
+        }
+    }
+
+    fn tag(&mut self) -> Option<(Kind, &'a str)> {
+        let rest = self.rest();
+        let begins = |tags: &[&str; 2]| tags.iter().find(|tag| rest.starts_with(**tag)).map(|tag| tag.len());
+        for ((open, close), none) in LABEL.iter().zip(&mut self.no_label) {
+            let Some(inside) = rest.strip_prefix(open).filter(|_| !*none) else { continue };
+            let Some(end) = inside.find(close) else {
+                *none = true;
+                continue;
+            };
+            self.pass(open.len() + end + close.len());
+            return Some((Kind::Label, inside.get(..end).unwrap_or_default().trim()));
+        }
+        let (kind, length) = match (begins(&BOX_OPEN), begins(&BOX_CLOSE)) {
+            (Some(length), _) => (Kind::BoxOpen, length),
+            (_, Some(length)) => (Kind::BoxClose, length),
+            _ => return None,
+        };
+        Some((kind, self.pass(length)))
+    }
+
+    /// A digit, or a sign or a point that stands right before one and not behind a word.
+    fn is_number(&self) -> bool {
+        let mut letters = self.rest().bytes();
+        let mut next = letters.next();
+        if let Some(b'-' | b'+' | b'.') = next {
+            if self.before.is_some_and(|before| is_word(before) || before == '.') {
+                return false;
+            }
+            next = letters.next();
+        }
+        if next == Some(b'.') {
+            next = letters.next();
+        }
+        next.is_some_and(|byte| byte.is_ascii_digit())
+    }
+
+    /// A number, or a word that begins with one: "640x480", "1.2.3", "10px".
+    fn number(&mut self) -> (Kind, &'a str) {
+        let bytes = self.rest().as_bytes();
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+        let digits = |from: usize| from + bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
+        let mut end = digits(usize::from(matches!(byte(0), b'-' | b'+')));
+        if byte(end) == b'.' {
+            end = digits(end + 1);
+        }
+        if matches!(byte(end), b'e' | b'E') {
+            let exponent = end + 1 + usize::from(matches!(byte(end + 1), b'-' | b'+'));
+            if byte(exponent).is_ascii_digit() {
+                end = digits(exponent);
+            }
+        }
+        let goes_on = self.rest().get(end..).is_some_and(|rest| {
+            rest.starts_with(is_word) || rest.strip_prefix('.').is_some_and(|rest| rest.starts_with(is_word))
+        });
+        match self.rest().get(..end).and_then(|written| written.parse().ok()) {
+            Some(number) if !goes_on => (Kind::Number(number), self.pass(end)),
+            _ => (Kind::Word, self.word(end)),
+        }
+    }
+
+    /// A word, of which so many bytes are known to belong to it.
+    fn word(&mut self, known: usize) -> &'a str {
+        let more = self.rest().get(known..).unwrap_or_default();
+        let behind = more.trim_start_matches(|letter| is_word(letter) || known > 0 && letter == '.');
+        self.pass(known + more.len() - behind.len())
+    }
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}

@@ -1,0 +1,152 @@
+//! From a model's coordinates to pixels of the original photo.
+
+use std::collections::BTreeSet;
+
+use rescue_core::Rect;
+
+use super::convention::{Convention, NAMED};
+use super::run::{Place, Shape};
+use super::{Boxes, Found, Frame};
+use crate::limits::MAX_BOXES;
+
+/// How far beyond its range a model may count, as a share of the range: past an edge, not in another convention.
+const SLACK: f64 = 0.05;
+
+/// Places in the photo, and how they came there.
+pub(super) struct Placed {
+    pub(super) boxes: Boxes,
+    /// They were read as 0 to 1, though the convention is another.
+    pub(super) as_unit: bool,
+}
+
+/// Puts places where the frame says that they are; the error says why that cannot be.
+pub(super) fn placed(places: Vec<Place>, frame: &Frame) -> Result<Placed, String> {
+    let all = places.len();
+    let places = distinct(places);
+    if places.len() > MAX_BOXES {
+        return Err(format!("the reply has {} different boxes, and at most {MAX_BOXES} are read", places.len()));
+    }
+    let mut notes = Notes::default();
+    notes.add("boxes that were repeated, taken once", all - places.len());
+    let as_unit = frame.convention == Convention::Thousand && are_fractions(&places);
+    if as_unit {
+        notes.0.push("coordinates are all from 0 to 1 and were read so, though the model's are 0..1000".into());
+    }
+    let convention = if as_unit { Convention::Unit } else { frame.convention };
+    let (across, down) = in_range(&places, convention, frame)?;
+    let to_photo = |x: f64, y: f64| {
+        let x = x / across * f64::from(frame.shown.width);
+        let y = y / down * f64::from(frame.shown.height);
+        let (panel, area) = (frame.panel, frame.area);
+        (
+            area.x_min + (x - panel.x_min) / (panel.x_max - panel.x_min) * (area.x_max - area.x_min),
+            area.y_min + (y - panel.y_min) / (panel.y_max - panel.y_min) * (area.y_max - area.y_min),
+        )
+    };
+    let (mut swapped, mut points, mut outside, mut odd_scores) = (0, 0, 0, 0);
+    let mut found = Vec::new();
+    for place in places {
+        let rect = match place.shape {
+            Shape::Box([x1, y1, x2, y2]) => {
+                swapped += usize::from(x1 > x2 || y1 > y2);
+                let ((x_min, y_min), (x_max, y_max)) =
+                    (to_photo(x1.min(x2), y1.min(y2)), to_photo(x1.max(x2), y1.max(y2)));
+                Some(Rect { x_min, y_min, x_max, y_max })
+            }
+            Shape::Point([x, y]) => {
+                points += 1;
+                pixel(to_photo(x, y), frame.area)
+            }
+        };
+        let score = place.score.filter(|score| (0.0..=1.0).contains(score));
+        odd_scores += usize::from(score != place.score);
+        match rect.and_then(|rect| clipped(rect, frame)) {
+            Some(rect) => found.push(Found { rect, label: place.label, score }),
+            None => outside += 1,
+        }
+    }
+    notes.add("boxes with swapped corners", swapped);
+    notes.add("points, read as boxes of one pixel", points);
+    notes.add("boxes that are empty in the part of the photo that was shown, left out", outside);
+    notes.add("scores that are not from 0 to 1, left out", odd_scores);
+    Ok(Placed { boxes: Boxes { found, notes: notes.0 }, as_unit })
+}
+
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Notes {
+    fn add(&mut self, what: &str, count: usize) {
+        if count > 0 {
+            self.0.push(format!("{what}: {count}"));
+        }
+    }
+}
+
+/// Each place with its label once, in order.
+fn distinct(mut places: Vec<Place>) -> Vec<Place> {
+    let mut seen = BTreeSet::new();
+    places.retain(|place| {
+        let numbers: Vec<_> = place.shape.numbers().iter().map(|number| number.to_bits()).collect();
+        seen.insert((numbers, place.label.clone()))
+    });
+    places
+}
+
+fn numbers(places: &[Place]) -> impl Iterator<Item = f64> {
+    places.iter().flat_map(|place| place.shape.numbers()).copied()
+}
+
+/// What no one writes who counts to 1000.
+fn are_fractions(places: &[Place]) -> bool {
+    numbers(places).all(|number| (0.0..=1.0).contains(&number)) && numbers(places).any(|number| number.fract() != 0.0)
+}
+
+/// The convention's range across and down, if all coordinates are in it or little beyond; else the error says what they look like.
+fn in_range(places: &[Place], convention: Convention, frame: &Frame) -> Result<(f64, f64), String> {
+    let Some(range) = convention.range(frame.shown) else {
+        return Err(format!("a picture of {} cannot be resized as the model does", frame.shown));
+    };
+    let Some(beyond) = beyond(places, range) else { return Ok(range) };
+    let words = |convention: Convention| {
+        let (across, down) = convention.range(frame.shown).unwrap_or_default();
+        match convention {
+            Convention::Thousand => "0..1000".to_owned(),
+            Convention::Unit => "0..1".to_owned(),
+            Convention::Shown => format!("pixels of the picture ({across}×{down})"),
+            Convention::Resized { .. } => format!("pixels of the picture resized to {across}×{down}"),
+        }
+    };
+    let fits = |other: &Convention| {
+        *other != convention && other.range(frame.shown).is_some_and(|range| self::beyond(places, range).is_none())
+    };
+    let others: Vec<_> = NAMED.iter().map(|(_, other)| *other).filter(fits).map(words).collect();
+    let looks = if others.is_empty() { "nothing known".into() } else { others.join(" or ") };
+    Err(format!("the coordinate {beyond} is beyond {}: it looks like {looks}", words(convention)))
+}
+
+/// The first coordinate that is too far beyond a range.
+fn beyond(places: &[Place], (across, down): (f64, f64)) -> Option<f64> {
+    let sides =
+        places.iter().flat_map(|place| place.shape.numbers().iter().copied().zip([across, down].into_iter().cycle()));
+    let is_in = |number: f64, side: f64| (-SLACK * side..=(1.0 + SLACK) * side).contains(&number);
+    sides.into_iter().find(|(number, side)| !is_in(*number, *side)).map(|(number, _)| number)
+}
+
+/// The pixel in which a point of the area is; on its right and lower edges it is the last one.
+fn pixel((x, y): (f64, f64), area: Rect) -> Option<Rect> {
+    let inside = (area.x_min..=area.x_max).contains(&x) && (area.y_min..=area.y_max).contains(&y);
+    let (x, y) = (x.floor().min(area.x_max.ceil() - 1.0), y.floor().min(area.y_max.ceil() - 1.0));
+    inside.then_some(Rect { x_min: x, y_min: y, x_max: x + 1.0, y_max: y + 1.0 })
+}
+
+/// What of a box is in the area that was shown, and in the photo.
+fn clipped(rect: Rect, frame: &Frame) -> Option<Rect> {
+    let rect = Rect {
+        x_min: rect.x_min.max(frame.area.x_min),
+        y_min: rect.y_min.max(frame.area.y_min),
+        x_max: rect.x_max.min(frame.area.x_max),
+        y_max: rect.y_max.min(frame.area.y_max),
+    };
+    rect.clip(frame.photo)
+}

@@ -1,0 +1,101 @@
+//! The words with which a model says that what follows is its answer.
+
+use super::options::{Options, is_word, is_wrapping};
+
+/// Words that announce an answer where a colon follows, or "is".
+const WORDS: [&str; 7] = ["answer", "winner", "choice", "verdict", "decision", "selection", "pick"];
+/// Words that announce one where a colon follows.
+const BEFORE_COLON: [&str; 4] = ["better", "best", "selected", "preferred"];
+/// Verbs that announce one behind "I".
+const VERBS: [&str; 4] = ["choose", "pick", "select", "prefer"];
+/// What may follow an option in its sentence: the reason for it.
+const REASONS: [&str; 5] = ["because", "since", "due", "for", "which"];
+
+/// How explicit a marker is; the least number is the most explicit.
+const FINAL: u8 = 0;
+const COLON: u8 = 1;
+/// A JSON object that has one option in it says it as clearly as a colon.
+pub(super) const JSON: u8 = COLON;
+const SENTENCE: u8 = 2;
+
+/// A place where an answer is announced.
+pub(super) struct Mention {
+    /// How explicitly.
+    pub(super) level: u8,
+    /// Where the answer begins, in bytes.
+    pub(super) at: usize,
+    /// The option that stands there; none where there is no option, or more than one.
+    pub(super) option: Option<usize>,
+}
+
+/// Every place of a text where an answer is announced, in order.
+pub(super) fn mentions(text: &str, options: &Options) -> Vec<Mention> {
+    let lower = text.to_ascii_lowercase();
+    let folded = options.fold(text);
+    let mut mentions = Vec::new();
+    let mut before = "";
+    let mut at = 0;
+    while let Some(start) = lower.get(at..).and_then(|rest| rest.find(is_word)).map(|start| at + start) {
+        let rest = lower.get(start..).unwrap_or_default();
+        let word = rest.get(..rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())).unwrap_or_default();
+        at = start + word.len();
+        // Not where `</answer>` closes.
+        let closes = lower.get(..start).is_some_and(|text| text.ends_with('/'));
+        if let Some((level, length)) = announced(before, word, rest.get(word.len()..).unwrap_or_default())
+            && !closes
+        {
+            let value = folded.get(at + length..).unwrap_or_default();
+            let inside = value.trim_start_matches(is_wrapping);
+            let inside = inside.strip_prefix("option ").unwrap_or(inside);
+            let option = options.first(inside).filter(|(option, length)| {
+                inside.get(*length..).is_some_and(|rest| ends_answer(rest, *option, options))
+            });
+            let option = option.map(|(option, _)| option);
+            mentions.push(Mention { level, at: folded.len() - inside.len(), option });
+        }
+        before = word;
+    }
+    mentions
+}
+
+/// Whether a word announces an answer: how explicitly, and how much of the rest belongs to the marker, in bytes.
+fn announced(before: &str, word: &str, rest: &str) -> Option<(u8, usize)> {
+    if before == "i" && VERBS.contains(&word) {
+        return Some((SENTENCE, 0));
+    }
+    let (is_final, announces) = match word.strip_prefix("final_") {
+        Some(word) => (true, WORDS.contains(&word)),
+        None => (before == "final", WORDS.contains(&word)),
+    };
+    if !announces && !BEFORE_COLON.contains(&word) {
+        return None;
+    }
+    // `**Answer**: A`, `"answer": "A"`, `<answer>A`.
+    let behind = rest.trim_start_matches(|letter: char| " \t*\"'`\\".contains(letter));
+    let (level, behind) = match behind.strip_prefix([':', '=', '>', '：']) {
+        Some(behind) => (COLON, behind),
+        None => {
+            let behind = behind.strip_prefix("is").filter(|behind| announces && !behind.starts_with(is_word))?;
+            (SENTENCE, behind.trim_start_matches([' ', ':']))
+        }
+    };
+    Some((if is_final { FINAL } else { level }, rest.len() - behind.len()))
+}
+
+/// Whether an answer ends behind an option: nothing follows that makes it another word's beginning, a question, or two options.
+fn ends_answer(rest: &str, option: usize, options: &Options) -> bool {
+    // Only what is near is looked at, however long the line.
+    let behind = rest.trim_start_matches(|letter| letter != '\n' && is_wrapping(letter));
+    let Some(next) = behind.chars().next().filter(|next| *next != '\n') else { return true };
+    if is_word(next) {
+        let word = behind.split(|letter| !is_word(letter)).next().unwrap_or_default();
+        return rest.len() > behind.len() && REASONS.iter().any(|reason| reason.eq_ignore_ascii_case(word));
+    }
+    let other = behind.trim_start_matches(|letter| is_wrapping(letter) || ",/|&+-–—".contains(letter));
+    let other = ["or ", "and ", "vs "].iter().find_map(|joint| other.strip_prefix(joint)).unwrap_or(other);
+    match next {
+        '.' | ';' | ':' | '!' | '<' | '\\' => true,
+        ',' | '-' | '–' | '—' => options.first(other).is_none_or(|(other, _)| other == option),
+        _ => false,
+    }
+}

@@ -1,0 +1,197 @@
+//! The options of a choice, and where a text names one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::limits::MAX_OPTIONS;
+use crate::unreadable::shown;
+
+/// The options, in a form in which they can be compared with what a model writes.
+pub(super) struct Options {
+    /// In the order given, without what may stand around them.
+    bare: Vec<String>,
+    /// The same, as a text is compared with them.
+    keys: Vec<String>,
+    by_key: BTreeMap<String, usize>,
+    /// Upper and lower case are the same.
+    folded: bool,
+}
+
+impl Options {
+    /// The error says why nobody could choose between these.
+    pub(super) fn new(options: &[String]) -> Result<Self, String> {
+        if options.is_empty() || options.len() > MAX_OPTIONS {
+            return Err(format!("there are {} options to choose from; there may be 1 to {MAX_OPTIONS}", options.len()));
+        }
+        // Stripped and in any case where that tells the options apart, else as they are.
+        for (strip, folded) in [(true, true), (true, false), (false, true), (false, false)] {
+            let bare = options.iter().map(|option| if strip { stripped(option) } else { option.trim() });
+            let bare: Vec<_> = bare.map(str::to_owned).collect();
+            let keys: Vec<_> = bare.iter().map(|option| fold(option, folded)).collect();
+            let by_key: BTreeMap<_, _> = keys.iter().cloned().zip(0..).collect();
+            if by_key.len() == keys.len() && !by_key.contains_key("") {
+                return Ok(Self { bare, keys, by_key, folded });
+            }
+        }
+        Err("two of the options are the same, or one is empty".into())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// An option, for messages.
+    pub(super) fn shown(&self, option: usize) -> String {
+        shown(self.bare.get(option).map_or("", String::as_str))
+    }
+
+    /// The text as options are compared with it; every byte stays where it is.
+    pub(super) fn fold(&self, text: &str) -> String {
+        fold(text, self.folded)
+    }
+
+    /// The option that a text is, but for what may stand around it, and where in the text it begins.
+    pub(super) fn whole(&self, text: &str) -> Option<(usize, usize)> {
+        let longest = self.keys.iter().map(String::len).max().unwrap_or_default();
+        let is = |part: &str| {
+            let fits = part.len() <= longest;
+            let option = fits.then(|| self.by_key.get(&self.fold(part)))??;
+            Some((*option, part.as_ptr() as usize - text.as_ptr() as usize))
+        };
+        let bare = stripped(text);
+        is(text.trim()).or_else(|| is(bare)).or_else(|| is(stripped(behind_the_word_option(bare)?)))
+    }
+
+    /// The option with which a folded text begins, as a word of its own, and its length; the longest where several do.
+    pub(super) fn first(&self, folded: &str) -> Option<(usize, usize)> {
+        let begins = |key: &&String| folded.strip_prefix(key.as_str()).is_some_and(|rest| ends_word(key, rest));
+        let longest = self.keys.iter().filter(begins).max_by_key(|key| key.len())?;
+        Some((*self.by_key.get(longest)?, longest.len()))
+    }
+
+    /// The options that a text begins, or begins with.
+    pub(super) fn begun(&self, text: &str) -> Vec<usize> {
+        let text = self.fold(text);
+        let written = text.trim_end();
+        let begun = |key: &str| {
+            !written.is_empty() && key.starts_with(written)
+                || text.strip_prefix(key).is_some_and(|rest| ends_word(key, rest))
+        };
+        self.keys.iter().enumerate().filter(|(_, key)| begun(key)).map(|(option, _)| option).collect()
+    }
+
+    /// The options that a text names as words of their own. Options of one letter are named in their own case only: "a" is an
+    /// article.
+    pub(super) fn named(&self, text: &str) -> BTreeSet<usize> {
+        let folded = self.fold(text);
+        let mut before = None;
+        let mut named = BTreeSet::new();
+        for (at, letter) in folded.char_indices() {
+            let starts = !(is_word(letter) && before.is_some_and(is_word)) && !letter.is_whitespace();
+            before = Some(letter);
+            let Some((option, length)) = starts.then(|| folded.get(at..).and_then(|rest| self.first(rest))).flatten()
+            else {
+                continue;
+            };
+            let written = text.get(at..at + length);
+            if written.is_some_and(|it| it.len() > 1) || written == self.bare.get(option).map(String::as_str) {
+                named.insert(option);
+            }
+        }
+        named
+    }
+}
+
+fn fold(text: &str, folded: bool) -> String {
+    if folded { text.to_ascii_lowercase() } else { text.to_owned() }
+}
+
+/// What may stand around an option, on both sides.
+pub(super) fn is_wrapping(letter: char) -> bool {
+    letter.is_whitespace() || "\"'`*“”‘’()[]{}".contains(letter)
+}
+
+fn stripped(text: &str) -> &str {
+    text.trim_start_matches(is_wrapping).trim_end_matches(|letter| is_wrapping(letter) || ".,:;!".contains(letter))
+}
+
+/// "A" of "Option A" and "option: A".
+fn behind_the_word_option(text: &str) -> Option<&str> {
+    let (word, rest) = text.split_at_checked("option".len())?;
+    (word.eq_ignore_ascii_case("option") && rest.starts_with([' ', ':', '#']))
+        .then(|| rest.trim_start_matches([' ', ':', '#']))
+}
+
+/// Letters, digits and `_`.
+pub(super) fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// Whether a word ends here, before `rest`: "10" does not in "100" and "10.5", nor "A" in "A's" and "A-side".
+fn ends_word(word: &str, rest: &str) -> bool {
+    let mut letters = rest.chars();
+    let (next, after) = (letters.next(), letters.next());
+    !word.ends_with(is_word)
+        || match next {
+            Some('-' | '\'' | '’') => !after.is_some_and(is_word),
+            Some('.' | ',') => !after.is_some_and(|letter| letter.is_ascii_digit()),
+            Some(letter) => !is_word(letter),
+            None => true,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(options: &[&str]) -> Options {
+        let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
+        Options::new(&options).unwrap()
+    }
+
+    #[test]
+    fn options_that_cannot_be_told_apart_are_refused() {
+        let refused = |options: &[String]| Options::new(options).err();
+        assert!(refused(&[]).is_some());
+        assert!(refused(&["a".into(), " a".into()]).is_some());
+        assert!(refused(&["a".into(), " ".into()]).is_some());
+        let many = |count: usize| (0..count).map(|number| number.to_string()).collect::<Vec<_>>();
+        assert!(refused(&many(MAX_OPTIONS)).is_none());
+        assert!(refused(&many(MAX_OPTIONS + 1)).unwrap().contains("257 options"));
+    }
+
+    #[test]
+    fn case_and_wrapping_count_only_where_nothing_else_does() {
+        let whole = |names: &[&str], text: &str| options(names).whole(text).map(|(option, _)| option);
+        assert_eq!(whole(&["LEFT", "RIGHT"], "**left**."), Some(0));
+        assert_eq!(whole(&["a", "A"], "A"), Some(1));
+        assert_eq!(whole(&["a", "A"], "(a)"), Some(0));
+        assert_eq!(whole(&["a.", "a"], "a."), Some(0));
+        assert_eq!(whole(&["a.", "a"], "a"), Some(1));
+        assert_eq!(whole(&["-1", "1"], "-1"), Some(0));
+        assert_eq!(whole(&["1"], "-1"), None);
+        assert_eq!(whole(&["{", "}"], "}"), Some(1));
+        assert_eq!(options(&["A"]).whole(" \"Option: A\"."), Some((0, 10)));
+    }
+
+    #[test]
+    fn names_are_words_of_their_own() {
+        let named = |names: &[&str], text: &str| options(names).named(text).into_iter().collect::<Vec<_>>();
+        assert_eq!(named(&["10", "100"], "100 or 10."), [0, 1]);
+        assert_eq!(named(&["10"], "100 10.5 x10 10_ 10-fold"), [0_usize; 0]);
+        assert_eq!(named(&["left", "left half"], "the left half"), [1]);
+        assert_eq!(named(&["A", "B"], "B is a good one, A's is not"), [1]);
+        assert_eq!(named(&["+", "-"], "a+b"), [0]);
+    }
+
+    #[test]
+    fn tokens_begin_options() {
+        let options = options(&["left", "lower", "1", "10"]);
+        assert_eq!(options.begun("l"), [0, 1]);
+        assert_eq!(options.begun("LE"), [0]);
+        assert_eq!(options.begun("left\"}"), [0]);
+        assert_eq!(options.begun("1"), [2, 3]);
+        assert_eq!(options.begun("1\""), [2]);
+        assert_eq!(options.begun("lefty"), [0_usize; 0]);
+        assert_eq!(options.begun(" "), [0_usize; 0]);
+    }
+}
