@@ -24,7 +24,9 @@ pub(super) fn read(pieces: &[Piece<'_>], places: &mut Vec<Place>) -> Result<(), 
     let mut nothing = false;
     let mut pair: Option<(usize, [f64; 2])> = None;
     unopened(pieces).into_iter().for_each(&mut push);
-    for group in groups(pieces)? {
+    let mut groups = Vec::new();
+    let all = find_groups(pieces, &mut groups);
+    for group in groups {
         let before = pair.take();
         match group.numbers.as_slice() {
             [a, b, c, d] => push([*a, *b, *c, *d]),
@@ -38,12 +40,12 @@ pub(super) fn read(pieces: &[Piece<'_>], places: &mut Vec<Place>) -> Result<(), 
             numbers => return Err(format!("a list has {} numbers where 4 should be", numbers.len())),
         }
     }
+    all?;
     if places.is_empty() && !nothing { Err("it names no place".into()) } else { Ok(()) }
 }
 
-/// The groups of a text, in order.
-fn groups(pieces: &[Piece<'_>]) -> Result<Vec<Group>, String> {
-    let mut groups = Vec::new();
+/// The groups of a text, in order; the error says why there may be more.
+fn find_groups(pieces: &[Piece<'_>], groups: &mut Vec<Group>) -> Result<(), String> {
     let mut depth = 0_usize;
     let mut group: Option<Group> = None;
     for (at, piece) in pieces.iter().enumerate() {
@@ -71,7 +73,7 @@ fn groups(pieces: &[Piece<'_>]) -> Result<Vec<Group>, String> {
     }
     match group {
         Some(group) if !group.numbers.is_empty() => Err("its last numbers have no end".into()),
-        _ => Ok(groups),
+        _ => Ok(()),
     }
 }
 

@@ -92,3 +92,46 @@ fn smart_resize(size: Size, factor: u32, min_pixels: u32, max_pixels: u32) -> Op
         (rounded(width), rounded(height))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for (name, convention) in NAMED {
+            assert_eq!(Convention::parse(name), Some(convention));
+            assert_eq!(convention.name(), name);
+        }
+        assert_eq!(Convention::parse("pixels"), None);
+        let resized = Convention::Resized { factor: 28, min_pixels: 3136, max_pixels: 12_845_056 };
+        assert_eq!(Convention::parse("resized-28"), Some(resized));
+        assert_eq!(serde_json::to_string(&Convention::Thousand).unwrap(), "\"thousand\"");
+    }
+
+    /// Values that the published function gives.
+    #[test]
+    fn pictures_are_resized_as_published() {
+        for ((width, height, factor, least, most), expected) in SIZES {
+            assert_eq!(smart_resize(Size::new(width, height), factor, least, most), expected, "{width}×{height}");
+        }
+    }
+
+    type Given = (u32, u32, u32, u32, u32);
+    #[rustfmt::skip]
+    const SIZES: [(Given, Option<(f64, f64)>); 13] = [
+        ((1_000, 500, 28, 3_136, 12_845_056), Some((1_008.0, 504.0))),
+        ((1_000, 500, 32, 4_096, 16_777_216), Some((992.0, 512.0))),
+        ((42, 70, 28, 784, 12_845_056), Some((56.0, 56.0))),
+        ((14, 70, 28, 3_136, 12_845_056), Some((28.0, 140.0))),
+        ((640, 480, 28, 3_136, 12_845_056), Some((644.0, 476.0))),
+        ((1_920, 1_080, 28, 3_136, 1_003_520), Some((1_316.0, 728.0))),
+        ((10_000, 4_000, 28, 3_136, 12_845_056), Some((5_656.0, 2_240.0))),
+        ((30, 30, 28, 3_136, 12_845_056), Some((56.0, 56.0))),
+        ((10, 2_000, 28, 3_136, 12_845_056), Some((28.0, 812.0))),
+        ((10, 2_001, 28, 3_136, 12_845_056), None),
+        ((5, 3, 32, 4_096, 16_777_216), Some((96.0, 64.0))),
+        ((8_000, 45, 28, 3_136, 50_176), Some((2_968.0, 28.0))),
+        ((4_096, 4_096, 32, 4_096, 16_777_216), Some((4_096.0, 4_096.0))),
+    ];
+}

@@ -21,6 +21,9 @@ pub(super) struct Placed {
 
 /// Puts places where the frame says that they are; the error says why that cannot be.
 pub(super) fn placed(places: Vec<Place>, frame: &Frame) -> Result<Placed, String> {
+    if !(is_some(frame.panel) && is_some(frame.area)) {
+        return Err("nothing of the photo is in the picture".into());
+    }
     let all = places.len();
     let places = distinct(places);
     if places.len() > MAX_BOXES {
@@ -70,6 +73,11 @@ pub(super) fn placed(places: Vec<Place>, frame: &Frame) -> Result<Placed, String
     notes.add("boxes that are empty in the part of the photo that was shown, left out", outside);
     notes.add("scores that are not from 0 to 1, left out", odd_scores);
     Ok(Placed { boxes: Boxes { found, notes: notes.0 }, as_unit })
+}
+
+/// Whether a box of the frame has an inside.
+fn is_some(rect: Rect) -> bool {
+    rect.area() > 0.0 && rect.area().is_finite()
 }
 
 #[derive(Default)]

@@ -85,7 +85,7 @@ fn announced(before: &str, word: &str, rest: &str) -> Option<(u8, usize)> {
 /// Whether an answer ends behind an option: nothing follows that makes it another word's beginning, a question, or two options.
 fn ends_answer(rest: &str, option: usize, options: &Options) -> bool {
     // Only what is near is looked at, however long the line.
-    let behind = rest.trim_start_matches(|letter| letter != '\n' && is_wrapping(letter));
+    let behind = rest.trim_start_matches(|letter| is_wrapping(letter) && !"\n([{".contains(letter));
     let Some(next) = behind.chars().next().filter(|next| *next != '\n') else { return true };
     if is_word(next) {
         let word = behind.split(|letter| !is_word(letter)).next().unwrap_or_default();
@@ -94,7 +94,7 @@ fn ends_answer(rest: &str, option: usize, options: &Options) -> bool {
     let other = behind.trim_start_matches(|letter| is_wrapping(letter) || ",/|&+-–—".contains(letter));
     let other = ["or ", "and ", "vs "].iter().find_map(|joint| other.strip_prefix(joint)).unwrap_or(other);
     match next {
-        '.' | ';' | ':' | '!' | '<' | '\\' => true,
+        '.' | ';' | ':' | '!' | '<' | '\\' | '(' => true,
         ',' | '-' | '–' | '—' => options.first(other).is_none_or(|(other, _)| other == option),
         _ => false,
     }

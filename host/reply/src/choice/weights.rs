@@ -70,3 +70,95 @@ fn first_token(tokens: &[Token], answer: &str, at: usize) -> Option<usize> {
         place < start
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tokens with their probabilities, each with alternatives.
+    fn tokens(tokens: &[(&str, f64, &[(&str, f64)])]) -> Vec<Token> {
+        let alternatives =
+            |others: &[(&str, f64)]| others.iter().map(|(text, p)| ((*text).to_owned(), p.ln())).collect();
+        let token = |(text, p, others): &(&str, f64, &[(&str, f64)])| Token {
+            text: (*text).to_owned(),
+            logprob: p.ln(),
+            alternatives: alternatives(others),
+        };
+        tokens.iter().map(token).collect()
+    }
+
+    fn weighed(given: &[(&str, f64, &[(&str, f64)])], answer: &str, chosen: &str, options: &[&str]) -> Vec<f64> {
+        let names: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
+        let at = answer.rfind(chosen).unwrap();
+        let chosen = options.iter().position(|option| *option == chosen).unwrap();
+        weights(&tokens(given), answer, at, chosen, &Options::new(&names).unwrap())
+    }
+
+    #[track_caller]
+    fn are(weights: &[f64], expected: &[f64]) {
+        let close = weights.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12);
+        assert!(close && weights.len() == expected.len(), "{weights:?}, not {expected:?}");
+    }
+
+    #[test]
+    fn every_spelling_of_an_option_counts_once() {
+        let first = [("LEFT", 0.5), ("Left", 0.1), (" left", 0.05), ("L", 0.05), ("RIGHT", 0.2), ("The", 0.1)];
+        are(&weighed(&[("LEFT", 0.5, &first)], "LEFT", "LEFT", &["LEFT", "RIGHT"]), &[0.7 / 0.9, 0.2 / 0.9]);
+    }
+
+    #[test]
+    fn a_token_that_is_not_among_its_alternatives_counts_too() {
+        are(&weighed(&[("B", 0.2, &[("A", 0.6)])], "B", "B", &["A", "B"]), &[0.75, 0.25]);
+        are(&weighed(&[("B", 0.2, &[])], "B", "B", &["A", "B"]), &[0.0, 1.0]);
+    }
+
+    #[test]
+    fn the_answer_is_found_behind_the_thinking_and_inside_json() {
+        let given: [(&str, f64, &[(&str, f64)]); 8] = [
+            ("<think>", 1.0, &[]),
+            ("A", 0.9, &[("A", 0.9), ("B", 0.1)]),
+            ("</think>", 1.0, &[]),
+            ("\n\n{\"", 1.0, &[]),
+            ("answer", 1.0, &[]),
+            ("\": \"", 1.0, &[]),
+            ("A", 0.6, &[("A", 0.6), ("B", 0.4)]),
+            ("\"}<|im_end|>", 1.0, &[]),
+        ];
+        let answer = "{\"answer\": \"A\"}";
+        are(&weighed(&given, answer, "A", &["A", "B"]), &[] as &[f64]);
+        let [a, b, c, d, e, f, g, _] = given;
+        let given = [a, b, c, d, e, f, g, ("\"}", 1.0, &[] as &[_]), ("<|im_end|>", 1.0, &[])];
+        are(&weighed(&given, answer, "A", &["A", "B"]), &[0.6, 0.4]);
+        // The quote in one token with the letter.
+        let joined =
+            [("{\"answer\":", 1.0, &[] as &[_]), (" \"A", 0.6, &[(" \"A", 0.6), (" \"B", 0.2)]), ("\"}", 1.0, &[])];
+        are(&weighed(&joined, answer, "A", &["A", "B"]), &[0.75, 0.25]);
+    }
+
+    #[test]
+    fn tokens_that_several_options_begin_with_lead_to_the_next() {
+        let given: [(&str, f64, &[(&str, f64)]); 3] = [
+            ("l", 0.8, &[("l", 0.8), ("right", 0.2)]),
+            ("ower", 0.75, &[("ower", 0.75), ("eft", 0.25)]),
+            ("<|im_end|>", 1.0, &[]),
+        ];
+        are(&weighed(&given, "lower", "lower", &["left", "lower", "right"]), &[0.2, 0.6, 0.2]);
+        let ends: [(&str, f64, &[(&str, f64)]); 2] =
+            [("1", 0.5, &[("1", 0.5), ("2", 0.5)]), ("<|im_end|>", 0.5, &[("<|im_end|>", 0.5), ("0", 0.5)])];
+        are(&weighed(&ends, "1", "1", &["1", "2", "10"]), &[0.25, 0.5, 0.25]);
+    }
+
+    #[test]
+    fn what_cannot_be_assigned_is_empty() {
+        let none: &[f64] = &[];
+        are(&weighed(&[], "A", "A", &["A", "B"]), none);
+        // Other tokens than the text.
+        are(&weighed(&[("token_id:32", 0.9, &[])], "A", "A", &["A", "B"]), none);
+        // The reply ends where it could be two options.
+        are(&weighed(&[("1", 0.9, &[])], "1", "1", &["1", "10"]), none);
+        let impossible =
+            Token { text: "A".into(), logprob: f64::NEG_INFINITY, alternatives: vec![("B".into(), -9999.0)] };
+        let options = Options::new(&["A".into(), "B".into()]).unwrap();
+        assert_eq!(weights(&[impossible], "A", 0, 0, &options), none);
+    }
+}
