@@ -64,8 +64,11 @@ impl ClipModel {
                 }
             }
             Some(Fault::WrongSchema) => {
-                let spoilt =
-                    if call.attempt % 2 == 0 { json!({ "score": scores }) } else { json!({ "scores": "high" }) };
+                let spoilt = if call.attempt.is_multiple_of(2) {
+                    json!({ "score": scores })
+                } else {
+                    json!({ "scores": "high" })
+                };
                 return Ok(Answer::json(&spoilt));
             }
             _ => {}

@@ -110,6 +110,12 @@ impl Caches {
         line("counter", "mm_cache_hits_total", self.picture_hits as f64);
         line("counter", "num_preemptions_total", 0.0);
         line("counter", "request_success_total", stats.served.get(&200).map_or(0.0, |count| *count as f64));
+        // A histogram with the one bucket that all have.
+        let name = "vllm:request_queue_time_seconds";
+        let labels = format!("engine=\"0\",model_name=\"{model}\"");
+        let (sum, count) = (stats.queue_seconds, stats.admitted);
+        let _ = writeln!(text, "# TYPE {name} histogram\n{name}_bucket{{{labels},le=\"+Inf\"}} {count}");
+        let _ = writeln!(text, "{name}_sum{{{labels}}} {sum:?}\n{name}_count{{{labels}}} {count}");
         text
     }
 }

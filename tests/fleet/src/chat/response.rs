@@ -94,10 +94,8 @@ fn tokens(text: &str) -> u64 {
 /// The tokens of a text: the option that was chosen, where there is one, and what is around it.
 fn logprobs(said: &Said, most: u64) -> Value {
     let plain = |text: &str| {
-        let own = json!([token(text, USUAL)]);
-        let mut plain = token(text, USUAL);
-        plain["top_logprobs"] = if most > 0 { own } else { json!([]) };
-        plain
+        let own = token(text, USUAL, Vec::new());
+        if most > 0 { token(text, USUAL, vec![own]) } else { own }
     };
     let words = |text: &str| text.split_inclusive(' ').map(plain).collect::<Vec<_>>();
     let chosen = said.odds.first().and_then(|(option, odds)| Some((said.text.rfind(option)?, option, *odds)));
@@ -107,17 +105,18 @@ fn logprobs(said: &Said, most: u64) -> Value {
     let mut sorted: Vec<_> = said.odds.iter().collect();
     // Equal ones stay as they are: the chosen one first.
     sorted.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let tops: Vec<_> = sorted.iter().take(most as usize).map(|(option, odds)| token(option, log(*odds))).collect();
-    let mut own = token(option, log(odds));
-    own["top_logprobs"] = json!(tops);
+    let top = |(option, odds): &&(String, f64)| token(option, log(*odds), Vec::new());
+    let tops = sorted.iter().take(most as usize).map(top).collect();
+    let own = token(option, log(odds), tops);
     let mut content = words(before);
     content.push(own);
     content.extend(words(after));
     json!({ "content": content })
 }
 
-fn token(text: &str, logprob: f64) -> Value {
-    json!({ "token": text, "logprob": logprob, "bytes": text.as_bytes() })
+/// A token, and the likeliest ones in its place.
+fn token(text: &str, logprob: f64, tops: Vec<Value>) -> Value {
+    json!({ "token": text, "logprob": logprob, "bytes": text.as_bytes(), "top_logprobs": tops })
 }
 
 fn log(probability: f64) -> f64 {

@@ -59,7 +59,10 @@ fn boundary(mask: &Mask) -> Vec<[i64; 2]> {
 
 fn straightened(points: Vec<[i64; 2]>) -> Vec<[i64; 2]> {
     let count = points.len();
-    let at = |index: usize| points.get(index % count.max(1)).copied().unwrap_or_default();
+    if count < 3 {
+        return points;
+    }
+    let at = |index: usize| points.get(index % count).copied().unwrap_or_default();
     let turns = |index: &usize| {
         let ([ax, ay], [bx, by], [cx, cy]) = (at(index + count - 1), at(*index), at(index + 1));
         (bx - ax, by - ay) != (cx - bx, cy - by)

@@ -11,8 +11,14 @@ const RED: [f32; 3] = [255.0, 0.0, 0.0];
 /// A pixel that is less on its way to red than this was not marked: JPEG, resizing.
 const LEAST: f32 = 0.15;
 
+/// What is fainter than this is no overlay but noise along edges.
+const FAINTEST: f32 = 0.22;
+
 /// Fewer marked pixels than this share of a picture are no mark.
 const FEWEST: f64 = 1.0e-4;
+
+/// Lines are drawn without showing what is below; a JPEG leaves this much of thin ones at least.
+const LINE: f32 = 0.55;
 
 /// How far `seen` is on the way from `own` to a colour, and how far from that way it is.
 pub(super) fn mixture(seen: [f32; 3], own: [f32; 3], to: [f32; 3]) -> (f32, f32) {
@@ -28,18 +34,22 @@ pub(super) fn mixture(seen: [f32; 3], own: [f32; 3], to: [f32; 3]) -> (f32, f32)
 
 /// The mask that was drawn; empty where nothing was. Both pictures have the same size.
 pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
-    let floats = |pixel: [u8; 3]| pixel.map(f32::from);
-    let pairs = || seen.pixels().map(floats).zip(own.pixels().map(floats));
-    let reds: Vec<f32> = pairs()
-        .map(|(seen, own)| {
-            let (share, off) = mixture(seen, own, RED);
-            // What goes elsewhere is a label or an edge that was resized otherwise.
-            if off <= 30.0 + 60.0 * share { share } else { 0.0 }
-        })
-        .collect();
-    let light: Vec<f32> = pairs().map(|(seen, own)| brightness(seen) / brightness(own).max(1.0)).collect();
-    let red: Vec<f32> = reds.iter().copied().filter(|share| *share > LEAST).collect();
-    let dark: Vec<f32> = pairs().zip(&light).filter(|((seen, own), _)| darker(*seen, *own)).map(|(_, l)| *l).collect();
+    let (mut reds, mut light, mut red, mut dark) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (seen, own) in seen.pixels().zip(own.pixels()) {
+        let (seen, own) = (seen.map(f32::from), own.map(f32::from));
+        let (share, off) = mixture(seen, own, RED);
+        // What goes elsewhere is a label or an edge that was resized otherwise.
+        let share = if off <= 60.0 + 60.0 * share { share } else { 0.0 };
+        let left = brightness(seen) / brightness(own).max(1.0);
+        reds.push(share);
+        light.push(left);
+        if share > LEAST {
+            red.push(share);
+        }
+        if darker(seen, own) {
+            dark.push(left);
+        }
+    }
     let fewest = (own.size.pixels() as f64 * FEWEST).max(8.0) as usize;
     let of = |values: &[f32], inside: &dyn Fn(f32) -> bool| {
         Mask::from_slice(own.size, values, |value| inside(*value)).unwrap_or_else(|_| Mask::new(own.size))
@@ -52,8 +62,11 @@ pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
         return Mask::new(own.size);
     }
     let opacity = median(red);
+    if opacity < FAINTEST {
+        return Mask::new(own.size);
+    }
     let mask = of(&reds, &|share| share >= opacity / 2.0);
-    if opacity > 0.85 { unlined(mask) } else { mask }
+    if opacity > LINE { unlined(mask) } else { mask }
 }
 
 /// What a line goes around; what is no line stays as it is.

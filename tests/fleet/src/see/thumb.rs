@@ -57,7 +57,7 @@ fn cell(seen: [f32; 3], own: [f32; 3]) -> f32 {
     } else if seen.iter().all(|value| *value <= NEAR) {
         // No photo is black anywhere: it was cut out.
         0.4
-    } else if on_the_way([0.0; 3], 0.1, 0.95) {
+    } else if on_the_way([0.0; 3], 0.4, 0.95) {
         0.5
     } else {
         0.0

@@ -54,7 +54,13 @@ impl<Kept> Reply<Kept> {
         kept: Kept,
         done: impl FnOnce(&mut Kept) + Send + Sync + 'static,
     ) -> Self {
-        Self { bytes, manner, sent: 0, filler: Bytes::new(), pause: None, done: Box::new(done), kept: Some(kept) }
+        let (filler, pause, done) = (Bytes::new(), None, Box::new(done));
+        let mut reply = Self { bytes, manner, sent: 0, filler, pause, done, kept: Some(kept) };
+        if reply.bytes.is_empty() && manner == Manner::Whole {
+            // Nobody asks an empty body for anything.
+            reply.finish();
+        }
+        reply
     }
 
     fn finish(&mut self) {

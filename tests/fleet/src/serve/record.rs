@@ -37,9 +37,9 @@ pub struct Stats {
     pub unrecognised: u64,
     /// Top-level fields of chat requests that no server knows, such as `guided_json`.
     pub unknown_fields: BTreeMap<String, u64>,
-    /// Answers that were written to the end, by status.
+    /// Answers whose last byte was handed to the connection, by status.
     pub served: BTreeMap<u16, u64>,
-    /// Requests whose client left before the answer was written.
+    /// Requests whose client left before that, or whose connection was cut on purpose.
     pub aborted: u64,
     /// Faults that were made.
     pub faults: BTreeMap<Fault, u64>,
@@ -61,6 +61,10 @@ pub struct Stats {
     pub busy_share: f64,
     /// Seconds between the first request and the moment at which all slots were first held; none: they never were.
     pub full_after: Option<f64>,
+    /// Requests that got a slot.
+    pub admitted: u64,
+    /// Seconds for which these waited for it.
+    pub queue_seconds: f64,
     /// Seconds for which finished requests should have held their slots by the latency model.
     pub nominal_seconds: f64,
     /// Seconds for which they held them. Much more than nominal: the machine is too slow for the figures to mean anything.
@@ -136,6 +140,11 @@ impl Record {
             }
             Note::Fault(fault) => *stats.faults.entry(fault).or_default() += 1,
         }
+    }
+
+    pub(super) fn admit(&mut self, waited: Duration) {
+        self.stats.admitted += 1;
+        self.stats.queue_seconds += waited.as_secs_f64();
     }
 
     pub(super) fn held(&mut self, nominal: Duration, actual: Duration) {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_TYPE, RETRY_AFTER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -188,10 +188,14 @@ impl Server {
             let answer = self.model.get(&path, &self.stats());
             return Ok(whole(answer.unwrap_or_else(|| self.model.error(404, "not found")), passage));
         }
+        let too_large = || self.model.error(413, &format!("a body has at most {MAX_BODY} bytes"));
+        if request.body().size_hint().lower() > MAX_BODY as u64 {
+            return Ok(whole(too_large(), passage));
+        }
         let bytes = match Limited::new(request.into_body(), MAX_BODY).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                return Ok(whole(self.model.error(413, &format!("a body has at most {MAX_BODY} bytes")), passage));
+                return Ok(whole(too_large(), passage));
             }
             // The client is gone.
             Err(_) => return Err(Cut),
@@ -234,10 +238,12 @@ impl Server {
             Err(error) => return Ok(whole(refuse(400, &format!("the body is not JSON: {error}")), passage)),
         };
         let priority = body.get("priority").and_then(Value::as_i64).unwrap_or(0);
+        let arrived = Instant::now();
         let Some(slot) = self.slots.take(priority).await else {
             return Ok(whole(refuse(503, "the queue is full"), passage));
         };
         let since = Instant::now();
+        lock(&self.record).admit(since - arrived);
         let words: [&[u8]; 2] = [digest.bytes(), &past.attempts.to_le_bytes()];
         let hold = self.config.latency.draw(self.seed, words, slot.running);
         passage.slot = Some(slot);

@@ -121,7 +121,7 @@ fn draws_are_repeatable_and_skill_is_what_was_set() {
         .collect();
     let mean = ious.iter().sum::<f64>() / ious.len() as f64;
     assert!((0.6..0.9).contains(&mean), "{mean}");
-    assert_eq!(many.iter().collect::<BTreeSet<_>>().len() > 200, true);
+    assert!(many.iter().collect::<BTreeSet<_>>().len() > 200);
 }
 
 #[test]
@@ -175,6 +175,7 @@ fn metrics_count_beginnings_and_pictures() {
     // 130 tokens of text and 392 of the picture begin both; one token ends each.
     assert_eq!((queries, hits), (1046.0, 522.0));
     assert_eq!((value("mm_cache_queries_total"), value("mm_cache_hits_total")), (2.0, 1.0));
+    assert_eq!(value("request_queue_time_seconds_count"), 2.0);
     assert_eq!((value("num_requests_running"), value("num_requests_waiting")), (0.0, 0.0));
 }
 
@@ -192,9 +193,9 @@ fn forms_are_kept() {
     let json_of = |parts: &[Value], more: Value| serde_json::from_str::<Value>(&answer(parts, more)).unwrap();
 
     assert_eq!(answer(&[bad.clone(), good.clone()], choice(json!(["A", "B"]))), "B");
-    assert_eq!(answer(&[good.clone()], choice(json!(["100", "75", "50", "25", "0"]))), "100");
-    assert_eq!(answer(&[bad.clone()], choice(json!(["100", "75", "50", "25", "0"]))), "0");
-    assert_eq!(answer(&[bad.clone()], choice(json!(["yes", "no"]))), "no");
+    assert_eq!(answer(std::slice::from_ref(&good), choice(json!(["100", "75", "50", "25", "0"]))), "100");
+    assert_eq!(answer(std::slice::from_ref(&bad), choice(json!(["100", "75", "50", "25", "0"]))), "0");
+    assert_eq!(answer(std::slice::from_ref(&bad), choice(json!(["yes", "no"]))), "no");
     let end = text("End with ANSWER: LEFT or ANSWER: RIGHT.");
     assert!(answer(&[end, good.clone(), bad.clone()], json!({})).ends_with("\nANSWER: LEFT"));
     let winner = text("Say {\"winner\": \"A\"} or {\"winner\": \"B\"}.");
@@ -206,8 +207,8 @@ fn forms_are_kept() {
     let five = json!({ "type": "integer", "minimum": 0, "maximum": 5 });
     let scores = json!({ "type": "object", "properties": { "shape": five, "colour": { "$ref": "#/$defs/five" } },
         "$defs": { "five": five } });
-    assert_eq!(json_of(&[good.clone()], schema(scores.clone())), json!({ "shape": 5, "colour": 5 }));
-    assert_eq!(json_of(&[bad.clone()], schema(scores)), json!({ "shape": 0, "colour": 0 }));
+    assert_eq!(json_of(std::slice::from_ref(&good), schema(scores.clone())), json!({ "shape": 5, "colour": 5 }));
+    assert_eq!(json_of(std::slice::from_ref(&bad), schema(scores)), json!({ "shape": 0, "colour": 0 }));
 
     let texts = json!({ "type": "array", "items": { "type": "string" }, "minItems": 20, "maxItems": 20 });
     let variations = json!({ "type": "object", "properties": { "variations": texts } });
