@@ -123,15 +123,16 @@ fn reading_goes_on_behind_damage_of_any_length() {
     let whole = fs::read(&pack).unwrap();
     fs::remove_file(pack.with_extension("idx")).unwrap();
     let frames = frames(&whole);
-    for (from, to) in [(3, 4), (0, 20), (10, 49)] {
-        // What is between is something else, and of another length: longer than what is read at once.
+    // Also so that the next frame begins in what is read at once, 256 KiB, and ends behind it.
+    let lengths = [1, 55, 700_001].into_iter().chain([0, 1, 20, 55, 56].map(|before| (256 << 10) - before));
+    for (length, (from, to)) in lengths.flat_map(|length| [(3, 4), (0, 20), (10, 49)].map(|range| (length, range))) {
         let mut bytes = whole[..frames[from].0].to_vec();
-        bytes.extend(std::iter::repeat_n(b'#', 700_001));
+        bytes.extend(std::iter::repeat_n(b'#', length));
         bytes.extend_from_slice(&whole[frames[to].0..]);
         fs::write(&pack, &bytes).unwrap();
         let verified = verify(&folder, |_| {}).unwrap();
         assert_eq!(verified.damage.len(), 1);
-        assert_eq!((verified.damage[0].offset, verified.damage[0].bytes), (frames[from].0 as u64, 700_001));
+        assert_eq!((verified.damage[0].offset, verified.damage[0].bytes), (frames[from].0 as u64, length as u64));
         assert_holds(&folder.reader(), (0..from as u64).chain(to as u64..50));
     }
 }
