@@ -1,4 +1,10 @@
 //! What a body must be to be an answer.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends where something is missing"
+)]
 
 use rescue_reply::{Thinking, contract, said};
 use serde_json::{Value, json};

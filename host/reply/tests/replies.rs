@@ -3,6 +3,12 @@
 //! An entry has a `kind`, what was replied (`reply`, with `finish` where it did not end by itself, or a whole `choice`), what was
 //! asked for (`options`, `schema`, `convention`), and either what comes out or a part of the reason (`why`) for which nothing does.
 //! The photo is 2000 × 1000 pixels and was shown whole, as a picture of 1000 × 500.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends where something is missing"
+)]
 
 use rescue_core::Size;
 use rescue_reply::{Convention, Frame, Said, Schema, Thinking, boxes, choice, json, said};

@@ -1,4 +1,10 @@
 //! Which schemas are taken; what does not fit them is in the table of replies.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends where something is missing"
+)]
 
 use rescue_reply::Schema;
 use serde_json::{Value, json};

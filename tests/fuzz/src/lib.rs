@@ -17,12 +17,14 @@
 mod border;
 mod image;
 mod memory;
+mod reply;
 mod rle;
 mod settings;
 mod trace;
 
 pub use border::border;
 pub use image::image;
+pub use reply::reply;
 pub use rle::rle;
 pub use settings::settings;
 pub use trace::trace;

@@ -9,9 +9,10 @@ use crate::memory;
 type Target = fn(&[u8]);
 
 /// Every target, by the name of its file in `fuzz_targets/`.
-const TARGETS: [(&str, Target); 5] = [
+const TARGETS: [(&str, Target); 6] = [
     ("border", crate::border),
     ("image", crate::image),
+    ("reply", crate::reply),
     ("rle", crate::rle),
     ("settings", crate::settings),
     ("trace", crate::trace),
@@ -46,6 +47,11 @@ fn border() {
 #[test]
 fn image() {
     replay("image");
+}
+
+#[test]
+fn reply() {
+    replay("reply");
 }
 
 #[test]

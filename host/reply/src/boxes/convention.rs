@@ -74,7 +74,7 @@ fn smart_resize(size: Size, factor: u32, min_pixels: u32, max_pixels: u32) -> Op
     let (width, height, factor) = (f64::from(size.width), f64::from(size.height), f64::from(factor));
     let (least, most) = (f64::from(min_pixels), f64::from(max_pixels));
     let ratio = width.max(height) / width.min(height);
-    if factor < 1.0 || !(ratio <= MAX_RATIO) {
+    if factor < 1.0 || size.pixels() == 0 || ratio > MAX_RATIO {
         return None;
     }
     // Python's `round` takes halves to the even neighbour.

@@ -103,6 +103,11 @@ impl<'a> Reader<'a, '_> {
                 _ => at + 1,
             };
         }
+        let cut = self.keyed.keys && self.pieces.last().is_some_and(|last| matches!(last.kind, Kind::Number(_)));
+        if cut && self.thing.edges.iter().any(Option::is_some) {
+            self.thing = Thing::default();
+            return Err("it ends in a number of a box".into());
+        }
         Ok(())
     }
 

@@ -8,6 +8,11 @@ const WORDS: [&str; 7] = ["answer", "winner", "choice", "verdict", "decision", "
 const BEFORE_COLON: [&str; 4] = ["better", "best", "selected", "preferred"];
 /// Verbs that announce one behind "I".
 const VERBS: [&str; 4] = ["choose", "pick", "select", "prefer"];
+/// Words before a marker with which it announces something else than the answer.
+const OTHERS: [&str; 6] = ["wrong", "incorrect", "not", "no", "second", "other"];
+/// Words that take back what their sentence says; the last is that of "don't".
+const DOUBTS: [&str; 12] =
+    ["if", "whether", "unless", "would", "could", "might", "may", "maybe", "perhaps", "cannot", "not", "t"];
 /// What may follow an option in its sentence: the reason for it.
 const REASONS: [&str; 5] = ["because", "since", "due", "for", "which"];
 
@@ -34,34 +39,51 @@ pub(super) fn mentions(text: &str, options: &Options) -> Vec<Mention> {
     let folded = options.fold(text);
     let mut mentions = Vec::new();
     let mut before = "";
+    let mut doubted = false;
     let mut at = 0;
     while let Some(start) = lower.get(at..).and_then(|rest| rest.find(is_word)).map(|start| at + start) {
         let rest = lower.get(start..).unwrap_or_default();
         let word = rest.get(..rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())).unwrap_or_default();
+        // A word begins a sentence where anything but a comma and spaces ends the one before.
+        doubted &= !lower.get(at..start).is_some_and(|gap| gap.contains(['.', '!', '?', ';', '\n']));
         at = start + word.len();
         // Not where `</answer>` closes.
         let closes = lower.get(..start).is_some_and(|text| text.ends_with('/'));
-        if let Some((level, length)) = announced(before, word, rest.get(word.len()..).unwrap_or_default())
+        if let Some(marker) = announced(before, word, rest.get(word.len()..).unwrap_or_default())
             && !closes
         {
-            let value = folded.get(at + length..).unwrap_or_default();
+            let value = folded.get(at + marker.length..).unwrap_or_default();
             let inside = value.trim_start_matches(is_wrapping);
             let inside = inside.strip_prefix("option ").unwrap_or(inside);
-            let option = options.first(inside).filter(|(option, length)| {
+            let ends = |(option, length): &(usize, usize)| {
                 inside.get(*length..).is_some_and(|rest| ends_answer(rest, *option, options))
-            });
-            let option = option.map(|(option, _)| option);
-            mentions.push(Mention { level, at: folded.len() - inside.len(), option });
+            };
+            let option = options.first(inside).filter(|_| !(marker.in_sentence && doubted)).filter(ends);
+            let (level, at) = (marker.level, folded.len() - inside.len());
+            mentions.push(Mention { level, at, option: option.map(|(option, _)| option) });
         }
+        doubted |= DOUBTS.contains(&word);
         before = word;
     }
     mentions
 }
 
-/// Whether a word announces an answer: how explicitly, and how much of the rest belongs to the marker, in bytes.
-fn announced(before: &str, word: &str, rest: &str) -> Option<(u8, usize)> {
+/// What announces an answer.
+struct Marker {
+    level: u8,
+    /// By a verb and not a colon.
+    in_sentence: bool,
+    /// How much of what follows the word belongs to it, in bytes.
+    length: usize,
+}
+
+/// Whether a word announces an answer.
+fn announced(before: &str, word: &str, rest: &str) -> Option<Marker> {
+    if OTHERS.contains(&before) {
+        return None;
+    }
     if before == "i" && VERBS.contains(&word) {
-        return Some((SENTENCE, 0));
+        return Some(Marker { level: SENTENCE, in_sentence: true, length: 0 });
     }
     let (is_final, announces) = match word.strip_prefix("final_") {
         Some(word) => (true, WORDS.contains(&word)),
@@ -72,14 +94,19 @@ fn announced(before: &str, word: &str, rest: &str) -> Option<(u8, usize)> {
     }
     // `**Answer**: A`, `"answer": "A"`, `<answer>A`.
     let behind = rest.trim_start_matches(|letter: char| " \t*\"'`\\".contains(letter));
-    let (level, behind) = match behind.strip_prefix([':', '=', '>', '：']) {
-        Some(behind) => (COLON, behind),
+    let (in_sentence, behind) = match behind.strip_prefix([':', '=', '>', '：']) {
+        Some(behind) => (false, behind),
         None => {
             let behind = behind.strip_prefix("is").filter(|behind| announces && !behind.starts_with(is_word))?;
-            (SENTENCE, behind.trim_start_matches([' ', ':']))
+            (true, behind.trim_start_matches([' ', ':']))
         }
     };
-    Some((if is_final { FINAL } else { level }, rest.len() - behind.len()))
+    let level = match (is_final, in_sentence) {
+        (true, _) => FINAL,
+        (false, false) => COLON,
+        (false, true) => SENTENCE,
+    };
+    Some(Marker { level, in_sentence, length: rest.len() - behind.len() })
 }
 
 /// Whether an answer ends behind an option: nothing follows that makes it another word's beginning, a question, or two options.

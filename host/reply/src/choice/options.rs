@@ -12,6 +12,8 @@ pub(super) struct Options {
     /// The same, as a text is compared with them.
     keys: Vec<String>,
     by_key: BTreeMap<String, usize>,
+    /// Lengths of keys, in bytes.
+    lengths: BTreeSet<usize>,
     /// Upper and lower case are the same.
     folded: bool,
 }
@@ -29,7 +31,8 @@ impl Options {
             let keys: Vec<_> = bare.iter().map(|option| fold(option, folded)).collect();
             let by_key: BTreeMap<_, _> = keys.iter().cloned().zip(0..).collect();
             if by_key.len() == keys.len() && !by_key.contains_key("") {
-                return Ok(Self { bare, keys, by_key, folded });
+                let lengths = keys.iter().map(String::len).collect();
+                return Ok(Self { bare, keys, by_key, lengths, folded });
             }
         }
         Err("two of the options are the same, or one is empty".into())
@@ -51,7 +54,7 @@ impl Options {
 
     /// The option that a text is, but for what may stand around it, and where in the text it begins.
     pub(super) fn whole(&self, text: &str) -> Option<(usize, usize)> {
-        let longest = self.keys.iter().map(String::len).max().unwrap_or_default();
+        let longest = self.lengths.last().copied().unwrap_or_default();
         let is = |part: &str| {
             let fits = part.len() <= longest;
             let option = fits.then(|| self.by_key.get(&self.fold(part)))??;
@@ -63,9 +66,11 @@ impl Options {
 
     /// The option with which a folded text begins, as a word of its own, and its length; the longest where several do.
     pub(super) fn first(&self, folded: &str) -> Option<(usize, usize)> {
-        let begins = |key: &&String| folded.strip_prefix(key.as_str()).is_some_and(|rest| ends_word(key, rest));
-        let longest = self.keys.iter().filter(begins).max_by_key(|key| key.len())?;
-        Some((*self.by_key.get(longest)?, longest.len()))
+        self.lengths.iter().rev().find_map(|length| {
+            let (key, rest) = folded.split_at_checked(*length)?;
+            let option = self.by_key.get(key)?;
+            ends_word(key, rest).then_some((*option, *length))
+        })
     }
 
     /// The options that a text begins, or begins with.
@@ -86,7 +91,7 @@ impl Options {
         let mut before = None;
         let mut named = BTreeSet::new();
         for (at, letter) in folded.char_indices() {
-            let starts = !(is_word(letter) && before.is_some_and(is_word)) && !letter.is_whitespace();
+            let starts = !(letter.is_whitespace() || is_word(letter) && before.is_some_and(is_word));
             before = Some(letter);
             let Some((option, length)) = starts.then(|| folded.get(at..).and_then(|rest| self.first(rest))).flatten()
             else {

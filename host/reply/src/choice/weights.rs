@@ -75,11 +75,13 @@ fn first_token(tokens: &[Token], answer: &str, at: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// Tokens with their probabilities, each with alternatives.
-    fn tokens(tokens: &[(&str, f64, &[(&str, f64)])]) -> Vec<Token> {
+    /// A token, its probability, and the likeliest tokens there.
+    type Given<'a> = (&'a str, f64, &'a [(&'a str, f64)]);
+
+    fn tokens(tokens: &[Given]) -> Vec<Token> {
         let alternatives =
             |others: &[(&str, f64)]| others.iter().map(|(text, p)| ((*text).to_owned(), p.ln())).collect();
-        let token = |(text, p, others): &(&str, f64, &[(&str, f64)])| Token {
+        let token = |(text, p, others): &Given| Token {
             text: (*text).to_owned(),
             logprob: p.ln(),
             alternatives: alternatives(others),
@@ -87,7 +89,7 @@ mod tests {
         tokens.iter().map(token).collect()
     }
 
-    fn weighed(given: &[(&str, f64, &[(&str, f64)])], answer: &str, chosen: &str, options: &[&str]) -> Vec<f64> {
+    fn weighed(given: &[Given], answer: &str, chosen: &str, options: &[&str]) -> Vec<f64> {
         let names: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
         let at = answer.rfind(chosen).unwrap();
         let chosen = options.iter().position(|option| *option == chosen).unwrap();
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_answer_is_found_behind_the_thinking_and_inside_json() {
-        let given: [(&str, f64, &[(&str, f64)]); 8] = [
+        let given: [Given; 8] = [
             ("<think>", 1.0, &[]),
             ("A", 0.9, &[("A", 0.9), ("B", 0.1)]),
             ("</think>", 1.0, &[]),
@@ -127,23 +129,23 @@ mod tests {
         let answer = "{\"answer\": \"A\"}";
         are(&weighed(&given, answer, "A", &["A", "B"]), &[] as &[f64]);
         let [a, b, c, d, e, f, g, _] = given;
-        let given = [a, b, c, d, e, f, g, ("\"}", 1.0, &[] as &[_]), ("<|im_end|>", 1.0, &[])];
+        let given: [Given; 9] = [a, b, c, d, e, f, g, ("\"}", 1.0, &[]), ("<|im_end|>", 1.0, &[])];
         are(&weighed(&given, answer, "A", &["A", "B"]), &[0.6, 0.4]);
         // The quote in one token with the letter.
-        let joined =
-            [("{\"answer\":", 1.0, &[] as &[_]), (" \"A", 0.6, &[(" \"A", 0.6), (" \"B", 0.2)]), ("\"}", 1.0, &[])];
+        let joined: [Given; 3] =
+            [("{\"answer\":", 1.0, &[]), (" \"A", 0.6, &[(" \"A", 0.6), (" \"B", 0.2)]), ("\"}", 1.0, &[])];
         are(&weighed(&joined, answer, "A", &["A", "B"]), &[0.75, 0.25]);
     }
 
     #[test]
     fn tokens_that_several_options_begin_with_lead_to_the_next() {
-        let given: [(&str, f64, &[(&str, f64)]); 3] = [
+        let given: [Given; 3] = [
             ("l", 0.8, &[("l", 0.8), ("right", 0.2)]),
             ("ower", 0.75, &[("ower", 0.75), ("eft", 0.25)]),
             ("<|im_end|>", 1.0, &[]),
         ];
         are(&weighed(&given, "lower", "lower", &["left", "lower", "right"]), &[0.2, 0.6, 0.2]);
-        let ends: [(&str, f64, &[(&str, f64)]); 2] =
+        let ends: [Given; 2] =
             [("1", 0.5, &[("1", 0.5), ("2", 0.5)]), ("<|im_end|>", 0.5, &[("<|im_end|>", 0.5), ("0", 0.5)])];
         are(&weighed(&ends, "1", "1", &["1", "2", "10"]), &[0.25, 0.5, 0.25]);
     }
