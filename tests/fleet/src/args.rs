@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub scenes: usize,
     /// Where photos, truths and samples.jsonl are written.
-    #[arg(long, value_name = "DIR", default_value = "fleet")]
+    #[arg(long, value_name = "DIR", default_value = "out/fleet")]
     pub write: PathBuf,
     /// What photos, answers, faults and latencies are drawn from.
     #[arg(long, default_value_t = 0)]

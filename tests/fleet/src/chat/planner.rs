@@ -3,7 +3,8 @@
 use rescue_mask::{Rect, Size};
 
 use super::Question;
-use crate::config::{Coordinates, normal};
+use crate::config::Coordinates;
+use crate::latency::normal;
 
 /// What is pointed at.
 #[derive(Clone, Debug, PartialEq)]

@@ -174,23 +174,3 @@ fn aligned(picture: &Picture, photo: &Picture, region: Region) -> Region {
     }
     best.1
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scene::{PHOTO, draw_scenes};
-
-    #[test]
-    #[ignore = "tells how long looking takes"]
-    fn time_of_looking() {
-        let scenes = draw_scenes(1, 100, &[PHOTO]).unwrap();
-        let photos: Vec<_> = scenes.iter().map(|scene| scene.photo.clone()).collect();
-        let eye = Eye::new(scenes);
-        let begun = std::time::Instant::now();
-        photos.iter().for_each(|photo| drop(eye.look(photo).unwrap()));
-        println!("{:?} a picture", begun.elapsed() / 100);
-        let begun = std::time::Instant::now();
-        photos.iter().for_each(|photo| drop(decode(photo).unwrap()));
-        println!("{:?} of it for decoding", begun.elapsed() / 100);
-    }
-}

@@ -39,7 +39,7 @@ pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
         let (seen, own) = (seen.map(f32::from), own.map(f32::from));
         let (share, off) = mixture(seen, own, RED);
         // What goes elsewhere is a label or an edge that was resized otherwise.
-        let share = if off <= 60.0 + 60.0 * share { share } else { 0.0 };
+        let share = if off <= 30.0 + 60.0 * share { share } else { 0.0 };
         let left = brightness(seen) / brightness(own).max(1.0);
         reds.push(share);
         light.push(left);

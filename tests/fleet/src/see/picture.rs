@@ -62,7 +62,7 @@ impl Picture {
 
     /// The same in another size.
     pub(crate) fn resized(&self, to: Size) -> Self {
-        Self { size: to, rgb: resize::<3>(&self.rgb, self.size, to) }
+        Self { size: to, rgb: resize::<3>(&self.rgb, self.size, to, weights) }
     }
 
     /// The bytes, to be changed.
@@ -85,17 +85,20 @@ pub(crate) fn resize_mask(mask: &Mask, to: Size) -> Mask {
             }
         }
     }
-    let grey = resize::<1>(&grey, mask.size(), to);
+    let grey = resize::<1>(&grey, mask.size(), to, shares);
     // The length is that of the size.
     Mask::from_bytes(to, &grey, png::THRESHOLD).unwrap_or_else(|_| Mask::new(to))
 }
 
-/// A triangle filter as wide as a pixel of the smaller picture: what others call bilinear with antialiasing.
-fn resize<const CHANNELS: usize>(values: &[u8], from: Size, to: Size) -> Vec<u8> {
+/// For every new pixel along a side: the first old pixel that counts, and how much it and the next ones do.
+type Filter = Vec<(usize, Vec<f32>)>;
+
+/// The same values in another size, by a filter for both sides.
+fn resize<const CHANNELS: usize>(values: &[u8], from: Size, to: Size, filter: fn(u32, u32) -> Filter) -> Vec<u8> {
     if from == to {
         return values.to_vec();
     }
-    let (columns, rows) = (weights(from.width, to.width), weights(from.height, to.height));
+    let (columns, rows) = (filter(from.width, to.width), filter(from.height, to.height));
     let narrow: Vec<Vec<f32>> = values
         .chunks_exact((from.width as usize * CHANNELS).max(1))
         .map(|row| {
@@ -123,8 +126,8 @@ fn resize<const CHANNELS: usize>(values: &[u8], from: Size, to: Size) -> Vec<u8>
     resized
 }
 
-/// For every new pixel along a side: the first old pixel that counts, and how much it and the next ones do.
-fn weights(from: u32, to: u32) -> Vec<(usize, Vec<f32>)> {
+/// A triangle as wide as a pixel of the smaller picture: what others call bilinear with antialiasing.
+fn weights(from: u32, to: u32) -> Filter {
     let scale = f64::from(from) / f64::from(to.max(1));
     let reach = scale.max(1.0);
     (0..to)
@@ -135,6 +138,19 @@ fn weights(from: u32, to: u32) -> Vec<(usize, Vec<f32>)> {
             let weight = |old: u32| (1.0 - ((f64::from(old) + 0.5 - centre) / reach).abs()).max(0.0);
             let sum: f64 = (start..end).map(weight).sum();
             (start as usize, (start..end).map(|old| (weight(old) / sum.max(1e-9)) as f32).collect())
+        })
+        .collect()
+}
+
+/// What lies within the new pixel: corners of masks stay sharp.
+fn shares(from: u32, to: u32) -> Filter {
+    let scale = f64::from(from) / f64::from(to.max(1));
+    (0..to)
+        .map(|new| {
+            let (left, right) = (f64::from(new) * scale, (f64::from(new) + 1.0) * scale);
+            let (start, end) = (left.floor() as u32, (right.ceil() as u32).min(from));
+            let share = |old: u32| (right.min(f64::from(old) + 1.0) - left.max(f64::from(old))).max(0.0) / scale;
+            (start as usize, (start..end).map(|old| share(old) as f32).collect())
         })
         .collect()
 }

@@ -1,0 +1,77 @@
+//! How long requests take.
+
+use std::time::Duration;
+
+use rescue_core::Seed;
+
+use crate::fault::uniform;
+
+/// How long a request holds its slot. What is drawn depends on the request's bytes and on how often they came before, not on the
+/// order in which requests come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Latency {
+    /// Always the same.
+    Fixed(Duration),
+    /// Log-normal: `median` × exp(`sigma` × a standard normal number).
+    LogNormal {
+        /// Half of the requests take longer.
+        median: Duration,
+        /// 0 or more; .6 is what language models have.
+        sigma: f64,
+    },
+    /// `base`, and `each` for every request that was under way when this one began, itself included.
+    Load {
+        /// What a lone request takes at least.
+        base: Duration,
+        /// What each request under way adds.
+        each: Duration,
+    },
+}
+
+/// No request takes longer than this, whatever was drawn.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+impl Latency {
+    /// How long a request takes; `words` name it, `running` counts those under way, itself included.
+    pub(crate) fn draw(self, seed: Seed, words: [&[u8]; 2], running: usize) -> Duration {
+        let held = match self {
+            Self::Fixed(held) => held,
+            Self::LogNormal { median, sigma } => {
+                let mut random = fastrand::Rng::with_seed(seed.derive([&b"latency"[..]].into_iter().chain(words)));
+                let seconds = median.as_secs_f64() * (sigma * normal(&mut random)).exp();
+                Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST)
+            }
+            Self::Load { base, each } => {
+                base.saturating_add(each.saturating_mul(u32::try_from(running).unwrap_or(u32::MAX)))
+            }
+        };
+        held.min(LONGEST)
+    }
+}
+
+/// A standard normal number, by Box and Muller.
+pub(crate) fn normal(random: &mut fastrand::Rng) -> f64 {
+    let radius = (-2.0 * (1.0 - uniform(random.u64(..))).ln()).sqrt();
+    radius * (std::f64::consts::TAU * uniform(random.u64(..))).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latencies_are_what_they_say() {
+        let ms = Duration::from_millis;
+        let draw =
+            |latency: Latency, index: u32, running| latency.draw(Seed(1), [b"body", &index.to_le_bytes()], running);
+        let log_normal = Latency::LogNormal { median: ms(100), sigma: 0.6 };
+        let mut drawn: Vec<_> = (0..2001).map(|index| draw(log_normal, index, 1)).collect();
+        assert_eq!(drawn[7], draw(log_normal, 7, 9));
+        drawn.sort_unstable();
+        assert!((ms(94)..ms(106)).contains(&drawn[1000]), "{:?}", drawn[1000]);
+        // The standard deviation of the logarithm, read off the 84th percentile.
+        assert!((ms(170)..ms(196)).contains(&drawn[1683]), "{:?}", drawn[1683]);
+        assert_eq!(draw(Latency::Load { base: ms(10), each: ms(2) }, 0, 4), ms(18));
+        assert_eq!(draw(Latency::LogNormal { median: Duration::MAX, sigma: 0.0 }, 0, 4), LONGEST);
+    }
+}
