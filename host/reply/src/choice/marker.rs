@@ -113,7 +113,16 @@ fn announced(before: &str, word: &str, rest: &str) -> Option<Marker> {
 fn ends_answer(rest: &str, option: usize, options: &Options) -> bool {
     // Only what is near is looked at, however long the line.
     let behind = rest.trim_start_matches(|letter| is_wrapping(letter) && !"\n([{".contains(letter));
-    let Some(next) = behind.chars().next().filter(|next| *next != '\n') else { return true };
+    let Some(next) = behind.chars().next().filter(|next| *next != '\n') else {
+        // A list of several lines is no answer.
+        let below = behind.trim_start_matches(is_wrapping);
+        let alone = |(other, length): (usize, usize)| {
+            let rest =
+                below.get(length..).map(|rest| rest.trim_start_matches(|letter| letter != '\n' && is_wrapping(letter)));
+            other != option && rest.is_none_or(|rest| rest.is_empty() || rest.starts_with('\n'))
+        };
+        return !options.first(below).is_some_and(alone);
+    };
     if is_word(next) {
         let word = behind.split(|letter| !is_word(letter)).next().unwrap_or_default();
         return rest.len() > behind.len() && REASONS.iter().any(|reason| reason.eq_ignore_ascii_case(word));
