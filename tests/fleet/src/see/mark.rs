@@ -34,7 +34,8 @@ pub(super) fn mixture(seen: [f32; 3], own: [f32; 3], to: [f32; 3]) -> (f32, f32)
 
 /// The mask that was drawn; empty where nothing was. Both pictures have the same size.
 pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
-    let (mut reds, mut light, mut red, mut dark) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut reds, mut fine, mut light) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut red, mut dark) = (Vec::new(), Vec::new());
     for (seen, own) in seen.pixels().zip(own.pixels()) {
         let (seen, own) = (seen.map(f32::from), own.map(f32::from));
         let (share, off) = mixture(seen, own, RED);
@@ -42,6 +43,7 @@ pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
         let share = if off <= 30.0 + 60.0 * share { share } else { 0.0 };
         let left = brightness(seen) / brightness(own).max(1.0);
         reds.push(share);
+        fine.push(by_luma(seen, own));
         light.push(left);
         if share > LEAST {
             red.push(share);
@@ -65,6 +67,14 @@ pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
     if opacity < FAINTEST {
         return Mask::new(own.size);
     }
+    // Colours are stored at half the resolution of brightness: where they are between, brightness has a say.
+    for (share, fine) in reds.iter_mut().zip(&fine) {
+        if let Some(fine) = fine
+            && (opacity * 0.2..opacity * 0.8).contains(share)
+        {
+            *share = f32::midpoint(*share, fine.clamp(0.0, opacity));
+        }
+    }
     let mask = of(&reds, &|share| share >= opacity / 2.0);
     if opacity > LINE { unlined(mask) } else { mask }
 }
@@ -78,6 +88,13 @@ fn unlined(mask: Mask) -> Mask {
     // Lines are drawn half inside and half outside, a pixel for every 300 of the longer side and at least two.
     let size = mask.size();
     filled.shrunk((size.width.max(size.height) / 300).max(2) / 2)
+}
+
+/// How far the brightness that JPEG keeps (BT.601) is on its way to that of red; none where both are about the same.
+fn by_luma(seen: [f32; 3], own: [f32; 3]) -> Option<f32> {
+    let luma = |[red, green, blue]: [f32; 3]| 0.299 * red + 0.587 * green + 0.114 * blue;
+    let way = luma(RED) - luma(own);
+    (way.abs() >= 15.0).then(|| (luma(seen) - luma(own)) / way)
 }
 
 fn brightness([red, green, blue]: [f32; 3]) -> f32 {
