@@ -23,6 +23,7 @@ mod rehearsal;
 mod repeats;
 mod results;
 mod retrace;
+mod services;
 mod swap;
 mod voc;
 mod zoo;

@@ -6,5 +6,5 @@ mod place;
 mod run;
 pub mod truth;
 
-pub use place::{fixture, plugin, root};
+pub use place::{fixture, host, plugin, root};
 pub use run::{Ran, Run};

@@ -18,7 +18,7 @@ pub fn fixture(name: &str) -> PathBuf {
 }
 
 /// The host's executable: that of the profile in which the tests were built.
-pub(crate) fn host() -> PathBuf {
+pub fn host() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let name = format!("rescue-host{}", std::env::consts::EXE_SUFFIX);
     built(test.ancestors().nth(2).unwrap().join(name))

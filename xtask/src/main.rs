@@ -21,8 +21,10 @@ cargo xtask TASK
   demo     find the horse on the right in the bundled photo (writes out/)
   test     run all tests; words after it are passed on to the test runner
   lint     formatting, clippy, docs, licences
+  fleet    start model servers that know the truth about drawn photos, to try the host against (words after it: --help)
   fuzz     run the fuzzers, or those named, for `--seconds` each; TARGET FILE: run one on one file
-  bench    run: time and memory of whole runs; border: what the sandbox costs; mask: what masks cost (release builds)";
+  bench    run: time and memory of whole runs; border: what the sandbox costs; mask: what masks cost;
+           ledger: what an answer costs (release builds)";
 
 fn main() -> ExitCode {
     if let Some(compiled) = fuzz::compile() {
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         ["demo"] => demo(),
         ["test", rest @ ..] => test(rest),
         ["lint"] => lint::lint(),
+        ["fleet", rest @ ..] => fleet(rest),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["bench", names @ ..] => bench::bench(names),
         _ => {
@@ -78,6 +81,11 @@ fn demo() -> Outcome {
     println!("\nLook at out/demo/overlay.png. The mask is out/demo/mask.png, how it was chosen out/demo/result.json.");
     println!("Try your own: cargo run -q -p rescue-host -- --image PHOTO --query \"the dog on the left\"");
     Ok(())
+}
+
+fn fleet(rest: &[&str]) -> Outcome {
+    let own = ["run", "--quiet", "--package", "rescue-fleet", "--"];
+    cargo(&root(), &[&own, rest].concat())
 }
 
 fn test(rest: &[&str]) -> Outcome {

@@ -77,6 +77,9 @@ pub struct ReplayArgs {
     /// The ledger, where it lies elsewhere by now.
     #[arg(long, value_name = "DIR")]
     pub ledger: Option<PathBuf>,
+    /// Threads that compute; the result is the same.
+    #[arg(long, value_name = "COUNT")]
+    pub threads: Option<u32>,
     /// Print the result to standard output, and nothing else.
     #[arg(long)]
     pub json: bool,

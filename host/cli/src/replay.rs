@@ -17,6 +17,7 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
     let mut config = run.config.clone();
     config.run.ledger = args.ledger.clone().unwrap_or_else(|| run.ledger.clone());
     config.run.ledger_mode = LedgerMode::Replay;
+    config.run.threads = args.threads.unwrap_or(config.run.threads);
     let work = Work {
         image: run.image.clone(),
         query: run.query.clone(),

@@ -16,6 +16,13 @@ use crate::{config, print};
 pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
     let run = RunFile::read(&args.run)?;
     let mut set = config::with_keys(run.config.clone());
+    // The models of that run and no others: a server may have another one by now.
+    let chats = [("planner", &mut set.planner), ("verifier", &mut set.verifier)];
+    for (name, chat) in chats {
+        if let (Some(chat), Some(model)) = (chat, run.models.get(name)) {
+            chat.service.model.clone_from(&model.name);
+        }
+    }
     set.run.ledger.clone_from(&run.ledger);
     set.run.ledger_mode = if args.fill { LedgerMode::Fill } else { LedgerMode::Record };
     let journal = if args.fill { Journal::default() } else { Journal::read(&args.run.join(JOURNAL))? };

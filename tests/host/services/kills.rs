@@ -1,0 +1,56 @@
+//! A run that is killed goes on where it was.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rescue_ledger::{Access, Ledger};
+use rescue_tests::{Run, host};
+
+use super::party::{Party, accounts, fixed, many};
+
+/// Killed at moments spread over the whole run, and resumed: nothing that the ledger knows is asked again, and the result is that of
+/// the undisturbed run. `RESCUE_KILLS=100` kills that often.
+#[test]
+fn killed_runs_go_on() {
+    let party = Party::start(1, |config| {
+        for server in [&mut config.planner, &mut config.verifier, &mut config.executor, &mut config.clip] {
+            server.latency = fixed(15);
+        }
+    });
+    let more = ["--n", "12", "--mode", "comparative", "--with", "verifier.slots=4", "--with", "planner.slots=4"];
+    let start = std::time::Instant::now();
+    let undisturbed = party.run(0, &more);
+    let whole = start.elapsed();
+    party.found(0, &undisturbed);
+    let expected = undisturbed.read("result.json");
+    let mut random = fastrand::Rng::with_seed(5);
+    let (mut killed, mut resumed_some) = (0, 0);
+    for _ in 0..many("RESCUE_KILLS", 8) {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().display().to_string();
+        let mut child = Command::new(host())
+            .args(party.words(0))
+            .args(more)
+            .args(["--out", &place])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_secs_f64(whole.as_secs_f64() * random.f64()));
+        child.kill().unwrap();
+        killed += u32::from(!child.wait().unwrap().success());
+        if !folder.path().join("run.json").exists() {
+            continue;
+        }
+        let ledger = folder.path().join("ledger");
+        let known = || Ledger::open(&ledger, Access::Read).map_or(0, |ledger| ledger.len() as u64);
+        let before = known();
+        let again = Run::plain(["resume", &place]).go();
+        assert_eq!(again.code, Some(0), "{}{}", again.stdout, again.stderr);
+        let (_, new, absent) = accounts(folder.path());
+        assert_eq!((new, absent), (known() - before, 0), "what the ledger knew was asked again");
+        resumed_some += u32::from(before > 0);
+        assert!(std::fs::read(folder.path().join("result.json")).unwrap() == expected);
+    }
+    assert!(killed > 0 && resumed_some > 0, "{killed} were killed, {resumed_some} of them under way");
+}

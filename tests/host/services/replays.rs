@@ -1,0 +1,109 @@
+//! What was recorded comes out again, with no server.
+
+use rescue_fleet::{Fault, FaultPlan, Role};
+use rescue_tests::{Run, fixture};
+
+use super::party::{Party, accounts};
+
+/// The original's strategies at N = 64 find what the truth demands; the same bytes come out of the ledger on one thread and on two
+/// when all servers are gone.
+#[test]
+fn a_recorded_run_replays_without_servers() {
+    let party = Party::start(1, |_| {});
+    let ran = party.run(0, &["--n", "64", "--mode", "comparative"]);
+    party.found(0, &ran);
+    let result = ran.answered(0);
+    assert_eq!(result["state"], "complete");
+    let plugins: Vec<&str> = result["plugins"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
+    assert_eq!(plugins, ["perspectives", "hybrid", "duel", "pyramid"]);
+    let counts = &result["counts"];
+    assert!(counts["questions"]["plan"].as_u64() >= Some(64), "{counts}");
+    assert_eq!(counts["unreadable"], 0, "{counts}");
+    for role in Role::ALL {
+        let stats = party.fleet.stats(role);
+        assert_eq!((stats.unrecognised, stats.uuid_conflicts), (0, 0), "{role}");
+        assert!(stats.unknown_fields.is_empty(), "{role}: {:?}", stats.unknown_fields);
+    }
+    let recorded = ran.read("result.json");
+    let folder = ran.into_folder();
+    let place = folder.path().display().to_string();
+    party.fleet.stop();
+
+    for threads in ["1", "2"] {
+        let again = Run::plain(["replay", &place, "--json", "--threads", threads]).go();
+        assert_eq!(again.code, Some(0), "{}", again.stderr);
+        assert!(again.stdout.as_bytes() == recorded, "on {threads} threads");
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let out = elsewhere.path().display().to_string();
+    let again = Run::plain(["replay", &place, "--out", &out]).go();
+    assert!(again.stdout.contains("the same, byte for byte"), "{}{}", again.stdout, again.stderr);
+    for name in ["result.json", "mask.png", "overlay.png"] {
+        assert!(std::fs::read(elsewhere.path().join(name)).unwrap() == std::fs::read(folder.path().join(name)).unwrap());
+    }
+    assert_eq!(accounts(elsewhere.path()).1, 0);
+}
+
+/// Faults that pass within the retry budget leave no trace in a result.
+#[test]
+fn faults_that_pass_change_nothing() {
+    let party = Party::start(1, |_| {});
+    let more = ["--n", "16", "--mode", "comparative", "--with", "verifier.timeout=2", "--with", "planner.timeout=2"];
+    let quiet = party.run(0, &more);
+    party.found(0, &quiet);
+    let faults = [Fault::Reset, Fault::Error, Fault::Unavailable, Fault::Truncated, Fault::Html, Fault::WrongSchema];
+    for role in Role::ALL {
+        let plan = faults.iter().fold(FaultPlan::none(), |plan, fault| plan.with(*fault, 0.16)).at_most(3);
+        party.fleet.set_faults(role, plan).unwrap();
+    }
+    let loud = party.run(0, &more);
+    party.found(0, &loud);
+    let failed: u64 = Role::ALL.iter().flat_map(|role| party.fleet.stats(*role).faults.into_values()).sum();
+    assert!(failed > 10, "{failed} faults were made");
+    assert!(loud.read("result.json") == quiet.read("result.json"));
+}
+
+/// A second tournament on the same ledger asks only what the first one did not, and a third run of it nothing at all.
+#[test]
+fn strategies_share_what_they_both_ask() {
+    let party = Party::start(1, |_| {});
+    let ledger = party.folder.path().join("ledger").display().to_string();
+    let upset = fixture("upset").display().to_string();
+    let run = |more: &[&str]| {
+        let ran = party.run(0, &[&["--n", "16", "--ledger", &ledger], more].concat());
+        assert!(matches!(ran.code, Some(0 | 3)), "{}", ran.stderr);
+        let folder = ran.path("");
+        (accounts(&folder), ran)
+    };
+    let ((_, first, _), _) = run(&[]);
+    let before = party.asked();
+    let ((known, new, _), ran) = run(&["--plugin", &upset]);
+    assert!(known > 0 && new > 0 && new < first, "{known} known, {new} new, {first} at first");
+    assert!(ran.stdout.contains(&format!("{known} known, {new} new")), "{}", ran.stdout);
+    assert!(party.asked() - before <= new);
+    let before = party.asked();
+    let ((_, none, _), _) = run(&["--plugin", &upset]);
+    assert_eq!((none, party.asked()), (0, before));
+}
+
+/// What was not recorded is named, and nothing is asked.
+#[test]
+fn a_replay_names_what_is_missing() {
+    let party = Party::start(1, |_| {});
+    let ran = party.run(0, &["--n", "8"]);
+    party.found(0, &ran);
+    let folder = ran.into_folder();
+    std::fs::remove_dir_all(folder.path().join("ledger")).unwrap();
+    let place = folder.path().display().to_string();
+    let before = party.asked();
+    let none = Run::plain(["replay", &place]).go();
+    assert_eq!(none.code, Some(7), "{}", none.stderr);
+    assert!(none.stderr.contains("there is no ledger at"), "{}", none.stderr);
+    let other = party.run(0, &["--n", "4", "--seed", "9"]);
+    let ledger = other.path("ledger").display().to_string();
+    let asked = party.asked();
+    let missing = Run::plain(["replay", &place, "--ledger", &ledger]).go();
+    assert_eq!(missing.code, Some(6), "{}", missing.stderr);
+    assert!(missing.stderr.contains("the ledger does not know the answer to a question for the"), "{}", missing.stderr);
+    assert!(asked > before && party.asked() == asked);
+}

@@ -1,0 +1,113 @@
+//! The verbs around services: check, config, ledger.
+
+use std::fs;
+
+use rescue_fleet::{Coordinates, Role, Thinking};
+use rescue_tests::Run;
+use serde_json::Value;
+
+use super::party::Party;
+
+fn with(party: &Party) -> Vec<String> {
+    party.services().iter().flat_map(|(key, value)| ["--with".to_owned(), format!("{key}={value}")]).collect()
+}
+
+#[test]
+fn services_are_checked_one_by_one() {
+    let party = Party::start(1, |_| {});
+    let ran = Run::plain(["services", "check", "--json"]).more(with(&party)).go();
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let checked: Vec<Value> = serde_json::from_str(&ran.stdout).unwrap();
+    let services: Vec<&str> = checked.iter().map(|one| one["service"].as_str().unwrap()).collect();
+    assert_eq!(services, ["planner", "executor", "clip", "verifier"]);
+    assert_eq!((&checked[0]["model"], &checked[0]["slots"]), (&"fleet-vlm".into(), &64.into()));
+    assert!(checked[0]["server"].as_str().unwrap().starts_with("vllm "), "{}", checked[0]);
+    assert!(checked[0]["notes"].to_string().contains("as configured"), "{}", checked[0]);
+    assert!(checked.iter().all(|one| one["ok"] == true && one["seconds"].as_f64().unwrap() >= 0.0), "{checked:#?}");
+
+    party.fleet.down(Role::Clip).unwrap();
+    let ran = Run::plain(["services", "check"]).more(with(&party)).go();
+    assert_eq!(ran.code, Some(6), "{}", ran.stdout);
+    assert!(ran.stdout.contains("FAILED clip") && ran.stdout.contains("cannot be reached"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("ok     verifier") && ran.stdout.contains("--with clip.url=URL"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_model_that_tells_places_otherwise_is_found_out() {
+    let party = Party::start(1, |config| {
+        config.planner.chat.coordinates = Coordinates::Shown;
+        config.verifier.chat.thinking = Thinking::Inline;
+    });
+    let ran = Run::plain(["services", "check"]).more(with(&party)).go();
+    assert!(ran.stdout.contains("WARNING: places are told as \"shown\""), "{}", ran.stdout);
+    assert!(ran.stdout.contains("no reasoning parser"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_model_that_is_not_there_is_named() {
+    let party = Party::start(1, |_| {});
+    let ran = party.run(0, &["--with", "verifier.model=other"]);
+    assert_eq!(ran.code, Some(6), "{}", ran.stderr);
+    assert!(ran.stderr.contains("does not have \"other\"; it has fleet-vlm"), "{}", ran.stderr);
+    party.fleet.down(Role::Planner).unwrap();
+    let ran = party.run(0, &[]);
+    assert_eq!(ran.code, Some(6), "{}", ran.stderr);
+    assert!(ran.stderr.contains("planner: http://127.0.0.1") && ran.stderr.contains("cannot be reached"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_configuration_says_where_each_value_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("r.toml");
+    fs::write(&file, "[verifier]\nslots = 5\napi-key-env = \"RESCUE_TEST_KEY\"\n[run]\nn = 7\n").unwrap();
+    let file = file.display().to_string();
+    let ran = Run::plain(["config", "show", "--config", &file, "--with", "run.n=9"])
+        .env("VERIFIER_MODEL", "some-model")
+        .env("RESCUE_TEST_KEY", "very-secret")
+        .go();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for line in ["verifier.slots = 5  (file ", "run.n = 9  (flag --with)", "VERIFIER_MODEL", "run.seed = 0  (default)"] {
+        assert!(ran.stdout.contains(line), "{line:?} is not in {}", ran.stdout);
+    }
+    assert!(!ran.stdout.contains("very-secret"));
+    fs::write(folder.path().join("r.toml"), "[verifier]\nslot = 5\n").unwrap();
+    let ran = Run::plain(["config", "show", "--config", &file]).go();
+    assert_eq!(ran.code, Some(4), "{}", ran.stderr);
+    assert!(ran.stderr.contains("slots"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_ledger_is_looked_after() {
+    let party = Party::start(1, |_| {});
+    let ran = party.run(0, &["--n", "4"]);
+    party.found(0, &ran);
+    let ledger = ran.path("ledger").display().to_string();
+    let info: Value = serde_json::from_str(&Run::plain(["ledger", "info", &ledger, "--json"]).go().stdout).unwrap();
+    let keys = info["keys"].as_u64().unwrap();
+    let export = Run::plain(["ledger", "export", &ledger]).go();
+    let lines: Vec<Value> = export.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len() as u64, keys);
+    assert!(lines.iter().any(|line| line["entry"]["question"]["operation"] == "chat/1"));
+    assert!(!export.stdout.contains(&party.folder.path().display().to_string()), "a path of this machine is in the ledger");
+
+    let all = party.folder.path().join("all").display().to_string();
+    for added in [keys, 0] {
+        let merged: Value =
+            serde_json::from_str(&Run::plain(["ledger", "merge", &all, &ledger, "--json"]).go().stdout).unwrap();
+        assert_eq!(merged["entries"], added);
+    }
+    let pruned = Run::plain(["ledger", "prune", &all, "--operation", "chat", "--json"]).go();
+    let pruned: Value = serde_json::from_str(&pruned.stdout).unwrap();
+    assert_eq!(pruned["kept"].as_u64().unwrap() + pruned["dropped"].as_u64().unwrap(), keys);
+    assert!(pruned["dropped"].as_u64() > Some(0));
+
+    assert_eq!(Run::plain(["ledger", "verify", &ledger]).go().code, Some(0));
+    let pack = fs::read_dir(&ledger).unwrap().map(|file| file.unwrap().path()).find(|file| file.extension().is_some_and(|e| e == "pack")).unwrap();
+    let mut bytes = fs::read(&pack).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&pack, bytes).unwrap();
+    let verify = Run::plain(["ledger", "verify", &ledger]).go();
+    assert_eq!(verify.code, Some(8), "{}", verify.stdout);
+    assert!(verify.stdout.contains("damaged"), "{}", verify.stdout);
+}
