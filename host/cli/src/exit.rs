@@ -12,7 +12,8 @@ use rescue_pipeline::{CrewError, ExchangeError, InputError, JournalError, RunErr
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
 
-use crate::crew::TwoForOne;
+use crate::crew::{OtherPlugin, TwoForOne};
+use crate::work::OtherPhoto;
 
 /// Nothing was found.
 pub const NOT_FOUND: u8 = 3;
@@ -44,11 +45,15 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     let classes = [
         (error.is::<PhotoError>() || error.is::<InputError>(), INPUT),
         (
-            error.is::<PluginError>() || error.is::<CrewError>() || error.is::<NotFound>() || error.is::<TwoForOne>(),
+            error.is::<PluginError>()
+                || error.is::<CrewError>()
+                || error.is::<NotFound>()
+                || error.is::<TwoForOne>()
+                || error.is::<OtherPlugin>(),
             PLUGIN,
         ),
         (error.is::<ServiceError>(), SERVICE),
-        (error.is::<ConfigError>() || error.is::<RunFileError>(), INPUT),
+        (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<OtherPhoto>(), INPUT),
         (error.is::<WriteError>() || error.is::<JournalError>() || error.is::<LedgerError>(), OUTPUT),
     ];
     if let Some(error) = error.downcast_ref::<ExchangeError>() {

@@ -1,8 +1,9 @@
 //! `rescue-host replay`: computes a run again from its ledger, and holds it against what it gave.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rescue_config::LedgerMode;
 use rescue_pipeline::run_folder::{JOURNAL, RunFile};
 use rescue_pipeline::{Journal, out};
@@ -14,8 +15,17 @@ use crate::{exit, print};
 /// Computes a run again.
 pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
     let run = RunFile::read(&args.run)?;
+    let real = |folder: &Path| std::fs::canonicalize(folder).ok();
+    if let Some(out) = args.out.as_deref().filter(|out| real(out).is_some() && real(out) == real(&args.run)) {
+        bail!("{} is the run itself: give --out another folder", out.display());
+    }
+    let file = args.run.join("result.json");
+    let first = match std::fs::read(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        other => Some(other.with_context(|| format!("{} could not be read", file.display()))?),
+    };
     let mut config = run.config.clone();
-    config.run.ledger = args.ledger.clone().unwrap_or_else(|| run.ledger.clone());
+    config.run.ledger = args.ledger.clone().unwrap_or_else(|| args.run.join(&run.ledger));
     config.run.ledger_mode = LedgerMode::Replay;
     config.run.threads = args.threads.unwrap_or(config.run.threads);
     let work = Work {
@@ -24,6 +34,7 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
         config,
         plugins: Plugins::Same(&run.plugins),
         models: run.models.clone(),
+        photo: Some(run.sha256),
         journal: Journal::read(&args.run.join(JOURNAL))?,
         out: args.out.as_deref(),
         models_dir: None,
@@ -35,11 +46,6 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
     if let Some(folder) = &args.out {
         out::write(folder, &done.photo, &done.outcome)?;
     }
-    let file = args.run.join("result.json");
-    let first = match std::fs::read(&file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        other => Some(other.with_context(|| format!("{} could not be read", file.display()))?),
-    };
     if args.json {
         print::text(&String::from_utf8_lossy(&again));
     }

@@ -23,7 +23,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
             chat.service.model.clone_from(&model.name);
         }
     }
-    set.run.ledger.clone_from(&run.ledger);
+    set.run.ledger = args.run.join(&run.ledger);
     set.run.ledger_mode = if args.fill { LedgerMode::Fill } else { LedgerMode::Record };
     let journal = if args.fill { Journal::default() } else { Journal::read(&args.run.join(JOURNAL))? };
     if !journal.is_empty() {
@@ -35,6 +35,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
         config: set,
         plugins: Plugins::Same(&run.plugins),
         models: run.models.clone(),
+        photo: Some(run.sha256),
         journal,
         out: Some(&args.run),
         models_dir: args.models_dir.as_deref(),

@@ -23,6 +23,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
         config,
         plugins: Plugins::Given(&args.plugins),
         models: Default::default(),
+        photo: None,
         journal: Journal::default(),
         out: Some(&folder),
         models_dir: args.models_dir.as_deref(),

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rescue_config::{Config, LedgerMode};
-use rescue_core::{Photo, Seed};
+use rescue_core::{Digest, Photo, Seed};
 use rescue_ledger::{Access, Ledger};
 use rescue_pipeline::run_folder::{JOURNAL, LEDGER, PluginFile, RunFile};
 use rescue_pipeline::{
@@ -46,6 +46,8 @@ pub struct Work<'a> {
     pub plugins: Plugins<'a>,
     /// Models whose names are known from an earlier run.
     pub models: BTreeMap<String, ModelId>,
+    /// The photo that it has to be, where there was an earlier run.
+    pub photo: Option<Digest>,
     /// What an earlier run lacked, which counts in this one.
     pub journal: Journal,
     /// Where it is written; nothing is where there is none.
@@ -81,8 +83,14 @@ impl Work<'_> {
             Some(file) => photo::read(file)?,
             None => photo::decode(EXAMPLE.0).context("the bundled photo could not be read")?,
         });
+        if let Some(digest) = self.photo.filter(|digest| *digest != photo.digest()) {
+            bail!(OtherPhoto { file: self.image.unwrap_or_default(), digest });
+        }
         let set = &self.config.run;
-        let options = Options { count: set.n, seed: Seed(set.seed), merge_iou: set.merge_iou, deadline: set.deadline };
+        let mode = mode(set.ledger_mode);
+        // What was cut stands in the journal: a replay has all the time that it takes.
+        let deadline = if mode == Mode::Replay { 0.0 } else { set.deadline };
+        let options = Options { count: set.n, seed: Seed(set.seed), merge_iou: set.merge_iou, deadline };
         Search::check(&photo, &self.query, &options)?;
         self.out.iter().chain(&self.trace).try_for_each(|folder| out::prepare(folder))?;
         let runtime = Runtime::new(Limits::default(), locate::compiled().as_deref())?;
@@ -93,7 +101,7 @@ impl Work<'_> {
             Plugins::Given(given) => crew(&runtime, given, &self.config, abilities)?,
             Plugins::Same(files) => same(&runtime, files, &self.config, abilities)?,
         };
-        let (mode, place) = (mode(set.ledger_mode), ledger_path(&self.config, self.out.unwrap_or(Path::new("out"))));
+        let place = ledger_path(&self.config, self.out.unwrap_or(Path::new("out")));
         let ledger = match mode {
             Mode::Off => None,
             Mode::Replay => Some(Ledger::open(&place, Access::Read)?),
@@ -103,11 +111,15 @@ impl Work<'_> {
         if let Some(folder) = self.out {
             let models = services.models().into_iter().map(|(name, model)| (name.to_owned(), model.clone()));
             let image = self.image.as_ref().map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone()));
-            let place = std::path::absolute(&place).unwrap_or(place);
+            // Inside the folder it stays there when the folder is moved.
+            let inside = place.strip_prefix(folder).ok().map(Path::to_owned);
+            let place = inside.unwrap_or_else(|| std::path::absolute(&place).unwrap_or(place));
             let run =
                 RunFile::new(image, photo.digest(), &self.query, files, models.collect(), place, self.config.clone());
             run.write(folder)?;
-            journal = journal.write_to(&folder.join(JOURNAL))?;
+            let file = folder.join(JOURNAL);
+            // What is asked once more may stay without an answer: until then the old journal is the run's.
+            journal = if mode == Mode::Fill { journal.append_to(&file)? } else { journal.write_to(&file)? };
         }
         let exchange = Exchange::new(services, ledger, mode, tokio.handle().clone());
         let traces = self.trace.map(|_| Traces::default());
@@ -132,6 +144,9 @@ impl Work<'_> {
         let mut outcome = outcome?;
         kept?;
         exchange.flush()?;
+        if let Some(folder) = self.out.filter(|_| mode == Mode::Fill) {
+            Journal::rewrite(&folder.join(JOURNAL), &outcome.sample, &outcome.record.absences)?;
+        }
         print::log(&outcome.log);
         outcome.timings.seconds.insert("load".into(), loaded);
         outcome.timings.add("total", start);
@@ -158,6 +173,14 @@ pub fn tokio(threads: u32) -> Result<Tokio> {
         builder.worker_threads(threads as usize);
     }
     builder.enable_all().build().context("the host could not start its runtime")
+}
+
+/// Another photo than that of the run.
+#[derive(Debug, thiserror::Error)]
+#[error("{} is not the photo of that run, which had the SHA-256 {digest}: put that file there", file.display())]
+pub struct OtherPhoto {
+    file: PathBuf,
+    digest: Digest,
 }
 
 fn mode(mode: LedgerMode) -> Mode {

@@ -65,9 +65,10 @@ pub(crate) fn fresh_name() -> String {
     format!("w-{:012x}-{:016x}.{PACK}", time.as_millis(), random())
 }
 
-/// The name of a pack that was copied from another ledger.
+/// The name of a pack that was copied from another ledger. It sorts behind those written here, so that what they say goes on to
+/// count.
 pub(crate) fn copied_name(digest: &blake3::Hash) -> String {
-    format!("m-{}.{PACK}", digest.to_hex().chars().take(32).collect::<String>())
+    format!("z-{}.{PACK}", digest.to_hex().chars().take(32).collect::<String>())
 }
 
 /// A number that no one can foresee, and that is another each time.

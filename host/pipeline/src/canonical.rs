@@ -35,6 +35,8 @@ use crate::{InputError, input};
 pub struct Outcome {
     /// The result, as it is written down.
     pub record: Record,
+    /// What the journal calls this sample.
+    pub sample: String,
     /// The mask of the answer; none where nothing was found.
     pub mask: Option<rescue_mask::Mask>,
     /// Every candidate, merged ones too, in the order of ids.
@@ -83,8 +85,15 @@ impl Search<'_> {
             None => Sample::new(photo.clone()),
         });
         let name = name(&photo, query);
-        let asker =
-            Asker::new(self.exchange, self.runtime, self.journal, name, &sample, photo.clone(), options.deadline);
+        let asker = Asker::new(
+            self.exchange,
+            self.runtime,
+            self.journal,
+            name.clone(),
+            &sample,
+            photo.clone(),
+            options.deadline,
+        );
         let mut pass = Pass {
             search: self,
             photo: photo.clone(),
@@ -121,7 +130,7 @@ impl Search<'_> {
             absences,
             answers: pass.asker.digest(),
         })?;
-        Ok(Outcome { record, mask, candidates, log: pass.log, timings: pass.timings })
+        Ok(Outcome { record, sample: name, mask, candidates, log: pass.log, timings: pass.timings })
     }
 }
 

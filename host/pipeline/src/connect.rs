@@ -11,8 +11,8 @@ use rescue_config::{
 use rescue_reply::{Convention, Thinking};
 use rescue_service::{
     ChatClient, ChatOptions, ClipClient, Detector, Dialect, EmbeddedDetector, EmbeddedExecutor, Executor, Http,
-    ModelId, Models, Remote, RoboflowExecutor, SamExecutor, Sampling, ServiceError, Survey, ThroughExecutor,
-    executor_terms, survey_chat, survey_plain,
+    ModelId, Models, RESCUE, ROBOFLOW, Remote, RoboflowExecutor, SamExecutor, Sampling, ServiceError, Survey,
+    ThroughExecutor, executor_terms, survey_chat, survey_plain,
 };
 use serde_json::Value;
 
@@ -104,10 +104,16 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
         policy: if embedded {
             Policy { slots: 1, attempts: 1, batch: EMBEDDED_BATCH, local: true }
         } else {
-            policy(&config.executor.service, config.executor.batch)
+            // Roboflow's server takes one prompt a request.
+            let batch = if config.executor.contract == Contract::Roboflow { 1 } else { config.executor.batch };
+            policy(&config.executor.service, batch)
         },
     };
-    let executor_terms = if embedded { Value::Null } else { executor_terms(config.executor.confidence) };
+    let contract = match config.executor.contract {
+        Contract::Rescue => RESCUE,
+        Contract::Roboflow => ROBOFLOW,
+    };
+    let executor_terms = if embedded { Value::Null } else { executor_terms(contract, config.executor.confidence) };
     let detector: Service<dyn Detector> = if embedded_detector(config) {
         let policy = Policy { slots: 1, attempts: 1, batch: 1, local: true };
         Service { name: "detector", model: EmbeddedDetector::identity(), replicas: Vec::new(), policy }
@@ -183,7 +189,7 @@ async fn chat(
     (warnings, servers): &mut (&mut Vec<String>, &mut Vec<String>),
 ) -> Result<Option<ChatService>, ServiceError> {
     let Some(chat) = chat.filter(|chat| !chat.url.is_empty()) else { return Ok(None) };
-    let mut clients = Vec::new();
+    let (mut clients, mut fan_out) = (Vec::new(), true);
     let mut model = chat.service.model.clone();
     for url in &chat.url {
         let remote = remote(url, &chat.service);
@@ -192,11 +198,13 @@ async fn chat(
         warnings.extend(warning(name, chat, &survey));
         servers.push(format!("{} {}", survey.dialect, survey.version).trim().to_owned());
         let options = options(chat, survey.dialect);
+        fan_out &= options.dialect != Dialect::Openai;
+        sendable(name, chat, options.dialect)?;
         clients.push(Arc::new(ChatClient::new(http.clone(), remote, model.clone(), options)));
     }
     warnings.dedup();
     let model = ModelId { name: model, revision: chat.service.revision.clone() };
-    Ok(Some(chat_service(name, chat, model, clients)))
+    Ok(Some(ChatService { fan_out, ..chat_service(name, chat, model, clients) }))
 }
 
 /// What is known to go wrong with a model of this name.
@@ -224,6 +232,24 @@ fn warning(service: &str, chat: &Chat, survey: &Survey) -> Option<String> {
     ))
 }
 
+/// What is set has to reach the model: a question's key says that it did.
+fn sendable(service: &str, chat: &Chat, dialect: Dialect) -> Result<(), ServiceError> {
+    let set = [
+        ("top-k", chat.top_k != -1),
+        ("min-p", chat.min_p != 0.0),
+        ("repetition-penalty", chat.repetition_penalty != 1.0),
+        ("thinking", chat.thinking == Thought::Off),
+    ];
+    match set.iter().find(|(_, set)| *set && dialect == Dialect::Openai) {
+        Some((key, _)) => Err(ServiceError::failed(
+            service,
+            format!("{service}.{key} is set, and a server of the dialect \"openai\" takes no such field"),
+            format!("Leave it out, or say in {service}.dialect whose server it is."),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn options(chat: &Chat, found: Dialect) -> ChatOptions {
     let dialect = match chat.dialect {
         Named::Auto => found,
@@ -243,6 +269,7 @@ fn chat_service(name: &'static str, chat: &Chat, model: ModelId, replicas: Vec<A
     ChatService {
         service: Service { name, model, replicas, policy: policy(&chat.service, 1) },
         convention: convention(chat.coordinates),
+        fan_out: true,
         thinking: match chat.thinking {
             Thought::Auto => Thinking::Auto,
             Thought::Off => Thinking::Off,
@@ -279,13 +306,13 @@ fn convention(coordinates: Coordinates) -> Convention {
 }
 
 fn policy(common: &Common, batch: u32) -> Policy {
-    Policy { slots: common.slots, attempts: common.attempts, batch: batch as usize, local: false }
+    Policy { slots: common.slots.max(1), attempts: common.attempts, batch: batch as usize, local: false }
 }
 
 fn remote(url: &str, common: &Common) -> Remote {
     Remote {
         url: url.to_owned(),
-        timeout: Duration::from_secs_f64(common.timeout),
+        timeout: Duration::try_from_secs_f64(common.timeout).unwrap_or(Duration::from_secs(120)),
         api_key: common.api_key.as_ref().map(|key| key.reveal().to_owned()),
     }
 }

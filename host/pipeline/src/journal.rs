@@ -10,6 +10,7 @@ use rescue_ledger::Key;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::Absence;
+use crate::record::AbsenceRecord;
 
 /// One line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,13 +46,14 @@ impl Journal {
     /// Where the file cannot be read, or a line in it is none.
     pub fn read(file: &Path) -> Result<Self, JournalError> {
         let fail = |cause| JournalError { file: file.to_owned(), cause };
-        let text = match std::fs::read_to_string(file) {
+        let bytes = match std::fs::read(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             other => other.map_err(fail)?,
         };
-        let whole = text.rfind('\n').map_or(0, |at| at + 1);
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let text = String::from_utf8_lossy(bytes.get(..whole).unwrap_or_default());
         let mut known = BTreeMap::new();
-        for (number, line) in text.get(..whole).unwrap_or_default().lines().enumerate() {
+        for (number, line) in text.lines().enumerate() {
             let line: Line = serde_json::from_str(line).map_err(|error| {
                 fail(io::Error::new(io::ErrorKind::InvalidData, format!("line {}: {error}", number + 1)))
             })?;
@@ -75,6 +77,28 @@ impl Journal {
         let opened = OpenOptions::new().append(true).open(file).map_err(fail)?;
         self.file = Some((file.to_owned(), Mutex::new(opened)));
         Ok(self)
+    }
+
+    /// Writes what comes to this file, after what stands there, of which nothing counts.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written.
+    pub fn append_to(mut self, file: &Path) -> Result<Self, JournalError> {
+        let fail = |cause| JournalError { file: file.to_owned(), cause };
+        let opened = OpenOptions::new().create(true).append(true).open(file).map_err(fail)?;
+        self.file = Some((file.to_owned(), Mutex::new(opened)));
+        Ok(self)
+    }
+
+    /// Leaves in the file what a sample lacks by now, and nothing of what it lacked before.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written.
+    pub fn rewrite(file: &Path, sample: &str, absences: &[AbsenceRecord]) -> Result<(), JournalError> {
+        let absences = absences.iter().map(|record| ((sample.to_owned(), record.key), record.absence.clone()));
+        Self { known: absences.collect(), file: None }.write_to(file).map(drop)
     }
 
     /// How many absences it began with.

@@ -46,6 +46,8 @@ pub struct ChatService {
     pub convention: Convention,
     /// Whether it is kept from thinking.
     pub thinking: Thinking,
+    /// Whether one request may ask for several draws. OpenAI's own field for it is passed over, or refused, by some.
+    pub fan_out: bool,
     /// How answers are drawn; a question says its own temperature, and its own longest reply where it wants to.
     pub sampling: Sampling,
     /// The longer side of a picture where a question names none, in pixels.

@@ -31,8 +31,7 @@ impl ClipClient {
         let sent = blake3::hash(&body).to_hex().to_string();
         let reply =
             self.http.post(&self.remote, "", body, limits::OTHER_BYTES).await.map_err(|refusal| refusal.error)?;
-        let scores = read(&reply.body, pictures.len())
-            .map_err(|why| AskError::passing(format!("{} does not keep to the contract: {why}", self.remote.url)))?;
+        let scores = read(&reply.body, pictures.len()).map_err(|how| AskError::breach(&self.remote.url, how))?;
         Ok((scores, Source { server: reply.server, usage: Value::Null, seconds: reply.seconds, sent }))
     }
 }

@@ -34,14 +34,19 @@ impl ServiceError {
 /// Why one request got no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
-    /// The same request may well be answered when it is sent again: no connection, a server that is busy or broke off, a body that
-    /// does not keep to the contract.
+    /// The same request may well be answered when it is sent again: no connection, a server that is busy or broke off.
     #[error("{cause}")]
     Passing {
         /// What happened.
         cause: String,
         /// How long the server wants to be left alone.
         after: Option<Duration>,
+    },
+    /// What came is no answer: it does not keep to the contract. Sending again may help; sending less at once may, too.
+    #[error("{cause}")]
+    Breach {
+        /// In which way.
+        cause: String,
     },
     /// The server will not take this request, however often it is sent.
     #[error("{cause}")]
@@ -55,6 +60,11 @@ pub enum AskError {
 }
 
 impl AskError {
+    /// What this server sent breaks the contract.
+    pub(crate) fn breach(url: &str, how: impl std::fmt::Display) -> Self {
+        Self::Breach { cause: format!("{url} does not keep to the contract: {how}") }
+    }
+
     /// May go better another time.
     pub(crate) fn passing(cause: impl Into<String>) -> Self {
         Self::Passing { cause: cause.into(), after: None }

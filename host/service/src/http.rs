@@ -11,12 +11,20 @@ use crate::error::{AskError, ServiceError};
 
 /// What a server may take of this host.
 pub mod limits {
+    use rescue_core::Size;
+
     /// The longest answer of a chat, in bytes. Token probabilities make the most of it.
     pub const CHAT_BYTES: usize = 32 << 20;
-    /// The longest answer of an executor, in bytes: masks of a batch.
+    /// The longest answer of an executor, in bytes.
     pub const EXECUTOR_BYTES: usize = 256 << 20;
     /// The longest answer of any other kind, in bytes.
     pub const OTHER_BYTES: usize = 1 << 20;
+    /// The longest answer that so many masks of this size can be, in bytes: a JPEG of noise is shorter than two bytes a pixel.
+    pub(crate) fn masks(size: Size, count: usize) -> usize {
+        let one = usize::try_from(size.pixels()).unwrap_or(usize::MAX).saturating_mul(2).saturating_add(64 << 10);
+        one.saturating_mul(count).saturating_add(1 << 20).min(EXECUTOR_BYTES)
+    }
+
     /// How much of a server's own message is shown, in characters.
     pub const MESSAGE_CHARS: usize = 300;
     /// The longest wait that a server's Retry-After is believed for, in seconds.
@@ -140,7 +148,7 @@ async fn finish(
     while let Some(chunk) = response.chunk().await.map_err(|error| broken(url, remote, &error))? {
         if bytes.len() + chunk.len() > limit {
             let cause = format!("{url} sends more than {limit} bytes, which is no answer");
-            return Err(Refusal { status: status.as_u16(), message: String::new(), error: AskError::passing(cause) });
+            return Err(Refusal { status: status.as_u16(), message: String::new(), error: AskError::Breach { cause } });
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -162,7 +170,7 @@ async fn finish(
             } else {
                 format!("{url} answers with something that is no JSON: {error}")
             };
-            Err(Refusal { status: status.as_u16(), message: String::new(), error: AskError::passing(cause) })
+            Err(Refusal { status: status.as_u16(), message: String::new(), error: AskError::Breach { cause } })
         }
     }
 }

@@ -36,9 +36,9 @@ pub use question::{
     Asked, ChatQuestion, ClipQuestion, DetectQuestion, FORM, Message, Operation, Part, PhotoId, Repeat, Role, Sampling,
     SegmentQuestion, Shape, asked,
 };
-pub use roboflow::RoboflowExecutor;
+pub use roboflow::{CONTRACT as ROBOFLOW, RoboflowExecutor};
 pub use sam::EmbeddedExecutor;
-pub use sam_server::{SamExecutor, executor_terms};
+pub use sam_server::{CONTRACT as RESCUE, SamExecutor, executor_terms};
 pub use survey::{Survey, survey_chat, survey_plain};
 pub use through::ThroughExecutor;
 pub use traits::{

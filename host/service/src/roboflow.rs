@@ -15,6 +15,11 @@ use crate::sam_server::{PhotoFiles, executor_terms};
 use crate::traits::{BoxFuture, Executor, ModelId, Segment, Segmented};
 use crate::wire_mask;
 
+/// This contract, and how this host puts prompts in it.
+pub const CONTRACT: &str = "roboflow/1";
+/// The most masks that one prompt is answered with.
+const MOST: usize = 256;
+
 /// One server.
 pub struct RoboflowExecutor {
     http: Http,
@@ -28,7 +33,7 @@ pub struct RoboflowExecutor {
 impl RoboflowExecutor {
     /// The server at this address. Of concepts, what is at least as sure as this counts, 0 to 1.
     pub fn new(http: Http, remote: Remote, model: ModelId, confidence: f64) -> Self {
-        Self { http, remote, model, terms: executor_terms(confidence), confidence, files: PhotoFiles::new() }
+        Self { http, remote, model, terms: executor_terms(CONTRACT, confidence), confidence, files: PhotoFiles::new() }
     }
 
     async fn ask(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
@@ -58,12 +63,11 @@ impl RoboflowExecutor {
         };
         let body = serde_json::to_vec(&body).map_err(|error| ServiceError::bug("executor", error.to_string()))?;
         source.sent = blake3::hash(&body).to_hex().to_string();
-        let reply = self.http.post(&self.remote, path, body, limits::EXECUTOR_BYTES).await;
+        let reply = self.http.post(&self.remote, path, body, limits::masks(photo.size(), MOST)).await;
         let reply = reply.map_err(|refusal| refusal.error)?;
         source.seconds += reply.seconds;
         source.server = reply.server;
-        read(&reply.body, photo.size(), prompt)
-            .map_err(|why| AskError::passing(format!("{} does not keep to the contract: {why}", self.remote.url)))
+        read(&reply.body, photo.size(), prompt).map_err(|how| AskError::breach(&self.remote.url, how))
     }
 }
 
@@ -104,22 +108,25 @@ fn visual(prompt: &Prompt) -> Value {
 /// The union of all that counts, and the least of the beliefs in it.
 fn read(body: &Value, size: Size, prompt: &Prompt) -> Result<Segmented, String> {
     let concept = !prompt.concept.is_empty();
-    let list = |value: &'_ Value| value.get("predictions").and_then(Value::as_array).cloned();
     let predictions = if concept {
         let results =
             body.get("prompt_results").and_then(Value::as_array).ok_or("there is no list \"prompt_results\"")?;
         let [result] = results.as_slice() else { return Err(format!("{} results for one prompt", results.len())) };
-        list(result)
+        result
     } else {
-        list(body)
+        body
     };
+    let predictions = predictions.get("predictions").and_then(Value::as_array);
     let predictions = predictions.ok_or("there is no list \"predictions\"")?;
+    if predictions.len() > MOST {
+        return Err(format!("{} masks for one prompt; {MOST} are the most", predictions.len()));
+    }
     if !concept && predictions.len() != 1 {
         return Err(format!("{} masks for one prompt", predictions.len()));
     }
     let within = prompt.rect.filter(|_| concept).map(|rect| Mask::from_rect(size, rect));
     let mut found: Option<Segment> = None;
-    for prediction in &predictions {
+    for prediction in predictions {
         let mask = prediction.get("masks").ok_or("a prediction has no \"masks\"")?;
         let mask = wire_mask::read(mask, size)?;
         let belief = prediction.get("confidence").and_then(Value::as_f64).filter(|belief| (0.0..=1.0).contains(belief));

@@ -18,12 +18,15 @@ use crate::wire_mask;
 
 /// The quality of the JPEG in which a photo is sent.
 pub(crate) const QUALITY: u8 = 95;
+/// This contract, and how this host puts prompts in it.
+pub const CONTRACT: &str = "rescue/1";
 /// By how much two masks have to fit each other's boxes better than their own to be taken for exchanged.
 const EXCHANGED: f64 = 0.3;
 
-/// What an answer of an executor behind HTTP depends on besides its prompt: the least confidence, and how the photo is sent.
-pub fn executor_terms(confidence: f64) -> Value {
-    json!({"confidence": confidence, "photo": {"jpeg": QUALITY}})
+/// What an answer of an executor behind HTTP depends on besides its prompt: the contract and how prompts are put in it, the least
+/// confidence, and how the photo is sent.
+pub fn executor_terms(contract: &str, confidence: f64) -> Value {
+    json!({"contract": contract, "confidence": confidence, "photo": {"jpeg": QUALITY}})
 }
 
 /// One server.
@@ -59,7 +62,7 @@ impl PhotoFiles {
 impl SamExecutor {
     /// The server at this address. It is asked for masks of at least this confidence, 0 to 1.
     pub fn new(http: Http, remote: Remote, model: ModelId, confidence: f64) -> Self {
-        Self { http, remote, model, terms: executor_terms(confidence), confidence, files: PhotoFiles::new() }
+        Self { http, remote, model, terms: executor_terms(CONTRACT, confidence), confidence, files: PhotoFiles::new() }
     }
 
     async fn ask(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
@@ -82,12 +85,14 @@ impl SamExecutor {
             });
             let body = serde_json::to_vec(&body).map_err(|error| ServiceError::bug("executor", error.to_string()))?;
             source.sent = blake3::hash(&body).to_hex().to_string();
-            let reply = self.http.post(&self.remote, "/api/v1/image/segment", body, limits::EXECUTOR_BYTES).await;
+            let reply = self
+                .http
+                .post(&self.remote, "/api/v1/image/segment", body, limits::masks(photo.size(), wanted.len()))
+                .await;
             let reply = reply.map_err(|refusal| refusal.error)?;
             (source.seconds, source.server) = (reply.seconds, reply.server);
-            let read = read(&reply.body, photo.size(), &wanted).map_err(|breach| {
-                AskError::passing(format!("{} does not keep to the contract: {breach}", self.remote.url))
-            })?;
+            let read = read(&reply.body, photo.size(), &wanted);
+            let read = read.map_err(|how| AskError::breach(&self.remote.url, how))?;
             for ((place, _, _), segmented) in wanted.iter().zip(read) {
                 if let Some(answer) = answers.get_mut(*place) {
                     *answer = Some(segmented);
@@ -203,8 +208,10 @@ fn read(body: &Value, size: Size, wanted: &[(usize, Kind, &Prompt)]) -> Result<V
     Ok(read)
 }
 
+/// By their bounds: a box may be smaller than a pixel.
 fn meets(mask: &Mask, rect: Rect) -> bool {
-    mask.shared_area(&Mask::from_rect(mask.size(), rect)).is_ok_and(|area| area > 0)
+    let Some(bounds) = mask.bounds().map(rect_of) else { return false };
+    bounds.x_min < rect.x_max && rect.x_min < bounds.x_max && bounds.y_min < rect.y_max && rect.y_min < bounds.y_max
 }
 
 /// Two masks that fit each other's boxes much better than their own have changed places.

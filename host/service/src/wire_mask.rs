@@ -15,7 +15,14 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 pub(crate) fn read(value: &Value, size: Size) -> Result<Mask, String> {
     let mask = match value {
         Value::String(text) => picture(text, size)?,
-        Value::Object(_) => Rle::deserialize(value).map_err(|error| error.to_string())?.to_mask(),
+        Value::Object(_) => {
+            let rle = Rle::deserialize(value).map_err(|error| error.to_string())?;
+            // Before it is drawn: a few runs can be as large as they like.
+            if rle.size() != size {
+                return Err(format!("it is of {}, the photo of {size}", rle.size()));
+            }
+            rle.to_mask()
+        }
         _ => return Err("it is neither a picture in base64 nor run lengths".into()),
     };
     if mask.size() == size { Ok(mask) } else { Err(format!("it is of {}, the photo of {size}", mask.size())) }

@@ -3,8 +3,8 @@
 
 use rescue_core::{Digest, Point, Prompt, Rect, Size};
 use rescue_service::{
-    ChatQuestion, DetectQuestion, Message, ModelId, Operation, Part, PhotoId, Repeat, Role, Sampling, SegmentQuestion,
-    Shape, asked, executor_terms,
+    ChatQuestion, DetectQuestion, Message, ModelId, Operation, Part, PhotoId, RESCUE, Repeat, Role, Sampling,
+    SegmentQuestion, Shape, asked, executor_terms,
 };
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ fn keys_of_form_1() {
     let rect = Rect { x_min: 1.5, y_min: 2.0, x_max: 30.0, y_max: 40.25 };
     let prompt =
         Prompt { concept: "dog".into(), rect: Some(rect), points: vec![Point { x: 1.0, y: 2.0, inside: false }] };
-    let segment = SegmentQuestion { photo: photo(), prompt: &prompt, terms: &executor_terms(0.5) };
+    let segment = SegmentQuestion { photo: photo(), prompt: &prompt, terms: &executor_terms(RESCUE, 0.5) };
     let segment_key = asked(Operation::Segment, &model(), &segment, Repeat::default()).unwrap();
     let detect = DetectQuestion { photo: photo(), phrase: "a dog", terms: &Value::Null };
     let detect_key = asked(Operation::Detect, &model(), &detect, Repeat::default()).unwrap();

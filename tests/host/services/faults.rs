@@ -25,7 +25,12 @@ fn every_fault_ends_right_or_by_name() {
     let party = Party::start(samples, |_| {});
     let plugins = Runtime::new(Limits::default(), None).unwrap();
     let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let timeouts = [("planner.timeout", json!(1)), ("verifier.timeout", json!(1)), ("executor.timeout", json!(1)), ("clip.timeout", json!(1))];
+    let timeouts = [
+        ("planner.timeout", json!(1)),
+        ("verifier.timeout", json!(1)),
+        ("executor.timeout", json!(1)),
+        ("clip.timeout", json!(1)),
+    ];
     let config = party.config(&timeouts);
     let mut tally: BTreeMap<&str, [u32; 4]> = BTreeMap::new();
     for fault in Fault::ALL {
@@ -35,7 +40,8 @@ fn every_fault_ends_right_or_by_name() {
         }
         let services = tokio.block_on(connect(&config, || unreachable!("nothing is embedded"))).unwrap().services;
         let abilities = Abilities::of(&services);
-        let member = |kind, name| Member::new(plugins.load(&plugin(name)).unwrap(), kind, &Map::new(), abilities).unwrap();
+        let member =
+            |kind, name| Member::new(plugins.load(&plugin(name)).unwrap(), kind, &Map::new(), abilities).unwrap();
         let crew = Crew::new(
             member(Kind::Planner, "perspectives"),
             Some(member(Kind::Scorer, "hybrid")),

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use rescue_ledger::{Access, Ledger};
-use rescue_tests::{Run, host};
+use rescue_tests::{Run, host, root};
 
 use super::party::{Party, accounts, fixed, many};
 
@@ -32,13 +32,14 @@ fn killed_runs_go_on() {
             .args(party.words(0))
             .args(more)
             .args(["--out", &place])
+            .current_dir(root())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         std::thread::sleep(Duration::from_secs_f64(whole.as_secs_f64() * random.f64()));
         child.kill().unwrap();
-        killed += u32::from(!child.wait().unwrap().success());
+        killed += u32::from(child.wait().unwrap().code().is_none());
         if !folder.path().join("run.json").exists() {
             continue;
         }

@@ -28,7 +28,8 @@ impl Party {
     /// With so many scenes, after `change`.
     pub fn start(scenes: usize, change: impl FnOnce(&mut FleetConfig)) -> Self {
         let scenes = draw_scenes(11, scenes, &[PHOTO]).unwrap();
-        let mut config = FleetConfig { scenes, verifier: perfect(), planner: perfect(), seed: 3, ..FleetConfig::default() };
+        let mut config =
+            FleetConfig { scenes, verifier: perfect(), planner: perfect(), seed: 3, ..FleetConfig::default() };
         change(&mut config);
         let fleet = Fleet::start(config).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -127,4 +128,3 @@ pub fn many(variable: &str, few: usize) -> usize {
 pub fn fixed(milliseconds: u64) -> rescue_fleet::Latency {
     rescue_fleet::Latency::Fixed(Duration::from_millis(milliseconds))
 }
-

@@ -52,7 +52,11 @@ fn a_model_that_is_not_there_is_named() {
     party.fleet.down(Role::Planner).unwrap();
     let ran = party.run(0, &[]);
     assert_eq!(ran.code, Some(6), "{}", ran.stderr);
-    assert!(ran.stderr.contains("planner: http://127.0.0.1") && ran.stderr.contains("cannot be reached"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("planner: http://127.0.0.1") && ran.stderr.contains("cannot be reached"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -66,7 +70,8 @@ fn a_configuration_says_where_each_value_comes_from() {
         .env("RESCUE_TEST_KEY", "very-secret")
         .go();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    for line in ["verifier.slots = 5  (file ", "run.n = 9  (flag --with)", "VERIFIER_MODEL", "run.seed = 0  (default)"] {
+    for line in ["verifier.slots = 5  (file ", "run.n = 9  (flag --with)", "VERIFIER_MODEL", "run.seed = 0  (default)"]
+    {
         assert!(ran.stdout.contains(line), "{line:?} is not in {}", ran.stdout);
     }
     assert!(!ran.stdout.contains("very-secret"));
@@ -88,7 +93,10 @@ fn a_ledger_is_looked_after() {
     let lines: Vec<Value> = export.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len() as u64, keys);
     assert!(lines.iter().any(|line| line["entry"]["question"]["operation"] == "chat/1"));
-    assert!(!export.stdout.contains(&party.folder.path().display().to_string()), "a path of this machine is in the ledger");
+    assert!(
+        !export.stdout.contains(&party.folder.path().display().to_string()),
+        "a path of this machine is in the ledger"
+    );
 
     let all = party.folder.path().join("all").display().to_string();
     for added in [keys, 0] {
@@ -102,7 +110,11 @@ fn a_ledger_is_looked_after() {
     assert!(pruned["dropped"].as_u64() > Some(0));
 
     assert_eq!(Run::plain(["ledger", "verify", &ledger]).go().code, Some(0));
-    let pack = fs::read_dir(&ledger).unwrap().map(|file| file.unwrap().path()).find(|file| file.extension().is_some_and(|e| e == "pack")).unwrap();
+    let pack = fs::read_dir(&ledger)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .find(|file| file.extension().is_some_and(|e| e == "pack"))
+        .unwrap();
     let mut bytes = fs::read(&pack).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

@@ -8,6 +8,8 @@ mod pose;
 mod read;
 mod segment;
 mod similarity;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +26,7 @@ use tokio::runtime::Runtime;
 
 use self::gallery::Gallery;
 use crate::error::RunError;
-use crate::exchange::{Absence, Call, Exchange, ExchangeError, Known, Lack, deadline, until};
+use crate::exchange::{Absence, AbsenceKind, Call, Exchange, ExchangeError, Known, Lack, deadline};
 use crate::journal::Journal;
 use crate::progress::Progress;
 
@@ -71,7 +73,8 @@ pub(crate) struct Asker<'a> {
     deadline: Option<tokio::time::Instant>,
     /// What was lacking before this run, and what is lacking now.
     absent: BTreeMap<Key, Absence>,
-    used: BTreeMap<Key, blake3::Hash>,
+    /// What it was told.
+    told: BTreeMap<Key, Arc<Known>>,
     asked: BTreeSet<(Service, Key)>,
     unreadable: u32,
 }
@@ -117,7 +120,7 @@ impl<'a> Asker<'a> {
             photo,
             deadline: runtime.block_on(async { deadline(seconds) }),
             absent,
-            used: BTreeMap::new(),
+            told: BTreeMap::new(),
             asked: BTreeSet::new(),
             unreadable: 0,
         }
@@ -150,9 +153,9 @@ impl<'a> Asker<'a> {
     /// BLAKE3 over the keys of all answers that were used, each with the digest of its answer, in the order of keys.
     pub(crate) fn digest(&self) -> String {
         let mut hash = blake3::Hasher::new();
-        for (key, answer) in &self.used {
+        for (key, known) in &self.told {
             hash.update(key.as_bytes());
-            hash.update(answer.as_bytes());
+            hash.update(known.digest.as_bytes());
         }
         hash.finalize().to_hex().to_string()
     }
@@ -196,8 +199,9 @@ impl<'a> Asker<'a> {
         Ok(answered)
     }
 
-    /// What came of each question: an answer, or an absence, which is written down first. A service that has answered nothing at
-    /// all ends the run with its name.
+    /// What came of each question: an answer, or an absence, which is written down first. A question that this sample has put before
+    /// has the outcome that it had; one that stands in several places is asked once. A service that has answered nothing at all ends
+    /// the run with its name.
     fn settle(
         &mut self,
         batches: Vec<Batch>,
@@ -205,77 +209,50 @@ impl<'a> Asker<'a> {
         services: &[Service],
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<Result<Arc<Known>, Absence>>, RunError> {
-        let lost = || Absence {
-            kind: crate::exchange::AbsenceKind::Failed,
-            service: "host".into(),
-            why: "it was not asked".into(),
-        };
-        let mut outcomes: Vec<Result<Arc<Known>, Absence>> = (0..questions).map(|_| Err(lost())).collect();
-        let mut fresh: Vec<(Key, Absence)> = Vec::new();
+        let mut keys: Vec<Option<Key>> = vec![None; questions];
+        let mut claimed = BTreeSet::new();
         let mut calls = Vec::new();
-        for Batch { mut call, places } in batches {
+        for Batch { call, places } in batches {
             let mut open = Vec::new();
-            let mut left = Vec::new();
-            for (place, question) in places.into_iter().zip(std::mem::take(&mut call.questions)) {
-                if let Some(service) = services.get(place) {
-                    self.asked.insert((*service, question.key));
+            for (number, (place, question)) in places.iter().zip(&call.questions).enumerate() {
+                let key = question.key;
+                if let Some(slot) = keys.get_mut(*place) {
+                    *slot = Some(key);
                 }
-                match self.absent.get(&question.key) {
-                    // What this sample was told once, it is told again, whatever the ledger has learnt since.
-                    Some(absence) => {
-                        if let Some(outcome) = outcomes.get_mut(place) {
-                            *outcome = Err(absence.clone());
-                        }
-                    }
-                    None => {
-                        open.push((place, question.key));
-                        left.push(question);
-                    }
+                if let Some(service) = services.get(*place) {
+                    self.asked.insert((*service, key));
+                }
+                let settled = self.absent.contains_key(&key) || self.told.contains_key(&key);
+                if !settled && claimed.insert(key) {
+                    open.push((number, key));
                 }
             }
+            if open.len() < places.len() {
+                progress(Progress::Answered(places.len() - open.len()));
+            }
             if !open.is_empty() {
-                call.questions = left;
                 calls.push((call, open));
             }
         }
         let (exchange, deadline) = (self.exchange, self.deadline);
-        let name = |call: &Call| call.desk.name().to_owned();
+        let mut fresh: BTreeMap<Key, Absence> = BTreeMap::new();
         let mut ended: Option<ExchangeError> = None;
         self.runtime.block_on(async {
-            let mut under_way: FuturesUnordered<_> = calls
-                .into_iter()
-                .map(|(call, open)| async move {
-                    let service = name(&call);
-                    let count = open.len();
-                    let answers = tokio::select! {
-                        answers = exchange.resolve(call) => answers,
-                        () = until(deadline) => {
-                            let cut = Absence::cut(&service);
-                            (0..count).map(|_| Err(Lack::Absent(cut.clone()))).collect()
-                        }
-                    };
-                    (open, answers)
-                })
-                .collect();
+            let ask = |(call, open): (Call, Vec<(usize, Key)>)| async move {
+                let numbers: Vec<usize> = open.iter().map(|(number, _)| *number).collect();
+                let answers = exchange.resolve(call, &numbers, deadline).await;
+                (open, answers)
+            };
+            let mut under_way: FuturesUnordered<_> = calls.into_iter().map(ask).collect();
             while let Some((open, answers)) = under_way.next().await {
                 progress(Progress::Answered(open.len()));
-                for ((place, key), answer) in open.into_iter().zip(answers) {
-                    let outcome = match answer {
-                        Ok(known) => {
-                            self.used.insert(key, known.digest);
-                            Ok(known)
-                        }
-                        Err(Lack::Absent(absence)) => {
-                            fresh.push((key, absence.clone()));
-                            Err(absence)
-                        }
+                for ((_, key), answer) in open.into_iter().zip(answers) {
+                    match answer {
+                        Ok(known) => drop(self.told.insert(key, known)),
+                        Err(Lack::Absent(absence)) => drop(fresh.insert(key, absence)),
                         Err(Lack::Ended(error)) => {
                             ended.get_or_insert(error);
-                            continue;
                         }
-                    };
-                    if let Some(slot) = outcomes.get_mut(place) {
-                        *slot = outcome;
                     }
                 }
             }
@@ -283,25 +260,31 @@ impl<'a> Asker<'a> {
         if let Some(error) = ended {
             return Err(error.into());
         }
-        // Written in the order of keys, so that the journal does not tell who was first.
-        fresh.sort_by_key(|(key, _)| *key);
-        fresh.dedup_by_key(|(key, _)| *key);
         self.mourn(&fresh)?;
+        // In the order of keys: the journal does not tell who was first.
         for (key, absence) in fresh {
             self.journal.add(&self.name, key, &absence)?;
             self.absent.insert(key, absence);
         }
-        Ok(outcomes)
+        let outcome = |key: &Option<Key>| {
+            let absent = key.and_then(|key| self.absent.get(&key)).cloned();
+            match (absent, key.and_then(|key| self.told.get(&key))) {
+                (Some(absence), _) => Err(absence),
+                (None, Some(known)) => Ok(known.clone()),
+                (None, None) => Err(Absence::unasked()),
+            }
+        };
+        Ok(keys.iter().map(outcome).collect())
     }
 
     /// Ends the run where a service has left every question unanswered: then it does not work, and a result would say nothing.
-    fn mourn(&self, fresh: &[(Key, Absence)]) -> Result<(), RunError> {
-        for (key, absence) in fresh {
+    fn mourn(&self, fresh: &BTreeMap<Key, Absence>) -> Result<(), RunError> {
+        for (key, absence) in fresh.iter().filter(|(_, absence)| absence.kind != AbsenceKind::Cut) {
             let of = self.asked.iter().find(|(_, asked)| asked == key).map(|(service, _)| *service);
-            let mut same = self.asked.iter().filter(|(service, _)| Some(*service) == of);
-            let unanswered = same.clone().count();
-            if absence.kind != crate::exchange::AbsenceKind::Cut && !same.any(|(_, key)| self.used.contains_key(key)) {
-                let cause = format!("none of {unanswered} questions was answered. {}", absence.why);
+            let same: Vec<&Key> =
+                self.asked.iter().filter(|(service, _)| Some(*service) == of).map(|(_, key)| key).collect();
+            if !same.iter().any(|key| self.told.contains_key(*key)) {
+                let cause = format!("none of {} questions was answered. {}", same.len(), absence.why);
                 let way_out = "`rescue-host services check` looks at each service. What was answered before is in the ledger: the \
                                same command goes on from there.";
                 return Err(ExchangeError::from(ServiceError::failed(&absence.service, cause, way_out)).into());
@@ -396,4 +379,14 @@ fn unsupported(message: &str) -> Failure {
 
 fn unavailable(message: &str) -> Failure {
     Failure { trouble: Trouble::Unavailable, message: message.into(), raw: String::new() }
+}
+
+/// Computes on a thread of its own: those that drive requests keep the time of all of them.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => Err(ServiceError::failed("pictures", error.to_string(), "Please report it.")),
+    }
 }

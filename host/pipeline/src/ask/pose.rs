@@ -10,15 +10,14 @@ use rescue_plugin::border::rescue::plugin::chat::{self, Failure, Format, Questio
 use rescue_plugin::border::rescue::plugin::types;
 use rescue_reply::{Frame, Schema, Thinking};
 use rescue_service::{
-    AskError, ChatQuestion, Completed, Draw, Message, Operation, Part, Repeat, Role, Sampling, ServiceError, Shape,
-    Source,
+    ChatQuestion, Completed, Draw, Message, Operation, Part, Repeat, Role, Sampling, ServiceError, Shape, Source,
 };
 use serde_json::Value;
 
 use super::read::{ChatReader, Form};
-use super::{Asker, Batch, Posed, Reader, Service, Slot, refuse, unsupported};
+use super::{Asker, Batch, Posed, Reader, Service, Slot, apart, refuse, unsupported};
 use crate::error::RunError;
-use crate::exchange::{Call, Fresh};
+use crate::exchange::{Call, Fresh, Send};
 use crate::services::ChatService;
 
 /// A question as it is asked, and what has to be drawn for it.
@@ -59,54 +58,66 @@ impl Asker<'_> {
             }
         };
         let form = Arc::new(ready.form);
-        let mut questions = Vec::new();
-        let mut places = Vec::new();
+        let (question, views) = (Arc::new(ready.question), Arc::new(ready.views));
+        let mut asked = Vec::new();
+        // A draw's seed does not depend on which others are asked for with it.
+        let first = Repeat { of_match, of_question: 0 };
+        let base = seed(Self::asked(Operation::Chat, &chat.service.model, &*question, first)?.key.as_bytes());
         for draw in 0..request.samples {
             let repeat = request.repeat.saturating_add(draw);
             let of = Repeat { of_match, of_question: repeat };
-            let asked = Self::asked(Operation::Chat, &chat.service.model, &ready.question, of)?;
+            let key = Self::asked(Operation::Chat, &chat.service.model, &*question, of)?;
             let place = posed.questions.len();
             let reader = ChatReader { form: form.clone(), thinking: chat.thinking };
             posed.questions.push(Reader::Chat(Box::new(reader)));
             posed.services.push(service);
             posed.slots.push(Slot { group, id: request.id, repeat, question: Ok(place) });
-            places.push(place);
-            questions.push(asked);
+            asked.push((place, key, base.wrapping_add(repeat) & SEEDS));
         }
-        let seeds: Vec<u32> = questions.iter().map(|asked| seed(asked.key.as_bytes())).collect();
-        let (question, views) = (Arc::new(ready.question), Arc::new(ready.views));
-        let (gallery, replicas) = (self.gallery.clone(), chat.service.replicas.clone());
-        let call = Call {
-            desk: desk.clone(),
-            affinity: self.affinity(),
-            questions,
-            weighs: true,
-            send: Arc::new(move |replica, places| {
-                let (gallery, client) = (gallery.clone(), replicas.get(replica).cloned());
-                let (question, views) = (question.clone(), views.clone());
-                let seed = places.first().and_then(|place| seeds.get(*place)).copied().unwrap_or_default();
-                let n = u32::try_from(places.len()).unwrap_or(u32::MAX);
-                Box::pin(async move {
-                    let client = client.ok_or_else(|| ServiceError::failed("chat", "there is none", ""))?;
-                    let mut pictures = Vec::with_capacity(views.len());
-                    for (recipe, views) in question.pictures().zip(views.iter()) {
-                        pictures.push(gallery.picture(recipe, views)?);
-                    }
-                    let completed = client.complete(&question, &pictures, Draw { n, seed }).await?;
-                    let fresh = fresh(completed);
-                    for Fresh { answer, .. } in &fresh {
-                        // What cannot be taken apart is no answer, and is not stored.
-                        rescue_reply::said(answer, Thinking::Auto).map_err(|breach| AskError::Passing {
-                            cause: format!("{} does not keep to the contract: {breach}", client.url()),
-                            after: None,
-                        })?;
-                    }
-                    Ok(fresh)
-                })
-            }),
-        };
-        posed.batches.push(Batch { call, places });
+        // No request asks for more answers than a server works on at once; without chance, vLLM gives one a request.
+        let alone = !chat.fan_out || question.sampling.temperature == 0.0;
+        let most = if alone { 1 } else { chat.service.policy.slots.max(1) as usize };
+        for some in asked.chunks(most) {
+            let places = some.iter().map(|(place, ..)| *place).collect();
+            let questions = some.iter().map(|(_, asked, _)| asked.clone()).collect();
+            let seeds = some.iter().map(|(.., seed)| *seed).collect();
+            let call = Call {
+                desk: desk.clone(),
+                affinity: self.affinity(),
+                send: self.sender(chat, seeds, question.clone(), views.clone()),
+                questions,
+                weighs: true,
+            };
+            posed.batches.push(Batch { call, places });
+        }
         Ok(())
+    }
+
+    /// Sends draws of one question.
+    fn sender(
+        &self,
+        chat: &ChatService,
+        seeds: Vec<u32>,
+        question: Arc<ChatQuestion>,
+        views: Arc<Vec<Vec<View>>>,
+    ) -> Send {
+        let (gallery, replicas) = (self.gallery.clone(), chat.service.replicas.clone());
+        Arc::new(move |replica, places| {
+            let (gallery, client) = (gallery.clone(), replicas.get(replica).cloned());
+            let (question, views) = (question.clone(), views.clone());
+            let seed = places.first().and_then(|place| seeds.get(*place)).copied().unwrap_or_default();
+            let n = u32::try_from(places.len()).unwrap_or(u32::MAX);
+            Box::pin(async move {
+                let client = client.ok_or_else(|| ServiceError::failed("chat", "there is none", ""))?;
+                let drawn = question.clone();
+                let pictures = apart(move || {
+                    let recipes = drawn.pictures().zip(views.iter());
+                    recipes.map(|(recipe, views)| gallery.picture(recipe, views)).collect::<Result<Vec<_>, _>>()
+                });
+                let completed = client.complete(&question, &pictures.await?, Draw { n, seed }).await?;
+                Ok(fresh(completed))
+            })
+        })
     }
 
     /// The error is what the plugin is told.
@@ -225,9 +236,11 @@ fn rect(rect: &types::Rect) -> Rect {
 
 /// A server's seed, from the question's key: the same question is drawn the same way by whoever asks it, where the server can.
 fn seed(key: &[u8; 32]) -> u32 {
-    // Without its highest bit: some servers take signed numbers.
-    key.iter().take(4).fold(0, |seed, byte| (seed << 8) | u32::from(*byte)) & 0x7fff_ffff
+    key.iter().take(4).fold(0, |seed, byte| (seed << 8) | u32::from(*byte)) & SEEDS
 }
+
+/// Seeds are below 2³¹: some servers take signed numbers.
+const SEEDS: u32 = 0x7fff_ffff;
 
 fn fresh(completed: Completed) -> Vec<Fresh> {
     let Completed { choices, usage, server, seconds, sent } = completed;

@@ -7,7 +7,7 @@ use rescue_picture::{Recipe, Shape, View};
 use rescue_service::{ClipQuestion, Operation, Repeat, ServiceError};
 use serde_json::Value;
 
-use super::{Asker, Batch, Service};
+use super::{Asker, Batch, Service, apart};
 use crate::error::RunError;
 use crate::exchange::{Call, ExchangeError, Fresh};
 use crate::progress::Progress;
@@ -57,10 +57,11 @@ impl Asker<'_> {
                     Box::pin(async move {
                         let client = client.ok_or_else(|| ServiceError::failed("clip", "there is none", ""))?;
                         // Cut-outs are sent once: they are not kept.
-                        let mut pictures = Vec::with_capacity(wanted.len());
-                        for view in &wanted {
-                            pictures.push(gallery.draw(std::slice::from_ref(view))?);
-                        }
+                        let draw = move || {
+                            let views = wanted.iter().map(std::slice::from_ref);
+                            views.map(|view| gallery.draw(view)).collect::<Result<Vec<_>, _>>()
+                        };
+                        let pictures = apart(draw).await?;
                         let (scores, source) = client.scores(&pictures.iter().collect::<Vec<_>>(), &text).await?;
                         let fresh =
                             |score| Fresh { answer: serde_json::json!({ "score": score }), source: source.clone() };

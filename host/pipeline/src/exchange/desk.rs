@@ -10,6 +10,9 @@ use super::retry::Budget;
 use super::{Absence, AbsenceKind, Lack};
 use crate::services::Policy;
 
+/// How much is told of why there is no answer, in characters.
+const WHY: usize = 600;
+
 /// Where a service is asked.
 pub(crate) struct Desk {
     pub(super) name: &'static str,
@@ -35,7 +38,7 @@ impl Desk {
         Self {
             name,
             policy,
-            budget: Budget::default(),
+            budget: Budget::new(all.saturating_mul(policy.attempts.saturating_sub(1) as usize)),
             free: Arc::new(Semaphore::new(all)),
             held: Mutex::new(vec![0; replicas]),
             account: Mutex::default(),
@@ -55,7 +58,9 @@ impl Desk {
         self.account.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn absent(&self, kind: AbsenceKind, why: String) -> Lack {
+    /// What a server says may be long; the beginning will do.
+    pub(super) fn absent(&self, kind: AbsenceKind, why: &str) -> Lack {
+        let why = why.chars().filter(|c| !c.is_control()).take(WHY).collect();
         Lack::Absent(Absence { kind, service: self.name.to_owned(), why })
     }
 

@@ -17,6 +17,7 @@ use rescue_service::{AskError, Asked, BoxFuture, Entry, EntryError, ServiceError
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 pub use self::accounts::{Account, Accounts};
 use self::desk::Desk;
@@ -63,6 +64,10 @@ pub struct Absence {
 }
 
 impl Absence {
+    pub(crate) fn unasked() -> Self {
+        Self { kind: AbsenceKind::Failed, service: "host".into(), why: "it was not asked".into() }
+    }
+
     pub(crate) fn cut(service: &str) -> Self {
         let why = "the time for this sample was over".to_owned();
         Self { kind: AbsenceKind::Cut, service: service.to_owned(), why }
@@ -105,7 +110,7 @@ pub enum ExchangeError {
     /// A replay needs an answer that the ledger does not have.
     #[error(
         "the ledger does not know the answer to a question for the {service} ({key}): {question}\nIt was recorded with other \
-         settings, plugins or models, or not to its end. Ask what is missing with --ledger-mode fill"
+         settings, plugins or models, or not to its end. `rescue-host resume DIR` asks what is missing"
     )]
     Missing {
         /// Which service would be asked.
@@ -139,11 +144,44 @@ pub(crate) struct Call {
     /// Requests with the same one go to the same replica, while that has room.
     pub(crate) affinity: [u8; 32],
     pub(crate) questions: Vec<Asked>,
-    /// Whether each question of a request takes a slot of its own.
+    /// Whether its questions are draws of one, each of which takes a slot of its own.
     pub(crate) weighs: bool,
     pub(crate) send: Send,
 }
 
+/// Why a request got no answer at all.
+enum Unanswered {
+    /// Its questions are better asked one by one.
+    Apart,
+    Lack(Lack),
+}
+
+impl From<Lack> for Unanswered {
+    fn from(lack: Lack) -> Self {
+        Self::Lack(lack)
+    }
+}
+
+/// Flights that someone has to land. Where nobody did, because the work on them panicked, they are landed when this is dropped, so
+/// that nobody waits for ever.
+struct Mine {
+    exchange: Arc<Exchange>,
+    service: &'static str,
+    flights: Vec<(usize, Key, Arc<Flight>)>,
+}
+
+impl Drop for Mine {
+    fn drop(&mut self) {
+        for (_, key, flight) in self.flights.drain(..) {
+            let error = ServiceError::failed(self.service, "the work on a question ended without an answer", BUG);
+            self.exchange.flights.land(key, &flight, Err(Lack::Ended(error.into())));
+        }
+    }
+}
+
+const BUG: &str = "This is a mistake in rescue-host: please report it.";
+/// How often an answer to several questions may break the contract before they are asked one by one.
+const PATIENCE: u32 = 2;
 /// How much of a question is shown where it is missing, in characters.
 const SHOWN: usize = 400;
 
@@ -209,35 +247,55 @@ impl Exchange {
         self.ledger.iter().try_for_each(Ledger::flush).map_err(ExchangeError::from)
     }
 
-    /// The answers to a call's questions, in their order.
-    pub(crate) async fn resolve(self: &Arc<Self>, call: Call) -> Vec<Result<Arc<Known>, Lack>> {
-        let mut flights = Vec::with_capacity(call.questions.len());
-        let mut mine = Vec::new();
-        for (place, question) in call.questions.iter().enumerate() {
+    /// The answers to those of a call's questions that are named by their places, in their order. What is not there when the time
+    /// is over is cut.
+    pub(crate) async fn resolve(
+        self: &Arc<Self>,
+        call: Call,
+        places: &[usize],
+        deadline: Option<Instant>,
+    ) -> Vec<Result<Arc<Known>, Lack>> {
+        let service = call.desk.name();
+        let mut flights = Vec::with_capacity(places.len());
+        let mut groups: Vec<Mine> = Vec::new();
+        for place in places {
+            let Some(question) = call.questions.get(*place) else { continue };
             let boarding = self.flights.board(question.key, || self.recall(&call.desk, question));
             match boarding {
-                Boarding::Landed(known) => {
-                    call.desk.note(|account| account.hit += 1);
-                    flights.push(Arc::new(Flight::landed(known)));
+                Boarding::Landed(landing) => {
+                    call.desk.note(|account| account.hit += u64::from(landing.is_ok()));
+                    flights.push(Arc::new(Flight::landed(landing)));
                 }
                 Boarding::Joined(flight) => {
                     call.desk.note(|account| account.joined += 1);
                     flights.push(flight);
                 }
                 Boarding::First(flight) => {
-                    mine.push((place, flight.clone()));
+                    // A server counts draws on from the first: those in between that are known make two requests of one.
+                    let follows = |mine: &Mine| mine.flights.last().is_some_and(|(last, ..)| last + 1 == *place);
+                    let mine = (*place, question.key, flight.clone());
+                    match groups.last_mut().filter(|group| !call.weighs || follows(group)) {
+                        Some(group) => group.flights.push(mine),
+                        None => groups.push(Mine { exchange: self.clone(), service, flights: vec![mine] }),
+                    }
                     flights.push(flight);
                 }
             }
         }
-        if !mine.is_empty() {
-            let exchange = self.clone();
+        let call = Arc::new(call);
+        for mine in groups {
+            let (exchange, call) = (self.clone(), call.clone());
             // Spawned, so that an answer on its way is kept even where nobody waits for it any more.
             self.runtime.spawn(async move { exchange.fetch(&call, mine).await });
         }
         let mut answers = Vec::with_capacity(flights.len());
         for flight in flights {
-            answers.push(flight.wait().await);
+            answers.push(tokio::select! {
+                // What is there is told, however late it is.
+                biased;
+                answer = flight.wait() => answer,
+                () = until(deadline) => Err(Lack::Absent(Absence::cut(service))),
+            });
         }
         answers
     }
@@ -263,13 +321,11 @@ impl Exchange {
     }
 
     /// Asks until there are answers, or no hope of them, and ends each flight.
-    async fn fetch(&self, call: &Call, mine: Vec<(usize, Arc<Flight>)>) {
-        let places: Vec<usize> = mine.iter().map(|(place, _)| *place).collect();
+    async fn fetch(&self, call: &Call, mut mine: Mine) {
+        let places: Vec<usize> = mine.flights.iter().map(|(place, ..)| *place).collect();
         let answers = self.ask(call, &places).await;
-        for ((place, flight), answer) in mine.into_iter().zip(answers) {
-            if let Some(question) = call.questions.get(place) {
-                self.flights.land(question.key, &flight, answer);
-            }
+        for ((_, key, flight), answer) in std::mem::take(&mut mine.flights).into_iter().zip(answers) {
+            self.flights.land(key, &flight, answer);
         }
     }
 
@@ -280,14 +336,14 @@ impl Exchange {
                 stored.map(|stored| stored.map_err(Lack::Ended)).collect()
             }
             // One bad question does not spoil those that were sent with it.
-            Err(Lack::Absent(Absence { kind: AbsenceKind::Rejected, .. })) if places.len() > 1 => {
+            Err(Unanswered::Apart) => {
                 let mut answers = Vec::with_capacity(places.len());
                 for place in places {
                     answers.extend(Box::pin(self.ask(call, &[*place])).await);
                 }
                 answers
             }
-            Err(lack) => {
+            Err(Unanswered::Lack(lack)) => {
                 if matches!(lack, Lack::Absent(_)) {
                     call.desk.note(|account| account.absent += places.len() as u64);
                 }
@@ -297,16 +353,17 @@ impl Exchange {
     }
 
     /// One request after another, until one succeeds.
-    async fn attempts(&self, call: &Call, places: &[usize]) -> Result<Vec<Fresh>, Lack> {
+    async fn attempts(&self, call: &Call, places: &[usize]) -> Result<Vec<Fresh>, Unanswered> {
         let desk = &call.desk;
         let weight = if call.weighs { u32::try_from(places.len()).unwrap_or(u32::MAX) } else { 1 };
         let seed = places.first().and_then(|place| call.questions.get(*place)).map(|asked| *asked.key.as_bytes());
         let mut last = None;
-        let mut tries = 0;
+        let (mut tries, mut breaches) = (0, 0);
         loop {
             let Some(slot) = desk.slot(weight, &call.affinity, last).await else {
                 let way_out = "Give its address, or replay from a ledger that has the answers.";
-                return Err(Lack::Ended(ServiceError::failed(desk.name, "there is no such service", way_out).into()));
+                let error = ServiceError::failed(desk.name, "there is no such service", way_out);
+                return Err(Lack::Ended(error.into()).into());
             };
             let replica = slot.replica;
             let work = (call.send)(replica, places.to_vec());
@@ -329,16 +386,23 @@ impl Exchange {
                 Ok(fresh) if fresh.len() == places.len() => return Ok(fresh),
                 Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
                 Err(AskError::Passing { cause, after }) => (cause, after),
-                Err(AskError::Rejected { cause }) => return Err(desk.absent(AbsenceKind::Rejected, cause)),
-                Err(AskError::Service(error)) => return Err(Lack::Ended(error.into())),
+                Err(AskError::Breach { cause }) => {
+                    breaches += 1;
+                    if places.len() > 1 && breaches == PATIENCE {
+                        return Err(Unanswered::Apart);
+                    }
+                    (cause, None)
+                }
+                Err(AskError::Rejected { .. }) if places.len() > 1 => return Err(Unanswered::Apart),
+                Err(AskError::Rejected { cause }) => return Err(desk.absent(AbsenceKind::Rejected, &cause).into()),
+                Err(AskError::Service(error)) => return Err(Lack::Ended(error.into()).into()),
             };
             if tries >= desk.policy.attempts {
-                return Err(desk.absent(AbsenceKind::Failed, format!("{cause} (tried {tries} times)")));
+                return Err(desk.absent(AbsenceKind::Failed, &format!("{cause} (tried {tries} times)")).into());
             }
             if !desk.budget.take() {
-                return Err(
-                    desk.absent(AbsenceKind::Failed, format!("{cause} (and too much else has failed to try again)"))
-                );
+                let why = format!("{cause} (and too much else has failed to try again)");
+                return Err(desk.absent(AbsenceKind::Failed, &why).into());
             }
             last = Some(replica);
             tokio::time::sleep(pause(tries, after, seed.as_ref())).await;
@@ -352,21 +416,18 @@ impl Exchange {
                 ServiceError::failed(call.desk.name, "an answer without a question", "Please report it.").into()
             );
         };
-        call.desk.note(|account| account.new += 1);
         let key = question.key;
         let entry = |cause| ExchangeError::Entry { key, cause };
         let fresh = Entry::new(&question.text, fresh.answer, fresh.source).map_err(entry)?;
-        match &self.ledger {
-            Some(ledger) => {
-                match ledger.put(&key, &fresh.write().map_err(entry)?)? {
-                    Put::New => {}
-                    // Another writer was first: what it stored is what everyone is told.
-                    Put::Known(stored) => return known(key, &stored),
-                }
-                Ok(Arc::new(Known { digest: fresh.answer_digest().map_err(entry)?, answer: fresh.answer }))
-            }
-            None => Ok(Arc::new(Known { digest: fresh.answer_digest().map_err(entry)?, answer: fresh.answer })),
+        if let Some(ledger) = &self.ledger
+            && let Put::Known(stored) = ledger.put(&key, &fresh.write().map_err(entry)?)?
+        {
+            // Another writer was first: what it stored is what everyone is told.
+            call.desk.note(|account| account.hit += 1);
+            return known(key, &stored);
         }
+        call.desk.note(|account| account.new += 1);
+        Ok(Arc::new(Known { digest: fresh.answer_digest().map_err(entry)?, answer: fresh.answer }))
     }
 }
 
@@ -381,7 +442,7 @@ fn desk<T: ?Sized>(service: &Service<T>) -> Desk {
 }
 
 /// How long one waits for the moment when a sample's time is over.
-pub(crate) async fn until(deadline: Option<tokio::time::Instant>) {
+async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
@@ -389,8 +450,9 @@ pub(crate) async fn until(deadline: Option<tokio::time::Instant>) {
 }
 
 /// A sample's time, counted from now; none where it is 0.
-pub(crate) fn deadline(seconds: f64) -> Option<tokio::time::Instant> {
-    (seconds > 0.0).then(|| tokio::time::Instant::now() + Duration::from_secs_f64(seconds))
+pub(crate) fn deadline(seconds: f64) -> Option<Instant> {
+    let seconds = Duration::try_from_secs_f64(seconds).ok().filter(|seconds| !seconds.is_zero())?;
+    Instant::now().checked_add(seconds)
 }
 
 impl std::fmt::Debug for Exchange {

@@ -7,24 +7,25 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(100);
 /// The longest pause that is not the server's wish.
 const LONGEST: Duration = Duration::from_secs(10);
-/// How many tries are free, in hundredths.
-const FREE: i64 = 6400;
-/// What an answer adds, in hundredths of a try. So where more than a third of all requests fail for long, retries stop: they would
+/// The fewest retries that are free.
+const FREE: usize = 64;
+/// What an answer adds, in hundredths of a retry. So where more than a third of all requests fail for long, retries stop: they would
 /// only be more load for a server that is in trouble.
 const EARNED: i64 = 50;
 
 /// How often a service may be asked again. Every answer adds to it, every retry takes from it.
 pub(super) struct Budget {
     hundredths: AtomicI64,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { hundredths: AtomicI64::new(FREE) }
-    }
+    most: i64,
 }
 
 impl Budget {
+    /// With so many to begin with, and 64 at least: enough for all that is under way at once to be tried as often as it may.
+    pub(super) fn new(free: usize) -> Self {
+        let free = i64::try_from(free.max(FREE)).unwrap_or(i64::MAX).saturating_mul(100);
+        Self { hundredths: AtomicI64::new(free), most: free.saturating_mul(10) }
+    }
+
     /// Takes one retry, where there is one.
     pub(super) fn take(&self) -> bool {
         let taken = |left: i64| (left >= 100).then_some(left - 100);
@@ -33,7 +34,7 @@ impl Budget {
 
     /// A request was answered.
     pub(super) fn earn(&self) {
-        let earned = |left: i64| Some((left + EARNED).min(FREE * 10));
+        let earned = |left: i64| Some((left + EARNED).min(self.most));
         let _ = self.hundredths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, earned); // It is never refused.
     }
 }
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_service_in_trouble_is_left_alone() {
-        let budget = Budget::default();
+        let budget = Budget::new(3);
         assert_eq!((0..1000).filter(|_| budget.take()).count(), 64);
         (0..4).for_each(|_| budget.earn());
         assert_eq!((0..1000).filter(|_| budget.take()).count(), 2);

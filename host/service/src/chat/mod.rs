@@ -6,7 +6,8 @@ mod uploads;
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use rescue_reply::Thinking;
+use serde_json::{Map, Value};
 
 pub use self::dialect::Dialect;
 pub use self::uploads::Encoded;
@@ -85,8 +86,13 @@ impl ChatClient {
     ) -> Result<Completed, AskError> {
         let known = if self.options.by_uuid { self.uploads.known(pictures) } else { Vec::new() };
         match self.send(question, pictures, &known, draw).await {
-            Err(refusal) if !known.is_empty() && is_cache_miss(&refusal) => {
-                self.uploads.forget(&known);
+            // A picture that was named is not there. Where the server says something else of it, it does not keep pictures at all.
+            Err(refusal) if !known.is_empty() && refusal.status == 400 => {
+                if is_cache_miss(&refusal) {
+                    self.uploads.forget(&known)
+                } else {
+                    self.uploads.give_up()
+                }
                 self.send(question, pictures, &[], draw).await.map_err(|refusal| refusal.error)
             }
             other => other.map_err(|refusal| refusal.error),
@@ -112,19 +118,36 @@ impl ChatClient {
     }
 
     fn read(&self, reply: Reply, draw: Draw, sent: String) -> Result<Completed, Refusal> {
-        let choices = rescue_reply::contract(&reply.body, draw.n as usize).map_err(|breach| Refusal {
+        let breach = |how: &dyn std::fmt::Display| Refusal {
             status: 200,
             message: String::new(),
-            error: AskError::passing(format!("{} does not keep to the contract: {breach}", self.remote.url)),
-        })?;
+            error: AskError::breach(&self.remote.url, how),
+        };
+        let choices = rescue_reply::contract(&reply.body, draw.n as usize).map_err(|error| breach(&error))?;
+        for choice in &choices {
+            // The server gave up on it; a model that stops by itself, at its length or before something says so.
+            if let Some(reason @ ("abort" | "error")) = choice.get("finish_reason").and_then(Value::as_str) {
+                return Err(breach(&format!("a choice is finished by {reason:?}")));
+            }
+            // What cannot be taken apart is no answer.
+            rescue_reply::said(choice, Thinking::Auto).map_err(|error| breach(&error))?;
+        }
         let choices = choices.into_iter().cloned().collect();
         let server = reply.body.get("system_fingerprint").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let usage = reply.body.get("usage").cloned().unwrap_or(Value::Null);
+        let usage = counts(reply.body.get("usage"));
         Ok(Completed { choices, usage, server, seconds: reply.seconds, sent })
     }
 }
 
-/// vLLM's answer to a picture named by a uuid that it does not hold. It is no fault, and no other 400 means this.
+/// The numbers of what a server counts, and nothing else of it.
+fn counts(usage: Option<&Value>) -> Value {
+    let fields = usage.and_then(Value::as_object).into_iter().flatten();
+    let numbers = fields.filter(|(_, value)| value.is_number()).take(16);
+    let numbers: Map<String, Value> = numbers.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if numbers.is_empty() { Value::Null } else { Value::Object(numbers) }
+}
+
+/// vLLM's answer to a picture named by a uuid that it does not hold. It is no fault.
 fn is_cache_miss(refusal: &Refusal) -> bool {
     refusal.status == 400 && refusal.message.to_lowercase().contains("cache miss")
 }

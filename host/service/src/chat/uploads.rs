@@ -1,6 +1,7 @@
 //! Pictures as they are sent, and which of them a server has seen.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many pictures a server is believed to remember. When there are more, all are forgotten: a server that still knows one is
@@ -37,11 +38,16 @@ impl Encoded {
 #[derive(Default)]
 pub(super) struct Uploads {
     seen: Mutex<HashSet<[u8; 32]>>,
+    /// It keeps no pictures: vLLM without its processor cache.
+    forgetful: AtomicBool,
 }
 
 impl Uploads {
     /// Those of these pictures that the server has seen.
     pub(super) fn known(&self, pictures: &[Arc<Encoded>]) -> Vec<[u8; 32]> {
+        if self.forgetful.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         pictures.iter().map(|picture| picture.uuid).filter(|uuid| seen.contains(uuid)).collect()
     }
@@ -53,6 +59,11 @@ impl Uploads {
             seen.clear();
         }
         seen.extend(pictures.iter().map(|picture| picture.uuid));
+    }
+
+    /// It has seen none of them, and never will.
+    pub(super) fn give_up(&self) {
+        self.forgetful.store(true, Ordering::Relaxed);
     }
 
     /// It has lost these.
