@@ -260,8 +260,14 @@ fn weights_are_probabilities_and_decide_nothing() {
         let before = [token("Answer", &mut rng), token(": ", &mut rng)];
         let behind = [token(&options[answer], &mut rng), token("<|im_end|>", &mut rng)];
         let text = format!("Answer: {}", options[answer]);
+        // A and AB, and which of them is not seen; behind the token A, an empty one leaves it open.
+        let open = |token: &Token, both: &[&str]| {
+            token.alternatives.iter().any(|(text, _)| both.contains(&text.as_str()) && *text != token.text)
+        };
+        let undivided = open(&behind[0], &["A", " A", "a"]) || answer == 0 && open(&behind[1], &[""]);
         let chosen = choice(&Said { tokens: [before, behind].concat(), ..plain(text) }, &options).unwrap();
         assert_eq!(chosen.index, answer, "{seed}");
+        assert_eq!(chosen.weights.is_empty(), undivided, "{seed}: {:?}", chosen.weights);
         if !chosen.weights.is_empty() {
             given += 1;
             assert_eq!(chosen.weights.len(), 3);
@@ -270,7 +276,7 @@ fn weights_are_probabilities_and_decide_nothing() {
             assert!(chosen.weights[answer] > 0.0);
         }
     }
-    assert_eq!(given, TRIES);
+    assert!(given > TRIES / 4 && given < TRIES, "{given}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Replies as models write them, and what must come of each: the table `replies.json`.
 //!
 //! An entry has a `kind`, what was replied (`reply`, with `finish` where it did not end by itself, or a whole `choice`), what was
-//! asked for (`options`, `schema`, `convention`), and either what comes out or a part of the reason (`why`) for which nothing does.
+//! asked for (`options`, `schema`, `convention`), the `logprobs` of its tokens where they matter, and either what comes out or a part of the reason (`why`) for which nothing does.
 //! The photo is 2000 × 1000 pixels and was shown whole, as a picture of 1000 × 500.
 #![allow(
     clippy::indexing_slicing,
@@ -25,7 +25,8 @@ fn text<'a>(entry: &'a Value, name: &str) -> &'a str {
 /// The reply of an entry, by way of the body that a server would send.
 fn said_in(entry: &Value) -> Said {
     let finish = entry["finish"].as_str().unwrap_or("stop");
-    let choice = value!({"message": {"content": text(entry, "reply")}, "finish_reason": finish});
+    let message = value!({"content": text(entry, "reply")});
+    let choice = value!({"message": message, "finish_reason": finish, "logprobs": entry["logprobs"]});
     said(&choice, Thinking::Auto).unwrap()
 }
 
@@ -41,7 +42,7 @@ fn outcome(entry: &Value) -> Result<Value, String> {
         "choice" => {
             let options: Vec<String> = serde_json::from_value(entry["options"].clone()).unwrap();
             let chosen = choice(&said_in(entry), &options).map_err(|error| error.to_string())?;
-            Ok(value!({"is": options[chosen.index]}))
+            Ok(value!({"is": options[chosen.index], "weights": chosen.weights}))
         }
         "json" => {
             let schema = Schema::parse(&entry["schema"].to_string()).unwrap();
@@ -91,8 +92,16 @@ fn is_stated(entry: &Value, outcome: &Value) -> bool {
                 && holds(&outcome["refused"], &entry["refused"])
         }
         "json" => is("is") && is("repaired"),
+        "choice" => is("is") && are_weights(&outcome["weights"], &entry["weights"]),
         _ => is("is"),
     }
+}
+
+/// Within a millionth; empty where none are stated.
+fn are_weights(weights: &Value, stated: &Value) -> bool {
+    let numbers = |list: &Value| list.as_array().into_iter().flatten().filter_map(Value::as_f64).collect::<Vec<_>>();
+    let (weights, stated) = (numbers(weights), numbers(stated));
+    weights.len() == stated.len() && weights.iter().zip(stated).all(|(weight, stated)| (weight - stated).abs() < 1e-6)
 }
 
 /// Edges within a billionth of a pixel; label and score are empty where they are not stated.

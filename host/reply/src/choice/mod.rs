@@ -34,6 +34,14 @@ pub struct Chosen {
     /// place of tₖ: weight(o) ∝ Σₖ p(t₀) ⋯ p(tₖ₋₁) · Σ { p(u) : t₀ ⋯ tₖ₋₁ u begins option o and no other }, up to the first k at
     /// which tₖ itself begins one option only; p is e to the power of the log-probability. Space, quotes and brackets before the
     /// option do not count, nor does its case.
+    ///
+    /// Where t₀ ⋯ tₖ₋₁ u begins several options, u = tₖ is divided among them by the tokens after it. Any other such u is a way
+    /// that was not gone: how it would have gone on is not seen, and nothing can divide it. So it is with a u that is a part of a
+    /// letter, where an option has a letter of several bytes. Where more than a millionth of the sum lies on such u, in all places
+    /// k together, there are no weights; else each is within a millionth of what it would be.
+    ///
+    /// A u that begins no option, such as `The` or a quote or a space alone, is left out: the weights are those of replies that name
+    /// an option in this place.
     pub weights: Vec<f64>,
 }
 

@@ -42,6 +42,11 @@ impl Options {
         self.keys.len()
     }
 
+    /// Whether no option holds a letter of several bytes.
+    pub(super) fn are_ascii(&self) -> bool {
+        self.keys.iter().all(|key| key.is_ascii())
+    }
+
     /// An option, for messages.
     pub(super) fn shown(&self, option: usize) -> String {
         shown(self.bare.get(option).map_or("", String::as_str))
@@ -76,9 +81,8 @@ impl Options {
     /// The options that a text begins, or begins with.
     pub(super) fn begun(&self, text: &str) -> Vec<usize> {
         let text = self.fold(text);
-        let written = text.trim_end();
         let begun = |key: &str| {
-            !written.is_empty() && key.starts_with(written)
+            !text.trim_end().is_empty() && key.starts_with(&text)
                 || text.strip_prefix(key).is_some_and(|rest| ends_word(key, rest))
         };
         self.keys.iter().enumerate().filter(|(_, key)| begun(key)).map(|(option, _)| option).collect()
@@ -196,6 +200,7 @@ mod tests {
         assert_eq!(options.begun("left\"}"), [0]);
         assert_eq!(options.begun("1"), [2, 3]);
         assert_eq!(options.begun("1\""), [2]);
+        assert_eq!(options.begun("1\n"), [2]);
         assert_eq!(options.begun("lefty"), [0_usize; 0]);
         assert_eq!(options.begun(" "), [0_usize; 0]);
     }

@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 use super::options::{Options, is_wrapping};
 use crate::Token;
 
+/// How much of the probability that is seen may lie where it cannot be divided among options: no weight is further than this from
+/// what it would be.
+const MAX_UNDIVIDED: f64 = 1e-6;
+
 /// The weights of [`super::Chosen`]: `chosen` is named at byte `at` of the answer.
 pub(super) fn weights(tokens: &[Token], answer: &str, at: usize, chosen: usize, options: &Options) -> Vec<f64> {
     from_tokens(tokens, answer, at, chosen, options).unwrap_or_default()
@@ -12,6 +16,8 @@ pub(super) fn weights(tokens: &[Token], answer: &str, at: usize, chosen: usize, 
 
 fn from_tokens(tokens: &[Token], answer: &str, at: usize, chosen: usize, options: &Options) -> Option<Vec<f64>> {
     let mut weights = vec![0.0; options.len()];
+    // The probability of ways that were not gone and that lead to nobody knows which of several options.
+    let mut undivided = 0.0;
     // What of the option is written before the token, and the probability of that.
     let (mut written, mut reach) = (String::new(), 1.0);
     for token in tokens.get(first_token(tokens, answer, at)?..)? {
@@ -19,29 +25,43 @@ fn from_tokens(tokens: &[Token], answer: &str, at: usize, chosen: usize, options
             let text = if written.is_empty() { text.trim_start_matches(opens) } else { text };
             format!("{written}{text}")
         };
-        let mut seen = BTreeSet::new();
-        let itself = (token.text.clone(), token.logprob);
-        for (text, logprob) in token.alternatives.iter().chain([&itself]) {
-            if let [option] = options.begun(&with(text)).as_slice()
-                && seen.insert(text)
-                && let Some(weight) = weights.get_mut(*option)
-            {
-                *weight += reach * probability(*logprob);
+        let itself = token.alternatives.iter().position(|(text, p)| *text == token.text && *p == token.logprob);
+        let mut seen = BTreeSet::from([&token.text]);
+        for (place, (text, logprob)) in token.alternatives.iter().enumerate() {
+            let piece = is_piece(text);
+            // One text is one token, but for pieces of letters: those look alike.
+            if Some(place) == itself || !piece && !seen.insert(text) {
+                continue;
+            }
+            let mass = reach * probability(*logprob);
+            match options.begun(&with(text)).as_slice() {
+                _ if piece && !options.are_ascii() => undivided += mass,
+                [] => {}
+                [option] => *weights.get_mut(*option)? += mass,
+                _ => undivided += mass,
             }
         }
         written = with(&token.text);
         reach *= probability(token.logprob);
         match options.begun(&written).as_slice() {
             [option] if *option == chosen => {
+                *weights.get_mut(chosen)? += reach;
                 let total: f64 = weights.iter().sum();
-                return (total > 0.0).then(|| weights.iter().map(|weight| weight / total).collect());
+                let divided = total > 0.0 && undivided <= MAX_UNDIVIDED * (total + undivided);
+                return divided.then(|| weights.iter().map(|weight| weight / total).collect());
             }
-            // Only spaces and quotes yet, or what several options begin with.
+            // Nothing that can be read yet, or what several options begin with.
             several if written.is_empty() || several.contains(&chosen) => {}
             _ => return None,
         }
     }
     None
+}
+
+/// Whether a token is a part of a letter, of which nobody can say what it begins: vLLM tells the letter with its last token and
+/// an empty text with those before, others write U+FFFD.
+fn is_piece(text: &str) -> bool {
+    text.is_empty() || text.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// What may stand before an option in the token that begins it.
@@ -54,8 +74,8 @@ fn probability(logprob: f64) -> f64 {
     logprob.min(0.0).exp()
 }
 
-/// The token in which byte `at` of the answer stands. The tokens are those of all that was written: the answer stands at their
-/// end, before tokens that end the turn.
+/// The token in which byte `at` of the answer stands, or the first of those that are parts of its letter. The tokens are those of
+/// all that was written: the answer stands at their end, before tokens that end the turn.
 fn first_token(tokens: &[Token], answer: &str, at: usize) -> Option<usize> {
     let ends_turn = |token: &&Token| {
         let text = token.text.trim();
@@ -65,10 +85,14 @@ fn first_token(tokens: &[Token], answer: &str, at: usize) -> Option<usize> {
     let written: String = tokens.iter().take(tokens.len() - behind).map(|token| token.text.as_str()).collect();
     let place = written.trim_end().strip_suffix(answer)?.len() + at;
     let mut start = 0;
-    tokens.iter().position(|token| {
+    let token = tokens.iter().position(|token| {
         start += token.text.len();
         place < start
-    })
+    })?;
+    // Before a text of ASCII, which is never in parts, an empty token is something else.
+    let (before, whole) = (tokens.get(..token)?, tokens.get(token)?.text.is_ascii());
+    let parts = before.iter().rev().take_while(|token| !whole && token.text.is_empty()).count();
+    Some(token - parts)
 }
 
 #[cfg(test)]
@@ -148,6 +172,67 @@ mod tests {
         let ends: [Given; 2] =
             [("1", 0.5, &[("1", 0.5), ("2", 0.5)]), ("<|im_end|>", 0.5, &[("<|im_end|>", 0.5), ("0", 0.5)])];
         are(&weighed(&ends, "1", "1", &["1", "2", "10"]), &[0.25, 0.5, 0.25]);
+    }
+
+    #[test]
+    fn what_several_options_begin_with_and_was_not_gone_cannot_be_divided() {
+        let none: &[f64] = &[];
+        let masks = ["mask 1", "mask 10", "neither"];
+        let neither = |others: &[(&str, f64)]| {
+            weighed(&[("neither", 0.62, others), ("<|im_end|>", 1.0, &[])], "neither", "neither", &masks)
+        };
+        are(&neither(&[("neither", 0.62), (" mask", 0.2), ("mask", 0.18)]), none);
+        are(&neither(&[("neither", 0.62), ("m", 1e-5)]), none);
+        are(&neither(&[("neither", 0.62), ("m", 1e-7), ("The", 0.3), (" ", 0.01)]), &[0.0, 0.0, 1.0]);
+        are(&neither(&[("neither", 0.62), ("mask 10", 0.2), ("mask 1\n", 0.18)]), &[0.18, 0.2, 0.62]);
+        // The way that was gone is divided where it divides.
+        let gone = |others: &[(&str, f64)], last: &[(&str, f64)]| {
+            let given: [Given; 4] =
+                [("mask", 0.4, others), (" ", 1.0, &[]), ("1", 1.0, &[]), ("<|im_end|>", 0.75, last)];
+            weighed(&given, "mask 1", "mask 1", &masks)
+        };
+        let last: [_; 2] = [("<|im_end|>", 0.75), ("0", 0.25)];
+        are(&gone(&[("mask", 0.4), ("neither", 0.6)], &last), &[0.3, 0.1, 0.6]);
+        are(&gone(&[("mask", 0.4), ("neither", 0.5), ("mask 10", 0.1)], &last), &[0.3, 0.2, 0.5]);
+        // The same letters in another token, or in another case: how those would have gone on is not seen.
+        are(&gone(&[("mask", 0.4), ("neither", 0.5), ("ma", 0.1)], &last), none);
+        are(&gone(&[("mask", 0.4), ("neither", 0.5), (" Mask", 0.1)], &last), none);
+        // Further down, too; an empty token here may be what ends the turn.
+        are(&gone(&[("mask", 0.4), ("neither", 0.6)], &[("<|im_end|>", 0.75), ("0", 0.15), ("", 0.1)]), none);
+    }
+
+    #[test]
+    fn parts_of_letters_cannot_be_told_apart() {
+        let none: &[f64] = &[];
+        let options = ["日本", "é", "neither"];
+        let first: [_; 3] = [("neither", 0.4), ("", 0.31), ("", 0.29)];
+        let letters = |first: &[(&str, f64)], second: &[(&str, f64)]| {
+            let given: [Given; 6] = [
+                ("", 0.29, first),
+                ("", 1.0, second),
+                ("日", 1.0, &[("日", 1.0)]),
+                ("", 1.0, &[("", 1.0)]),
+                ("本", 1.0, &[("本", 1.0)]),
+                ("<|im_end|>", 1.0, &[]),
+            ];
+            weighed(&given, "日本", "日本", &options)
+        };
+        are(&letters(&first, &[("", 1.0)]), none);
+        are(&letters(&[("neither", 0.71), ("", 0.29)], &[("", 1.0), ("", 0.001)]), none);
+        // The only part is the one that was gone into.
+        are(&letters(&[("neither", 0.71), ("", 0.29)], &[("", 1.0), ("", 0.0)]), &[0.29, 0.0, 0.71]);
+        are(&letters(&[("neither", 0.51), ("é", 0.2), ("", 0.29)], &[]), &[0.29, 0.2, 0.51]);
+        // Two that are as likely are two.
+        are(&letters(&[("neither", 0.42), ("", 0.29), ("", 0.29)], &[]), none);
+
+        let neither = |piece: &str, options: &[&str]| {
+            weighed(&[("neither", 0.4, &[("neither", 0.4), (piece, 0.6)])], "neither", "neither", options)
+        };
+        are(&neither("", &options), none);
+        are(&neither("\u{fffd}", &options), none);
+        are(&neither(" \u{fffd}", &options), none);
+        // No part of a letter begins an option of ASCII.
+        are(&neither("", &["A", "neither"]), &[0.0, 1.0]);
     }
 
     #[test]
