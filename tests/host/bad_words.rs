@@ -55,7 +55,7 @@ fn other_scripts_are_not_found() {
 #[test]
 fn numbers_of_hypotheses() {
     for n in ["0", "100000"] {
-        refused(&["--n", n], 4, &[&format!("{n} hypotheses are asked for; 1 to 1024 can be had")]);
+        refused(&["--n", n], 4, &["flag --n", &format!("{n} is not a whole number from 1 up to 1024")]);
     }
     for n in ["-1", "many", "4294967296", "1.5"] {
         refused(&[&format!("--n={n}")], 2, &["invalid value", n, "--n <N>"]);

@@ -7,4 +7,4 @@ mod run;
 pub mod truth;
 
 pub use place::{fixture, host, plugin, root};
-pub use run::{Ran, Run};
+pub use run::{BEGUN, Ran, Run};

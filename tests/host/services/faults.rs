@@ -21,7 +21,7 @@ const DEADLINE: f64 = 20.0;
 /// Every kind of fault at every server that has it, at 20 % of its requests. `RESCUE_SAMPLES=50` tries that many samples for each.
 #[test]
 fn every_fault_ends_right_or_by_name() {
-    let samples = many("RESCUE_SAMPLES", 2);
+    let samples = many("RESCUE_SAMPLES", 1);
     let party = Party::start(samples, |_| {});
     let plugins = Runtime::new(Limits::default(), None).unwrap();
     let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

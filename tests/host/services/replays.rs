@@ -56,14 +56,17 @@ fn faults_that_pass_change_nothing() {
     party.found(0, &quiet);
     let faults = [Fault::Reset, Fault::Error, Fault::Unavailable, Fault::Truncated, Fault::Html, Fault::WrongSchema];
     for role in Role::ALL {
-        let plan = faults.iter().fold(FaultPlan::none(), |plan, fault| plan.with(*fault, 0.16)).at_most(3);
+        let plan = faults.iter().fold(FaultPlan::none(), |plan, fault| plan.with(*fault, 0.16)).at_most(2);
         party.fleet.set_faults(role, plan).unwrap();
     }
     let loud = party.run(0, &more);
     party.found(0, &loud);
     let failed: u64 = Role::ALL.iter().flat_map(|role| party.fleet.stats(*role).faults.into_values()).sum();
     assert!(failed > 10, "{failed} faults were made");
-    assert!(loud.read("result.json") == quiet.read("result.json"));
+    let text = |ran: &rescue_tests::Ran| String::from_utf8(ran.read("result.json")).unwrap();
+    let (loud, quiet) = (text(&loud), text(&quiet));
+    let differs = loud.lines().zip(quiet.lines()).find(|(loud, quiet)| loud != quiet);
+    assert!(loud == quiet, "{differs:?}");
 }
 
 /// Another tournament on the same ledger asks only what the first one did not, and again nothing at all.
