@@ -39,7 +39,7 @@ Examples:
 pub enum Command {
     /// Finds what a query describes; the same as no subcommand.
     #[command(after_help = AFTER)]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Computes a run again from what was recorded, with no model and no server, and says whether it comes out the same.
     #[command(after_help = REPLAY)]
     Replay(ReplayArgs),

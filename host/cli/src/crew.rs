@@ -1,6 +1,7 @@
 //! The plugins of a run: those given, and the standard ones for the kinds that are left.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -71,19 +72,19 @@ pub fn crew(runtime: &Runtime, given: &[String], config: &Config, abilities: Abi
             }
         }
     }
-    for (kind, name) in configured(config) {
-        if !name.is_empty() && !posts.contains_key(&kind) {
+    let mut put = |kind: Kind, name: &str| -> Result<()> {
+        if let Entry::Vacant(post) = posts.entry(kind) {
             let file = locate::plugin(name)?;
-            posts.insert(kind, (file.clone(), runtime.load(&file)?));
+            post.insert((file.clone(), runtime.load(&file)?));
         }
+        Ok(())
+    };
+    for (kind, name) in configured(config).into_iter().filter(|(_, name)| !name.is_empty()) {
+        put(kind, name)?;
     }
     for standard in &STANDARD {
-        if !posts.contains_key(&standard.kind) {
-            let name = standard.name(config.run.mode, abilities);
-            let file = locate::plugin(name)
-                .with_context(|| format!("no {} was given, and the standard one is missing", standard.kind))?;
-            posts.insert(standard.kind, (file.clone(), runtime.load(&file)?));
-        }
+        put(standard.kind, standard.name(config.run.mode, abilities))
+            .with_context(|| format!("no {} was given, and the standard one is missing", standard.kind))?;
     }
     man(posts, config, abilities)
 }

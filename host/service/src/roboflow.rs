@@ -4,9 +4,9 @@
 //! Boxes are given by their centre and size in pixels there. Masks are asked for as COCO run lengths. The interactive endpoint
 //! segments one object a request.
 
-use rescue_core::{Photo, Prompt, Size};
+use rescue_core::{Photo, Point, Prompt, Size};
 use rescue_mask::Mask;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
@@ -91,18 +91,17 @@ impl Executor for RoboflowExecutor {
 }
 
 fn visual(prompt: &Prompt) -> Value {
-    let mut wire = json!({});
-    if let Some(rect) = prompt.rect {
-        wire["box"] = json!({
+    let place = prompt.rect.map(|rect| {
+        json!({
             "x": f64::midpoint(rect.x_min, rect.x_max), "y": f64::midpoint(rect.y_min, rect.y_max),
             "width": rect.x_max - rect.x_min, "height": rect.y_max - rect.y_min,
-        });
-    }
-    if !prompt.points.is_empty() {
-        let points = prompt.points.iter().map(|point| json!({"x": point.x, "y": point.y, "positive": point.inside}));
-        wire["points"] = points.collect();
-    }
-    wire
+        })
+    });
+    let point = |point: &Point| json!({"x": point.x, "y": point.y, "positive": point.inside});
+    let points: Vec<Value> = prompt.points.iter().map(point).collect();
+    let points = (!points.is_empty()).then_some(points.into());
+    let fields = [("box", place), ("points", points)];
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
 }
 
 /// The union of all that counts, and the least of the beliefs in it.

@@ -17,9 +17,12 @@ pub(super) struct Gallery {
     kept: Mutex<Kept>,
 }
 
+/// A picture that is drawn once, by whoever comes first.
+type Cell = Arc<OnceLock<Result<Arc<Encoded>, String>>>;
+
 #[derive(Default)]
 struct Kept {
-    pictures: BTreeMap<String, Arc<OnceLock<Result<Arc<Encoded>, String>>>>,
+    pictures: BTreeMap<String, Cell>,
     order: VecDeque<(String, usize)>,
     bytes: usize,
 }
