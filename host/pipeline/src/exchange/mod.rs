@@ -8,6 +8,8 @@ mod accounts;
 mod desk;
 mod flights;
 mod retry;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
