@@ -4,8 +4,11 @@
 //! anyone is told of it, and what is told is what the ledger holds. A request that fails is tried again while that may help; what is
 //! left unanswered becomes an absence, which its sample keeps. Nothing here decides what is asked.
 
+mod absence;
 mod accounts;
+mod call;
 mod desk;
+mod error;
 mod flights;
 mod retry;
 #[cfg(test)]
@@ -14,14 +17,19 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rescue_ledger::{Key, Ledger, LedgerError, Put};
-use rescue_service::{AskError, Asked, BoxFuture, Entry, EntryError, ServiceError, Source};
+use rescue_ledger::{Key, Ledger, Put};
+use rescue_service::{AskError, Asked, Entry, ServiceError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+pub use self::absence::{Absence, AbsenceKind};
 pub use self::accounts::{Account, Accounts};
+pub use self::error::ExchangeError;
+
+pub(crate) use self::call::{Call, Fresh, Send};
+
 use self::desk::Desk;
 use self::flights::{Boarding, Flight, Flights};
 use self::retry::pause;
@@ -42,40 +50,6 @@ pub enum Mode {
     Off,
 }
 
-/// Why a question got no answer in this run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AbsenceKind {
-    /// All tries failed.
-    Failed,
-    /// The service would not take it.
-    Rejected,
-    /// The sample's time was over.
-    Cut,
-}
-
-/// A question that got no answer in this run: the only fact of time that a result depends on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Absence {
-    /// Why.
-    pub kind: AbsenceKind,
-    /// Which service was asked.
-    pub service: String,
-    /// What happened, for people.
-    pub why: String,
-}
-
-impl Absence {
-    pub(crate) fn unasked() -> Self {
-        Self { kind: AbsenceKind::Failed, service: "host".into(), why: "it was not asked".into() }
-    }
-
-    pub(crate) fn cut(service: &str) -> Self {
-        let why = "the time for this sample was over".to_owned();
-        Self { kind: AbsenceKind::Cut, service: service.to_owned(), why }
-    }
-}
-
 /// An answer, as the ledger holds it.
 #[derive(Debug)]
 pub(crate) struct Known {
@@ -90,65 +64,6 @@ pub(crate) enum Lack {
     Absent(Absence),
     /// The run cannot go on.
     Ended(ExchangeError),
-}
-
-/// What ends a run that asks.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ExchangeError {
-    /// A service cannot be worked with.
-    #[error(transparent)]
-    Service(#[from] ServiceError),
-    /// The ledger cannot be read or written.
-    #[error(transparent)]
-    Ledger(Arc<LedgerError>),
-    /// An entry of the ledger is of no use.
-    #[error("the ledger's answer {key}: {cause}. `rescue-host ledger verify` looks at all of them")]
-    Entry {
-        /// Whose.
-        key: Key,
-        /// Why.
-        cause: EntryError,
-    },
-    /// A replay needs an answer that the ledger does not have.
-    #[error(
-        "the ledger does not know the answer to a question for the {service} ({key}): {question}\nIt was recorded with other \
-         settings, plugins or models, or not to its end. `rescue-host resume DIR` asks what is missing"
-    )]
-    Missing {
-        /// Which service would be asked.
-        service: &'static str,
-        /// The question's key.
-        key: Key,
-        /// The beginning of the question.
-        question: String,
-    },
-}
-
-impl From<LedgerError> for ExchangeError {
-    fn from(error: LedgerError) -> Self {
-        Self::Ledger(Arc::new(error))
-    }
-}
-
-/// A fresh answer.
-pub(crate) struct Fresh {
-    pub(crate) answer: Value,
-    pub(crate) source: Source,
-}
-
-/// Sends those of a call's questions that are named by their places, to a replica; answers in the same order.
-pub(crate) type Send =
-    Arc<dyn Fn(usize, Vec<usize>) -> BoxFuture<'static, Result<Vec<Fresh>, AskError>> + std::marker::Send + Sync>;
-
-/// Questions that can go into one request.
-pub(crate) struct Call {
-    pub(crate) desk: Arc<Desk>,
-    /// Requests with the same one go to the same replica, while that has room.
-    pub(crate) affinity: [u8; 32],
-    pub(crate) questions: Vec<Asked>,
-    /// Whether its questions are draws of one, each of which takes a slot of its own.
-    pub(crate) weighs: bool,
-    pub(crate) send: Send,
 }
 
 /// Why a request got no answer at all.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rescue_ledger::Access;
-use rescue_service::{ModelId, Operation, Repeat, asked};
+use rescue_service::{ModelId, Operation, Repeat, Source, asked};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
