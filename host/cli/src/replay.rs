@@ -34,6 +34,7 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
         config,
         plugins: Plugins::Same(&run.plugins),
         models: run.models.clone(),
+        id: run.id.clone(),
         photo: Some(run.sha256),
         journal: Journal::read(&args.run.join(JOURNAL))?,
         out: args.out.as_deref(),

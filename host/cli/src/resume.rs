@@ -35,6 +35,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
         config: set,
         plugins: Plugins::Same(&run.plugins),
         models: run.models.clone(),
+        id: run.id.clone(),
         photo: Some(run.sha256),
         journal,
         out: Some(&args.run),

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use rescue_pipeline::run_folder::RunFile;
 use rescue_pipeline::{Journal, out};
 
 use crate::args::RunArgs;
@@ -23,6 +24,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
         config,
         plugins: Plugins::Given(&args.plugins),
         models: Default::default(),
+        id: RunFile::new_id(),
         photo: None,
         journal: Journal::default(),
         out: Some(&folder),

@@ -46,6 +46,8 @@ pub struct Work<'a> {
     pub plugins: Plugins<'a>,
     /// Models whose names are known from an earlier run.
     pub models: BTreeMap<String, ModelId>,
+    /// Which run it is.
+    pub id: String,
     /// The photo that it has to be, where there was an earlier run.
     pub photo: Option<Digest>,
     /// What an earlier run lacked, which counts in this one.
@@ -104,8 +106,8 @@ impl Work<'_> {
         let place = ledger_path(&self.config, self.out.unwrap_or(Path::new("out")));
         let ledger = match mode {
             Mode::Off => None,
-            Mode::Replay => Some(Ledger::open(&place, Access::Read)?),
-            Mode::Record | Mode::Fill => Some(Ledger::open(&place, Access::Write)?),
+            Mode::Replay => Some(Ledger::open_for(&place, Access::Read, &self.id)?),
+            Mode::Record | Mode::Fill => Some(Ledger::open_for(&place, Access::Write, &self.id)?),
         };
         let mut journal = self.journal;
         if let Some(folder) = self.out {
@@ -114,8 +116,16 @@ impl Work<'_> {
             // Inside the folder it stays there when the folder is moved.
             let inside = place.strip_prefix(folder).ok().map(Path::to_owned);
             let place = inside.unwrap_or_else(|| std::path::absolute(&place).unwrap_or(place));
-            let run =
-                RunFile::new(image, photo.digest(), &self.query, files, models.collect(), place, self.config.clone());
+            let run = RunFile::new(
+                self.id,
+                image,
+                photo.digest(),
+                &self.query,
+                files,
+                models.collect(),
+                place,
+                self.config.clone(),
+            );
             run.write(folder)?;
             let file = folder.join(JOURNAL);
             // What is asked once more may stay without an answer: until then the old journal is the run's.

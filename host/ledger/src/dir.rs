@@ -59,10 +59,22 @@ pub(crate) fn sync(dir: &Path) -> Result<(), LedgerError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(LedgerError::io("sync", dir))
 }
 
-/// A name for a pack that no other pack has: later ones sort behind earlier ones, as far as clocks agree.
-pub(crate) fn fresh_name() -> String {
+/// A name for a pack that no other pack has: later ones sort behind earlier ones, as far as clocks agree. `run`: whose it is, if it
+/// is a run's.
+pub(crate) fn fresh_name(run: &str) -> String {
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("w-{:012x}-{:016x}.{PACK}", time.as_millis(), random())
+    format!("{}{:012x}-{:016x}.{PACK}", of_run(run), time.as_millis(), random())
+}
+
+/// How the names of a run's packs begin.
+fn of_run(run: &str) -> String {
+    if run.is_empty() { "w-".to_owned() } else { format!("w-{run}-") }
+}
+
+/// Whether a pack was written by this run.
+pub(crate) fn is_of(path: &Path, run: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    !run.is_empty() && name.starts_with(&of_run(run))
 }
 
 /// The name of a pack that was copied from another ledger. It sorts behind those written here, so that what they say goes on to

@@ -23,12 +23,12 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Reads all packs of a folder: `own` first, the others in the order of their names. `write`: index files that are missing
+    /// Reads all packs of a folder: `own` first, then those of `run`, the others in the order of their names. `write`: index files that are missing
     /// are made.
-    pub fn load(dir: &Path, own: Option<&Path>, write: bool) -> Result<Self, LedgerError> {
+    pub fn load(dir: &Path, own: Option<&Path>, run: &str, write: bool) -> Result<Self, LedgerError> {
         let mut listings = 1..LISTINGS;
         loop {
-            match Self::load_once(dir, own, write) {
+            match Self::load_once(dir, own, run, write) {
                 // A pack was listed, and pruning removed it before it was opened.
                 Err(error) if error.is_gone() && listings.next().is_some() => {}
                 other => return other,
@@ -36,9 +36,9 @@ impl Index {
         }
     }
 
-    fn load_once(dir: &Path, own: Option<&Path>, write: bool) -> Result<Self, LedgerError> {
+    fn load_once(dir: &Path, own: Option<&Path>, run: &str, write: bool) -> Result<Self, LedgerError> {
         let mut index = Self::default();
-        for path in own_first(dir::packs(dir)?, own) {
+        for path in own_first(dir::packs(dir)?, own, run) {
             let (pack, spots) = Pack::load(&path, index.packs.len() < OPEN_PACKS, write)?;
             index.add(pack, &spots);
         }
@@ -149,7 +149,7 @@ pub(crate) fn news(
 }
 
 /// Our own pack first, the others in the order of their names.
-pub(crate) fn own_first(mut packs: Vec<PathBuf>, own: Option<&Path>) -> Vec<PathBuf> {
-    packs.sort_by_key(|path| own != Some(path));
+pub(crate) fn own_first(mut packs: Vec<PathBuf>, own: Option<&Path>, run: &str) -> Vec<PathBuf> {
+    packs.sort_by_key(|path| (own != Some(path), !dir::is_of(path, run)));
     packs
 }

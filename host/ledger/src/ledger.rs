@@ -11,6 +11,9 @@ use crate::format::MAX_VALUE;
 use crate::index::{Index, news};
 use crate::writer::Writer;
 
+/// The longest name of a run that packs bear.
+const RUN: usize = 32;
+
 /// What a ledger is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -36,6 +39,8 @@ pub enum Put {
 /// When it is dropped, its pack is synced and closed. What goes wrong there is told by [`Ledger::flush`] only.
 pub struct Ledger {
     dir: PathBuf,
+    /// The run that it was opened for; empty for none.
+    run: String,
     access: Access,
     // Where several are locked, then in this order.
     refreshing: Mutex<()>,
@@ -47,13 +52,21 @@ impl Ledger {
     /// Opens the ledger in a folder, and reads which entries are there. Damage does not keep it from opening: it is told by
     /// [`Ledger::info`], and an entry that is in a damaged frame is an error when it is asked for.
     pub fn open(path: impl AsRef<Path>, access: Access) -> Result<Self, LedgerError> {
+        Self::open_for(path, access, "")
+    }
+
+    /// As [`Ledger::open`], for a run of this name (letters and digits; others are left out): what it writes bears the name, and where
+    /// several packs hold a key, its own are looked in first. So a run is told the same whenever it is computed again, whoever else
+    /// wrote at the same time.
+    pub fn open_for(path: impl AsRef<Path>, access: Access, run: &str) -> Result<Self, LedgerError> {
+        let run: String = run.chars().filter(char::is_ascii_alphanumeric).take(RUN).collect();
         let dir = path.as_ref().to_owned();
         if access == Access::Write {
             dir::create(&dir)?;
         }
-        let index = Index::load(&dir, None, access == Access::Write)?;
+        let index = Index::load(&dir, None, &run, access == Access::Write)?;
         let (refreshing, writer, index) = (Mutex::default(), Mutex::default(), RwLock::new(index));
-        Ok(Self { dir, access, refreshing, writer, index })
+        Ok(Self { dir, run, access, refreshing, writer, index })
     }
 
     /// The value of a key: what was stored, byte for byte. None where the key is not known; what others have written since
@@ -109,7 +122,7 @@ impl Ledger {
         }
         let writer = match slot {
             Some(writer) => writer,
-            None => slot.insert(Writer::start(&self.dir, |pack| self.index_mut().add(pack, &Vec::new()))?),
+            None => slot.insert(Writer::start(&self.dir, &self.run, |pack| self.index_mut().add(pack, &Vec::new()))?),
         };
         let frame = writer.append(key, raw, payload)?;
         self.index_mut().commit(writer.number(), &frame);
@@ -155,7 +168,7 @@ impl Ledger {
     /// Reads all anew, because packs have vanished. Nobody may write meanwhile.
     pub(crate) fn reload(&self, writer: &mut Option<Writer>) -> Result<(), LedgerError> {
         let own = writer.as_ref().map(|writer| writer.pack().path().to_owned());
-        let index = Index::load(&self.dir, own.as_deref(), self.access == Access::Write)?;
+        let index = Index::load(&self.dir, own.as_deref(), &self.run, self.access == Access::Write)?;
         if let Some(writer) = writer {
             let number = index.packs().iter().position(|pack| Some(pack.path()) == own.as_deref());
             writer.renumber(number.unwrap_or_default());
@@ -167,6 +180,10 @@ impl Ledger {
     /// Waits until all that was put is on the disk. An error says that something may not be, and names the pack.
     pub fn flush(&self) -> Result<(), LedgerError> {
         self.writer().as_ref().map_or(Ok(()), Writer::flush)
+    }
+
+    pub(crate) fn run(&self) -> &str {
+        &self.run
     }
 
     /// The folder.

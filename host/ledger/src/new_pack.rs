@@ -29,9 +29,9 @@ impl NewPack {
         Ok(Self { temp, marker, end: PACK_HEADER as u64, broken: false })
     }
 
-    /// Gives it its name among the packs of its folder.
-    pub fn publish(&mut self) -> Result<(), LedgerError> {
-        self.temp.publish(&dir::fresh_name())?;
+    /// Gives it its name among the packs of its folder, which is that of this run, if of any.
+    pub fn publish(&mut self, run: &str) -> Result<(), LedgerError> {
+        self.temp.publish(&dir::fresh_name(run))?;
         self.temp.path().parent().map_or(Ok(()), dir::sync)
     }
 

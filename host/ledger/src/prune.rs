@@ -40,7 +40,7 @@ impl Ledger {
         let _turn = self.refreshing();
         let mut writer = self.writer();
         let own = writer.as_ref().map(|writer| writer.pack().path().to_owned());
-        let packs = own_first(dir::packs(self.path())?, own.as_deref());
+        let packs = own_first(dir::packs(self.path())?, own.as_deref(), self.run());
         for path in packs.iter().filter(|path| own.as_ref() != Some(path)) {
             if dir::is_live(&dir::open(path)?) {
                 return Err(LedgerError::LiveWriter { path: path.clone() });
@@ -71,7 +71,7 @@ impl Ledger {
         fresh.sync()?;
         check(&fresh, pruned.kept)?;
         if pruned.kept > 0 {
-            fresh.publish()?;
+            fresh.publish(self.run())?;
         }
         drop(fresh);
         *writer = None;

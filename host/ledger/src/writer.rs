@@ -18,10 +18,10 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Makes a pack; `number` takes it into the index, and says as which.
-    pub fn start(dir: &Path, number: impl FnOnce(Pack) -> usize) -> Result<Self, LedgerError> {
+    /// Makes a pack of this run; `number` takes it into the index, and says as which.
+    pub fn start(dir: &Path, run: &str, number: impl FnOnce(Pack) -> usize) -> Result<Self, LedgerError> {
         let mut pack = NewPack::create(dir)?;
-        pack.publish()?;
+        pack.publish(run)?;
         let flusher = pack.file().try_clone().and_then(Flusher::start);
         let flusher = flusher.map_err(LedgerError::io("start to sync", pack.path()))?;
         let mut read = Pack::unread(pack.path());

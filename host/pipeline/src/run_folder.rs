@@ -27,6 +27,8 @@ pub const LEDGER: &str = "ledger";
 pub struct RunFile {
     /// The version of this form.
     pub form: u32,
+    /// What tells it from all other runs: it stands in the names of the packs that it writes.
+    pub id: String,
     /// The version of the program.
     pub program: String,
     /// The photo's file; none for the bundled example.
@@ -68,6 +70,7 @@ pub struct RunFileError {
 impl RunFile {
     /// What a run is about to be.
     pub fn new(
+        id: String,
         image: Option<PathBuf>,
         sha256: Digest,
         query: &str,
@@ -77,7 +80,14 @@ impl RunFile {
         config: Config,
     ) -> Self {
         let program = env!("CARGO_PKG_VERSION").to_owned();
-        Self { form: FORM, program, image, sha256, query: query.to_owned(), plugins, models, ledger, config }
+        Self { form: FORM, id, program, image, sha256, query: query.to_owned(), plugins, models, ledger, config }
+    }
+
+    /// A name for a new run.
+    pub fn new_id() -> String {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let words = format!("{} {}", now.as_nanos(), std::process::id());
+        Digest::of(words.as_bytes()).short()
     }
 
     /// Reads `run.json` in this folder.

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Stdio;
 use std::thread;
 
-use rescue_ledger::Put;
+use rescue_ledger::{Access, Key, Ledger, Put};
 
 use crate::help::{Folder, assert_holds, child, folder_of_child, key, names, packs, put, value};
 
@@ -39,7 +39,7 @@ fn of_two_values_our_own_goes_first_then_the_order_of_names() {
     for ledger in [&one, &two, &reader] {
         ledger.refresh().unwrap();
     }
-    let get = |ledger: &rescue_ledger::Ledger| ledger.get(&key(1)).unwrap().unwrap();
+    let get = |ledger: &Ledger| ledger.get(&key(1)).unwrap().unwrap();
     assert_eq!((get(&one), get(&two)), (b"one".to_vec(), b"two".to_vec()));
     assert_eq!(one.info().unwrap().duplicates, 1);
     drop((one, two));
@@ -72,7 +72,7 @@ fn what_is_known_stays_when_a_pack_with_an_earlier_name_appears() {
 /// What each of the writers below puts: its own keys, and some that all put.
 fn write(folder: &std::path::Path) {
     let number: u64 = std::env::var("WRITER").unwrap().parse().unwrap();
-    let ledger = rescue_ledger::Ledger::open(folder, rescue_ledger::Access::Write).unwrap();
+    let ledger = Ledger::open(folder, Access::Write).unwrap();
     for step in 0..300 {
         put(&ledger, [number * 1000 + step]);
         let _new_or_known = ledger.put(&key(step), &value(step)).unwrap();
@@ -111,4 +111,21 @@ fn writers_and_a_reader_in_processes_of_their_own() {
     reader.refresh().unwrap();
     assert_holds(&reader, (0..300).chain(1000..1300).chain(2000..2300));
     assert_holds(&folder.reader(), (0..300).chain(1000..1300).chain(2000..2300));
+}
+
+/// Two runs record at once and hear different answers; each goes on to hear its own, and a third hears one of them.
+#[test]
+fn a_run_goes_on_to_hear_its_own_answers() {
+    let folder = Folder::new();
+    let key = Key::of(b"question");
+    let open = |access, run| Ledger::open_for(&*folder, access, run).unwrap();
+    let (one, other) = (open(Access::Write, "one"), open(Access::Write, "other"));
+    assert_eq!(one.put(&key, b"1").unwrap(), Put::New);
+    assert_eq!(other.put(&key, b"2").unwrap(), Put::New);
+    drop((one, other));
+    for (run, value) in [("one", b"1"), ("other", b"2"), ("one", b"1")] {
+        assert_eq!(open(Access::Read, run).get(&key).unwrap().unwrap(), value);
+        assert_eq!(open(Access::Write, run).put(&key, b"3").unwrap(), Put::Known(value.to_vec()));
+    }
+    assert!(open(Access::Read, "").get(&key).unwrap().is_some());
 }
