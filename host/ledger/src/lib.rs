@@ -35,7 +35,7 @@
 //!
 //! | name | what it is |
 //! |---|---|
-//! | `w-TIME-RANDOM.pack` | a pack written by a program: TIME in milliseconds since 1970, 12 hex digits; RANDOM, 16 hex digits |
+//! | `w-[RUN-]TIME-RANDOM.pack` | a pack written by a program: RUN, for which run, if for one; TIME in milliseconds since 1970, 12 hex digits; RANDOM, 16 hex digits |
 //! | `z-DIGEST.pack` | a pack copied by [`Ledger::merge`]: the first 32 hex digits of its BLAKE3 digest |
 //! | `NAME.idx` | which entries are in `NAME.pack`; may be removed |
 //! | `NAME.pack.damaged` | a pack that [`Ledger::prune`] set aside; no longer read |
