@@ -21,13 +21,13 @@ Examples:
   rescue-host --image street.jpg --query \"the second car from the left\"
   rescue-host --plugin my-pyramid.wasm --set tournament.seeding=seed --n 16
   rescue-host --config examples/rescue.toml --image street.jpg --query \"the red car\"
-  rescue-host --with verifier.url=http://localhost:8000/v1 --with verifier.slots=32
-  rescue-host replay out
+  rescue-host --with verifier.url=http://localhost:8000/v1 --with verifier.slots=32 --out out/judged
+  rescue-host replay out/judged
 
 Exit codes:
   0 found     3 not found       1 a fault of the host    2 wrong usage
   4 bad image, query or number  5 a plugin               6 a model or service
-  7 the output cannot be written  8 another result, or a damaged ledger";
+  7 the output or the ledger      8 a replay that differs, damage that `ledger verify` found";
 
 const RETRACE: &str = "\
 Examples:
@@ -77,6 +77,9 @@ pub struct ReplayArgs {
     /// The ledger, where it lies elsewhere by now.
     #[arg(long, value_name = "DIR")]
     pub ledger: Option<PathBuf>,
+    /// The photo, where it lies elsewhere by now.
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
     /// Threads that compute; the result is the same.
     #[arg(long, value_name = "COUNT")]
     pub threads: Option<u32>,
@@ -90,9 +93,12 @@ pub struct ReplayArgs {
 pub struct ResumeArgs {
     /// The folder of the run: where it wrote run.json.
     pub run: PathBuf,
-    /// Ask once more what got no answer before; without it, that stays without one.
+    /// Ask once more what got no answer before, with all the time that it takes; without it, that stays without one.
     #[arg(long)]
     pub fill: bool,
+    /// The photo, where it lies elsewhere by now.
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
     /// Where the model files of embedded networks lie.
     #[arg(long, value_name = "DIR")]
     pub models_dir: Option<PathBuf>,

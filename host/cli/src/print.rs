@@ -94,23 +94,26 @@ fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String 
         counts.matches,
         counts.abstained
     );
-    let asked = accounts.total();
+    let spent = accounts.total();
+    let (asked, absent) = (u64::from(counts.questions.total()), record.absences.len() as u64);
+    // Answers that came too late are new in the ledger, and not in this result.
+    let new = spent.new.min(asked.saturating_sub(absent));
     let _ = write!(
         text,
-        "\n  asked   {} questions: {} known, {} new, {} without an answer; {} requests, {} of them failed",
-        asked.hit + asked.joined + asked.new + asked.absent,
-        asked.hit + asked.joined,
-        asked.new,
-        asked.absent,
-        asked.sent,
-        asked.failed
+        "\n  asked   {asked} questions: {} known, {new} new, {absent} without an answer; {} requests, {} of them failed",
+        asked.saturating_sub(absent + new),
+        spent.sent,
+        spent.failed
     );
     if record.state != State::Complete {
+        let folder = written.result.parent().unwrap_or(Path::new("."));
+        let why =
+            if record.state == State::Cut { "the time for it was over (run.deadline)" } else { "services failed" };
         let _ = write!(
             text,
-            "\n  {:<7} {} questions have no answer in this run: see \"absences\" in result.json",
+            "\n  {:<7} {why}: `rescue-host resume {} --fill` asks for what is missing; \"absences\" in result.json has it",
             state(record.state),
-            record.absences.len()
+            folder.display()
         );
     }
     let files = [

@@ -29,7 +29,7 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
     config.run.ledger_mode = LedgerMode::Replay;
     config.run.threads = args.threads.unwrap_or(config.run.threads);
     let work = Work {
-        image: run.image.clone(),
+        image: args.image.clone().or_else(|| run.image.clone()),
         query: run.query.clone(),
         config,
         plugins: Plugins::Same(&run.plugins),
@@ -42,7 +42,11 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
         trace: None,
         quiet: args.json,
     };
-    let done = work.run()?;
+    let done = work.run().map_err(|error| match &first {
+        None => error
+            .context(format!("this run was not finished: `rescue-host resume {}` goes on with it", args.run.display())),
+        Some(_) => error,
+    })?;
     let again = out::result(&done.outcome.record)?;
     if let Some(folder) = &args.out {
         out::write(folder, &done.photo, &done.outcome)?;

@@ -25,12 +25,16 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
     }
     set.run.ledger = args.run.join(&run.ledger);
     set.run.ledger_mode = if args.fill { LedgerMode::Fill } else { LedgerMode::Record };
+    if args.fill {
+        // What was cut for want of time is given what it takes.
+        set.run.deadline = 0.0;
+    }
     let journal = if args.fill { Journal::default() } else { Journal::read(&args.run.join(JOURNAL))? };
     if !journal.is_empty() {
         print::note(&format!("{} questions stay without an answer, as before; --fill asks them again", journal.len()));
     }
     let work = Work {
-        image: run.image.clone(),
+        image: args.image.clone().or_else(|| run.image.clone()),
         query: run.query.clone(),
         config: set,
         plugins: Plugins::Same(&run.plugins),

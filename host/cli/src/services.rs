@@ -24,6 +24,14 @@ pub fn check(args: &ConfigArgs, models_dir: Option<&Path>, as_json: bool) -> Res
     if as_json {
         print::value(&json!(all))?;
     }
+    let chats = [
+        ("planner", config.planner.is_some()),
+        ("clip", config.clip.is_some()),
+        ("verifier", config.verifier.is_some()),
+    ];
+    for (service, _) in chats.iter().filter(|(_, there)| !there && !as_json) {
+        print::line(&format!("none   {service:<9} not configured: --with {service}.url=URL"));
+    }
     let ok = all.iter().all(|checked| checked.ok);
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(exit::SERVICE) })
 }
@@ -33,8 +41,8 @@ fn shown(checked: &Checked) {
     print::line(&format!("{} {service:<9} {url}", if *ok { "ok    " } else { "FAILED" }));
     if *ok {
         let seconds = seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.2} s"));
-        let server = if server.is_empty() { "server unknown" } else { server };
-        print::line(&format!("       {model} · {server} · {slots} slots · one request {seconds}"));
+        let server = if server.is_empty() { "no version told" } else { server };
+        print::line(&format!("       {model} · {server} · {slots} at once · one request {seconds}"));
     }
     for note in notes.iter().chain(error) {
         print::line(&format!("       {}", note.replace('\n', "\n       ")));

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use rescue_config::{Config, LedgerMode};
 use rescue_core::{Digest, Photo, Seed};
 use rescue_ledger::{Access, Ledger};
-use rescue_pipeline::run_folder::{JOURNAL, LEDGER, PluginFile, RunFile};
+use rescue_pipeline::run_folder::{FORM, JOURNAL, LEDGER, PROGRAM, PluginFile, RunFile, hold};
 use rescue_pipeline::{
     Abilities, Accounts, Exchange, Journal, Mode, Options, Outcome, Search, Services, connect, locate, out, photo,
     recorded,
@@ -95,6 +95,7 @@ impl Work<'_> {
         let options = Options { count: set.n, seed: Seed(set.seed), merge_iou: set.merge_iou, deadline };
         Search::check(&photo, &self.query, &options)?;
         self.out.iter().chain(&self.trace).try_for_each(|folder| out::prepare(folder))?;
+        let _held = self.out.map(hold).transpose()?;
         let runtime = Runtime::new(Limits::default(), locate::compiled().as_deref())?;
         let tokio = tokio(set.threads)?;
         let services = self.services(&tokio)?;
@@ -116,16 +117,18 @@ impl Work<'_> {
             // Inside the folder it stays there when the folder is moved.
             let inside = place.strip_prefix(folder).ok().map(Path::to_owned);
             let place = inside.unwrap_or_else(|| std::path::absolute(&place).unwrap_or(place));
-            let run = RunFile::new(
-                self.id,
+            let run = RunFile {
+                form: FORM,
+                id: self.id,
+                program: PROGRAM.to_owned(),
                 image,
-                photo.digest(),
-                &self.query,
-                files,
-                models.collect(),
-                place,
-                self.config.clone(),
-            );
+                sha256: photo.digest(),
+                query: self.query.clone(),
+                plugins: files,
+                models: models.collect(),
+                ledger: place,
+                config: self.config.clone(),
+            };
             run.write(folder)?;
             let file = folder.join(JOURNAL);
             // What is asked once more may stay without an answer: until then the old journal is the run's.

@@ -45,6 +45,7 @@ pub async fn connect(
     models: impl FnOnce() -> Result<Models, ServiceError>,
 ) -> Result<Connected, ServiceError> {
     let http = Http::new()?;
+    keyed(config)?;
     let (mut warnings, mut servers) = (Vec::new(), Vec::new());
     let mut found = (&mut warnings, &mut servers);
     let planner = chat(&http, "planner", config.planner.as_ref(), &mut found).await?;
@@ -67,6 +68,22 @@ pub async fn connect(
     services.planner = planner;
     services.verifier = verifier;
     Ok(Connected { services, warnings, servers })
+}
+
+/// A key that is named has to be there: without it, a server says no more than that it wants one.
+fn keyed(config: &Config) -> Result<(), ServiceError> {
+    let chats = [("planner", &config.planner), ("verifier", &config.verifier)];
+    let chats = chats.into_iter().filter_map(|(name, chat)| Some((name, &chat.as_ref()?.service)));
+    let others =
+        [("executor", Some(&config.executor.service)), ("clip", config.clip.as_ref().map(|clip| &clip.service))];
+    let all = chats.chain(others.into_iter().filter_map(|(name, service)| Some((name, service?))));
+    for (name, service) in all {
+        if !service.api_key_env.is_empty() && service.api_key.is_none() {
+            let cause = format!("{name}.api-key-env names {}, which is not set", service.api_key_env);
+            return Err(ServiceError::failed(name, cause, "Set that variable to the key, or leave it out."));
+        }
+    }
+    Ok(())
 }
 
 /// The services of a configuration, without any server: for a replay. Models that the configuration does not name have these names.

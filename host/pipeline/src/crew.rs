@@ -72,13 +72,14 @@ pub struct NeedError {
 }
 
 fn way_out(kind: Kind, need: &str) -> String {
-    let service = if kind == Kind::Planner { "planner" } else { "verifier" };
+    let (service, port) = if kind == Kind::Planner { ("planner", 8002) } else { ("verifier", 8000) };
     match need {
-        "chat" => {
-            format!(": give it a model, as in --with {service}.url=http://localhost:8000/v1, or choose another plugin")
-        }
+        "chat" => format!(
+            ": name a server with a model for the {service}, as in --with {service}.url=http://localhost:{port}/v1, or choose \
+             another plugin"
+        ),
         "weights" => ": set verifier.logprobs, or choose another plugin".into(),
-        "similarity" => ": give it a model, as in --with clip.url=http://localhost:8003/verify".into(),
+        "similarity" => ": name a server for it, as in --with clip.url=http://localhost:8003/verify".into(),
         _ => String::new(),
     }
 }

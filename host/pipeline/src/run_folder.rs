@@ -2,6 +2,7 @@
 //! what came of it. All that a result depends on stands there or is named there by its digest, so it can be computed again.
 
 use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,9 @@ use crate::crew::MemberRecord;
 use crate::out::{WriteError, replace};
 
 /// The version of this form.
-const FORM: u32 = 1;
+pub const FORM: u32 = 1;
+/// The version of this program.
+pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// What a run was.
 pub const RUN: &str = "run.json";
 /// What it lacked.
@@ -68,21 +71,6 @@ pub struct RunFileError {
 }
 
 impl RunFile {
-    /// What a run is about to be.
-    pub fn new(
-        id: String,
-        image: Option<PathBuf>,
-        sha256: Digest,
-        query: &str,
-        plugins: Vec<PluginFile>,
-        models: BTreeMap<String, ModelId>,
-        ledger: PathBuf,
-        config: Config,
-    ) -> Self {
-        let program = env!("CARGO_PKG_VERSION").to_owned();
-        Self { form: FORM, id, program, image, sha256, query: query.to_owned(), plugins, models, ledger, config }
-    }
-
     /// A name for a new run.
     pub fn new_id() -> String {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -99,7 +87,13 @@ impl RunFile {
         let file = folder.join(RUN);
         let fail = |cause| RunFileError { file: file.clone(), cause };
         let invalid = |why: String| fail(io::Error::new(io::ErrorKind::InvalidData, why));
-        let bytes = std::fs::read(&file).map_err(fail)?;
+        let bytes = std::fs::read(&file).map_err(|cause| match cause.kind() {
+            io::ErrorKind::NotFound => {
+                let why = "there is no such file: give the folder that was a run's --out";
+                fail(io::Error::new(io::ErrorKind::NotFound, why))
+            }
+            _ => fail(cause),
+        })?;
         let read: Self = serde_json::from_slice(&bytes).map_err(|error| invalid(format!("it is no run: {error}")))?;
         if read.form == FORM {
             Ok(read)
@@ -120,5 +114,30 @@ impl RunFile {
             replace(&file, &bytes)
         });
         written.map_err(|cause| WriteError { file, cause })
+    }
+}
+
+/// Holds a run's folder, so that no two programs work in it at once. It is free when this is dropped, or the program ends.
+#[derive(Debug)]
+pub struct Held {
+    _folder: File,
+}
+
+/// Takes hold of a folder that is there.
+///
+/// # Errors
+///
+/// Where another program holds it.
+pub fn hold(folder: &Path) -> Result<Held, WriteError> {
+    let fail = |cause| WriteError { file: folder.to_owned(), cause };
+    let file = File::open(folder).map_err(fail)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Held { _folder: file }),
+        Err(TryLockError::WouldBlock) => {
+            let why = "another rescue-host is at work in it: wait for that, or choose another --out";
+            Err(fail(io::Error::new(io::ErrorKind::WouldBlock, why)))
+        }
+        // A file system without locks: then nobody can tell.
+        Err(TryLockError::Error(_)) => Ok(Held { _folder: file }),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::chat::Dialect;
-use crate::error::ServiceError;
+use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
 
 /// What was found.
@@ -27,14 +27,14 @@ pub struct Survey {
 pub async fn survey_chat(http: &Http, service: &str, remote: &Remote, wanted: &str) -> Result<Survey, ServiceError> {
     let failed = |cause: String, way_out: &str| ServiceError::failed(service, cause, way_out);
     let listed = http.get(remote, "/models", limits::OTHER_BYTES).await.map_err(|refusal| match refusal.status {
-        0 => failed(
-            refusal.error.to_string(),
-            &format!("Start the server, or give its address with --with {service}.url=URL."),
-        ),
+        0 => failed(refusal.error.to_string(), &unreached(service, remote, &refusal.error)),
         401 | 403 => {
             failed(refusal.error.to_string(), &format!("Name the variable with its key in {service}.api-key-env."))
         }
-        404 => failed(refusal.error.to_string(), "The address of such a server usually ends in /v1."),
+        404 => failed(
+            refusal.error.to_string(),
+            "Such an address ends in /v1 and nothing behind it; else another kind of server has this port.",
+        ),
         _ => failed(refusal.error.to_string(), "Look at the server's own log."),
     })?;
     let names = listed.body.get("data").and_then(Value::as_array).into_iter().flatten();
@@ -91,10 +91,19 @@ pub async fn survey_plain(http: &Http, service: &str, remote: &Remote) -> Result
         // It answers, if not with JSON, or knows no such question.
         Err(refusal) if refusal.status == 404 || refusal.status == 200 => Ok(()),
         Err(refusal) => {
-            let way_out = format!("Start the server, or give its address with --with {service}.url=URL.");
+            let way_out = unreached(service, remote, &refusal.error);
             Err(ServiceError::failed(service, refusal.error.to_string(), way_out))
         }
     }
+}
+
+/// What to do about a server that does not answer.
+fn unreached(service: &str, remote: &Remote, error: &AskError) -> String {
+    // What TLS says of an answer that is none.
+    if remote.url.starts_with("https:") && error.to_string().contains("corrupt message") {
+        return format!("The server is there and does not speak TLS: begin {service}.url with http://.");
+    }
+    format!("Start the server, or give its address with --with {service}.url=URL.")
 }
 
 /// Scheme, host and port of an address.

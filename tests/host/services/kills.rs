@@ -8,6 +8,26 @@ use rescue_tests::{Run, host, root};
 
 use super::party::{Party, accounts, fixed, many};
 
+/// Two programs at work in one folder would write over each other.
+#[test]
+fn a_folder_is_one_runs_at_a_time() {
+    let party = Party::start(1, |config| config.planner.latency = fixed(1500));
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().display().to_string();
+    let mut command = Command::new(host());
+    command.args(party.words(0)).args(["--n", "2", "--out", &place]).current_dir(root()).stdout(Stdio::null());
+    let mut first = command.stderr(Stdio::null()).spawn().unwrap();
+    while !folder.path().join("run.json").exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    for words in [vec!["resume", &place], vec!["--out", &place]] {
+        let second = Run::plain(words).go();
+        assert_eq!(second.code, Some(7), "{}{}", second.stdout, second.stderr);
+        assert!(second.stderr.contains("another rescue-host is at work in it"), "{}", second.stderr);
+    }
+    assert!(first.wait().unwrap().success());
+}
+
 /// Killed at moments spread over the whole run, and resumed: nothing that the ledger knows is asked again, and the result is that of
 /// the undisturbed run. `RESCUE_KILLS=100` kills that often.
 #[test]

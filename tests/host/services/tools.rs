@@ -60,6 +60,13 @@ fn a_model_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_key_that_is_named_has_to_be_there() {
+    let party = Party::start(1, |_| {});
+    let ran = party.run(0, &["--with", "verifier.api-key-env=RESCUE_NO_KEY"]);
+    ran.refused(6, &["verifier.api-key-env names RESCUE_NO_KEY, which is not set"]);
+}
+
+#[test]
 fn a_configuration_says_where_each_value_comes_from() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("r.toml");

@@ -45,6 +45,14 @@ pub struct Questions {
     pub verify: u32,
 }
 
+impl Questions {
+    /// All of them together.
+    pub fn total(&self) -> u32 {
+        let Self { plan, detect, segment, clip, verify } = self;
+        [plan, detect, segment, clip, verify].into_iter().fold(0, |sum: u32, count| sum.saturating_add(*count))
+    }
+}
+
 /// Questions of one session, asked together.
 pub(crate) struct Group {
     /// Who asks.

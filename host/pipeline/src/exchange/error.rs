@@ -24,16 +24,14 @@ pub enum ExchangeError {
     },
     /// A replay needs an answer that the ledger does not have.
     #[error(
-        "the ledger does not know the answer to a question for the {service} ({key}): {question}\nIt was recorded with other \
-         settings, plugins or models, or not to its end. `rescue-host resume DIR` asks what is missing"
+        "the ledger does not know the answer to a question for the {service} ({key}). It was recorded with other settings, plugins \
+         or models, or not to its end: `rescue-host resume DIR` asks what is missing"
     )]
     Missing {
         /// Which service would be asked.
         service: &'static str,
         /// The question's key.
         key: Key,
-        /// The beginning of the question.
-        question: String,
     },
 }
 

@@ -99,9 +99,6 @@ impl Drop for Mine {
 const BUG: &str = "This is a mistake in rescue-host: please report it.";
 /// How often an answer to several questions may break the contract before they are asked one by one.
 const PATIENCE: u32 = 2;
-/// How much of a question is shown where it is missing, in characters.
-const SHOWN: usize = 400;
-
 /// The exchange of a run.
 pub struct Exchange {
     ledger: Option<Ledger>,
@@ -228,11 +225,9 @@ impl Exchange {
         };
         match entry {
             Some(bytes) => Some(known(question.key, &bytes).map_err(Lack::Ended)),
-            None if self.mode == Mode::Replay => Some(Err(Lack::Ended(ExchangeError::Missing {
-                service: desk.name,
-                key: question.key,
-                question: question.text.chars().take(SHOWN).collect(),
-            }))),
+            None if self.mode == Mode::Replay => {
+                Some(Err(Lack::Ended(ExchangeError::Missing { service: desk.name, key: question.key })))
+            }
             None => None,
         }
     }
