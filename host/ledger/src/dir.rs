@@ -12,6 +12,8 @@ use crate::error::LedgerError;
 
 /// How the file of a pack ends.
 const PACK: &str = "pack";
+/// The folder of a run in which its ledger is.
+const LEDGER: &str = "ledger";
 
 /// Makes the folder, for its owner only, where it is missing.
 pub(crate) fn create(path: &Path) -> Result<(), LedgerError> {
@@ -24,6 +26,16 @@ pub(crate) fn packs(dir: &Path) -> Result<Vec<PathBuf>, LedgerError> {
     packs.retain(|path| path.extension().is_some_and(|extension| extension == PACK));
     packs.sort_unstable();
     Ok(packs)
+}
+
+/// Whether a folder holds a pack, for those who would look after a ledger that was recorded into; opening one does not ask, as a
+/// run may have recorded nothing. Where it holds none, the error says whether a folder `ledger` in it does.
+pub fn expect_packs(dir: &Path) -> Result<(), LedgerError> {
+    if !packs(dir)?.is_empty() {
+        return Ok(());
+    }
+    let below = Some(dir.join(LEDGER)).filter(|below| packs(below).is_ok_and(|packs| !packs.is_empty()));
+    Err(LedgerError::NoPacks { path: dir.to_owned(), below })
 }
 
 /// All that is directly in the folder.

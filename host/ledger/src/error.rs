@@ -19,6 +19,14 @@ pub enum LedgerError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder is there and holds no pack.
+    #[error("{} holds no pack of a ledger: {}", path.display(), instead(below.as_deref()))]
+    NoPacks {
+        /// The folder.
+        path: PathBuf,
+        /// A folder in it that holds some.
+        below: Option<PathBuf>,
+    },
     /// The ledger was opened for reading.
     #[error("the ledger {} was opened for reading only: open it for writing too", path.display())]
     ReadOnly {
@@ -48,12 +56,12 @@ pub enum LedgerError {
         bytes: usize,
     },
     /// There was no room for all that was to be written. What was committed before is not touched.
-    #[error("there is no room for {}: {source}; free some and go on, what was committed before is safe", path.display())]
+    #[error("there is no room for {}: {cause}; free some and go on, what was committed before is safe", path.display())]
     Full {
         /// The file that was written.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says. The message holds it, so it is no `source`: a chain of errors would say it twice.
+        cause: io::Error,
     },
     /// A pack cannot be removed, because another program may be writing it.
     #[error("{} is being written, or its lock cannot be read: prune when nothing records into this ledger", path.display())]
@@ -74,35 +82,43 @@ pub enum LedgerError {
         path: PathBuf,
     },
     /// The system refused something.
-    #[error("cannot {doing} {}: {source}", path.display())]
+    #[error("cannot {doing} {}: {cause}", path.display())]
     Io {
         /// What was to be done.
         doing: &'static str,
         /// To which file or folder.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says. The message holds it, so it is no `source`: a chain of errors would say it twice.
+        cause: io::Error,
     },
 }
 
 impl LedgerError {
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| match source.kind() {
+        move |cause| match cause.kind() {
             // A limit on a file's size is another way of having no room; a short write that goes no further is a third.
             io::ErrorKind::StorageFull
             | io::ErrorKind::QuotaExceeded
             | io::ErrorKind::FileTooLarge
-            | io::ErrorKind::WriteZero => Self::Full { path, source },
-            _ => Self::Io { doing, path, source },
+            | io::ErrorKind::WriteZero => Self::Full { path, cause },
+            _ => Self::Io { doing, path, cause },
         }
     }
 
     /// Whether a file was removed since it was listed, as pruning does.
     pub(crate) fn is_gone(&self) -> bool {
         let gone = [io::ErrorKind::NotFound, io::ErrorKind::StaleNetworkFileHandle];
-        matches!(self, Self::Io { source, .. } if gone.contains(&source.kind()))
+        matches!(self, Self::Io { cause, .. } if gone.contains(&cause.kind()))
     }
+}
+
+/// What to do where a folder holds no pack.
+fn instead(below: Option<&Path>) -> String {
+    below.map_or_else(
+        || "name the folder of one, or record into it first".to_owned(),
+        |below| format!("did you mean {}?", below.display()),
+    )
 }
 
 /// Bytes of a pack that are not what was written.
@@ -123,6 +139,15 @@ pub struct Damage {
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { pack, offset, bytes, key, fault } = self;
+        if let Fault::Shortened { entries } = fault {
+            return write!(
+                f,
+                "{} is damaged: it is shorter than its index says: {offset} bytes of whole entries, its index knew {}; about \
+                 {entries} entries are gone",
+                pack.display(),
+                offset.saturating_add(*bytes)
+            );
+        }
         write!(f, "{} is damaged: of the {bytes} bytes at {offset}, {fault}", pack.display())?;
         key.map_or(Ok(()), |key| write!(f, " (entry {key})"))
     }
@@ -145,17 +170,23 @@ pub enum Fault {
     OtherKey,
     /// The pack ends before the entry does.
     Ended,
+    /// The index file of the pack knew more entries than are there: its end was cut off, or overwritten with zeros.
+    Shortened {
+        /// How many more.
+        entries: u64,
+    },
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::PackHeader => "the pack's header has the wrong checksum",
+            Self::PackHeader => "the pack's header has the wrong checksum, or the file is no pack",
             Self::Header => "no frame's header has the right checksum",
             Self::Payload => "the payload has the wrong checksum",
             Self::Undecodable => "the payload cannot be decompressed to the length of its value",
             Self::OtherKey => "the frame belongs to another entry",
             Self::Ended => "the last are missing",
+            Self::Shortened { entries } => return write!(f, "about {entries} entries are gone that the index knew"),
         })
     }
 }

@@ -44,6 +44,14 @@ impl PackHeader {
         Self::parts(bytes).unwrap_or(Self::Damaged)
     }
 
+    /// Whether these bytes, fewer than a header has, are the beginning of one: its writer may have been stopped there.
+    pub fn begins_with(bytes: &[u8]) -> bool {
+        let known = Self::bytes(&Marker::default());
+        // Behind them is the marker, of which any is right.
+        let fixed = known.len().min(16).min(bytes.len());
+        known.get(..fixed) == bytes.get(..fixed)
+    }
+
     /// The first 16 bytes are the same in every version, so that a flipped version is told from a future one.
     fn parts(bytes: &[u8]) -> Option<Self> {
         let mut rest = unseal(bytes.first_chunk::<16>()?)?;

@@ -28,7 +28,8 @@
 //! - **Nothing wrong is read.** Every byte of a pack stands under a checksum, and is checked each time. A damaged entry is an
 //!   error that names pack, position and key, never a missing entry. [`verify`] finds all damage, [`Ledger::prune`] sets it aside.
 //! - **A torn tail is no damage.** A program that is killed, or has no more room, may leave an unfinished frame at the end of its
-//!   pack. Reading ends before it; nobody appends to a pack of another.
+//!   pack. Reading ends before it; nobody appends to a pack of another. Where the pack's index file knew entries there, it is no
+//!   torn tail: it is damage, as the pack was longer.
 //! - Files have mode 0600, a folder that is made has 0700, and nothing is in them but what callers give.
 //!
 //! # The folder
@@ -71,7 +72,8 @@
 //!
 //! An index file: `rescidx1`, the marker, where the last frame ends (8 bytes), length of all values (8), then for each frame its
 //! key and the length of its payload (4), then a checksum of all that. It is used where marker and length fit the pack; frames
-//! behind it are read from the pack, and so is every value.
+//! behind it are read from the pack, and so is every value. One that fits the marker of a pack that ends earlier says that its end
+//! is gone.
 
 mod codec;
 mod dir;
@@ -95,6 +97,7 @@ mod verify;
 mod window;
 mod writer;
 
+pub use dir::expect_packs;
 pub use entries::Entries;
 pub use error::{Damage, Fault, LedgerError, TornTail};
 pub use format::{MAX_VALUE, VERSION};

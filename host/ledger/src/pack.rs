@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::Key;
 use crate::dir;
-use crate::error::{Damage, LedgerError, TornTail};
+use crate::error::{Damage, Fault, LedgerError, TornTail};
 use crate::format::{Frame, PACK_HEADER, PackHeader, size};
 use crate::index_file::IndexFile;
 use crate::scan::{Scan, Step};
@@ -71,6 +71,8 @@ impl Pack {
         let path = Arc::clone(&self.source.path);
         let mut scan = Scan::resume(&path, file, live, self.source.marker, self.end)?;
         self.torn = None;
+        // Told anew where it is still so.
+        self.damage.retain(|damage| !matches!(damage.fault, Fault::Shortened { .. }));
         while let Some(step) = scan.step()? {
             match step {
                 Step::Frame(frame) => {

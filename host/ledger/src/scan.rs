@@ -5,13 +5,14 @@ use std::path::Path;
 
 use crate::error::{Damage, Fault, LedgerError, TornTail};
 use crate::format::{FRAME_HEADER, Frame, Marker, PACK_HEADER, PackHeader};
+use crate::index_file;
 use crate::window::{CHUNK, Window};
 
 /// What comes next in a pack.
 pub(crate) enum Step {
     /// A frame whose header is unharmed and that ends before the pack does. Its payload was not looked at.
     Frame(Frame),
-    /// Bytes that are no frame; behind them it goes on.
+    /// Bytes that are no frame, behind which it goes on; or an end that is gone.
     Damage(Damage),
     /// A last frame that was not written to its end.
     Torn(TornTail),
@@ -20,6 +21,7 @@ pub(crate) enum Step {
 /// Reads a pack up to the length that it has when this is made.
 pub(crate) struct Scan<'a> {
     path: &'a Path,
+    file: &'a File,
     window: Window<'a>,
     marker: Option<Marker>,
     offset: u64,
@@ -43,7 +45,7 @@ impl<'a> Scan<'a> {
         offset: u64,
     ) -> Result<Self, LedgerError> {
         let length = file.metadata().map_err(LedgerError::io("read", path))?.len();
-        Ok(Self { path, window: Window::new(file), marker, offset, length, live, ended: false })
+        Ok(Self { path, file, window: Window::new(file), marker, offset, length, live, ended: false })
     }
 
     /// What its frames begin with, as far as that is known.
@@ -71,7 +73,7 @@ impl<'a> Scan<'a> {
         {
             return Ok(Some(step));
         }
-        let Some(marker) = self.marker.filter(|_| self.offset < self.length) else { return Ok(None) };
+        let Some(marker) = self.marker.filter(|_| self.offset < self.length) else { return Ok(self.end()) };
         let header = self.window.at(self.offset, FRAME_HEADER).map_err(LedgerError::io("read", self.path))?;
         let Some(header) = header.first_chunk() else { return Ok(Some(self.torn())) };
         match Frame::parse(header, &marker, self.offset) {
@@ -104,7 +106,10 @@ impl<'a> Scan<'a> {
 
     fn header(&mut self) -> Result<Option<Step>, LedgerError> {
         let start = self.window.at(0, PACK_HEADER + FRAME_HEADER).map_err(LedgerError::io("read", self.path))?;
-        let Some((header, first)) = start.split_first_chunk() else { return Ok(Some(self.torn())) };
+        let Some((header, first)) = start.split_first_chunk() else {
+            let torn = self.live || PackHeader::begins_with(start);
+            return Ok(Some(if torn { self.torn() } else { self.lost(self.length, Fault::PackHeader) }));
+        };
         match PackHeader::parse(header) {
             PackHeader::OtherVersion(found) => return Err(LedgerError::Version { path: self.path.to_owned(), found }),
             PackHeader::Marker(marker) => {
@@ -156,10 +161,15 @@ impl<'a> Scan<'a> {
         Ok(self.lost(self.length - self.offset, Fault::Header))
     }
 
+    /// The end, whole or not: damage where the index file knew more.
+    fn end(&mut self) -> Option<Step> {
+        self.ended = true;
+        index_file::gone(self.path, self.file, self.offset, self.length).map(Step::Damage)
+    }
+
     fn torn(&mut self) -> Step {
         let (pack, offset, bytes) = (self.path.to_owned(), self.offset, self.length - self.offset);
-        self.ended = true;
-        Step::Torn(TornTail { pack, offset, bytes })
+        self.end().unwrap_or(Step::Torn(TornTail { pack, offset, bytes }))
     }
 
     fn lost(&mut self, bytes: u64, fault: Fault) -> Step {

@@ -39,8 +39,8 @@ pub struct Progress {
 }
 
 /// Reads every byte of every pack in a folder, and decompresses every value. It goes on behind damage; only what the system
-/// refuses and packs of other versions end it. Nothing is changed. Index files are not looked at: they are never believed over
-/// packs.
+/// refuses and packs of other versions end it. Nothing is changed. Index files are never believed over
+/// packs, but for one thing: where the index file of a pack knew more entries than there are, the others are gone.
 pub fn verify(dir: &Path, mut progress: impl FnMut(Progress)) -> Result<Verified, LedgerError> {
     let packs = dir::packs(dir)?;
     let mut total = 0;
