@@ -4,9 +4,9 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use rescue_ledger::{Access, Ledger, TornTail, verify as verified};
+use rescue_ledger::{Access, Ledger, LedgerError, TornTail, expect_packs, verify as verified};
 use rescue_service::Entry;
 use serde_json::{Value, json};
 
@@ -24,8 +24,14 @@ pub fn ledger(command: &LedgerCommand) -> Result<ExitCode> {
     }
 }
 
+/// Opens a ledger that was recorded into.
+fn read(path: &Path) -> Result<Ledger> {
+    expect_packs(path)?;
+    Ok(Ledger::open(path, Access::Read)?)
+}
+
 fn info(path: &Path, as_json: bool) -> Result<ExitCode> {
-    let info = Ledger::open(path, Access::Read)?.info()?;
+    let info = read(path)?.info()?;
     if as_json {
         print::value(&json!({
             "packs": info.packs, "entries": info.entries, "keys": info.keys, "duplicates": info.duplicates,
@@ -39,11 +45,13 @@ fn info(path: &Path, as_json: bool) -> Result<ExitCode> {
         print::line(&format!("on disk       {} bytes, {} before compression", info.disk_bytes, info.raw_bytes));
         info.torn.iter().for_each(|torn| print::line(&format!("torn          {}", torn_tail(torn))));
         info.damage.iter().for_each(|damage| print::line(&format!("damaged       {damage}")));
+        print::line("entries       not checked byte by byte: see verify");
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn verify(path: &Path, as_json: bool) -> Result<ExitCode> {
+    expect_packs(path)?;
     let bar = if !as_json && std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:30}] {bytes}/{total_bytes}") {
         bar.set_style(style);
@@ -85,17 +93,38 @@ fn verify(path: &Path, as_json: bool) -> Result<ExitCode> {
 }
 
 fn export(path: &Path) -> Result<ExitCode> {
-    let ledger = Ledger::open(path, Access::Read)?;
+    let ledger = read(path)?;
+    // What opening saw is not among the entries.
+    let seen = ledger.info()?.damage;
+    seen.iter().for_each(|damage| print::note(&damage.to_string()));
+    let mut whole = seen.is_empty();
     for entry in ledger.entries() {
-        let (key, bytes) = entry?;
-        let value: Value = serde_json::from_slice(&bytes).with_context(|| format!("the answer {key} is no JSON"))?;
-        print::text(&serde_json::to_string(&json!({"key": key, "entry": value}))?);
+        let unread = match entry {
+            Ok((key, bytes)) => match serde_json::from_slice::<Value>(&bytes) {
+                Ok(value) => {
+                    print::text(&serde_json::to_string(&json!({"key": key, "entry": value}))?);
+                    continue;
+                }
+                Err(error) => format!("the answer {key} is no JSON: {error}"),
+            },
+            Err(LedgerError::Damaged(damage)) => damage.to_string(),
+            Err(error) => return Err(error.into()),
+        };
+        print::note(&unread);
+        whole = false;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(exit::DIFFERENT) })
 }
 
 fn merge(into: &Path, from: &[std::path::PathBuf], as_json: bool) -> Result<ExitCode> {
-    let merged = Ledger::open(into, Access::Write)?.merge(from)?;
+    from.iter().try_for_each(|source| expect_packs(source))?;
+    let made: Vec<&Path> = into.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
+    let merged = Ledger::open(into, Access::Write).and_then(|ledger| ledger.merge(from));
+    if merged.is_err() {
+        // Only folders that are empty can be removed so: what was merged before stays.
+        made.iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
+    }
+    let merged = merged?;
     if as_json {
         print::value(&json!({
             "packs": merged.packs, "entries": merged.entries, "skipped": merged.skipped, "torn": merged.torn,
@@ -113,6 +142,8 @@ fn merge(into: &Path, from: &[std::path::PathBuf], as_json: bool) -> Result<Exit
 }
 
 fn prune(path: &Path, models: &[String], operations: &[String], as_json: bool) -> Result<ExitCode> {
+    // Opening would make the folder.
+    expect_packs(path)?;
     let ledger = Ledger::open(path, Access::Write)?;
     let pruned = ledger.prune(|_, bytes| {
         // What cannot be read is kept: it may be of a newer program.

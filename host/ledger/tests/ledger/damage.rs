@@ -176,6 +176,101 @@ fn damage_is_told_each_time_until_it_is_set_aside() {
     assert!(pack.with_extension("pack.damaged").exists());
 }
 
+#[test]
+fn cut_anywhere_it_is_damage_where_the_index_file_knew_more() {
+    let folder = Folder::new();
+    put(&folder.ledger(), 0..COUNT);
+    let pack = pack(&folder);
+    let whole = fs::read(&pack).unwrap();
+    let index = fs::read(pack.with_extension("idx")).unwrap();
+    let frames = frames(&whole);
+    for length in 0..whole.len() {
+        // Opening for writing keeps the index file, so that it is told the next time too.
+        let access = if length % 2 == 0 { Access::Read } else { Access::Write };
+        let end = frames.iter().map(|&(_, end)| end).rfind(|&end| end <= length);
+        let end = end.unwrap_or(if length < 28 { 0 } else { 28 });
+        let kept = frames.iter().filter(|&&(_, end)| end <= length).count() as u64;
+        let (offset, bytes) = (end as u64, (whole.len() - end) as u64);
+        let fault = Fault::Shortened { entries: COUNT - kept };
+        let expected = [Damage { pack: pack.clone(), offset, bytes, key: None, fault }];
+        // Cut off, or never written where power was lost.
+        for fill in [false, true] {
+            let mut bytes = whole[..length].to_vec();
+            if fill && length >= 28 {
+                bytes.truncate(end);
+                bytes.resize(whole.len() - 1, 0);
+            }
+            fs::write(&pack, &bytes).unwrap();
+            let verified = verify(&folder, |_| {}).unwrap();
+            assert_eq!(verified.damage, expected, "{length}");
+            assert_eq!((verified.torn.len(), verified.entries), (0, kept));
+            let ledger = Ledger::open(&*folder, access).unwrap();
+            ledger.refresh().unwrap();
+            let info = ledger.info().unwrap();
+            assert_eq!((&info.damage[..], info.torn.len(), info.entries), (&expected[..], 0, kept));
+        }
+    }
+    assert_eq!(fs::read(pack.with_extension("idx")).unwrap(), index);
+    let text = verify(&folder, |_| {}).unwrap().damage[0].to_string();
+    let says = format!("its index knew {}; about 1 entries are gone", whole.len());
+    assert!(text.contains("shorter than its index says") && text.contains(&says), "{text}");
+    // It is no source for merging, and pruning sets it aside.
+    let other = Folder::new();
+    assert!(matches!(other.ledger().merge(&[&*folder]), Err(LedgerError::Damaged(_))));
+    let pruned = folder.ledger().prune(|_, _| true).unwrap();
+    assert_eq!((pruned.damage.len(), pruned.kept), (1, COUNT - 1));
+    assert!(verify(&folder, |_| {}).unwrap().damage.is_empty());
+}
+
+#[test]
+fn an_index_file_that_is_not_right_cuts_nothing_off() {
+    let folder = Folder::new();
+    put(&folder.ledger(), 0..COUNT);
+    let pack = pack(&folder);
+    let file = pack.with_extension("idx");
+    let (whole, index) = (fs::read(&pack).unwrap(), fs::read(&file).unwrap());
+    fs::write(&pack, &whole[..whole.len() - 1]).unwrap();
+    let is_torn = |why: &str| {
+        let verified = verify(&folder, |_| {}).unwrap();
+        assert_eq!((verified.damage.len(), verified.torn.len()), (0, 1), "{why}");
+    };
+    for at in 0..index.len() {
+        let mut bytes = index.clone();
+        bytes[at] ^= 0x10;
+        fs::write(&file, &bytes).unwrap();
+        is_torn(&format!("byte {at}"));
+        fs::write(&file, &index[..at]).unwrap();
+        is_torn(&format!("length {at}"));
+    }
+    // The right one of another pack.
+    let other = Folder::new();
+    put(&other.ledger(), 0..2 * COUNT);
+    fs::copy(crate::help::pack(&other).with_extension("idx"), &file).unwrap();
+    is_torn("another's");
+}
+
+#[test]
+fn what_does_not_begin_as_a_pack_is_damage() {
+    let folder = Folder::new();
+    put(&folder.ledger(), 0..COUNT);
+    let header = fs::read(pack(&folder)).unwrap()[..28].to_vec();
+    let odd = folder.join("odd.pack");
+    let found = |bytes: &[u8]| {
+        fs::write(&odd, bytes).unwrap();
+        let (verified, info) = (verify(&folder, |_| {}).unwrap(), folder.reader().info().unwrap());
+        assert_eq!((&verified.damage, &verified.torn), (&info.damage, &info.torn));
+        assert_eq!(verified.entries, COUNT);
+        (verified.damage.first().map(|damage| (damage.fault, damage.bytes)), verified.torn.len())
+    };
+    for text in ["g", "garbage", "rescpick", "rescpack, not so", "longer than a header, and no pack at all"] {
+        assert_eq!(found(text.as_bytes()), (Some((Fault::PackHeader, text.len() as u64)), 0), "{text}");
+    }
+    // A writer that was stopped there has left these.
+    for length in 0..28 {
+        assert_eq!(found(&header[..length]), (None, 1), "{length}");
+    }
+}
+
 /// Where each frame of a whole pack begins and ends.
 fn frames(pack: &[u8]) -> Vec<(usize, usize)> {
     let mut frames = Vec::new();

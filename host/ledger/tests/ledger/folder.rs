@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::thread;
 
-use rescue_ledger::{Access, Key, Ledger, LedgerError, MAX_VALUE, Put};
+use rescue_ledger::{Access, Key, Ledger, LedgerError, MAX_VALUE, Put, expect_packs};
 
 use crate::help::{Folder, assert_holds, key, names, pack, put, value};
 
@@ -150,6 +150,32 @@ fn what_is_named_like_a_pack_and_is_none() {
     put(&ledger, 0..3);
     drop(ledger);
     assert_holds(&folder.reader(), 0..3);
+}
+
+#[test]
+fn a_folder_without_packs_is_named_and_opens() {
+    let folder = Folder::new();
+    let says = |of: &std::path::Path| expect_packs(of).unwrap_err().to_string();
+    assert!(says(&folder.join("nowhere")).contains("there is no ledger at"));
+    let empty = says(&folder);
+    assert!(empty.contains(folder.to_str().unwrap()) && empty.contains("holds no pack"), "{empty}");
+    // A run that recorded nothing is computed again.
+    assert!(folder.reader().is_empty());
+    let below = folder.join("ledger");
+    drop(Ledger::open(&below, Access::Write).unwrap());
+    assert_eq!(says(&folder), empty);
+    put(&Ledger::open(&below, Access::Write).unwrap(), [1]);
+    expect_packs(&below).unwrap();
+    assert!(says(&folder).contains(&format!("did you mean {}?", below.display())), "{}", says(&folder));
+}
+
+#[test]
+fn a_cause_is_said_once() {
+    let folder = Folder::new();
+    fs::write(folder.join("file"), "").unwrap();
+    let error = Ledger::open(folder.join("file"), Access::Write).err().unwrap();
+    assert!(matches!(error, LedgerError::Io { .. }) && error.to_string().contains("os error"), "{error}");
+    assert!(std::error::Error::source(&error).is_none());
 }
 
 #[test]
