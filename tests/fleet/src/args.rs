@@ -68,8 +68,8 @@ pub struct Args {
     #[arg(long)]
     jpeg_masks: bool,
     /// Stop after so many seconds. Without it: at the end of standard input, or at Ctrl-C.
-    #[arg(long, value_name = "S")]
-    pub seconds: Option<f64>,
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub seconds: Option<Duration>,
 }
 
 const AFTER: &str = "\
@@ -136,6 +136,11 @@ fn latency(text: &str) -> Result<Latency, String> {
     Ok(Latency::Fixed(ms(text)?))
 }
 
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| format!("{text:?} is no number of seconds, 0 or more, as in 60 or 0.5"))
+}
+
 fn thinking(text: &str) -> Result<Thinking, String> {
     Ok(match text {
         "off" => Thinking::Off,
@@ -180,5 +185,11 @@ mod tests {
         assert_eq!(config.verifier.port, 8000);
         assert!(Args::try_parse_from(["rescue-fleet", "--fault", "nothing=1"]).is_err());
         assert!(Args::try_parse_from(["rescue-fleet", "--latency", "-5"]).is_err());
+        let time =
+            |text: &str| Args::try_parse_from(["rescue-fleet", &format!("--seconds={text}")]).map(|it| it.seconds);
+        assert_eq!(time("0.5").unwrap(), Some(Duration::from_millis(500)));
+        for wrong in ["-1", "nan", "inf", "1e300", "a minute"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
     }
 }

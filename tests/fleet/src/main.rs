@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
-use rescue_fleet::{Fleet, FleetError, PHOTO, Role, Scene, draw_scenes};
+use rescue_fleet::{Fleet, FleetError, PHOTO, Role, Scene, Stats, draw_scenes};
 
 use crate::args::Args;
 
@@ -27,15 +27,15 @@ fn run(args: &Args) -> Result<(), FleetError> {
         return Err(FleetError::Setting("--scenes is 0; 1 is the least".to_owned()));
     }
     let scenes = draw_scenes(args.seed, args.scenes, &[PHOTO])?;
-    let photos = Scene::write_all(&scenes, &args.write)?;
+    // Before anything is written: settings are looked at and ports are taken here.
     let fleet = Fleet::start(args.config(scenes))?;
+    let photos = Scene::write_all(fleet.scenes(), &args.write)?;
     let told = photos.first().zip(fleet.scenes().first()).map(|(photo, scene)| how(&fleet, photo, &scene.query));
     // Whoever started it may have gone without reading; the fleet is there all the same.
     let _ = writeln!(std::io::stdout(), "{}", told.unwrap_or_default());
     wait(args.seconds);
     for role in Role::ALL {
-        let stats = serde_json::to_string(&fleet.stats(role)).unwrap_or_default();
-        let _ = writeln!(std::io::stdout(), "{role} {stats}");
+        let _ = writeln!(std::io::stdout(), "{}", account(role, &fleet.stats(role)));
     }
     fleet.stop();
     Ok(())
@@ -46,8 +46,8 @@ fn how(fleet: &Fleet, photo: &Path, query: &str) -> String {
     let urls = fleet.urls();
     let model = "fleet-vlm";
     format!(
-        "PLANNER_API_BASE={}\nVERIFIER_API_BASE={}\nEXECUTOR_URL={}\nCLIP_SERVER_URL={}\n\
-         PLANNER_MODEL={model}\nVERIFIER_MODEL={model}\n\nTry, with these set:\n  \
+        "export PLANNER_API_BASE={}\nexport VERIFIER_API_BASE={}\nexport EXECUTOR_URL={}\nexport CLIP_SERVER_URL={}\n\
+         export PLANNER_MODEL={model}\nexport VERIFIER_MODEL={model}\n\nTry, with these set:\n  \
          rescue-host --image {} --query \"{query}\"\n\nCtrl-C or the end of standard input stops the fleet.",
         urls.planner,
         urls.verifier,
@@ -57,10 +57,21 @@ fn how(fleet: &Fleet, photo: &Path, query: &str) -> String {
     )
 }
 
+/// What a server did, in a line.
+fn account(role: Role, stats: &Stats) -> String {
+    let served: Vec<_> = stats.served.iter().map(|(status, count)| format!("{count} × {status}")).collect();
+    let served = if served.is_empty() { "no answer".to_owned() } else { served.join(", ") };
+    let faults: u64 = stats.faults.values().sum();
+    format!(
+        "{role:<8}  {} requests: {served}; {} cut off, {faults} faults made, {} pictures not recognised",
+        stats.requests, stats.aborted, stats.unrecognised
+    )
+}
+
 /// Until the time is over; without one, until standard input ends.
-fn wait(seconds: Option<f64>) {
-    if let Some(seconds) = seconds {
-        std::thread::sleep(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+fn wait(time: Option<Duration>) {
+    if let Some(time) = time {
+        std::thread::sleep(time);
         return;
     }
     let mut buffer = [0; 256];

@@ -1,6 +1,7 @@
 //! The program.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use crate::wire::get;
@@ -25,14 +26,16 @@ fn it_tells_where_it_is_and_ends_with_its_input() {
         lines.push(line.trim_end().to_owned());
     }
     let url = |name: &str| lines.iter().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
-    let base = url("EXECUTOR_URL=");
+    let base = url("export EXECUTOR_URL=");
     assert_eq!(get(&base, "/health").status, 200);
-    assert_eq!(get(url("PLANNER_API_BASE=").strip_suffix("/v1").unwrap(), "/health").status, 200);
+    assert_eq!(get(url("export PLANNER_API_BASE=").strip_suffix("/v1").unwrap(), "/health").status, 200);
     drop(program.stdin.take());
     let mut rest = String::new();
     out.read_to_string(&mut rest).unwrap();
     assert!(program.wait().unwrap().success());
-    assert!(rest.contains("executor {\"connections\":1,"), "{rest}");
+    let of_executor = rest.lines().find(|line| line.starts_with("executor")).unwrap();
+    assert!(of_executor.contains("1 requests: 1 × 200; 0 cut off"), "{rest}");
+    assert!(rest.lines().all(|line| line.len() < 120), "{rest}");
     std::fs::remove_dir_all(&directory).unwrap();
 }
 
@@ -45,4 +48,19 @@ fn wrong_usage_is_told() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.starts_with("rescue-fleet: the clip has no fault zero-mask; it has "), "{error}");
     assert!(!run(&["--scenes=0"]).status.success());
+    assert!(!run(&["--seconds=-1"]).status.success());
+}
+
+#[test]
+fn nothing_is_written_where_it_cannot_start() {
+    let directory = std::env::temp_dir().join(format!("rescue-fleet-unwritten-{}", std::process::id()));
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    for wrong in [format!("--clip-port={port}"), "--right=2".to_owned()] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_rescue-fleet"));
+        program.args(["--planner-port=0", "--verifier-port=0", "--executor-port=0", "--scenes=1", "--seconds=0"]);
+        let output = program.arg(&wrong).arg("--write").arg(&directory).output().unwrap();
+        assert!(!output.status.success(), "{wrong}");
+        assert!(!directory.exists(), "{wrong}");
+    }
 }
