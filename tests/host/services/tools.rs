@@ -116,6 +116,19 @@ fn a_ledger_is_looked_after() {
     assert_eq!(pruned["kept"].as_u64().unwrap() + pruned["dropped"].as_u64().unwrap(), keys);
     assert!(pruned["dropped"].as_u64() > Some(0));
 
+    // A folder that is none is neither taken for one nor made.
+    let none = party.folder.path().join("none").display().to_string();
+    let run = ran.path("").display().to_string();
+    for words in [vec!["info"], vec!["verify"], vec!["export"], vec!["prune", "--operation", "chat"]] {
+        let of = |folder: &str| Run::plain(["ledger"].iter().chain(&words).chain(&[folder])).go();
+        let (missing, above) = (of(&none), of(&run));
+        assert_eq!((missing.code, above.code), (Some(7), Some(7)), "{words:?}");
+        assert!(missing.stderr.contains("there is no ledger"), "{}", missing.stderr);
+        assert!(above.stderr.contains("did you mean"), "{}", above.stderr);
+    }
+    assert_eq!(Run::plain(["ledger", "merge", &none, &run]).go().code, Some(7));
+    assert!(!fs::exists(&none).unwrap());
+
     assert_eq!(Run::plain(["ledger", "verify", &ledger]).go().code, Some(0));
     let pack = fs::read_dir(&ledger)
         .unwrap()
@@ -125,8 +138,20 @@ fn a_ledger_is_looked_after() {
     let mut bytes = fs::read(&pack).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    fs::write(&pack, bytes).unwrap();
+    fs::write(&pack, &bytes).unwrap();
     let verify = Run::plain(["ledger", "verify", &ledger]).go();
     assert_eq!(verify.code, Some(8), "{}", verify.stdout);
     assert!(verify.stdout.contains("damaged"), "{}", verify.stdout);
+    let export = Run::plain(["ledger", "export", &ledger]).go();
+    assert_eq!((export.code, export.stdout.lines().count() as u64), (Some(8), keys - 1), "{}", export.stderr);
+    assert!(export.stderr.contains("is damaged"), "{}", export.stderr);
+    assert_eq!(Run::plain(["ledger", "merge", &format!("{none}/deep"), &ledger]).go().code, Some(7));
+    assert!(!fs::exists(&none).unwrap());
+
+    fs::write(&pack, &bytes[..middle]).unwrap();
+    let verify = Run::plain(["ledger", "verify", &ledger]).go();
+    assert_eq!(verify.code, Some(8), "{}", verify.stdout);
+    for said in [verify, Run::plain(["ledger", "info", &ledger]).go()] {
+        assert!(said.stdout.contains("shorter than its index says"), "{}", said.stdout);
+    }
 }
