@@ -28,11 +28,14 @@ impl ThroughExecutor {
         }
         let prompt = Prompt { concept: phrase.to_owned(), rect: None, points: Vec::new() };
         let (answers, source) = self.executor.segment(photo, &[prompt]).await?;
-        let found = answers.into_iter().flatten().filter_map(|segment| {
-            let rect = rect_of(segment.mask.bounds()?);
-            Some(Detection { rect, label: phrase.to_owned(), score: segment.predicted_iou.unwrap_or(1.0) })
-        });
-        Ok((Ok(found.collect()), source))
+        let mut found = Vec::new();
+        for segment in answers.into_iter().flatten() {
+            let (Some(bounds), Some(score)) = (segment.mask.bounds(), segment.predicted_iou) else {
+                return Ok((Err("this executor does not say where, or how sure it is".into()), source));
+            };
+            found.push(Detection { rect: rect_of(bounds), label: phrase.to_owned(), score });
+        }
+        Ok((Ok(found), source))
     }
 }
 
@@ -47,5 +50,65 @@ impl Detector for ThroughExecutor {
 
     fn detect<'a>(&'a self, photo: &'a Photo, phrase: &'a str) -> BoxFuture<'a, Result<(Detected, Source), AskError>> {
         Box::pin(self.ask(photo, phrase))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use rescue_core::{Digest, Rect, Size};
+    use rescue_mask::Mask;
+
+    use super::*;
+    use crate::traits::{Segment, Segmented};
+
+    const SIZE: Size = Size::new(20, 10);
+    const RECT: Rect = Rect { x_min: 4.0, y_min: 2.0, x_max: 9.0, y_max: 7.0 };
+
+    /// Finds dogs, as surely as it is told to; answers at once.
+    struct Dogs(ModelId, Option<f64>);
+
+    impl Executor for Dogs {
+        fn model(&self) -> &ModelId {
+            &self.0
+        }
+
+        fn terms(&self) -> &Value {
+            &Value::Null
+        }
+
+        fn segment<'a>(
+            &'a self,
+            _: &'a Photo,
+            prompts: &'a [Prompt],
+        ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>> {
+            let found = |prompt: &Prompt| match prompt.concept.as_str() {
+                "dog" => Ok(Segment { mask: Mask::from_rect(SIZE, RECT), predicted_iou: self.1 }),
+                other => Err(format!("no {other}")),
+            };
+            let answers = prompts.iter().map(found).collect();
+            Box::pin(async move { Ok((answers, Source::default())) })
+        }
+    }
+
+    fn detected(phrase: &str, score: Option<f64>) -> Detected {
+        let model = ModelId { name: "dogs".into(), revision: String::new() };
+        let detector = ThroughExecutor::new(Arc::new(Dogs(model, score)));
+        let photo = Photo::new(SIZE, vec![0; 600], Digest::of(b"x")).unwrap();
+        let mut future = detector.detect(&photo, phrase);
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => answer.unwrap().0,
+            Poll::Pending => panic!("it waits"),
+        }
+    }
+
+    #[test]
+    fn a_phrase_is_a_concept_and_a_score_is_never_made_up() {
+        let found = detected("dog", Some(0.7)).unwrap();
+        assert_eq!(found, [Detection { rect: RECT, label: "dog".into(), score: 0.7 }]);
+        assert_eq!(detected("cat", Some(0.7)), Ok(Vec::new()));
+        assert!(detected("dog", None).unwrap_err().contains("how sure"));
+        assert!(detected(" ", Some(0.7)).is_err());
     }
 }
