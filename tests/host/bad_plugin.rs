@@ -63,7 +63,7 @@ fn two_for_one_post() {
 
 #[test]
 fn at_the_wrong_post() {
-    let geometry = Runtime::new(Limits::default(), None).unwrap().load(&plugin("geometry")).unwrap();
+    let geometry = rescue_tests::runtime().load(&plugin("geometry")).unwrap();
     let error = geometry.offer(Kind::Tournament).unwrap_err();
     assert!(matches!(error.cause, Cause::WrongKind { wanted: Kind::Tournament, .. }));
     let text = error.to_string();

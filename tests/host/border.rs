@@ -40,7 +40,7 @@ const KINDS: [(Kind, &str); 4] = [
 ];
 
 fn load(name: &str) -> Plugin {
-    Runtime::new(Limits::default(), None).unwrap().load(&plugin(name)).unwrap()
+    rescue_tests::runtime().load(&plugin(name)).unwrap()
 }
 
 /// The event logs of a run on the bundled photo, by kind, and its result.
@@ -628,7 +628,7 @@ fn rule_21_checked_before_anything_runs() {
 fn rule_22_what_was_built_for_0_1_0_keeps_running() {
     // A tournament that was built when 0.1.0 was new, kept as it was.
     let old = root().join("tests/data/built-for-0.1.0.wasm");
-    let old = Runtime::new(Limits::default(), None).unwrap().load(&old).unwrap();
+    let old = rescue_tests::runtime().load(&old).unwrap();
     assert_eq!((old.name(), old.version()), ("upset", "0.1.0"));
     let play = Rehearsal::default().tournament(&old, &Map::new()).unwrap();
     assert!(!play.ranking.places.is_empty());

@@ -11,7 +11,7 @@ use rescue_tests::plugin;
 use serde_json::{Map, Value, json};
 
 fn standard(name: &str) -> Plugin {
-    Runtime::new(Limits::default(), None).unwrap().load(&plugin(name)).unwrap()
+    rescue_tests::runtime().load(&plugin(name)).unwrap()
 }
 
 fn none() -> Map<String, Value> {

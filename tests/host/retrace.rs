@@ -30,7 +30,7 @@ fn traces(folder: &Path) -> Vec<Trace> {
 #[test]
 fn every_standard_plugin_retraces_with_the_same_answers_and_the_same_fuel() {
     let folder = tempfile::tempdir().unwrap();
-    let runtime = Runtime::new(Limits::default(), None).unwrap();
+    let runtime = rescue_tests::runtime();
     for (trace, (kind, name)) in traces(folder.path()).iter().zip(KINDS) {
         let plugin = runtime.load(&plugin(name)).unwrap();
         assert_eq!((trace.header.kind.name(), trace.header.digest), (kind, plugin.digest()));
@@ -48,7 +48,7 @@ fn every_standard_plugin_retraces_with_the_same_answers_and_the_same_fuel() {
 #[test]
 fn the_first_call_that_goes_another_way_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let runtime = Runtime::new(Limits::default(), None).unwrap();
+    let runtime = rescue_tests::runtime();
     let traces = traces(folder.path());
     let load = |name: &str| runtime.load(&plugin(name)).unwrap();
     let difference = |name: &str, trace: &Trace| {

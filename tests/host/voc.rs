@@ -2,15 +2,14 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::Arc;
 
+use rescue_config::LedgerMode;
 use rescue_core::{Photo, Prompt};
 use rescue_mask::Mask;
-use rescue_pipeline::{Abilities, Crew, Exchange, Journal, Member, Mode, Options, Search, connect, photo};
-use rescue_plugin::{Kind, Limits, Runtime};
+use rescue_pipeline::{PluginChoice, Run, RunSpec, Sample, Services};
 use rescue_service::Models;
 use rescue_tests::{plugin, root, truth};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What the mean IoU of the answers has to reach, over the expressions that plugins may have been made with, and over all: those
 /// that were held out say how good the answers are on what nobody looked at.
@@ -60,31 +59,15 @@ fn voc() {
     let expressions = std::fs::read(root().join("tests/data/voc_expressions.json")).unwrap();
     let expressions: Vec<Value> = serde_json::from_slice(&expressions).unwrap();
     let models = Models::locate(None, &mut |message| println!("{message}")).unwrap();
-    let plugins = Runtime::new(Limits::default(), None).unwrap();
-    let member = |kind, name| {
-        let plugin = plugins.load(&plugin(name)).unwrap();
-        Member::new(plugin, kind, &Map::new(), Abilities::default()).unwrap()
+    let mut config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
+    (config.run.n, config.run.ledger_mode) = (16, LedgerMode::Off);
+    let names = ["grounder", "geometry", "attributes", "pyramid"];
+    let spec = RunSpec {
+        plugins: PluginChoice::Named(names.map(|name| plugin(name).display().to_string()).to_vec()),
+        models_dir: Some(models.dir().to_owned()),
+        ..RunSpec::new(config)
     };
-    let crew = Crew::new(
-        member(Kind::Planner, "grounder"),
-        Some(member(Kind::Scorer, "geometry")),
-        member(Kind::Verifier, "attributes"),
-        member(Kind::Tournament, "pyramid"),
-    );
-    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
-    let services = tokio.block_on(connect(&config, || Ok(models.clone()))).unwrap().services;
-    let exchange = Exchange::new(services, None, Mode::Off, tokio.handle().clone());
-    let journal = Journal::default();
-    let search = Search {
-        crew: &crew,
-        exchange: &exchange,
-        journal: &journal,
-        runtime: &tokio,
-        room: plugins.limits().room,
-        traces: None,
-    };
-    let options = Options { count: 16, ..Options::default() };
+    let run = Run::open(spec, &mut |note| println!("{note}")).unwrap();
 
     let mut table = "| photo | expression | held out | chosen | oracle@16 | random | largest |\n".to_owned();
     table += "|---|---|---|---|---|---|---|\n";
@@ -92,11 +75,12 @@ fn voc() {
     for expression in &expressions {
         let text = |key: &str| expression[key].as_str().unwrap();
         let (name, query) = (text("photo"), text("query"));
-        let photo = Arc::new(photo::read(&photos.join(format!("{name}.jpg"))).unwrap());
-        let outcome = search.run(photo.clone(), query, &options, &mut |_| {}).unwrap();
-        let largest = largest(&search, &photo, text("label"));
+        let sample = Sample::read(photos.join(format!("{name}.jpg")), query).unwrap();
+        let outcome = run.search(&sample, &mut |_| {}).unwrap();
+        let photo = &sample.photo;
+        let largest = largest(run.services(), photo, text("label"));
         // From here on the truth is known, and nothing is chosen any more.
-        let truth = known(&photos.join(format!("{name}.json")), expression, &photo);
+        let truth = known(&photos.join(format!("{name}.json")), expression, photo);
         let iou = |mask: &Mask| mask.iou(&truth).unwrap();
         let candidates: Vec<f64> = outcome.candidates.iter().map(|made| iou(&made.mask)).collect();
         let ious = Ious {
@@ -144,11 +128,11 @@ fn known(polygons: &Path, expression: &Value, photo: &Photo) -> Mask {
 
 /// What one would choose who heard the noun alone: of the detector's boxes with a score of .3 and more, those of the
 /// expression's class, or all where there are none of it; the largest of them, cut out by the executor.
-fn largest(search: &Search, photo: &Photo, label: &str) -> Option<Mask> {
+fn largest(services: &Services, photo: &Photo, label: &str) -> Option<Mask> {
     let coco = if label == "sofa" { "couch" } else { label };
-    let services = search.exchange.services();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let detector = services.detector.replicas[0].clone();
-    let mut found = search.runtime.block_on(detector.detect(photo, "")).unwrap().0.unwrap();
+    let mut found = runtime.block_on(detector.detect(photo, "")).unwrap().0.unwrap();
     found.retain(|found| found.score >= 0.3);
     if found.iter().any(|found| found.label == coco) {
         found.retain(|found| found.label == coco);
@@ -156,6 +140,6 @@ fn largest(search: &Search, photo: &Photo, label: &str) -> Option<Mask> {
     let largest = found.into_iter().max_by(|a, b| a.rect.area().total_cmp(&b.rect.area()))?;
     let prompt = Prompt { concept: String::new(), rect: Some(largest.rect), points: Vec::new() };
     let executor = services.executor.replicas[0].clone();
-    let (mut cuts, _) = search.runtime.block_on(executor.segment(photo, &[prompt])).unwrap();
+    let (mut cuts, _) = runtime.block_on(executor.segment(photo, &[prompt])).unwrap();
     cuts.remove(0).ok().map(|cut| cut.mask)
 }

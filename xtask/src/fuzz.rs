@@ -1,7 +1,7 @@
 //! Searches for bytes that break our readers: the targets of tests/fuzz, under libFuzzer, on the stable toolchain.
 //!
-//! Only our own crates are instrumented, so that all others are those of any other build: cargo calls this very program in place
-//! of the compiler for members of the workspace (`RUSTC_WORKSPACE_WRAPPER`), and keeps what comes of it apart.
+//! Only the workspace's own crates are instrumented, so that the builds of all others are shared with every other task: cargo calls this
+//! program in place of the compiler for members of the workspace (`RUSTC_WORKSPACE_WRAPPER`), and keeps what it builds apart.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,12 +12,14 @@ use std::process::{Command, Stdio};
 
 use crate::shell::{self, Outcome, cargo_env, root};
 
-/// How long a target is run unless `--seconds` says otherwise.
+/// How long each target runs, unless `--seconds` says otherwise.
 const SECONDS: u32 = 12;
 
-/// What cargo-fuzz 0.13 adds for libFuzzer, but for sanitizers, which stable Rust has not. Cargo does not see these flags: who
-/// changes them says `cargo clean -p` for the members of the workspace.
-const INSTRUMENTED: [&str; 9] = [
+/// The flags that cargo-fuzz 0.13 adds for libFuzzer, except those of sanitizers, which stable Rust does not have. Cargo does not know
+/// of these flags: after a change, run `cargo clean -p` for the members of the workspace.
+const INSTRUMENTED: [&str; 10] = [
+    // A fuzzer that runs for a minute has to be fast; the development profile is not.
+    "-Copt-level=1",
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
@@ -29,7 +31,7 @@ const INSTRUMENTED: [&str; 9] = [
     "--cfg=fuzzing",
 ];
 
-/// Where cargo calls us in place of the compiler: compiles, and says whether that went well.
+/// Compiles, if cargo called this program in place of the compiler. `None` if it was called as `cargo xtask`.
 pub fn compile() -> Option<Outcome> {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
     let (compiler, words) = words.split_first()?;
@@ -44,7 +46,7 @@ pub fn compile() -> Option<Outcome> {
     })
 }
 
-/// Runs the targets named (all, where none is), or one of them on one file.
+/// Runs the named targets, or all if none is named; or one target on one file.
 pub fn fuzz(words: &[&str]) -> Outcome {
     let known = targets()?;
     let is_known = |name: &str| known.iter().any(|target| target == name);
@@ -55,12 +57,17 @@ pub fn fuzz(words: &[&str]) -> Outcome {
         }
         _ => {}
     }
-    let (mut named, mut seconds, mut rest) = (Vec::new(), SECONDS, words);
+    let (mut named, mut seconds, mut seed, mut rest) = (Vec::new(), SECONDS, None, words);
     while let [word, after @ ..] = rest {
         rest = after;
-        if *word == "--seconds" {
-            let [number, after @ ..] = after else { return Err("--seconds takes a number".into()) };
-            seconds = number.parse().map_err(|_| format!("--seconds takes a number, not {number:?}"))?;
+        if let "--seconds" | "--seed" = *word {
+            let [number, after @ ..] = after else { return Err(format!("{word} takes a number")) };
+            let number = number.parse().map_err(|_| format!("{word} takes a number, not {number:?}"))?;
+            if *word == "--seconds" {
+                seconds = number
+            } else {
+                seed = Some(number)
+            }
             rest = after;
         } else if is_known(word) {
             named.push(*word);
@@ -72,9 +79,10 @@ pub fn fuzz(words: &[&str]) -> Outcome {
         named = known.iter().map(String::as_str).collect();
     }
     build(&named)?;
-    shell::say(&format!("fuzzing {}, {seconds} s each", named.join(", ")));
+    let seed = seed.unwrap_or_else(shell::new_seed);
+    shell::say(&format!("fuzzing {}, {seconds} s each, seed {seed}", named.join(", ")));
     println!("{:10} {:>10} {:>8} {:>8} {:>8}", "target", "executions", "a second", "coverage", "corpus");
-    let found: Vec<String> = named.iter().filter_map(|target| run(target, seconds).err()).collect();
+    let found: Vec<String> = named.iter().filter_map(|target| run(target, seconds, seed).err()).collect();
     if found.is_empty() { Ok(()) } else { Err(found.join("\n")) }
 }
 
@@ -108,7 +116,7 @@ fn build(targets: &[&str]) -> Outcome {
     cargo_env(&root(), &words, &[("RUSTC_WORKSPACE_WRAPPER", &wrapper.display().to_string())])
 }
 
-/// Where cargo has put a target: beside us.
+/// The executable of a target. Cargo puts it beside this program.
 fn program(target: &str) -> Outcome<PathBuf> {
     let here = env::current_exe().map_err(|error| format!("where xtask lies is not known: {error}"))?;
     Ok(here.with_file_name(target).with_extension(env::consts::EXE_EXTENSION))
@@ -119,8 +127,8 @@ fn absolute(file: &str) -> Outcome<String> {
     Ok(file.display().to_string())
 }
 
-/// Runs one target and prints what came of it; the error names what was found.
-fn run(target: &str, seconds: u32) -> Outcome {
+/// Runs one target and prints a row of figures. The error names the input that broke it.
+fn run(target: &str, seconds: u32, seed: u32) -> Outcome {
     let grown = root().join("target").join("fuzz").join(target);
     let findings = home().join("findings").join(target);
     for folder in [&grown, &findings] {
@@ -129,15 +137,16 @@ fn run(target: &str, seconds: u32) -> Outcome {
     let output = Command::new(program(target)?)
         .args([&grown, &home().join("corpus").join(target)])
         .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-seed={seed}"))
         .arg(format!("-artifact_prefix=tests/fuzz/findings/{target}/"))
-        // Bytes, MB, seconds; and slow is no finding.
+        // In bytes, MB and seconds. An input that is only slow is no finding.
         .args(["-max_len=8192", "-rss_limit_mb=2048", "-timeout=20", "-report_slow_units=1000", "-print_final_stats=1"])
         .current_dir(root())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .output()
         .map_err(|error| format!("the fuzzer {target} could not be started: {error}"))?;
-    let _ = fs::remove_dir(&findings); // Where it is empty.
+    let _ = fs::remove_dir(&findings); // It stays if it is not empty.
     let log = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
         eprintln!("{}", tail(&log));
@@ -170,7 +179,7 @@ fn run(target: &str, seconds: u32) -> Outcome {
     Ok(())
 }
 
-/// The last of what a fuzzer said.
+/// The last lines of a fuzzer's log.
 fn tail(log: &str) -> String {
     let lines: Vec<_> = log.lines().collect();
     let mut tail = String::new();

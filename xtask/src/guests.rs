@@ -33,7 +33,7 @@ pub fn fixtures() -> Outcome {
 fn build(workspace: &Path, what: &str) -> Outcome {
     check_target()?;
     shell::say(&format!("building {what}"));
-    let target = workspace.join("target").display().to_string();
+    let target = target().display().to_string();
     let words = ["build", "--release", "--lib", "--examples", "--target", TARGET, "--target-dir", &target];
     cargo_env(workspace, &words, &[("RUSTFLAGS", &remapped())])?;
     let dist = workspace.join("dist");
@@ -46,6 +46,11 @@ fn build(workspace: &Path, what: &str) -> Outcome {
         copy(&file, &dist.join(name(&file)))?;
     }
     Ok(())
+}
+
+/// Where the plugins and the fixtures are built: in one place, since they have nearly all of their dependencies in common.
+pub fn target() -> PathBuf {
+    root().join("target").join("guests")
 }
 
 /// Flags that keep this machine's folders out of what is built: the same sources give the same bytes anywhere.
@@ -61,9 +66,9 @@ fn remapped() -> String {
 
 /// The components that the members of a workspace make, and their examples; what has no source any more is left out.
 fn built(workspace: &Path) -> Outcome<Vec<PathBuf>> {
-    let release = workspace.join("target").join(TARGET).join("release");
+    let release = target().join(TARGET).join("release");
     let mut files = wasm_files(&release)?;
-    files.retain(|file| workspace.join(stem(file)).is_dir());
+    files.retain(|file| workspace.join(stem(file)).join("Cargo.toml").is_file());
     let members: Vec<PathBuf> = folders(workspace)?.into_iter().map(|member| member.join("examples")).collect();
     if members.iter().any(|examples| examples.is_dir()) {
         let mut examples = wasm_files(&release.join("examples"))?;

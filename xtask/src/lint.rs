@@ -1,9 +1,11 @@
 //! What a reviewer should not have to look for.
 
+use std::collections::BTreeSet;
+
 use crate::guests;
 use crate::shell::{self, Outcome, cargo, cargo_env, root};
 
-/// Formatting, clippy, documentation and licences, in all workspaces.
+/// Checks formatting, clippy, documentation, features and licences, in all workspaces.
 pub fn lint() -> Outcome {
     guests::check_target()?;
     let root = root();
@@ -11,9 +13,12 @@ pub fn lint() -> Outcome {
     for workspace in guests.iter().chain([&root]) {
         cargo(workspace, &["fmt", "--all", "--check"])?;
     }
+    one_feature_set()?;
     cargo(&root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    let target = guests::target().display().to_string();
     for workspace in &guests {
-        cargo(workspace, &["clippy", "--lib", "--examples", "--target", "wasm32-wasip2", "--", "-D", "warnings"])?;
+        let words = ["clippy", "--lib", "--examples", "--target", "wasm32-wasip2", "--target-dir", &target];
+        cargo(workspace, &[&words[..], &["--", "-D", "warnings"]].concat())?;
     }
     cargo_env(&root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])?;
     if shell::quiet("cargo", &["deny", "--version"]).is_ok() {
@@ -22,4 +27,23 @@ pub fn lint() -> Outcome {
         eprintln!("note: licences were not checked: `cargo install --locked cargo-deny` brings what does");
         Ok(())
     }
+}
+
+/// Checks that the demo's build of the host can be used by the tests: every crate has the same features in both.
+fn one_feature_set() -> Outcome {
+    let tree = |words: &[&str]| -> Outcome<BTreeSet<String>> {
+        let common = ["tree", "--prefix", "none", "--format", "{p} [{f}]"];
+        let text = shell::quiet("cargo", &[&common, words].concat())?;
+        Ok(text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect())
+    };
+    let (host, all) = (tree(&["--package", "rescue-host", "--edges", "normal,build"])?, tree(&["--edges", "all"])?);
+    let twice: Vec<&str> = host.difference(&all).map(String::as_str).collect();
+    if twice.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "these crates have other features in the tests than in `cargo build --package rescue-host`, so they and all that stands on them \
+         are built twice: {}. Give a crate of the host the features that the tests need",
+        twice.join(", ")
+    ))
 }

@@ -1,12 +1,13 @@
-//! `cargo xtask`: what a checkout needs done.
+//! `cargo xtask`: the tasks of a checkout.
 //!
-//! Nothing is installed and nothing is left over by hand: what is missing on the machine is named, with the way to get it.
+//! A task installs nothing. What is missing on the machine is named, with the way to get it.
 
 mod bench;
 mod fuzz;
 mod guests;
 mod lint;
 mod shell;
+mod soak;
 
 use std::env;
 use std::process::ExitCode;
@@ -20,9 +21,10 @@ cargo xtask TASK
   plugins  build the plugins into plugins/dist
   demo     find the horse on the right in the bundled photo (writes out/)
   test     run all tests; words after it are passed on to the test runner
+  soak     run the heavy, random tests for long: kills, faults, fuzzers, for `--minutes`, from `--seed`
   lint     formatting, clippy, docs, licences
-  fleet    start model servers that know the truth about drawn photos, to try the host against (words after it: --help)
-  fuzz     run the fuzzers, or those named, for `--seconds` each; TARGET FILE: run one on one file
+  fleet    start stand-in model servers for drawn photos, to try the host against (words after it: --help)
+  fuzz     run all fuzzers, or those named, for `--seconds` each, from `--seed`; TARGET FILE: run one on one file
   bench    run: time and memory of whole runs; border: what the sandbox costs; mask: what masks cost;
            ledger: what an answer costs (release builds)";
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["plugins"] => guests::plugins(),
         ["demo"] => demo(),
         ["test", rest @ ..] => test(rest),
+        ["soak", rest @ ..] => soak::soak(rest),
         ["lint"] => lint::lint(),
         ["fleet", rest @ ..] => fleet(rest),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
@@ -61,7 +64,7 @@ fn setup() -> Outcome {
     cargo(&root(), &["build", "--package", "rescue-host"])
 }
 
-/// What every build needs.
+/// Checks the machine and builds the plugins, which the host contains.
 fn prepare() -> Outcome {
     shell::say("checking the machine");
     guests::check_target()?;
@@ -88,21 +91,26 @@ fn fleet(rest: &[&str]) -> Outcome {
     cargo(&root(), &[&own, rest].concat())
 }
 
-fn test(rest: &[&str]) -> Outcome {
+/// Builds everything that the tests use: plugins, fixtures, the host.
+fn build_for_tests() -> Outcome {
     prepare()?;
     guests::fixtures()?;
-    // The whole workspace, as the tests are built after it: the host alone would have other features, and all be built twice.
-    shell::say("building the host and its tests (a first build takes some minutes)");
-    cargo(&root(), &["build", "--workspace"])?;
+    shell::say("building the host (a first build takes some minutes)");
+    cargo(&root(), &["build", "--package", "rescue-host"])
+}
+
+fn test(rest: &[&str]) -> Outcome {
+    build_for_tests()?;
     shell::say("testing the plugins");
-    cargo(&root().join("plugins"), &["test", "--quiet"])?;
+    let target = guests::target().display().to_string();
+    cargo(&root().join("plugins"), &["test", "--quiet", "--target-dir", &target])?;
     shell::say("testing the host");
     let all = if shell::quiet("cargo", &["nextest", "--version"]).is_ok() {
         // nextest leaves out examples in documentation.
-        cargo(&root(), &["test", "--workspace", "--doc", "--quiet"])?;
-        vec!["nextest", "run", "--workspace"]
+        cargo(&root(), &["test", "--doc", "--quiet"])?;
+        vec!["nextest", "run"]
     } else {
-        vec!["test", "--workspace"]
+        vec!["test"]
     };
     cargo(&root(), &[&all, rest].concat())
 }

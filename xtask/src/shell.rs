@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Done, or what is wrong and what to do.
+/// The outcome of a task. The error says what is wrong and what to do about it.
 pub type Outcome<T = ()> = Result<T, String>;
 
 /// The root of the checkout.
@@ -12,12 +12,12 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
 }
 
-/// Says what is being done.
+/// Prints what is being done.
 pub fn say(what: &str) {
     eprintln!("xtask: {what}");
 }
 
-/// Runs a program in a folder, its output where ours goes.
+/// Runs a program in a folder; it prints to this program's output.
 pub fn run(folder: &Path, program: &str, words: &[&str]) -> Outcome {
     run_env(folder, program, words, &[])
 }
@@ -36,21 +36,22 @@ fn run_env(folder: &Path, program: &str, words: &[&str], variables: &[(&str, &st
     }
 }
 
-/// Runs the cargo that runs us.
+/// Runs the cargo that runs this program.
 pub fn cargo(folder: &Path, words: &[&str]) -> Outcome {
     cargo_env(folder, words, &[])
 }
 
-/// As `cargo`, with variables set.
+/// As [`cargo`], with these variables set.
 pub fn cargo_env(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Outcome {
     let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     run_env(folder, &cargo, words, variables)
 }
 
-/// What a program prints, none of it shown.
+/// What a program prints to standard output, which is not shown.
 pub fn quiet(program: &str, words: &[&str]) -> Outcome<String> {
     let output = Command::new(program)
         .args(words)
+        .current_dir(root())
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("`{program}` could not be started: {error}"))?;
@@ -59,4 +60,11 @@ pub fn quiet(program: &str, words: &[&str]) -> Outcome<String> {
     } else {
         Err(format!("`{program} {}` failed: {}", words.join(" "), String::from_utf8_lossy(&output.stderr).trim()))
     }
+}
+
+/// A seed that differs from run to run.
+pub fn new_seed() -> u32 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    // libFuzzer takes 0 for "choose one yourself".
+    (now.as_nanos() as u32).max(1)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_pipeline::{Abilities, CrewError, Member, locate};
+use rescue_pipeline::{Capabilities, ConfiguredPlugin, PluginSetError, plugin_files};
 use rescue_plugin::check::{Grade, KindReport, MANY, Report, check as tried};
 use rescue_plugin::rehearsal::{Rehearsal, Usage};
 use rescue_plugin::{Kind, Limits, Plugin, Runtime};
@@ -12,14 +12,14 @@ use serde_json::{Map, Value, json};
 
 use crate::{exit, print};
 
-/// A share of a limit from which on a value is marked.
+/// A value is marked from this share of its limit on.
 const NEAR: f64 = 0.5;
 
-/// Tries a plugin and says what was found.
+/// Tries a plugin and prints what was found.
 pub fn check(name: &str, given: &[(Kind, String, Value)], as_json: bool) -> Result<ExitCode> {
-    let file = locate::plugin(name)?;
-    let runtime = Runtime::new(Limits::default(), locate::compiled().as_deref())?;
-    let plugin = runtime.load(&file)?;
+    let source = plugin_files::find(name)?;
+    let runtime = Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?;
+    let plugin = source.load(&runtime)?;
     let mut settings: BTreeMap<Kind, Map<String, Value>> = BTreeMap::new();
     for (kind, key, value) in given {
         settings.entry(*kind).or_default().insert(key.clone(), value.clone());
@@ -37,12 +37,13 @@ pub fn check(name: &str, given: &[(Kind, String, Value)], as_json: bool) -> Resu
     Ok(if report.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(exit::PLUGIN) })
 }
 
-/// What it needs and this host does not have, by kind: it would be refused.
+/// The capabilities that a plugin needs and this host does not have, by kind. A run would refuse the plugin.
 fn unmet(plugin: &Plugin, settings: &BTreeMap<Kind, Map<String, Value>>) -> BTreeMap<Kind, String> {
     let none = Map::new();
     let refused = plugin.kinds().into_iter().filter_map(|kind| {
-        match Member::new(plugin.clone(), kind, settings.get(&kind).unwrap_or(&none), Abilities::default()) {
-            Err(CrewError::Need(need)) => Some((kind, need.to_string())),
+        match ConfiguredPlugin::new(plugin.clone(), kind, settings.get(&kind).unwrap_or(&none), Capabilities::default())
+        {
+            Err(PluginSetError::Need(need)) => Some((kind, need.to_string())),
             _ => None,
         }
     });
@@ -71,7 +72,7 @@ fn show(report: &KindReport, unmet: Option<&str>, limits: &Limits) {
 
 type Row = (&'static str, fn(&Usage) -> u64, Option<u64>);
 
-/// What is shown of a play, and what one call may use of it.
+/// What is shown of a rehearsal, and the limit of one call; `None` if there is none.
 fn rows(limits: &Limits) -> [Row; 7] {
     [
         ("turns", |usage| usage.turns.into(), None),
@@ -84,7 +85,7 @@ fn rows(limits: &Limits) -> [Row; 7] {
     ]
 }
 
-/// A number, and a mark where it is near its limit or over it.
+/// A number, with a mark if it is near its limit or over it.
 fn marked(value: u64, limit: Option<u64>) -> String {
     let mark = match limit {
         Some(limit) if value > limit => "over! ",

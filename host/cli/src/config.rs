@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_config::{Config, File, Overlay, Resolved, json_schema, resolve};
+use rescue_config::{File, Overlay, Resolved, json_schema, resolve};
 use serde_json::Value;
 
 use crate::args::{ConfigArgs, RunArgs};
 use crate::print;
 
-/// The configuration that is taken where none is named.
+/// The configuration file that is read if none is named.
 const FILE: &str = "rescue.toml";
 
 /// All values, and where each came from.
@@ -66,10 +66,4 @@ pub fn resolved(args: &ConfigArgs, flags: Vec<Overlay>) -> Result<Resolved> {
     });
     let overlays: Vec<Overlay> = with.chain(flags).collect();
     Ok(resolve(file.as_ref(), |name| std::env::var_os(name), &overlays)?)
-}
-
-/// A configuration of an earlier run, with the keys that it names: those are written nowhere.
-pub fn with_keys(mut config: Config) -> Config {
-    config.find_keys(|name| std::env::var_os(name));
-    config
 }

@@ -4,16 +4,14 @@ use std::process::ExitCode;
 
 use rescue_config::ConfigError;
 use rescue_ledger::LedgerError;
-use rescue_pipeline::locate::NotFound;
-use rescue_pipeline::out::WriteError;
 use rescue_pipeline::photo::PhotoError;
-use rescue_pipeline::run_folder::RunFileError;
-use rescue_pipeline::{CrewError, ExchangeError, InputError, JournalError, RunError};
+use rescue_pipeline::plugin_files::NotFound;
+use rescue_pipeline::run::folder::RunFileError;
+use rescue_pipeline::{
+    EarlierSampleError, ExchangeError, InputError, JournalError, PluginSetError, RunError, WriteError,
+};
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
-
-use crate::crew::{OtherPlugin, TwoForOne};
-use crate::work::OtherPhoto;
 
 /// Nothing was found.
 pub const NOT_FOUND: u8 = 3;
@@ -35,25 +33,18 @@ pub fn code(error: &anyhow::Error) -> ExitCode {
 fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = error.downcast_ref::<RunError>() {
         return Some(match error {
-            RunError::Photo(_) | RunError::Input(_) => INPUT,
-            RunError::Crew(_) | RunError::Plugin(_) => PLUGIN,
+            RunError::Input(_) => INPUT,
+            RunError::Plugins(_) | RunError::Plugin(_) => PLUGIN,
             RunError::Exchange(error) => return exchange(error),
-            RunError::Journal(_) => OUTPUT,
-            RunError::Mask(_) => HOST,
+            RunError::Journal(_) | RunError::Write(_) => OUTPUT,
+            RunError::Mask(_) | RunError::Runtime(_) => HOST,
         });
     }
     let classes = [
         (error.is::<PhotoError>() || error.is::<InputError>(), INPUT),
-        (
-            error.is::<PluginError>()
-                || error.is::<CrewError>()
-                || error.is::<NotFound>()
-                || error.is::<TwoForOne>()
-                || error.is::<OtherPlugin>(),
-            PLUGIN,
-        ),
+        (error.is::<PluginError>() || error.is::<PluginSetError>() || error.is::<NotFound>(), PLUGIN),
         (error.is::<ServiceError>(), SERVICE),
-        (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<OtherPhoto>(), INPUT),
+        (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<EarlierSampleError>(), INPUT),
         (error.is::<WriteError>() || error.is::<JournalError>() || error.is::<LedgerError>(), OUTPUT),
     ];
     if let Some(error) = error.downcast_ref::<ExchangeError>() {

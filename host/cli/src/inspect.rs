@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_pipeline::locate;
+use rescue_pipeline::plugin_files;
 use rescue_plugin::{Kind, Limits, Plugin, Runtime, Setting};
 use serde_json::{Value, json};
 
@@ -11,14 +11,14 @@ use crate::print;
 
 /// Shows what a plugin is.
 pub fn inspect(name: &str, as_json: bool) -> Result<ExitCode> {
-    let file = locate::plugin(name)?;
-    let plugin = Runtime::new(Limits::default(), locate::compiled().as_deref())?.load(&file)?;
+    let source = plugin_files::find(name)?;
+    let plugin = source.load(&Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?)?;
     if as_json {
         print::value(&described(&plugin)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     print::line(&format!("{} {}: {}", plugin.name(), plugin.version(), plugin.summary()));
-    print::line(&format!("  file     {} ({} bytes)", file.display(), plugin.bytes()));
+    print::line(&format!("  file     {} ({} bytes)", source, plugin.bytes()));
     print::line(&format!("  sha256   {}", plugin.digest()));
     print::line(&format!("  imports  {}", plugin.imports().join("\n           ")));
     for kind in plugin.kinds() {

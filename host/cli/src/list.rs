@@ -1,53 +1,55 @@
 //! `rescue-host plugin list`.
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_pipeline::locate;
-use rescue_plugin::{Limits, Runtime};
+use rescue_pipeline::{PluginSource, plugin_files};
+use rescue_plugin::{Limits, Plugin, PluginError, Runtime};
 use serde_json::{Value, json};
 
 use crate::print;
 
-/// Lists the plugins in all folders; one that does not load is listed with why.
+/// Lists the plugins in all folders and inside the program. A plugin that cannot be loaded is listed with the reason.
 pub fn list(as_json: bool) -> Result<ExitCode> {
-    let runtime = Runtime::new(Limits::default(), locate::compiled().as_deref())?;
+    let runtime = Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?;
     let mut rows = Vec::new();
-    for folder in locate::folders() {
-        let Ok(files) = std::fs::read_dir(&folder) else { continue };
-        let files: BTreeSet<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
-        for file in files.into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "wasm")) {
-            rows.push((file.clone(), runtime.load(&file)));
-        }
+    for source in plugin_files::all() {
+        let plugin = source.load(&runtime);
+        let hidden = rows.iter().any(|(other, ..): &Row| other.name() == source.name());
+        rows.push((source, plugin, hidden));
     }
     if as_json {
-        let rows: Vec<_> = rows
-            .iter()
-            .map(|(file, plugin)| match plugin {
-                Ok(plugin) => json!({
-                    "file": file, "name": plugin.name(), "version": plugin.version(), "kinds": plugin.kinds(),
-                    "summary": plugin.summary(), "sha256": plugin.digest(),
-                }),
-                Err(error) => json!({"file": file, "error": error.to_string()}),
-            })
-            .collect();
-        print::value(&Value::Array(rows))?;
+        print::value(&Value::Array(rows.iter().map(described).collect()))?;
         return Ok(ExitCode::SUCCESS);
     }
     if rows.is_empty() {
-        let folders: Vec<_> = locate::folders().iter().map(|folder| folder.display().to_string()).collect();
-        print::note(&format!("no plugins in {}: `cargo xtask plugins` builds the standard ones", folders.join(" or ")));
+        print::note("no plugins: this program was built without the standard ones; `cargo xtask plugins` builds them");
     }
-    for (file, plugin) in rows {
+    for (source, plugin, hidden) in &rows {
         match plugin {
             Ok(plugin) => {
                 let kinds: Vec<_> = plugin.kinds().iter().map(|kind| kind.name()).collect();
                 let name = format!("{} {}", plugin.name(), plugin.version());
-                print::line(&format!("{name:<20} {:<11} {}", kinds.join(","), plugin.summary()));
+                let place = source.file().map_or("built in".into(), |file| file.display().to_string());
+                let note = if *hidden { "; hidden by the one above" } else { "" };
+                print::line(&format!("{name:<20} {:<11} {}  ({place}{note})", kinds.join(","), plugin.summary()));
             }
-            Err(error) => print::line(&format!("{}: {error}", file.display())),
+            Err(error) => print::line(&format!("{source}: {error}")),
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A plugin, what loading it gave, and whether one of the same name comes first.
+type Row = (PluginSource, Result<Plugin, PluginError>, bool);
+
+/// `file` is null for a plugin inside the program.
+fn described((source, plugin, hidden): &Row) -> Value {
+    match plugin {
+        Ok(plugin) => json!({
+            "file": source.file(), "name": plugin.name(), "version": plugin.version(), "kinds": plugin.kinds(),
+            "summary": plugin.summary(), "sha256": plugin.digest(), "hidden": hidden,
+        }),
+        Err(error) => json!({"file": source.file(), "error": error.to_string()}),
+    }
 }

@@ -3,7 +3,6 @@
 mod args;
 mod check;
 mod config;
-mod crew;
 mod exit;
 mod inspect;
 mod ledger;
@@ -15,7 +14,6 @@ mod resume;
 mod retrace;
 mod run;
 mod services;
-mod work;
 
 use std::process::ExitCode;
 

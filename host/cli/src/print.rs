@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use rescue_pipeline::out::Written;
+use rescue_pipeline::run::result_files::Written;
 use rescue_pipeline::{Accounts, Outcome, State};
 use rescue_plugin::{Kind, LogLine, printable};
 use serde_json::Value;
 
-/// Writes to a stream, and minds nothing: a closed pipe is the reader's wish.
+/// Writes a line to a stream. Errors are ignored: a reader may close the pipe when it has read enough.
 macro_rules! say {
     ($stream:expr, $($text:tt)*) => {{
         use std::io::Write as _;
@@ -17,48 +17,48 @@ macro_rules! say {
     }};
 }
 
-/// An error with everything that led to it.
+/// Prints an error with its causes.
 pub fn error(error: &anyhow::Error) {
     say!(std::io::stderr(), "error: {}", printable(&format!("{error:#}")));
 }
 
-/// Something worth knowing.
+/// Prints a message to standard error.
 pub fn note(message: &str) {
     say!(std::io::stderr(), "{}", printable(message));
 }
 
-/// A line of a result, for people: nothing in it moves the cursor or turns the text.
+/// Prints a line of a result, for people, without control characters.
 pub fn line(text: &str) {
     say!(std::io::stdout(), "{}", printable(text));
 }
 
-/// A value, for machines.
+/// Prints a value as JSON, for machines.
 pub fn value(value: &Value) -> Result<()> {
     say!(std::io::stdout(), "{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }
 
-/// What plugins warned of.
+/// Prints the warnings and errors that plugins logged.
 pub fn log(lines: &[(Kind, LogLine)]) {
     for (kind, line) in lines.iter().filter(|(_, line)| line.level == "warn" || line.level == "error") {
-        // Further lines of a message stand below the first, so that they are not taken for another's.
+        // Further lines of a message are indented, so that they are not taken for other messages.
         note(&format!("{kind} {}: {}", line.level, line.message.replace('\n', "\n  ")));
     }
 }
 
-/// Text for machines, as it is.
+/// Prints text for machines, unchanged.
 pub fn text(text: &str) {
     say!(std::io::stdout(), "{}", text.trim_end());
 }
 
-/// A file as it is.
+/// Prints a file, unchanged.
 pub fn json(file: &Path) -> Result<()> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} could not be read back", file.display()))?;
     say!(std::io::stdout(), "{}", text.trim_end());
     Ok(())
 }
 
-/// A result, for people.
+/// Prints a result, for people.
 pub fn outcome(outcome: &Outcome, written: &Written, accounts: &Accounts) {
     line(&summary(outcome, written, accounts));
 }
@@ -96,7 +96,7 @@ fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String 
     );
     let spent = accounts.total();
     let (asked, absent) = (u64::from(counts.questions.total()), record.absences.len() as u64);
-    // Answers that came too late are new in the ledger, and not in this result.
+    // An answer that came after the deadline is new in the ledger, but not part of this result.
     let new = spent.new.min(asked.saturating_sub(absent));
     let _ = write!(
         text,

@@ -1,4 +1,4 @@
-//! Progress bars: on a terminal, and nowhere else.
+//! Progress bars, shown on a terminal only.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use rescue_pipeline::Progress;
 
 const MATCHES: &str = "matches";
 
-/// The bar of the stage under way.
+/// The progress bar of the current stage.
 pub struct Bars {
     bar: Option<ProgressBar>,
     shown: bool,
 }
 
 impl Bars {
-    /// Shows nothing where `quiet`, or where standard error is no terminal.
+    /// Bars that stay hidden if `quiet`, or if standard error is not a terminal.
     pub fn new(quiet: bool) -> Self {
         Self { bar: None, shown: !quiet && std::io::stderr().is_terminal() }
     }
 
-    /// Shows how far the run is.
+    /// Shows a step of the search.
     pub fn show(&mut self, progress: Progress) {
         if !self.shown {
             return;
@@ -28,7 +28,7 @@ impl Bars {
         match progress {
             Progress::Planning => self.begin(ProgressBar::new_spinner().with_message("planning")),
             Progress::Asking(count) => match &self.bar {
-                // The matches' own bar tells more.
+                // The bar of the matches stays: it tells more than one of their questions.
                 Some(bar) if bar.message() == MATCHES => {}
                 _ => self.begin(counted("questions", count)),
             },
@@ -55,7 +55,7 @@ impl Bars {
         self.bar = Some(bar);
     }
 
-    /// Takes the bar off the screen.
+    /// Removes the bar from the screen.
     pub fn finish(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

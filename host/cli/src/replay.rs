@@ -1,20 +1,19 @@
-//! `rescue-host replay`: computes a run again from its ledger, and holds it against what it gave.
+//! `rescue-host replay`: computes a run again from its ledger, and compares the result with the run's own.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use rescue_config::LedgerMode;
-use rescue_pipeline::run_folder::{JOURNAL, RunFile};
-use rescue_pipeline::{Journal, out};
+use rescue_pipeline::run::result_files;
+use rescue_pipeline::{EarlierRun, RunSpec};
 
 use crate::args::ReplayArgs;
-use crate::work::{Plugins, Work};
+use crate::run::search;
 use crate::{exit, print};
 
 /// Computes a run again.
 pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
-    let run = RunFile::read(&args.run)?;
+    let earlier = EarlierRun::read(&args.run)?;
     let real = |folder: &Path| std::fs::canonicalize(folder).ok();
     if let Some(out) = args.out.as_deref().filter(|out| real(out).is_some() && real(out) == real(&args.run)) {
         bail!("{} is the run itself: give --out another folder", out.display());
@@ -24,39 +23,27 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         other => Some(other.with_context(|| format!("{} could not be read", file.display()))?),
     };
-    let mut config = run.config.clone();
-    config.run.ledger = args.ledger.clone().unwrap_or_else(|| args.run.join(&run.ledger));
-    config.run.ledger_mode = LedgerMode::Replay;
-    config.run.threads = args.threads.unwrap_or(config.run.threads);
-    let work = Work {
-        image: args.image.clone().or_else(|| run.image.clone()),
-        query: run.query.clone(),
-        config,
-        plugins: Plugins::Same(&run.plugins),
-        models: run.models.clone(),
-        id: run.id.clone(),
-        photo: Some(run.sha256),
-        journal: Journal::read(&args.run.join(JOURNAL))?,
-        out: args.out.as_deref(),
-        models_dir: None,
-        trace: None,
-        quiet: args.json,
-    };
-    let done = work.run().map_err(|error| match &first {
+    let mut spec = RunSpec { out: args.out.clone(), ..earlier.replay()? };
+    let run = &mut spec.config.run;
+    run.threads = args.threads.unwrap_or(run.threads);
+    if let Some(ledger) = &args.ledger {
+        run.ledger.clone_from(ledger);
+    }
+    let sample = earlier.sample(args.image.as_deref())?;
+    let (_, outcome) = search(spec, &sample, args.json).map_err(|error| match &first {
         None => error
             .context(format!("this run was not finished: `rescue-host resume {}` goes on with it", args.run.display())),
         Some(_) => error,
     })?;
-    let again = out::result(&done.outcome.record)?;
+    let again = result_files::result(&outcome.record)?;
     if let Some(folder) = &args.out {
-        out::write(folder, &done.photo, &done.outcome)?;
-    }
-    if args.json {
-        print::text(&String::from_utf8_lossy(&again));
+        result_files::write(folder, &sample.photo, &outcome)?;
     }
     let same = first.as_deref().is_none_or(|first| first == again);
-    if !args.json {
-        let answers = &done.outcome.record.answers;
+    if args.json {
+        print::text(&String::from_utf8_lossy(&again));
+    } else {
+        let answers = &outcome.record.answers;
         print::line(&match (&first, same) {
             (None, _) => {
                 format!("{} holds no result to compare with; this is one (answers {answers})", args.run.display())

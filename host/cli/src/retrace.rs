@@ -1,11 +1,10 @@
 //! `rescue-host plugin retrace`.
 
-use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use rescue_core::Digest;
-use rescue_pipeline::locate;
+use rescue_pipeline::{PluginSource, plugin_files};
 use rescue_plugin::trace::Trace;
 use rescue_plugin::{Limits, Runtime, retrace as play_back};
 use serde_json::json;
@@ -13,14 +12,14 @@ use serde_json::json;
 use crate::args::RetraceArgs;
 use crate::{exit, print};
 
-/// Plays an event log back, and says whether all went as before.
+/// Plays an event log back, and says whether everything went as before.
 pub fn retrace(args: &RetraceArgs) -> Result<ExitCode> {
     let file = args.trace.display();
     let text = std::fs::read_to_string(&args.trace).with_context(|| format!("{file} could not be read"))?;
     let trace = Trace::parse(&text).with_context(|| format!("{file} is no event log of this host"))?;
-    let runtime = Runtime::new(Limits::default(), locate::compiled().as_deref())?;
+    let runtime = Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?;
     let plugin = match &args.plugin {
-        Some(name) => locate::plugin(name)?,
+        Some(name) => plugin_files::find(name)?,
         None => left_by(trace.header.digest).with_context(|| {
             format!(
                 "{file} was left by {}, which is not among the plugins here: give it with --plugin",
@@ -28,7 +27,7 @@ pub fn retrace(args: &RetraceArgs) -> Result<ExitCode> {
             )
         })?,
     };
-    let plugin = runtime.load(&plugin)?;
+    let plugin = plugin.load(&runtime)?;
     let done = play_back(&plugin, &trace)?;
     let same_file = plugin.digest() == trace.header.digest;
     if args.json {
@@ -61,19 +60,8 @@ pub fn retrace(args: &RetraceArgs) -> Result<ExitCode> {
     Ok(if done.divergence.is_none() { ExitCode::SUCCESS } else { ExitCode::from(exit::PLUGIN) })
 }
 
-/// The file of this digest in the folders of plugins.
-fn left_by(digest: Digest) -> Result<std::path::PathBuf> {
-    for folder in locate::folders() {
-        let Ok(files) = std::fs::read_dir(&folder) else { continue };
-        let found = files.filter_map(|file| Some(file.ok()?.path())).find(|path| is(path, digest));
-        if let Some(path) = found {
-            return Ok(path);
-        }
-    }
-    bail!("no file has the digest {digest}")
-}
-
-fn is(path: &Path, digest: Digest) -> bool {
-    path.extension().is_some_and(|ending| ending == "wasm")
-        && std::fs::read(path).is_ok_and(|wasm| Digest::of(&wasm) == digest)
+/// The plugin of this digest, in the folders of plugins or inside the program.
+fn left_by(digest: Digest) -> Result<PluginSource> {
+    let is = |source: &PluginSource| source.bytes().is_ok_and(|wasm| Digest::of(&wasm) == digest);
+    plugin_files::all().into_iter().find(is).with_context(|| format!("no plugin has the digest {digest}"))
 }

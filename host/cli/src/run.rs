@@ -1,63 +1,60 @@
-//! `rescue-host run`: one photo, one query, one mask.
+//! `rescue-host run`: searches one photo for one query.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_config::{LedgerMode, Mode};
-use rescue_pipeline::run_folder::RunFile;
-use rescue_pipeline::{Journal, out};
-use rescue_service::ModelId;
+use rescue_pipeline::run::result_files;
+use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample};
 
 use crate::args::RunArgs;
-use crate::work::{Done, EXAMPLE, Plugins, Work};
+use crate::progress::Bars;
 use crate::{config, exit, print};
 
-/// Finds what the query describes, writes the result, and says so.
+/// Searches a photo, writes the result, and prints it.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
-    let mut config = config::of_run(args)?.config;
-    if config.run.mode == Mode::Heuristic {
-        // It ranks by size alone: what no plugin reads is not asked.
-        config.clip = None;
-    }
-    let query = args.query.clone().unwrap_or_else(|| EXAMPLE.1.to_owned());
-    if args.image.is_none() {
-        print::note(&format!("no --image given: searching the bundled photo of horses for {query:?}"));
-    }
-    let folder = config.run.out.clone();
-    let replays = config.run.ledger_mode == LedgerMode::Replay;
-    let work = Work {
-        image: args.image.clone(),
-        query,
-        config,
-        plugins: Plugins::Given(&args.plugins),
-        models: if replays { models_of(&folder) } else { BTreeMap::new() },
-        id: RunFile::new_id(),
-        photo: None,
-        journal: Journal::default(),
-        out: Some(&folder),
-        models_dir: args.models_dir.as_deref(),
-        trace: args.trace.as_deref(),
-        quiet: args.json,
+    let config = config::of_run(args)?.config;
+    let query = args.query.clone();
+    let sample = match (&args.image, query) {
+        (Some(image), query) => Sample::read(image, query.unwrap_or_default())?,
+        (None, query) => {
+            let mut sample = Sample::example()?;
+            sample.query = query.unwrap_or(sample.query);
+            print::note(&format!("no --image given: searching the bundled photo of horses for {:?}", sample.query));
+            sample
+        }
     };
-    let done = work.run()?;
-    finish(&done, &folder, args.json)
+    sample.check(&Options::from(&config))?;
+    let folder = config.run.out.clone();
+    let spec = RunSpec {
+        plugins: PluginChoice::Named(args.plugins.clone()),
+        out: Some(folder.clone()),
+        trace: args.trace.clone(),
+        models_dir: args.models_dir.clone(),
+        ..RunSpec::new(config)
+    };
+    let (run, outcome) = search(spec, &sample, args.json)?;
+    finish(&run, &outcome, &sample, &folder, args.json)
 }
 
-/// The models of an earlier run in this folder, if there was one.
-fn models_of(folder: &Path) -> BTreeMap<String, ModelId> {
-    RunFile::read(folder).map(|run| run.models).unwrap_or_default()
+/// Opens a run and searches a sample, with a progress bar unless `quiet`.
+pub fn search(spec: RunSpec, sample: &Sample, quiet: bool) -> Result<(Run, Outcome)> {
+    let run = Run::open(spec, &mut |message| print::note(message))?;
+    let mut bars = Bars::new(quiet);
+    let outcome = run.search(sample, &mut |progress| bars.show(progress));
+    bars.finish();
+    let outcome = outcome?;
+    print::log(&outcome.log);
+    Ok((run, outcome))
 }
 
-/// Writes the result and shows it.
-pub fn finish(done: &Done, folder: &Path, json: bool) -> Result<ExitCode> {
-    let Done { photo, outcome, accounts } = done;
-    let written = out::write(folder, photo, outcome)?;
+/// Writes the result into the folder and prints it.
+pub fn finish(run: &Run, outcome: &Outcome, sample: &Sample, folder: &Path, json: bool) -> Result<ExitCode> {
+    let written = result_files::write(folder, &sample.photo, outcome)?;
     if json {
         print::json(&written.result)?;
     } else {
-        print::outcome(outcome, &written, accounts);
+        print::outcome(outcome, &written, &run.accounts());
     }
     Ok(if outcome.record.found { ExitCode::SUCCESS } else { ExitCode::from(exit::NOT_FOUND) })
 }

@@ -4,23 +4,24 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_pipeline::{Checked, probe};
+use rescue_pipeline::run::tokio_runtime;
+use rescue_pipeline::{ServerCheck, probe};
 use rescue_service::Models;
 use serde_json::json;
 
 use crate::args::ConfigArgs;
-use crate::{config, exit, print, work};
+use crate::{config, exit, print};
 
 /// Puts one small question to each server.
 pub fn check(args: &ConfigArgs, models_dir: Option<&Path>, as_json: bool) -> Result<ExitCode> {
     let config = config::resolved(args, Vec::new())?.config;
     let models = || Models::locate(models_dir, &mut |message| print::note(message));
-    let show = |checked: &Checked| {
+    let show = |checked: &ServerCheck| {
         if !as_json {
             shown(checked);
         }
     };
-    let all = work::tokio(config.run.threads)?.block_on(probe(&config, models, show))?;
+    let all = tokio_runtime(config.run.threads)?.block_on(probe(&config, models, show))?;
     if as_json {
         print::value(&json!(all))?;
     }
@@ -36,8 +37,8 @@ pub fn check(args: &ConfigArgs, models_dir: Option<&Path>, as_json: bool) -> Res
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(exit::SERVICE) })
 }
 
-fn shown(checked: &Checked) {
-    let Checked { service, url, ok, model, server, slots, seconds, notes, error } = checked;
+fn shown(checked: &ServerCheck) {
+    let ServerCheck { service, url, ok, model, server, slots, seconds, notes, error } = checked;
     print::line(&format!("{} {service:<9} {url}", if *ok { "ok    " } else { "FAILED" }));
     if *ok {
         let seconds = seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.2} s"));

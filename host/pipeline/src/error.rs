@@ -1,26 +1,24 @@
-//! What ends a run without a result.
+//! Errors that end a run without a result.
 
+use rescue_ledger::LedgerError;
 use rescue_mask::MaskError;
 use rescue_plugin::PluginError;
+use rescue_service::ServiceError;
 
-use crate::crew::CrewError;
 use crate::exchange::ExchangeError;
-use crate::input::InputError;
-use crate::journal::JournalError;
-use crate::photo::PhotoError;
+use crate::run::{JournalError, PluginChoiceError};
+use crate::sample::InputError;
+use crate::whole_file::WriteError;
 
-/// Why there is no result.
+/// Why a run has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The photo could not be read.
-    #[error(transparent)]
-    Photo(#[from] PhotoError),
-    /// The query or the options cannot be worked with.
+    /// The query or the options are outside the limits.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The plugins do not go together.
+    /// The plugins cannot be loaded, or not be used together.
     #[error(transparent)]
-    Crew(#[from] CrewError),
+    Plugins(#[from] PluginChoiceError),
     /// A plugin failed.
     #[error(transparent)]
     Plugin(#[from] PluginError),
@@ -30,7 +28,25 @@ pub enum RunError {
     /// The journal cannot be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Masks of different sizes met.
+    /// A file of the run cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Two masks have different sizes.
     #[error(transparent)]
     Mask(#[from] MaskError),
+    /// The system gives the program no threads.
+    #[error("the host could not start its runtime: {0}")]
+    Runtime(std::io::Error),
+}
+
+impl From<ServiceError> for RunError {
+    fn from(error: ServiceError) -> Self {
+        Self::Exchange(error.into())
+    }
+}
+
+impl From<LedgerError> for RunError {
+    fn from(error: LedgerError) -> Self {
+        Self::Exchange(error.into())
+    }
 }

@@ -26,7 +26,7 @@ impl ServiceError {
     }
 
     /// A failure that only a change of the program can mend.
-    pub(crate) fn bug(service: &str, cause: impl Into<String>) -> Self {
+    pub fn bug(service: &str, cause: impl Into<String>) -> Self {
         Self::failed(service, cause, "This is a mistake in rescue-host: please report it.")
     }
 }

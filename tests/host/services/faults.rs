@@ -1,18 +1,17 @@
 //! What goes wrong at a server never makes a wrong result: a sample ends right, or says what it lacks.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rescue_fleet::{Fault, FaultPlan, Role};
-use rescue_ledger::{Access, Ledger};
-use rescue_pipeline::{Abilities, Crew, Exchange, Journal, Member, Mode, Options, Search, State, connect, photo};
-use rescue_plugin::{Kind, Limits, Runtime};
+use rescue_pipeline::{PluginChoice, Run, RunSpec, Sample, State};
 use rescue_tests::plugin;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::party::{Party, RIGHT, many};
 
+/// The standard plugins with models.
+const PLUGINS: [&str; 4] = ["perspectives", "hybrid", "duel", "pyramid"];
 /// How often each fault comes.
 const RATE: f64 = 0.2;
 /// A sample's time, in seconds. It ends by then, whatever its servers do.
@@ -23,8 +22,6 @@ const DEADLINE: f64 = 20.0;
 fn every_fault_ends_right_or_by_name() {
     let samples = many("RESCUE_SAMPLES", 1);
     let party = Party::start(samples, |_| {});
-    let plugins = Runtime::new(Limits::default(), None).unwrap();
-    let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let timeouts = [
         ("planner.timeout", json!(1)),
         ("verifier.timeout", json!(1)),
@@ -38,37 +35,23 @@ fn every_fault_ends_right_or_by_name() {
         for role in Role::ALL {
             party.fleet.set_faults(role, FaultPlan::none()).unwrap();
         }
-        let services = tokio.block_on(connect(&config, || unreachable!("nothing is embedded"))).unwrap().services;
-        let abilities = Abilities::of(&services);
-        let member =
-            |kind, name| Member::new(plugins.load(&plugin(name)).unwrap(), kind, &Map::new(), abilities).unwrap();
-        let crew = Crew::new(
-            member(Kind::Planner, "perspectives"),
-            Some(member(Kind::Scorer, "hybrid")),
-            member(Kind::Verifier, "duel"),
-            member(Kind::Tournament, "pyramid"),
-        );
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config.clone();
+        (config.run.n, config.run.deadline, config.run.threads) = (8, DEADLINE, 2);
+        let spec = RunSpec {
+            plugins: PluginChoice::Named(PLUGINS.map(|name| plugin(name).display().to_string()).to_vec()),
+            out: Some(folder.path().to_owned()),
+            ..RunSpec::new(config)
+        };
+        let run = Run::open(spec, &mut |_| {}).unwrap();
         for role in Role::ALL.into_iter().filter(|role| fault.applies(*role)) {
             party.fleet.set_faults(role, FaultPlan::none().with(fault, RATE)).unwrap();
         }
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(folder.path().join("ledger"), Access::Write).unwrap();
-        let exchange = Exchange::new(services, Some(ledger), Mode::Record, tokio.handle().clone());
-        let journal = Journal::default().write_to(&folder.path().join("journal.jsonl")).unwrap();
-        let search = Search {
-            crew: &crew,
-            exchange: &exchange,
-            journal: &journal,
-            runtime: &tokio,
-            room: plugins.limits().room,
-            traces: None,
-        };
-        let options = Options { count: 8, deadline: DEADLINE, ..Options::default() };
         let [right, lacking, failed, counted] = tally.entry(fault.name()).or_default();
         for number in 0..samples {
-            let photo = Arc::new(photo::read(&party.image(number)).unwrap());
+            let sample = Sample::read(party.image(number), &party.scene(number).query).unwrap();
             let start = Instant::now();
-            let outcome = search.run(photo, &party.scene(number).query, &options, &mut |_| {});
+            let outcome = run.search(&sample, &mut |_| {});
             assert!(start.elapsed() < Duration::from_secs_f64(2.0 * DEADLINE), "{fault}: it hangs past its deadline");
             match outcome {
                 Err(error) => {

@@ -1,15 +1,14 @@
-//! A model's answer, made into what a plugin is told.
+//! Reads a model's answer in words into what a plugin is told.
 
 use std::sync::Arc;
 
 use rescue_plugin::border::rescue::plugin::chat::{Failure, Found, Reply, Trouble};
-use rescue_plugin::border::rescue::plugin::types::Rect;
 use rescue_reply::{Frame, Said, Schema, Thinking, Unreadable, boxes, choice, json, said};
 use serde_json::Value;
 
 use super::unavailable;
 
-/// What form an answer must have, as it is read.
+/// The format that an answer must have.
 pub(super) enum Form {
     Free,
     Choice(Vec<String>),
@@ -23,7 +22,7 @@ pub(super) struct ChatReader {
     pub(super) thinking: Thinking,
 }
 
-/// How much of a reply goes back with a failure to read it, in bytes.
+/// How much of an unreadable reply a plugin is shown, in bytes.
 const RAW_BYTES: usize = 16 << 10;
 
 impl ChatReader {
@@ -60,12 +59,7 @@ impl ChatReader {
             Form::Boxes(frame) => {
                 let read = boxes(&said, frame).map_err(unreadable)?;
                 let found = read.found.into_iter().map(|found| Found {
-                    rect: Rect {
-                        x_min: found.rect.x_min,
-                        y_min: found.rect.y_min,
-                        x_max: found.rect.x_max,
-                        y_max: found.rect.y_max,
-                    },
+                    rect: found.rect.into(),
                     label: found.label,
                     score: found.score,
                 });
@@ -78,10 +72,16 @@ impl ChatReader {
 }
 
 fn plain(said: &Said) -> Reply {
+    let (text, reasoning) = (said.text.clone(), said.reasoning.clone());
+    Reply { text, reasoning, complete: said.complete, ..empty_reply() }
+}
+
+/// A reply that says nothing.
+pub(super) fn empty_reply() -> Reply {
     Reply {
-        text: said.text.clone(),
-        reasoning: said.reasoning.clone(),
-        complete: said.complete,
+        text: String::new(),
+        reasoning: String::new(),
+        complete: false,
         choice: None,
         weights: Vec::new(),
         boxes: Vec::new(),
@@ -89,6 +89,7 @@ fn plain(said: &Said) -> Reply {
     }
 }
 
+/// The beginning of a text, cut at a character.
 fn short(text: &str) -> String {
     let end = (0..=RAW_BYTES.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     text.get(..end).unwrap_or_default().to_owned()

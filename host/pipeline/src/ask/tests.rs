@@ -1,15 +1,37 @@
-//! What no model is asked: questions that this host cannot put.
+//! Questions that this host cannot pose are refused without asking a model.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use rescue_core::{Digest, Size};
 use rescue_mask::Mask;
 use rescue_plugin::border::rescue::plugin::chat::{
-    Body, Crop, Format, Mark, Message, Part, Question, Request, Role, Target, Trouble, View,
+    Body, Crop, Format, Mark, Message, Part, Question, Role, Target, View,
 };
 use rescue_plugin::border::rescue::plugin::types;
+use serde_json::Value;
 
 use super::*;
-use crate::connect::recorded;
-use crate::exchange::Mode;
+use crate::exchange::{Absence, AbsenceKind};
+use crate::services::recorded;
+
+/// Has no answers, and notes which questions it was asked.
+#[derive(Default)]
+struct Silent(RefCell<Vec<Key>>);
+
+impl AnswerSource for Silent {
+    fn settle(
+        &self,
+        calls: Vec<OpenCall>,
+        _: &SampleAnswers,
+        _: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
+        let keys: Vec<Key> = calls.into_iter().flat_map(|call| call.open).map(|(_, key)| key).collect();
+        self.0.borrow_mut().extend(&keys);
+        let absence = Absence { kind: AbsenceKind::Failed, service: "verifier".into(), why: "silent".into() };
+        Ok(keys.into_iter().map(|key| (key, Err(absence.clone()))).collect())
+    }
+}
 
 fn view(style: &str, strength: Option<f64>) -> View {
     let target = Target::Candidate(0);
@@ -22,7 +44,7 @@ fn question(parts: Vec<Part>, format: Format) -> Question {
     Question { messages, format, temperature: 0.0, max_tokens: 0, options: Vec::new() }
 }
 
-/// What a verifier is told of a question where there is a model but no server: `Ok` where it would be asked.
+/// Asks twice, once with the host's model. `Ok` if both draws were put to it, else what the plugin was told without asking.
 fn told(body: Body, kind: Kind, with_model: bool) -> Result<(), (Trouble, String)> {
     let model = rescue_config::Overlay {
         flag: "--with".into(),
@@ -32,28 +54,27 @@ fn told(body: Body, kind: Kind, with_model: bool) -> Result<(), (Trouble, String
     let overlays = if with_model { vec![model] } else { Vec::new() };
     let config = rescue_config::resolve(None, |_| None, &overlays).unwrap().config;
     let services = recorded(&config, &BTreeMap::new()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let exchange = Exchange::new(services, None, Mode::Off, runtime.handle().clone());
-    let journal = Journal::default();
     let size = Size::new(40, 30);
     let photo = Arc::new(Photo::new(size, vec![90; 40 * 30 * 3], Digest::of(b"x")).unwrap());
-    let sample = Arc::new(Sample::new(photo.clone()));
+    let sample = Arc::new(SampleView::new(photo.clone()));
     sample.enter(0, Arc::new(Mask::from_fn(size, |x, y| x + y < 20)), "because".into());
-    let mut asker = Asker::new(&exchange, &runtime, &journal, "s".into(), &sample, photo, 0.0);
-    let requests = vec![Request { id: 7, body, samples: 2, repeat: 3 }];
-    match asker.answers(&[Group { kind, of_match: 0, requests }], &mut |_| {}) {
-        // There is a model and no server: it would have been asked.
-        Err(error) => {
-            assert!(error.to_string().contains("there is no such service"), "{error}");
-            Ok(())
-        }
-        Ok(answered) => {
-            let answers = &answered[0].answers;
-            assert_eq!(answers.iter().map(|answer| (answer.id, answer.repeat)).collect::<Vec<_>>(), [(7, 3), (7, 4)]);
-            let failure = answers[0].outcome.clone().unwrap_err();
-            Err((failure.trouble, failure.message))
-        }
+    let source = Silent::default();
+    let mut asker = Asker::new(&services, photo, sample, &source, SampleAnswers::default());
+    let requests = || vec![Request { id: 7, body: body.clone(), samples: 2, repeat: 3 }];
+    let mut answered = asker.answers(&[SessionRequests { kind, match_repeat: 0, requests: requests() }], &mut |_| {});
+    let SessionAnswers { answers, absent } = answered.as_mut().unwrap().remove(0);
+    assert_eq!(answers.iter().map(|answer| (answer.id, answer.repeat)).collect::<Vec<_>>(), [(7, 3), (7, 4)]);
+    let failure = answers[0].outcome.clone().unwrap_err();
+    match source.0.borrow().len() {
+        0 => return Err((failure.trouble, failure.message)),
+        asked => assert_eq!((asked, absent.as_deref()), (2, Some("verifier: silent"))),
     }
+    assert_eq!(failure.trouble, Trouble::Unavailable);
+    assert_eq!((asker.answers_so_far().questions().verify, asker.answers_so_far().absences().len()), (2, 2));
+    // A question that was put before keeps its outcome: nothing is asked again.
+    asker.answers(&[SessionRequests { kind, match_repeat: 0, requests: requests() }], &mut |_| {}).unwrap();
+    assert_eq!(source.0.borrow().len(), 2);
+    Ok(())
 }
 
 fn refused(question: Question) -> String {

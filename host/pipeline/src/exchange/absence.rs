@@ -1,37 +1,52 @@
-//! Questions without an answer.
+//! Questions that got no answer in a run.
 
+use rescue_ledger::Key;
 use serde::{Deserialize, Serialize};
+
+use crate::services::ServiceName;
 
 /// Why a question got no answer in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AbsenceKind {
-    /// All tries failed.
+    /// Every attempt failed.
     Failed,
-    /// The service would not take it.
+    /// The service refused the request.
     Rejected,
-    /// The sample's time was over.
+    /// The sample's deadline passed first.
     Cut,
 }
 
-/// A question that got no answer in this run: the only fact of time that a result depends on.
+/// A question that got no answer in this run: the only fact of time that a result may depend on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absence {
-    /// Why.
+    /// The kind of failure.
     pub kind: AbsenceKind,
-    /// Which service was asked.
+    /// The service that was asked.
     pub service: String,
     /// What happened, for people.
     pub why: String,
 }
 
+/// An absence with the key of its question, as `result.json` lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AbsenceRecord {
+    /// The question's key.
+    pub key: Key,
+    /// Why there is no answer.
+    #[serde(flatten)]
+    pub absence: Absence,
+}
+
 impl Absence {
-    pub(crate) fn unasked() -> Self {
+    /// The absence of an answer to a question that was never sent.
+    pub(crate) fn not_asked() -> Self {
         Self { kind: AbsenceKind::Failed, service: "host".into(), why: "it was not asked".into() }
     }
 
-    pub(crate) fn cut(service: &str) -> Self {
+    /// The absence of an answer that did not come before the sample's deadline.
+    pub(crate) fn cut(service: ServiceName) -> Self {
         let why = "the time for this sample was over".to_owned();
-        Self { kind: AbsenceKind::Cut, service: service.to_owned(), why }
+        Self { kind: AbsenceKind::Cut, service: service.to_string(), why }
     }
 }

@@ -4,36 +4,36 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// What one service was asked and what came of it. It varies from run to run.
+/// What one service was asked, and what came of it. It varies from run to run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Account {
-    /// Questions whose answers the ledger knew.
+    /// Questions whose answers the ledger had.
     pub hit: u64,
-    /// Questions that were under way already.
+    /// Questions that were already under way.
     pub joined: u64,
     /// Questions answered by the service.
     pub new: u64,
     /// Questions without an answer.
     pub absent: u64,
-    /// Requests sent.
+    /// Requests that were sent.
     pub sent: u64,
     /// Requests that got an answer.
     pub answered: u64,
     /// Requests that failed.
     pub failed: u64,
-    /// Seconds in which slots were held, added up.
+    /// Slot-seconds: the seconds for which each slot was held, added up.
     pub slot_seconds: f64,
-    /// The most slots held at once.
+    /// The most slots held at the same time.
     pub peak: u32,
 }
 
-/// By service.
+/// The account of each service, by its name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Accounts(pub BTreeMap<String, Account>);
 
 impl Accounts {
-    /// All of them together.
+    /// The sum of all accounts; `peak` is the largest.
     pub fn total(&self) -> Account {
         let mut total = Account::default();
         for account in self.0.values() {

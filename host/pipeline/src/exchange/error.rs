@@ -1,25 +1,27 @@
-//! What ends a run that asks.
+//! Errors that end a run while it gets answers.
 
 use std::sync::Arc;
 
 use rescue_ledger::{Key, LedgerError};
 use rescue_service::{EntryError, ServiceError};
 
-/// What ends a run that asks.
+use crate::services::ServiceName;
+
+/// An error that ends a run while it gets answers.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ExchangeError {
-    /// A service cannot be worked with.
+    /// A service does not work.
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// The ledger cannot be read or written.
     #[error(transparent)]
     Ledger(Arc<LedgerError>),
-    /// An entry of the ledger is of no use.
+    /// An entry of the ledger cannot be used.
     #[error("the ledger's answer {key}: {cause}. `rescue-host ledger verify` looks at all of them")]
     Entry {
-        /// Whose.
+        /// The key of its question.
         key: Key,
-        /// Why.
+        /// What is wrong with it.
         cause: EntryError,
     },
     /// A replay needs an answer that the ledger does not have.
@@ -28,8 +30,8 @@ pub enum ExchangeError {
          or models, or not to its end: `rescue-host resume DIR` asks what is missing"
     )]
     Missing {
-        /// Which service would be asked.
-        service: &'static str,
+        /// The service that would be asked.
+        service: ServiceName,
         /// The question's key.
         key: Key,
     },

@@ -1,21 +1,22 @@
-//! Where questions meet answers: the ledger first, then the services, within their slots.
+//! Gets answers to questions: from the ledger if it has them, else from the services, within their slots.
 //!
-//! A question is known by its key. One that is under way is joined, whoever asked first; an answer is committed to the ledger before
-//! anyone is told of it, and what is told is what the ledger holds. A request that fails is tried again while that may help; what is
-//! left unanswered becomes an absence, which its sample keeps. Nothing here decides what is asked.
+//! A question is known by its key. A question that is already under way is joined, whoever asked it first. An answer is committed to
+//! the ledger before anyone is told of it, and what is told is what the ledger holds. A request that fails is retried while that may
+//! help; a question that stays without an answer becomes an absence. Nothing here decides what is asked.
 
 mod absence;
 mod accounts;
-mod call;
-mod desk;
 mod error;
-mod flights;
+mod request;
 mod retry;
+mod send;
+mod single_flight;
+mod slot_pool;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rescue_ledger::{Key, Ledger, Put};
 use rescue_service::{AskError, Asked, Entry, ServiceError};
@@ -24,115 +25,105 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-pub use self::absence::{Absence, AbsenceKind};
+pub use self::absence::{Absence, AbsenceKind, AbsenceRecord};
 pub use self::accounts::{Account, Accounts};
 pub use self::error::ExchangeError;
 
-pub(crate) use self::call::{Call, Fresh, Send};
+pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
 
-use self::desk::Desk;
-use self::flights::{Boarding, Flight, Flights};
 use self::retry::pause;
-use crate::services::{Service, Services};
+use self::single_flight::{Flight, SingleFlight, Standing};
+use self::slot_pool::SlotPool;
+use crate::services::{Service, ServiceName, Services};
 
-/// What is done with the ledger.
+/// How a run uses its ledger.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// What it knows is taken from it; what it does not know is asked, and added.
+    /// Takes the answers that the ledger has; asks the services for the others and adds their answers.
     #[default]
     Record,
-    /// Everything is taken from it; what it does not know is an error. No service is asked.
+    /// Takes every answer from the ledger; a missing one is an error. No service is asked.
     Replay,
-    /// As `Record`; what got no answer in an earlier run of the same folder is asked once more.
+    /// As `Record`; questions that got no answer in an earlier run of the same folder are asked once more.
     Fill,
-    /// There is none.
+    /// Uses no ledger.
     Off,
 }
 
 /// An answer, as the ledger holds it.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct StoredAnswer {
     pub(crate) answer: Value,
     pub(crate) digest: blake3::Hash,
 }
 
 /// Why there is no answer.
 #[derive(Clone, Debug)]
-pub(crate) enum Lack {
-    /// None in this run; the run goes on.
+pub(crate) enum NoAnswer {
+    /// There is none in this run; the run goes on without it.
     Absent(Absence),
     /// The run cannot go on.
-    Ended(ExchangeError),
+    Failed(ExchangeError),
 }
 
-/// Why a request got no answer at all.
-enum Unanswered {
-    /// Its questions are better asked one by one.
-    Apart,
-    Lack(Lack),
+/// Why a request got no answers.
+enum RequestFailure {
+    /// Its questions should be asked again one by one.
+    Split,
+    /// Its questions have no answers.
+    NoAnswer(NoAnswer),
 }
 
-impl From<Lack> for Unanswered {
-    fn from(lack: Lack) -> Self {
-        Self::Lack(lack)
+impl From<NoAnswer> for RequestFailure {
+    fn from(no_answer: NoAnswer) -> Self {
+        Self::NoAnswer(no_answer)
     }
 }
 
-/// Flights that someone has to land. Where nobody did, because the work on them panicked, they are landed when this is dropped, so
-/// that nobody waits for ever.
-struct Mine {
+/// Flights that a task has begun and has to end. If it panics before that, dropping this ends them with an error, so that nobody
+/// waits for ever.
+struct OwnFlights {
     exchange: Arc<Exchange>,
-    service: &'static str,
+    service: ServiceName,
+    /// Each with the place of its question in the call, and the question's key.
     flights: Vec<(usize, Key, Arc<Flight>)>,
 }
 
-impl Drop for Mine {
+impl Drop for OwnFlights {
     fn drop(&mut self) {
         for (_, key, flight) in self.flights.drain(..) {
-            let error = ServiceError::failed(self.service, "the work on a question ended without an answer", BUG);
-            self.exchange.flights.land(key, &flight, Err(Lack::Ended(error.into())));
+            let error = ServiceError::bug(self.service.as_str(), "the work on a question ended without an answer");
+            self.exchange.single_flight.end(key, &flight, Err(NoAnswer::Failed(error.into())));
         }
     }
 }
 
-const BUG: &str = "This is a mistake in rescue-host: please report it.";
-/// How often an answer to several questions may break the contract before they are asked one by one.
-const PATIENCE: u32 = 2;
-/// The exchange of a run.
+/// How many answers to a request of several questions may break the contract before the questions are asked one by one.
+const BREACHES_BEFORE_SPLIT: u32 = 2;
+
+/// The exchange of a run: its ledger, its services, and what is under way between them.
 pub struct Exchange {
     ledger: Option<Ledger>,
     mode: Mode,
-    flights: Flights,
+    single_flight: SingleFlight,
     runtime: Handle,
-    pub(crate) services: Services,
-    pub(crate) planner: Option<Arc<Desk>>,
-    pub(crate) verifier: Option<Arc<Desk>>,
-    pub(crate) executor: Arc<Desk>,
-    pub(crate) detector: Arc<Desk>,
-    pub(crate) clip: Option<Arc<Desk>>,
+    services: Services,
+    pools: BTreeMap<ServiceName, Arc<SlotPool>>,
 }
 
 impl Exchange {
-    /// Between these services and this ledger. Requests are driven by `runtime`.
+    /// An exchange between these services and this ledger. `runtime` drives the requests.
     pub fn new(services: Services, ledger: Option<Ledger>, mode: Mode, runtime: Handle) -> Arc<Self> {
-        let chat = |chat: &crate::services::ChatService| Arc::new(desk(&chat.service));
-        let executor = Arc::new(desk(&services.executor));
-        // A detector that is the executor by another name has no slots of its own.
-        let shared = services.detector.name == services.executor.name;
-        let detector = if shared { executor.clone() } else { Arc::new(desk(&services.detector)) };
-        Arc::new(Self {
-            ledger,
-            mode,
-            flights: Flights::default(),
-            runtime,
-            planner: services.planner.as_ref().map(chat),
-            verifier: services.verifier.as_ref().map(chat),
-            executor,
-            detector,
-            clip: services.clip.as_ref().map(|clip| Arc::new(desk(clip))),
-            services,
-        })
+        fn pool<T: ?Sized>(service: &Service<T>) -> (ServiceName, Arc<SlotPool>) {
+            (service.name, Arc::new(SlotPool::new(service.name, service.policy, service.replicas.len())))
+        }
+        // A detector that is the executor has its name, and so its slots.
+        let mut pools = BTreeMap::from([pool(&services.detector), pool(&services.executor)]);
+        pools.extend(services.planner.as_ref().map(|chat| pool(&chat.service)));
+        pools.extend(services.verifier.as_ref().map(|chat| pool(&chat.service)));
+        pools.extend(services.clip.as_ref().map(pool));
+        Arc::new(Self { ledger, mode, single_flight: SingleFlight::default(), runtime, services, pools })
     }
 
     /// The services.
@@ -140,231 +131,238 @@ impl Exchange {
         &self.services
     }
 
-    /// What is done with the ledger.
+    /// How the ledger is used.
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
     /// What was spent at each service so far.
     pub fn accounts(&self) -> Accounts {
-        let desks = [&self.planner, &self.verifier, &self.clip].into_iter().flatten();
-        let desks = desks.chain([&self.executor, &self.detector]);
-        Accounts(desks.map(|desk| (desk.name.to_owned(), desk.account())).collect())
+        Accounts(self.pools.values().map(|pool| (pool.service.to_string(), pool.account())).collect())
     }
 
-    /// Commits all that was recorded to the disk itself.
+    /// Flushes the ledger to the disk.
     ///
     /// # Errors
     ///
-    /// The ledger's.
+    /// Returns an error if the ledger cannot be written.
     pub fn flush(&self) -> Result<(), ExchangeError> {
         self.ledger.iter().try_for_each(Ledger::flush).map_err(ExchangeError::from)
     }
 
-    /// The answers to those of a call's questions that are named by their places, in their order. What is not there when the time
-    /// is over is cut.
+    /// The answers to the questions of `call` at these places, in their order. A question without an answer at the deadline is cut;
+    /// `None` is no deadline.
     pub(crate) async fn resolve(
         self: &Arc<Self>,
         call: Call,
         places: &[usize],
         deadline: Option<Instant>,
-    ) -> Vec<Result<Arc<Known>, Lack>> {
-        let service = call.desk.name();
+    ) -> Vec<single_flight::Outcome> {
+        let service = call.service;
+        let Some(pool) = self.pools.get(&service).cloned() else {
+            let failed = NoAnswer::Failed(no_such_service(service).into());
+            return places.iter().map(|_| Err(failed.clone())).collect();
+        };
         let mut flights = Vec::with_capacity(places.len());
-        let mut groups: Vec<Mine> = Vec::new();
+        let mut groups: Vec<OwnFlights> = Vec::new();
         for place in places {
             let Some(question) = call.questions.get(*place) else { continue };
-            let boarding = self.flights.board(question.key, || self.recall(&call.desk, question));
-            match boarding {
-                Boarding::Landed(landing) => {
-                    call.desk.note(|account| account.hit += u64::from(landing.is_ok()));
-                    flights.push(Arc::new(Flight::landed(landing)));
+            match self.single_flight.join(question.key, || self.look_up(service, question)) {
+                Standing::Known(outcome) => {
+                    pool.note(|account| account.hit += u64::from(outcome.is_ok()));
+                    flights.push(Arc::new(Flight::ended(outcome)));
                 }
-                Boarding::Joined(flight) => {
-                    call.desk.note(|account| account.joined += 1);
+                Standing::UnderWay(flight) => {
+                    pool.note(|account| account.joined += 1);
                     flights.push(flight);
                 }
-                Boarding::First(flight) => {
-                    // A server counts draws on from the first: those in between that are known make two requests of one.
-                    let follows = |mine: &Mine| mine.flights.last().is_some_and(|(last, ..)| last + 1 == *place);
-                    let mine = (*place, question.key, flight.clone());
-                    match groups.last_mut().filter(|group| !call.weighs || follows(group)) {
-                        Some(group) => group.flights.push(mine),
-                        None => groups.push(Mine { exchange: self.clone(), service, flights: vec![mine] }),
+                Standing::New(flight) => {
+                    // A server counts draws from the first one on: draws with known ones between them need separate requests.
+                    let follows =
+                        |group: &OwnFlights| group.flights.last().is_some_and(|(last, ..)| last + 1 == *place);
+                    let own = (*place, question.key, flight.clone());
+                    match groups.last_mut().filter(|group| !call.is_draws() || follows(group)) {
+                        Some(group) => group.flights.push(own),
+                        None => groups.push(OwnFlights { exchange: self.clone(), service, flights: vec![own] }),
                     }
                     flights.push(flight);
                 }
             }
         }
         let call = Arc::new(call);
-        for mine in groups {
-            let (exchange, call) = (self.clone(), call.clone());
-            // Spawned, so that an answer on its way is kept even where nobody waits for it any more.
-            self.runtime.spawn(async move { exchange.fetch(&call, mine).await });
+        for group in groups {
+            let (exchange, call, pool) = (self.clone(), call.clone(), pool.clone());
+            // Spawned, so that an answer on its way is stored even if nobody waits for it any more.
+            self.runtime.spawn(async move { exchange.fetch(&call, &pool, group).await });
         }
-        let mut answers = Vec::with_capacity(flights.len());
+        let mut outcomes = Vec::with_capacity(flights.len());
         for flight in flights {
-            answers.push(tokio::select! {
-                // What is there is told, however late it is.
+            outcomes.push(tokio::select! {
+                // An answer that is there is told, however late it is.
                 biased;
-                answer = flight.wait() => answer,
-                () = until(deadline) => Err(Lack::Absent(Absence::cut(service))),
+                outcome = flight.wait() => outcome,
+                () = until(deadline) => Err(NoAnswer::Absent(Absence::cut(service))),
             });
         }
-        answers
+        outcomes
     }
 
-    /// What the ledger knows.
-    fn recall(&self, desk: &Desk, question: &Asked) -> Option<Result<Arc<Known>, Lack>> {
-        let entry = match &self.ledger {
-            Some(ledger) => match ledger.get(&question.key) {
-                Ok(entry) => entry,
-                Err(error) => return Some(Err(Lack::Ended(error.into()))),
-            },
-            None => None,
-        };
-        match entry {
-            Some(bytes) => Some(known(question.key, &bytes).map_err(Lack::Ended)),
-            None if self.mode == Mode::Replay => {
-                Some(Err(Lack::Ended(ExchangeError::Missing { service: desk.name, key: question.key })))
+    /// The outcome of a question that the ledger alone decides; `None` if a service has to be asked.
+    fn look_up(&self, service: ServiceName, question: &Asked) -> Option<single_flight::Outcome> {
+        let stored = self.ledger.as_ref().map_or(Ok(None), |ledger| ledger.get(&question.key));
+        match stored {
+            Err(error) => Some(Err(NoAnswer::Failed(error.into()))),
+            Ok(Some(bytes)) => Some(read_entry(question.key, &bytes).map_err(NoAnswer::Failed)),
+            Ok(None) if self.mode == Mode::Replay => {
+                Some(Err(NoAnswer::Failed(ExchangeError::Missing { service, key: question.key })))
             }
-            None => None,
+            Ok(None) => None,
         }
     }
 
-    /// Asks until there are answers, or no hope of them, and ends each flight.
-    async fn fetch(&self, call: &Call, mut mine: Mine) {
-        let places: Vec<usize> = mine.flights.iter().map(|(place, ..)| *place).collect();
-        let answers = self.ask(call, &places).await;
-        for ((_, key, flight), answer) in std::mem::take(&mut mine.flights).into_iter().zip(answers) {
-            self.flights.land(key, &flight, answer);
+    /// Asks a service for the answers to these questions, and ends their flights.
+    async fn fetch(self: &Arc<Self>, call: &Arc<Call>, pool: &Arc<SlotPool>, mut own: OwnFlights) {
+        let places: Vec<usize> = own.flights.iter().map(|(place, ..)| *place).collect();
+        let outcomes = self.ask(call, pool, &places).await;
+        for ((_, key, flight), outcome) in std::mem::take(&mut own.flights).into_iter().zip(outcomes) {
+            self.single_flight.end(key, &flight, outcome);
         }
     }
 
-    async fn ask(&self, call: &Call, places: &[usize]) -> Vec<Result<Arc<Known>, Lack>> {
-        match self.attempts(call, places).await {
-            Ok(fresh) => {
-                let stored = places.iter().zip(fresh).map(|(place, fresh)| self.commit(call, *place, fresh));
-                stored.map(|stored| stored.map_err(Lack::Ended)).collect()
+    async fn ask(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        pool: &Arc<SlotPool>,
+        places: &[usize],
+    ) -> Vec<single_flight::Outcome> {
+        match self.send_until_answered(call, pool, places).await {
+            Ok(answers) => {
+                let stored = places.iter().zip(answers).map(|(place, answer)| self.commit(call, pool, *place, answer));
+                stored.map(|stored| stored.map_err(NoAnswer::Failed)).collect()
             }
-            // One bad question does not spoil those that were sent with it.
-            Err(Unanswered::Apart) => {
-                let mut answers = Vec::with_capacity(places.len());
+            // One bad question must not spoil the answers to the others in its request.
+            Err(RequestFailure::Split) => {
+                let mut outcomes = Vec::with_capacity(places.len());
                 for place in places {
-                    answers.extend(Box::pin(self.ask(call, &[*place])).await);
+                    outcomes.extend(Box::pin(self.ask(call, pool, &[*place])).await);
                 }
-                answers
+                outcomes
             }
-            Err(Unanswered::Lack(lack)) => {
-                if matches!(lack, Lack::Absent(_)) {
-                    call.desk.note(|account| account.absent += places.len() as u64);
+            Err(RequestFailure::NoAnswer(no_answer)) => {
+                if matches!(no_answer, NoAnswer::Absent(_)) {
+                    pool.note(|account| account.absent += places.len() as u64);
                 }
-                places.iter().map(|_| Err(lack.clone())).collect()
+                places.iter().map(|_| Err(no_answer.clone())).collect()
             }
         }
     }
 
-    /// One request after another, until one succeeds.
-    async fn attempts(&self, call: &Call, places: &[usize]) -> Result<Vec<Fresh>, Unanswered> {
-        let desk = &call.desk;
-        let weight = if call.weighs { u32::try_from(places.len()).unwrap_or(u32::MAX) } else { 1 };
+    /// Sends one request after another, until one succeeds or no further attempt is allowed.
+    async fn send_until_answered(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        pool: &Arc<SlotPool>,
+        places: &[usize],
+    ) -> Result<Vec<NewAnswer>, RequestFailure> {
+        let weight = if call.is_draws() { u32::try_from(places.len()).unwrap_or(u32::MAX) } else { 1 };
         let seed = places.first().and_then(|place| call.questions.get(*place)).map(|asked| *asked.key.as_bytes());
-        let mut last = None;
-        let (mut tries, mut breaches) = (0, 0);
+        let mut failed_at = None;
+        let (mut attempts, mut breaches) = (0, 0);
         loop {
-            let Some(slot) = desk.slot(weight, &call.affinity, last).await else {
-                let way_out = "Give its address, or replay from a ledger that has the answers.";
-                let error = ServiceError::failed(desk.name, "there is no such service", way_out);
-                return Err(Lack::Ended(error.into()).into());
+            let Some(slot) = pool.slot(weight, &call.affinity, failed_at).await else {
+                return Err(NoAnswer::Failed(no_such_service(call.service).into()).into());
             };
             let replica = slot.replica;
-            let work = (call.send)(replica, places.to_vec());
-            let answered = if desk.policy.local {
-                let runtime = self.runtime.clone();
-                self.runtime.spawn_blocking(move || runtime.block_on(work)).await.unwrap_or_else(|error| {
-                    Err(ServiceError::failed(
-                        desk.name,
-                        error.to_string(),
-                        "This is a mistake in rescue-host: please report it.",
-                    )
-                    .into())
-                })
-            } else {
-                work.await
-            };
+            let answered = self.send(call, pool, replica, places).await;
             slot.finish(answered.is_ok());
-            tries += 1;
+            attempts += 1;
             let (cause, after) = match answered {
-                Ok(fresh) if fresh.len() == places.len() => return Ok(fresh),
+                Ok(answers) if answers.len() == places.len() => return Ok(answers),
                 Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
                 Err(AskError::Passing { cause, after }) => (cause, after),
                 Err(AskError::Breach { cause }) => {
                     breaches += 1;
-                    if places.len() > 1 && breaches == PATIENCE {
-                        return Err(Unanswered::Apart);
+                    if places.len() > 1 && breaches == BREACHES_BEFORE_SPLIT {
+                        return Err(RequestFailure::Split);
                     }
                     (cause, None)
                 }
-                Err(AskError::Rejected { .. }) if places.len() > 1 => return Err(Unanswered::Apart),
-                Err(AskError::Rejected { cause }) => return Err(desk.absent(AbsenceKind::Rejected, &cause).into()),
-                Err(AskError::Service(error)) => return Err(Lack::Ended(error.into()).into()),
+                Err(AskError::Rejected { .. }) if places.len() > 1 => return Err(RequestFailure::Split),
+                Err(AskError::Rejected { cause }) => return Err(pool.absent(AbsenceKind::Rejected, &cause).into()),
+                Err(AskError::Service(error)) => return Err(NoAnswer::Failed(error.into()).into()),
             };
-            if tries >= desk.policy.attempts {
-                return Err(desk.absent(AbsenceKind::Failed, &format!("{cause} (tried {tries} times)")).into());
+            if attempts >= pool.policy.attempts {
+                return Err(pool.absent(AbsenceKind::Failed, &format!("{cause} (tried {attempts} times)")).into());
             }
-            if !desk.budget.take() {
+            if !pool.budget.take() {
                 let why = format!("{cause} (and too much else has failed to try again)");
-                return Err(desk.absent(AbsenceKind::Failed, &why).into());
+                return Err(pool.absent(AbsenceKind::Failed, &why).into());
             }
-            last = Some(replica);
-            tokio::time::sleep(pause(tries, after, seed.as_ref())).await;
+            failed_at = Some(replica);
+            tokio::time::sleep(pause(attempts, after, seed.as_ref())).await;
         }
     }
 
-    /// Stores an answer, and gives what is stored: another writer may have been first.
-    fn commit(&self, call: &Call, place: usize, fresh: Fresh) -> Result<Arc<Known>, ExchangeError> {
+    /// Sends one request. A service that computes on this machine's processor does so on a blocking thread.
+    async fn send(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        pool: &SlotPool,
+        replica: usize,
+        places: &[usize],
+    ) -> Result<Vec<NewAnswer>, AskError> {
+        if !pool.policy.local {
+            return call.request.send(&self.services, call.service, replica, places).await;
+        }
+        let (exchange, owned, places) = (self.clone(), call.clone(), places.to_vec());
+        let work = async move { owned.request.send(&exchange.services, owned.service, replica, &places).await };
+        let runtime = self.runtime.clone();
+        let done = self.runtime.spawn_blocking(move || runtime.block_on(work)).await;
+        done.unwrap_or_else(|error| Err(ServiceError::bug(call.service.as_str(), error.to_string()).into()))
+    }
+
+    /// Stores an answer. Returns what the ledger holds afterwards: another process may have stored its answer first.
+    fn commit(
+        &self,
+        call: &Call,
+        pool: &SlotPool,
+        place: usize,
+        new: NewAnswer,
+    ) -> Result<Arc<StoredAnswer>, ExchangeError> {
         let Some(question) = call.questions.get(place) else {
-            return Err(
-                ServiceError::failed(call.desk.name, "an answer without a question", "Please report it.").into()
-            );
+            return Err(ServiceError::bug(call.service.as_str(), "an answer without a question").into());
         };
         let key = question.key;
-        let entry = |cause| ExchangeError::Entry { key, cause };
-        let fresh = Entry::new(&question.text, fresh.answer, fresh.source).map_err(entry)?;
+        let invalid = |cause| ExchangeError::Entry { key, cause };
+        let entry = Entry::new(&question.text, new.answer, new.source).map_err(invalid)?;
         if let Some(ledger) = &self.ledger
-            && let Put::Known(stored) = ledger.put(&key, &fresh.write().map_err(entry)?)?
+            && let Put::Known(stored) = ledger.put(&key, &entry.write().map_err(invalid)?)?
         {
-            // Another writer was first: what it stored is what everyone is told.
-            call.desk.note(|account| account.hit += 1);
-            return known(key, &stored);
+            pool.note(|account| account.hit += 1);
+            return read_entry(key, &stored);
         }
-        call.desk.note(|account| account.new += 1);
-        Ok(Arc::new(Known { digest: fresh.answer_digest().map_err(entry)?, answer: fresh.answer }))
+        pool.note(|account| account.new += 1);
+        Ok(Arc::new(StoredAnswer { digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
     }
 }
 
-fn known(key: Key, bytes: &[u8]) -> Result<Arc<Known>, ExchangeError> {
-    let entry = |cause| ExchangeError::Entry { key, cause };
-    let read = Entry::read(bytes).map_err(entry)?;
-    Ok(Arc::new(Known { digest: read.answer_digest().map_err(entry)?, answer: read.answer }))
+fn read_entry(key: Key, bytes: &[u8]) -> Result<Arc<StoredAnswer>, ExchangeError> {
+    let invalid = |cause| ExchangeError::Entry { key, cause };
+    let entry = Entry::read(bytes).map_err(invalid)?;
+    Ok(Arc::new(StoredAnswer { digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
 }
 
-fn desk<T: ?Sized>(service: &Service<T>) -> Desk {
-    Desk::new(service.name, service.policy, service.replicas.len())
+fn no_such_service(service: ServiceName) -> ServiceError {
+    let way_out = "Give its address, or replay from a ledger that has the answers.";
+    ServiceError::failed(service.as_str(), "there is no such service", way_out)
 }
 
-/// How long one waits for the moment when a sample's time is over.
+/// Waits until the deadline; for ever if there is none.
 async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
-}
-
-/// A sample's time, counted from now; none where it is 0.
-pub(crate) fn deadline(seconds: f64) -> Option<Instant> {
-    let seconds = Duration::try_from_secs_f64(seconds).ok().filter(|seconds| !seconds.is_zero())?;
-    Instant::now().checked_add(seconds)
 }
 
 impl std::fmt::Debug for Exchange {

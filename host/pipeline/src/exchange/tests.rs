@@ -1,169 +1,146 @@
-//! The exchange with a service that is a closure.
+//! The exchange with a service whose answers are scripted.
 
-use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use rescue_ledger::Access;
-use rescue_service::{ModelId, Operation, Repeat, Source, asked};
+use rescue_service::{ModelId, Operation, Repeat, asked};
 use serde_json::json;
-use tokio::runtime::Runtime;
 
 use super::*;
-use crate::connect::recorded;
-use crate::services::Policy;
+use crate::services::{Policy, recorded};
 
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
+const SERVICE: ServiceName = ServiceName::Clip;
+/// In these tests, the verifier's calls are draws.
+const DRAWS: ServiceName = ServiceName::Verifier;
 
-fn exchange(runtime: &Runtime, ledger: Option<Ledger>, mode: Mode) -> Arc<Exchange> {
+/// An exchange with one replica of 4 slots. Must be called within a tokio runtime.
+fn exchange(ledger: Option<Ledger>, mode: Mode, attempts: u32) -> Arc<Exchange> {
     let config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
     let services = recorded(&config, &BTreeMap::new()).unwrap();
-    Exchange::new(services, ledger, mode, runtime.handle().clone())
+    let policy = Policy { slots: 4, attempts, batch: 8, local: false };
+    let pools = [SERVICE, DRAWS].map(|name| (name, Arc::new(SlotPool::new(name, policy, 1))));
+    let single_flight = SingleFlight::default();
+    Arc::new(Exchange { ledger, mode, single_flight, runtime: Handle::current(), services, pools: pools.into() })
 }
 
-fn desk(attempts: u32) -> Arc<Desk> {
-    Arc::new(Desk::new("test", Policy { slots: 4, attempts, batch: 8, local: false }, 1))
-}
-
-/// Questions 0, 1, 2, …, answered by `answer`, which is given the places that are asked for.
-fn call<F>(desk: &Arc<Desk>, questions: u32, weighs: bool, answer: F) -> Call
+/// Questions 0, 1, 2, …; `answer` is given the places that are asked for.
+fn call<F>(service: ServiceName, questions: u32, answer: F) -> Call
 where
-    F: Fn(Vec<usize>) -> Result<Vec<Value>, AskError> + std::marker::Send + Sync + 'static,
+    F: Fn(&[usize]) -> Result<Vec<Value>, AskError> + Send + Sync + 'static,
 {
     let model = ModelId { name: "m".into(), revision: String::new() };
     let question = |number| asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap();
-    let answer = Arc::new(answer);
-    Call {
-        desk: desk.clone(),
-        affinity: [0; 32],
-        questions: (0..questions).map(question).collect(),
-        weighs,
-        send: Arc::new(move |_, places| {
-            let answer = answer.clone();
-            Box::pin(async move {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-                let fresh = |answer| Fresh { answer, source: Source::default() };
-                Ok(answer(places)?.into_iter().map(fresh).collect())
-            })
-        }),
-    }
+    let questions = (0..questions).map(question).collect();
+    Call { service, affinity: [0; 32], questions, request: Request::Scripted(Box::new(answer)) }
 }
 
-fn echo(places: Vec<usize>) -> Result<Vec<Value>, AskError> {
-    Ok(places.into_iter().map(|place| json!(place)).collect())
+fn echo(places: &[usize]) -> Result<Vec<Value>, AskError> {
+    Ok(places.iter().map(|place| json!(place)).collect())
 }
 
-fn told(answers: &[Result<Arc<Known>, Lack>]) -> Vec<String> {
-    let text = |answer: &Result<Arc<Known>, Lack>| match answer {
-        Ok(known) => known.answer.to_string(),
-        Err(Lack::Absent(absence)) => format!("{:?}: {}", absence.kind, absence.why),
-        Err(Lack::Ended(error)) => format!("ended: {error}"),
+fn texts(outcomes: &[single_flight::Outcome]) -> Vec<String> {
+    let text = |outcome: &single_flight::Outcome| match outcome {
+        Ok(stored) => stored.answer.to_string(),
+        Err(NoAnswer::Absent(absence)) => format!("{:?}: {}", absence.kind, absence.why),
+        Err(NoAnswer::Failed(error)) => format!("failed: {error}"),
     };
-    answers.iter().map(text).collect()
+    outcomes.iter().map(text).collect()
 }
 
-#[test]
-fn what_is_under_way_is_joined_and_what_is_known_is_not_asked() {
-    let runtime = runtime();
+#[tokio::test(start_paused = true)]
+async fn a_question_under_way_is_joined_and_a_known_one_is_not_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path(), Access::Write).unwrap();
-    let exchange = exchange(&runtime, Some(ledger), Mode::Record);
-    let (desk, sent) = (desk(1), Arc::new(AtomicUsize::new(0)));
+    let exchange = exchange(Some(Ledger::open(folder.path(), Access::Write).unwrap()), Mode::Record, 1);
+    let sent = Arc::new(AtomicUsize::new(0));
     let counted = || {
         let sent = sent.clone();
-        call(&desk, 3, false, move |places| {
+        call(SERVICE, 3, move |places| {
             sent.fetch_add(places.len(), Ordering::Relaxed);
             echo(places)
         })
     };
-    let (one, other) = runtime.block_on(async {
-        tokio::join!(exchange.resolve(counted(), &[0, 1], None), exchange.resolve(counted(), &[1, 2], None))
-    });
-    assert_eq!((told(&one), told(&other)), (vec!["0".into(), "1".into()], vec!["1".into(), "2".into()]));
-    let again = runtime.block_on(exchange.resolve(counted(), &[2, 0], None));
-    assert_eq!(told(&again), ["2", "0"]);
+    let (one, other) =
+        tokio::join!(exchange.resolve(counted(), &[0, 1], None), exchange.resolve(counted(), &[1, 2], None));
+    assert_eq!((texts(&one), texts(&other)), (vec!["0".into(), "1".into()], vec!["1".into(), "2".into()]));
+    let again = exchange.resolve(counted(), &[2, 0], None).await;
+    assert_eq!(texts(&again), ["2", "0"]);
     assert_eq!(sent.load(Ordering::Relaxed), 3);
-    let Account { hit, joined, new, absent, .. } = desk.account();
+    let Account { hit, joined, new, absent, .. } = exchange.pools[&SERVICE].account();
     assert_eq!((hit, joined, new, absent), (2, 1, 3, 0));
 }
 
 /// Each answer belongs to its question, whichever of a call's questions are open.
-#[test]
-fn open_questions_keep_their_places() {
-    let runtime = runtime();
-    let exchange = exchange(&runtime, None, Mode::Off);
-    let answers = runtime.block_on(exchange.resolve(call(&desk(1), 5, false, echo), &[1, 4], None));
-    assert_eq!(told(&answers), ["1", "4"]);
-    // Draws are counted on from the first: those with a gap between them are two requests.
-    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+#[tokio::test(start_paused = true)]
+async fn open_questions_keep_their_places() {
+    let exchange = exchange(None, Mode::Off, 1);
+    assert_eq!(texts(&exchange.resolve(call(SERVICE, 5, echo), &[1, 4], None).await), ["1", "4"]);
+    // Draws are counted from the first one on: draws with a gap between them need separate requests.
+    let seen = Arc::new(Mutex::new(Vec::new()));
     let noted = seen.clone();
-    let draws = call(&desk(1), 6, true, move |places| {
-        noted.lock().unwrap().push(places.clone());
+    let draws = call(DRAWS, 6, move |places| {
+        noted.lock().unwrap().push(places.to_vec());
         echo(places)
     });
-    assert_eq!(told(&runtime.block_on(exchange.resolve(draws, &[0, 1, 3, 5], None))), ["0", "1", "3", "5"]);
+    assert_eq!(texts(&exchange.resolve(draws, &[0, 1, 3, 5], None).await), ["0", "1", "3", "5"]);
     let mut seen = seen.lock().unwrap().clone();
     seen.sort();
     assert_eq!(seen, [vec![0, 1], vec![3], vec![5]]);
 }
 
-#[test]
-fn one_bad_question_does_not_spoil_the_others() {
-    let runtime = runtime();
-    let exchange = exchange(&runtime, None, Mode::Off);
-    let rejected = call(&desk(3), 3, false, |places| {
+#[tokio::test(start_paused = true)]
+async fn one_bad_question_does_not_spoil_the_others() {
+    let exchange = exchange(None, Mode::Off, 3);
+    let rejected = call(SERVICE, 3, |places| {
         if places.contains(&1) { Err(AskError::Rejected { cause: "400 no".into() }) } else { echo(places) }
     });
-    let answers = runtime.block_on(exchange.resolve(rejected, &[0, 1, 2], None));
-    assert_eq!(told(&answers), ["0", "Rejected: 400 no", "2"]);
-    let desk = desk(3);
-    let broken = call(&desk, 3, false, |places| {
+    let outcomes = exchange.resolve(rejected, &[0, 1, 2], None).await;
+    assert_eq!(texts(&outcomes), ["0", "Rejected: 400 no", "2"]);
+    let broken = call(DRAWS, 3, |places| {
         if places.contains(&2) { Err(AskError::Breach { cause: "blank".into() }) } else { echo(places) }
     });
-    let answers = runtime.block_on(exchange.resolve(broken, &[0, 1, 2], None));
-    assert_eq!(told(&answers), ["0", "1", "Failed: blank (tried 3 times)"]);
-    assert_eq!(desk.account().absent, 1);
+    let outcomes = exchange.resolve(broken, &[0, 1, 2], None).await;
+    assert_eq!(texts(&outcomes), ["0", "1", "Failed: blank (tried 3 times)"]);
+    assert_eq!(exchange.pools[&DRAWS].account().absent, 1);
 }
 
-#[test]
-fn work_that_panics_ends_the_run_and_hangs_nobody() {
-    let runtime = runtime();
-    let exchange = exchange(&runtime, None, Mode::Off);
-    let panics = call(&desk(3), 2, false, |places| if places.is_empty() { echo(places) } else { panic!("on purpose") });
-    let answers = runtime.block_on(exchange.resolve(panics, &[0, 1], None));
-    assert!(told(&answers).iter().all(|told| told.starts_with("ended: test: the work on a question ended")));
+/// The pauses are those of `retry`, at least: no request is sent again at once.
+#[tokio::test(start_paused = true)]
+async fn a_failed_request_is_sent_again_after_a_pause() {
+    let exchange = exchange(None, Mode::Off, 3);
+    let start = Instant::now();
+    let after = Some(Duration::from_secs(30));
+    let busy = call(SERVICE, 1, move |_| Err(AskError::Passing { cause: "503".into(), after }));
+    assert_eq!(texts(&exchange.resolve(busy, &[0], None).await), ["Failed: 503 (tried 3 times)"]);
+    assert_eq!(start.elapsed().as_secs(), 60);
 }
 
-#[test]
-fn what_is_late_is_cut_and_kept_all_the_same() {
-    let runtime = runtime();
+#[tokio::test(start_paused = true)]
+async fn work_that_panics_ends_the_run_and_hangs_nobody() {
+    let exchange = exchange(None, Mode::Off, 3);
+    let panics = call(SERVICE, 2, |places| if places.is_empty() { echo(places) } else { panic!("on purpose") });
+    let outcomes = exchange.resolve(panics, &[0, 1], None).await;
+    assert!(texts(&outcomes).iter().all(|text| text.starts_with("failed: clip: the work on a question ended")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_after_the_deadline_is_cut_and_stored_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let exchange = exchange(&runtime, Some(Ledger::open(folder.path(), Access::Write).unwrap()), Mode::Record);
-    let desk = desk(1);
-    let cut = runtime.block_on(async {
-        let now = Instant::now();
-        exchange.resolve(call(&desk, 1, false, echo), &[0], Some(now)).await
-    });
-    assert_eq!(told(&cut), ["Cut: the time for this sample was over"]);
-    while exchange.ledger.as_ref().is_none_or(Ledger::is_empty) {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    // It came, and is known: with no time at all it is told.
-    let known = runtime.block_on(async {
-        let now = Instant::now();
-        exchange.resolve(call(&desk, 1, false, |_| panic!("asked again")), &[0], Some(now)).await
-    });
-    assert_eq!(told(&known), ["0"]);
+    let exchange = exchange(Some(Ledger::open(folder.path(), Access::Write).unwrap()), Mode::Record, 1);
+    let cut = exchange.resolve(call(SERVICE, 1, echo), &[0], Some(Instant::now())).await;
+    assert_eq!(texts(&cut), ["Cut: the time for this sample was over"]);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // It has come by now, and a stored answer is told however late it is.
+    let known = exchange.resolve(call(SERVICE, 1, |_| panic!("asked again")), &[0], Some(Instant::now())).await;
+    assert_eq!(texts(&known), ["0"]);
 }
 
-#[test]
-fn a_replay_asks_nobody() {
-    let runtime = runtime();
+#[tokio::test(start_paused = true)]
+async fn a_replay_asks_nobody() {
     let folder = tempfile::tempdir().unwrap();
     drop(Ledger::open(folder.path(), Access::Write).unwrap());
-    let exchange = exchange(&runtime, Some(Ledger::open(folder.path(), Access::Read).unwrap()), Mode::Replay);
-    let asked = call(&desk(1), 1, false, |_| panic!("asked"));
-    let answers = runtime.block_on(exchange.resolve(asked, &[0], None));
-    assert!(told(&answers)[0].starts_with("ended: the ledger does not know the answer to a question for the test"));
+    let exchange = exchange(Some(Ledger::open(folder.path(), Access::Read).unwrap()), Mode::Replay, 1);
+    let outcomes = exchange.resolve(call(SERVICE, 1, |_| panic!("asked")), &[0], None).await;
+    assert!(texts(&outcomes)[0].starts_with("failed: the ledger does not know the answer to a question for the clip"));
 }

@@ -7,7 +7,7 @@ use rescue_plugin::Limits;
 use rescue_plugin::border::exports::rescue::plugin::tournament::{Fact, Guest, GuestIndices, Match, Ranking};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Fault};
 use wasmtime::component::{Component, Instance, InstancePre, Linker, ResourceAny};
-use wasmtime::{Config, Engine, Error, InstanceAllocationStrategy, PoolingAllocationConfig, Result, Store, format_err};
+use wasmtime::{Config, Engine, Error, Result, Store, format_err};
 
 use crate::contender::{Contender, Plan};
 use crate::facts;
@@ -24,15 +24,6 @@ pub enum Metering {
     On,
 }
 
-/// How instances get their memory.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Allocation {
-    /// Each maps its own.
-    OnDemand,
-    /// From a pool of so many, mapped once.
-    Pooled(u32),
-}
-
 /// An engine with the tournament compiled.
 pub struct Bare {
     engine: Engine,
@@ -43,8 +34,8 @@ pub struct Bare {
 
 impl Bare {
     /// Compiles the tournament.
-    pub fn new(wasm: &Path, metering: Metering, allocation: Allocation) -> Result<Self> {
-        let engine = Engine::new(&config(metering, allocation))?;
+    pub fn new(wasm: &Path, metering: Metering) -> Result<Self> {
+        let engine = Engine::new(&config(metering))?;
         let component = Component::from_file(&engine, wasm)?;
         let mut linker = Linker::new(&engine);
         // The pyramid calls none of its imports while all is well.
@@ -75,7 +66,7 @@ impl Bare {
 }
 
 /// As in the host's `plugin/src/engine.rs`, with and without metering.
-fn config(metering: Metering, allocation: Allocation) -> Config {
+fn config(metering: Metering) -> Config {
     let (on, limits) = (metering == Metering::On, Limits::default());
     let mut config = Config::new();
     config
@@ -92,17 +83,6 @@ fn config(metering: Metering, allocation: Allocation) -> Config {
         .wasm_gc(false)
         .wasm_function_references(false)
         .wasm_exceptions(false);
-    if let Allocation::Pooled(sessions) = allocation {
-        let mut pool = PoolingAllocationConfig::default();
-        // Room enough for what the pyramid is made of: one memory, its module and the shims around it.
-        pool.total_component_instances(sessions)
-            .total_core_instances(sessions.saturating_mul(4))
-            .total_memories(sessions)
-            .total_tables(sessions.saturating_mul(2))
-            .max_memory_size(limits.memory_bytes)
-            .table_elements(limits.table_elements);
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    }
     config
 }
 

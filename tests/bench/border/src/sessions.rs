@@ -8,7 +8,7 @@ use std::time::Instant;
 use wasmtime::error::Context;
 use wasmtime::{Result, bail, ensure};
 
-use crate::bare::{Allocation, Bare, Metering};
+use crate::bare::{Bare, Metering};
 use crate::contender::Contender;
 use crate::facts;
 use crate::figures::{median, micros, time};
@@ -24,25 +24,20 @@ const CANDIDATES: u32 = 64;
 /// Sessions begun one after another; a tenth more comes first and is not counted.
 const FRESH: usize = 2000;
 /// How a child holds them, and what it is called in the table.
-const VARIANTS: [(&str, &str); 3] =
-    [("host", "host"), ("on-demand", "bare metered, on demand"), ("pooled", "bare metered, pooled")];
+const VARIANTS: [(&str, &str); 2] = [("host", "host"), ("bare", "bare metered")];
 
 /// Prints the tables.
 pub fn table() -> Result<()> {
     let wasm = machine::pyramid()?;
     let host = Host::new(&wasm)?;
     let brief = host.brief(CANDIDATES);
-    let on_demand = Bare::new(&wasm, Metering::On, Allocation::OnDemand)?;
-    let pooled = Bare::new(&wasm, Metering::On, Allocation::Pooled(16))?;
+    let bare = Bare::new(&wasm, Metering::On)?;
     println!("\n## Sessions\n");
     println!("A fresh session begun and dropped again, median of {FRESH}:\n");
     println!("| | instance alone | with `start` |");
     println!("|---|---|---|");
     println!("| host | | {} |", fresh(|| host.start(&brief))?);
-    for (name, bare) in [("on demand", &on_demand), ("pooled", &pooled)] {
-        let (instance, start) = (fresh(|| bare.instantiate())?, fresh(|| bare.start(&brief))?);
-        println!("| bare metered, {name} | {instance} | {start} |");
-    }
+    println!("| bare metered | {} | {} |", fresh(|| bare.instantiate())?, fresh(|| bare.start(&brief))?);
     println!(
         "\n{SESSIONS} sessions at once, each told {CANDIDATES} candidates; what they add to a process, a session:\n"
     );
@@ -76,32 +71,22 @@ fn held(variant: &str) -> Result<String> {
 /// Holds sessions and prints the rest of their row.
 pub fn child(variant: &str) -> Result<()> {
     let wasm = machine::pyramid()?;
-    let bare = |allocation| Bare::new(&wasm, Metering::On, allocation);
     let host = Host::new(&wasm)?;
     let brief = host.brief(CANDIDATES);
     match variant {
         "host" => hold(|| host.start(&brief)),
-        "on-demand" => {
-            let bare = bare(Allocation::OnDemand)?;
+        "bare" => {
+            let bare = Bare::new(&wasm, Metering::On)?;
             hold(|| bare.start(&brief))
-        }
-        "pooled" => {
-            // The pool is part of what sessions take.
-            let before = Memory::now()?;
-            let bare = bare(Allocation::Pooled(SESSIONS))?;
-            hold_since(before, || bare.start(&brief))
         }
         _ => bail!("there is no way {variant:?} to hold sessions"),
     }
 }
 
 fn hold<C: Contender>(begin: impl Fn() -> Result<C>) -> Result<()> {
-    // The first brings what all share.
+    // The first session brings in what all of them share.
     drop(begin()?);
-    hold_since(Memory::now()?, begin)
-}
-
-fn hold_since<C: Contender>(before: Memory, begin: impl Fn() -> Result<C>) -> Result<()> {
+    let before = Memory::now()?;
     let facts = facts::field(CANDIDATES);
     let mut sessions = Vec::with_capacity(SESSIONS as usize);
     let clock = Instant::now();

@@ -2,7 +2,7 @@
 
 use wasmtime::{Result, ensure};
 
-use crate::bare::{Allocation, Bare, Metering};
+use crate::bare::{Bare, Metering};
 use crate::contender::{Played, Telling, play};
 use crate::figures::{goal, median, micros, spread, time};
 use crate::host::Host;
@@ -35,8 +35,8 @@ impl Ring {
     pub fn new() -> Result<Self> {
         let wasm = machine::pyramid()?;
         Ok(Self {
-            plain: Bare::new(&wasm, Metering::Off, Allocation::OnDemand)?,
-            metered: Bare::new(&wasm, Metering::On, Allocation::OnDemand)?,
+            plain: Bare::new(&wasm, Metering::Off)?,
+            metered: Bare::new(&wasm, Metering::On)?,
             host: Host::new(&wasm)?,
         })
     }

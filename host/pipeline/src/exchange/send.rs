@@ -1,0 +1,124 @@
+//! Sends one request to one replica of its service, and puts the answers into the ledger's form.
+
+use std::sync::Arc;
+
+use rescue_core::{Photo, Prompt};
+use rescue_picture::View;
+use rescue_service::{
+    AskError, ClipClient, Completed, Detector, Draw, Executor, ServiceError, Source, write_detected, write_segmented,
+};
+use serde_json::{Value, json};
+
+use super::request::{ChatRequest, NewAnswer, Request};
+use crate::pictures::PictureCache;
+use crate::services::{ServiceName, Services};
+
+impl Request {
+    /// The answers to the questions at these places, in their order.
+    pub(super) async fn send(
+        &self,
+        services: &Services,
+        service: ServiceName,
+        replica: usize,
+        places: &[usize],
+    ) -> Result<Vec<NewAnswer>, AskError> {
+        let missing = || ServiceError::failed(service.as_str(), "there is none", "");
+        match self {
+            Self::Chat(request) => {
+                let chat = services.chat(service).ok_or_else(missing)?;
+                let client = chat.service.replicas.get(replica).ok_or_else(missing)?;
+                let pictures = request.draw_pictures().await?;
+                let completed = client.complete(&request.question, &pictures, request.draw_of(places)).await?;
+                Ok(choices(completed))
+            }
+            Self::Detect { photo, phrase } => {
+                detect(services.detector.replicas.get(replica).ok_or_else(missing)?, photo, phrase).await
+            }
+            Self::Segment { photo, prompts } => {
+                let prompts: Vec<Prompt> = places.iter().filter_map(|place| prompts.get(*place).cloned()).collect();
+                segment(services.executor.replicas.get(replica).ok_or_else(missing)?, photo, &prompts).await
+            }
+            Self::Clip { pictures, views, text } => {
+                let clip = services.clip.as_ref().ok_or_else(missing)?;
+                let views = places.iter().filter_map(|place| views.get(*place).cloned()).collect();
+                similarity(clip.replicas.get(replica).ok_or_else(missing)?, pictures, views, text).await
+            }
+            #[cfg(test)]
+            Self::Scripted(script) => {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                let answer = |answer| NewAnswer { answer, source: Source::default() };
+                Ok(script(places)?.into_iter().map(answer).collect())
+            }
+        }
+    }
+}
+
+impl ChatRequest {
+    async fn draw_pictures(&self) -> Result<Vec<Arc<rescue_service::Encoded>>, ServiceError> {
+        let (question, views, cache) = (self.question.clone(), self.views.clone(), self.pictures.clone());
+        on_blocking_thread(move || {
+            let recipes = question.pictures().zip(views.iter());
+            recipes.map(|(recipe, views)| cache.picture(recipe, views)).collect()
+        })
+        .await
+    }
+
+    fn draw_of(&self, places: &[usize]) -> Draw {
+        let seed = places.first().and_then(|place| self.seeds.get(*place)).copied().unwrap_or_default();
+        Draw { n: u32::try_from(places.len()).unwrap_or(u32::MAX), seed }
+    }
+}
+
+fn choices(completed: Completed) -> Vec<NewAnswer> {
+    let Completed { choices, usage, server, seconds, sent } = completed;
+    // A server counts the tokens of all choices of a request together: the first answer carries the count.
+    let mut usage = Some(usage);
+    let mut source =
+        || Source { server: server.clone(), usage: usage.take().unwrap_or(Value::Null), seconds, sent: sent.clone() };
+    choices.into_iter().map(|answer| NewAnswer { answer, source: source() }).collect()
+}
+
+async fn detect(detector: &Arc<dyn Detector>, photo: &Photo, phrase: &str) -> Result<Vec<NewAnswer>, AskError> {
+    let (detected, source) = detector.detect(photo, phrase).await?;
+    let answer = write_detected(detected).map_err(|error| unwritable(ServiceName::Detector, &error))?;
+    Ok(vec![NewAnswer { answer, source }])
+}
+
+async fn segment(executor: &Arc<dyn Executor>, photo: &Photo, prompts: &[Prompt]) -> Result<Vec<NewAnswer>, AskError> {
+    let (masks, source) = executor.segment(photo, prompts).await?;
+    let answers = masks.iter().map(|mask| {
+        let answer = write_segmented(mask).map_err(|error| unwritable(ServiceName::Executor, &error))?;
+        Ok(NewAnswer { answer, source: source.clone() })
+    });
+    answers.collect()
+}
+
+async fn similarity(
+    client: &Arc<ClipClient>,
+    pictures: &Arc<PictureCache>,
+    views: Vec<View>,
+    text: &str,
+) -> Result<Vec<NewAnswer>, AskError> {
+    let pictures = pictures.clone();
+    // Each cut-out is sent once, so it is not kept in the cache.
+    let draw =
+        move || views.iter().map(|view| pictures.draw(std::slice::from_ref(view))).collect::<Result<Vec<_>, _>>();
+    let drawn = on_blocking_thread(draw).await?;
+    let (scores, source) = client.scores(&drawn.iter().collect::<Vec<_>>(), text).await?;
+    let answer = |score| NewAnswer { answer: json!({ "score": score }), source: source.clone() };
+    Ok(scores.into_iter().map(answer).collect())
+}
+
+fn unwritable(service: ServiceName, error: &serde_json::Error) -> ServiceError {
+    ServiceError::failed(service.as_str(), error.to_string(), "")
+}
+
+/// Draws pictures on a blocking thread, so that tokio's workers stay free to drive the requests of all samples.
+async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => Err(ServiceError::failed("pictures", error.to_string(), "Please report it.")),
+    }
+}

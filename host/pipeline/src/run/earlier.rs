@@ -1,0 +1,116 @@
+//! A run that was made earlier: how it is replayed and resumed.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use rescue_config::LedgerMode;
+use rescue_core::Digest;
+
+use super::folder::{JOURNAL, RunFile, RunFileError};
+use super::journal::{EarlierAbsences, JournalError};
+use super::spec::{PluginChoice, RunSpec};
+use crate::photo::PhotoError;
+use crate::sample::Sample;
+
+/// A run that was made earlier.
+#[derive(Clone, Debug)]
+pub struct EarlierRun {
+    folder: PathBuf,
+    file: RunFile,
+}
+
+/// Why an earlier run's sample cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum EarlierSampleError {
+    /// The photo cannot be read.
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
+    /// The photo is another one.
+    #[error("{} is not the photo of that run, which had the SHA-256 {digest}: put that file there", file.display())]
+    OtherPhoto {
+        /// The photo's file; empty for the bundled example.
+        file: PathBuf,
+        /// The SHA-256 of the run's photo.
+        digest: Digest,
+    },
+}
+
+impl EarlierRun {
+    /// Reads the run in this folder.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the folder holds no run.
+    pub fn read(folder: &Path) -> Result<Self, RunFileError> {
+        Ok(Self { folder: folder.to_owned(), file: RunFile::read(folder)? })
+    }
+
+    /// The sample of the run. `image` is its photo's file if that has moved.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the photo cannot be read or is another one.
+    pub fn sample(&self, image: Option<&Path>) -> Result<Sample, EarlierSampleError> {
+        let sample = match image.or(self.file.image.as_deref()) {
+            Some(file) => Sample::read(file, &self.file.query)?,
+            None => Sample { query: self.file.query.clone(), ..Sample::example()? },
+        };
+        if sample.photo.digest() == self.file.sha256 {
+            Ok(sample)
+        } else {
+            let file = sample.file.unwrap_or_default();
+            Err(EarlierSampleError::OtherPhoto { file, digest: self.file.sha256 })
+        }
+    }
+
+    /// Computes the run again, from its ledger alone. It writes no files.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the journal cannot be read.
+    pub fn replay(&self) -> Result<RunSpec, JournalError> {
+        let mut spec = self.spec(self.absences()?);
+        spec.config.run.ledger_mode = LedgerMode::Replay;
+        Ok(spec)
+    }
+
+    /// Goes on with the run in its folder: asks the questions that have neither an answer nor an absence. With `fill`, absent ones are
+    /// asked again, without a deadline. API keys, which `run.json` does not hold, are taken from the environment.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the journal cannot be read.
+    pub fn resume(&self, fill: bool) -> Result<RunSpec, JournalError> {
+        let mut spec = self.spec(if fill { EarlierAbsences::default() } else { self.absences()? });
+        spec.out = Some(self.folder.clone());
+        let config = &mut spec.config;
+        config.find_keys(|name| env::var_os(name));
+        // The models of that run and no others: a server may have another model by now.
+        for (name, chat) in [("planner", &mut config.planner), ("verifier", &mut config.verifier)] {
+            if let (Some(chat), Some(model)) = (chat, self.file.models.get(name)) {
+                chat.service.model.clone_from(&model.name);
+            }
+        }
+        config.run.ledger_mode = if fill { LedgerMode::Fill } else { LedgerMode::Record };
+        if fill {
+            config.run.deadline = 0.0;
+        }
+        Ok(spec)
+    }
+
+    fn absences(&self) -> Result<EarlierAbsences, JournalError> {
+        EarlierAbsences::read(&self.folder.join(JOURNAL))
+    }
+
+    fn spec(&self, absences: EarlierAbsences) -> RunSpec {
+        let mut config = self.file.config.clone();
+        config.run.ledger = self.folder.join(&self.file.ledger);
+        RunSpec {
+            id: self.file.id.clone(),
+            plugins: PluginChoice::Recorded(self.file.plugins.clone()),
+            models: self.file.models.clone(),
+            absences,
+            ..RunSpec::new(config)
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! A run: one execution with its configuration, plugins, services and ledger, and the folder that holds it.
+//!
+//! ```no_run
+//! use rescue_pipeline::{Run, RunSpec, Sample};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = rescue_config::resolve(None, |name| std::env::var_os(name), &[])?.config;
+//! let run = Run::open(RunSpec::new(config), &mut |note| eprintln!("{note}"))?;
+//! let sample = Sample::read("street.jpg", "the second car from the left")?;
+//! let outcome = run.search(&sample, &mut |_| {})?;
+//! println!("{} pixels", outcome.mask.map_or(0, |mask| mask.area()));
+//! # Ok(())
+//! # }
+//! ```
+
+mod earlier;
+pub mod folder;
+mod journal;
+mod plugins;
+pub mod result_files;
+mod service_answers;
+mod spec;
+mod timings;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rescue_config::LedgerMode;
+use rescue_ledger::{Access, Ledger};
+use rescue_plugin::trace::Traces;
+use rescue_plugin::{Limits, Runtime};
+use rescue_service::Models;
+use tokio::runtime::Runtime as Tokio;
+
+pub use self::earlier::{EarlierRun, EarlierSampleError};
+pub use self::journal::{EarlierAbsences, JournalError};
+pub use self::plugins::PluginChoiceError;
+pub use self::spec::{PluginChoice, RunSpec};
+pub use self::timings::Timings;
+
+use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, PluginFile, RunFile, lock};
+use self::journal::Journal;
+use self::service_answers::{ServiceAnswers, deadline};
+use crate::ask::SampleAnswers;
+use crate::error::RunError;
+use crate::exchange::{Accounts, Exchange, Mode};
+use crate::plugin_files;
+use crate::plugin_set::{Capabilities, PluginSet};
+use crate::sample::{Options, Outcome, Progress, Sample, Surroundings, canonical_pass};
+use crate::services::{Services, connect, recorded};
+
+/// An open run.
+pub struct Run {
+    spec: RunSpec,
+    options: Options,
+    plugins: PluginSet,
+    plugin_files: Vec<PluginFile>,
+    /// The most entries in one step of a plugin.
+    room: u32,
+    exchange: Arc<Exchange>,
+    tokio: Tokio,
+    /// Seconds that opening took.
+    opening: f64,
+    _lock: Option<FolderLock>,
+}
+
+impl Run {
+    /// Opens a run: locks its folder, connects to the services, loads the plugins and opens the ledger. Nothing is asked yet, and no
+    /// file of an earlier run in the folder has changed. `note` is told of warnings, and of the download of embedded networks.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the folder cannot be written or is in use, a service does not work, a plugin cannot be loaded, or the ledger
+    /// cannot be opened.
+    pub fn open(mut spec: RunSpec, note: &mut dyn FnMut(&str)) -> Result<Self, RunError> {
+        let start = Instant::now();
+        let mode = mode(spec.config.run.ledger_mode);
+        let mut options = Options::from(&spec.config);
+        if mode == Mode::Replay {
+            // The journal tells what was cut; a replay may take as long as it takes.
+            options.deadline = 0.0;
+            if let (true, Some(folder)) = (spec.models.is_empty(), &spec.out) {
+                spec.models = RunFile::read(folder).map(|run| run.models).unwrap_or_default();
+            }
+        }
+        spec.out.iter().chain(&spec.trace).try_for_each(|folder| result_files::prepare(folder))?;
+        let lock = spec.out.as_deref().map(lock).transpose()?;
+        let runtime = Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?;
+        let tokio = tokio_runtime(spec.config.run.threads)?;
+        let services = services(&spec, &tokio, note)?;
+        let capabilities = Capabilities::of(&services);
+        let (plugins, plugin_files) = plugins::load(&runtime, &spec.plugins, &spec.config, capabilities)?;
+        let ledger = match mode {
+            Mode::Off => None,
+            Mode::Replay => Some(Ledger::open_for(spec.ledger(), Access::Read, &spec.id)?),
+            Mode::Record | Mode::Fill => Some(Ledger::open_for(spec.ledger(), Access::Write, &spec.id)?),
+        };
+        let exchange = Exchange::new(services, ledger, mode, tokio.handle().clone());
+        let (room, opening) = (runtime.limits().room, start.elapsed().as_secs_f64());
+        Ok(Self { spec, options, plugins, plugin_files, room, exchange, tokio, opening, _lock: lock })
+    }
+
+    /// The services.
+    pub fn services(&self) -> &Services {
+        self.exchange.services()
+    }
+
+    /// What was spent at each service so far.
+    pub fn accounts(&self) -> Accounts {
+        self.exchange.accounts()
+    }
+
+    /// Searches one sample. If the run has a folder, `run.json` and the journal are written first; the result's own files are not
+    /// (see [`result_files::write`]).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the query or the number of hypotheses is outside the limits, a plugin fails, a service answers nothing at
+    /// all, or a file cannot be written.
+    pub fn search(&self, sample: &Sample, progress: &mut dyn FnMut(Progress)) -> Result<Outcome, RunError> {
+        let start = Instant::now();
+        sample.check(&self.options)?;
+        let journal = self.begin(sample)?;
+        let name = sample.name();
+        let answers = SampleAnswers::new(self.spec.absences.of(&name));
+        let source = ServiceAnswers {
+            exchange: &self.exchange,
+            runtime: &self.tokio,
+            journal: &journal,
+            sample: name,
+            deadline: deadline(self.options.deadline),
+        };
+        let traces = self.spec.trace.as_ref().map(|_| Traces::default());
+        let surroundings = Surroundings {
+            plugins: &self.plugins,
+            services: self.exchange.services(),
+            source: &source,
+            room: self.room,
+            traces: traces.as_ref(),
+        };
+        let outcome = canonical_pass(surroundings, sample, &self.options, answers, progress);
+        let traces_written = match (&self.spec.trace, &traces) {
+            (Some(folder), Some(traces)) => result_files::write_traces(folder, &traces.take()),
+            _ => Ok(()),
+        };
+        // An error of the search comes before one of its event logs.
+        let mut outcome = outcome?;
+        traces_written?;
+        self.exchange.flush()?;
+        if let (Some(folder), Mode::Fill) = (&self.spec.out, self.exchange.mode()) {
+            Journal::rewrite(&folder.join(JOURNAL), &outcome.sample, &outcome.record.absences)?;
+        }
+        outcome.timings.add_seconds("load", self.opening);
+        outcome.timings.add_seconds("total", self.opening);
+        outcome.timings.add("total", start);
+        outcome.timings.accounts = self.exchange.accounts();
+        outcome.timings.note_memory();
+        Ok(outcome)
+    }
+
+    /// Writes `run.json`, then the journal.
+    fn begin(&self, sample: &Sample) -> Result<Journal, RunError> {
+        let Some(folder) = &self.spec.out else { return Ok(Journal::default()) };
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let ledger = self.spec.ledger();
+        // A ledger inside the folder is found there after the folder has moved.
+        let inside = ledger.strip_prefix(folder).ok().map(ToOwned::to_owned);
+        let models = self.exchange.services().models();
+        let run = RunFile {
+            form: FORM,
+            id: self.spec.id.clone(),
+            program: PROGRAM.to_owned(),
+            image: sample.file.as_ref().map(absolute),
+            sha256: sample.photo.digest(),
+            query: sample.query.clone(),
+            plugins: self.plugin_files.clone(),
+            models: models.into_iter().map(|(name, model)| (name.to_string(), model.clone())).collect(),
+            ledger: inside.unwrap_or_else(|| absolute(&ledger)),
+            config: self.spec.config.clone(),
+        };
+        run.write(folder)?;
+        let file = folder.join(JOURNAL);
+        // Questions that are asked again may stay without an answer: until the search ends, the old journal stands.
+        let fills = self.exchange.mode() == Mode::Fill;
+        Ok(if fills { Journal::append_to(&file)? } else { Journal::replace(&file, &self.spec.absences)? })
+    }
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run").field("spec", &self.spec).finish_non_exhaustive()
+    }
+}
+
+fn services(spec: &RunSpec, tokio: &Tokio, note: &mut dyn FnMut(&str)) -> Result<Services, RunError> {
+    if spec.config.run.ledger_mode == LedgerMode::Replay {
+        return Ok(recorded(&spec.config, &spec.models)?);
+    }
+    let connected = tokio.block_on(connect(&spec.config, || Models::locate(spec.models_dir.as_deref(), note)))?;
+    connected.warnings.iter().for_each(|warning| note(&format!("warning: {warning}")));
+    Ok(connected.services)
+}
+
+/// The runtime that drives requests, with this many threads; 0 is one for each core.
+///
+/// # Errors
+///
+/// Returns an error if the system gives it no threads.
+pub fn tokio_runtime(threads: u32) -> Result<Tokio, RunError> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if threads > 0 {
+        builder.worker_threads(threads as usize);
+    }
+    builder.enable_all().build().map_err(RunError::Runtime)
+}
+
+fn mode(mode: LedgerMode) -> Mode {
+    match mode {
+        LedgerMode::Record => Mode::Record,
+        LedgerMode::Replay => Mode::Replay,
+        LedgerMode::Fill => Mode::Fill,
+        LedgerMode::Off => Mode::Off,
+    }
+}

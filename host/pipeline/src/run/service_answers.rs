@@ -1,0 +1,96 @@
+//! Answers a sample's questions in a run: by the exchange, with every absence written to the journal before it is used.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use rescue_ledger::Key;
+use rescue_service::ServiceError;
+use tokio::runtime::Runtime;
+use tokio::time::Instant;
+
+use super::journal::Journal;
+use crate::ask::{AnswerSource, OpenCall, QuestionOutcome, SampleAnswers};
+use crate::error::RunError;
+use crate::exchange::{Absence, AbsenceKind, Exchange, ExchangeError, NoAnswer};
+use crate::sample::Progress;
+
+/// Answers the questions of one sample.
+pub(super) struct ServiceAnswers<'a> {
+    pub(super) exchange: &'a Arc<Exchange>,
+    /// Drives the requests, while the calling thread waits.
+    pub(super) runtime: &'a Runtime,
+    pub(super) journal: &'a Journal,
+    /// The sample's name in the journal.
+    pub(super) sample: String,
+    /// Questions without an answer by then are cut. `None` is no deadline.
+    pub(super) deadline: Option<Instant>,
+}
+
+/// The deadline of a sample that begins now and may take this many seconds. `None` if `seconds` is 0.
+pub(super) fn deadline(seconds: f64) -> Option<Instant> {
+    let seconds = Duration::try_from_secs_f64(seconds).ok().filter(|seconds| !seconds.is_zero())?;
+    Instant::now().checked_add(seconds)
+}
+
+impl AnswerSource for ServiceAnswers<'_> {
+    fn settle(
+        &self,
+        calls: Vec<OpenCall>,
+        answers: &SampleAnswers,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
+        let (exchange, deadline) = (self.exchange, self.deadline);
+        // By key, so that neither the journal nor the result tells which answer came first.
+        let mut outcomes: BTreeMap<Key, QuestionOutcome> = BTreeMap::new();
+        let mut failure: Option<ExchangeError> = None;
+        self.runtime.block_on(async {
+            let ask = |OpenCall { call, open }: OpenCall| async move {
+                let places: Vec<usize> = open.iter().map(|(place, _)| *place).collect();
+                let outcomes = exchange.resolve(call, &places, deadline).await;
+                (open, outcomes)
+            };
+            let mut under_way: FuturesUnordered<_> = calls.into_iter().map(ask).collect();
+            while let Some((open, of_call)) = under_way.next().await {
+                progress(Progress::Answered(open.len()));
+                for ((_, key), outcome) in open.into_iter().zip(of_call) {
+                    match outcome {
+                        Ok(stored) => drop(outcomes.insert(key, Ok(stored))),
+                        Err(NoAnswer::Absent(absence)) => drop(outcomes.insert(key, Err(absence))),
+                        Err(NoAnswer::Failed(error)) => {
+                            failure.get_or_insert(error);
+                        }
+                    }
+                }
+            }
+        });
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        check_services(answers, &outcomes)?;
+        for (key, absence) in absences(&outcomes) {
+            self.journal.add(&self.sample, *key, absence)?;
+        }
+        Ok(outcomes.into_iter().collect())
+    }
+}
+
+fn absences(outcomes: &BTreeMap<Key, QuestionOutcome>) -> impl Iterator<Item = (&Key, &Absence)> {
+    outcomes.iter().filter_map(|(key, outcome)| Some((key, outcome.as_ref().err()?)))
+}
+
+/// Ends the run if a service has answered none of this sample's questions: it does not work, and a result would rest on nothing.
+fn check_services(answers: &SampleAnswers, outcomes: &BTreeMap<Key, QuestionOutcome>) -> Result<(), RunError> {
+    let is_answered = |key: &Key| answers.is_answered(*key) || outcomes.get(key).is_some_and(Result::is_ok);
+    for (key, absence) in absences(outcomes).filter(|(_, absence)| absence.kind != AbsenceKind::Cut) {
+        let same = answers.same_kind(*key);
+        if !same.iter().any(is_answered) {
+            let cause = format!("none of {} questions was answered. {}", same.len(), absence.why);
+            let way_out = "`rescue-host services check` looks at each service. What was answered before is in the ledger: the \
+                           same command goes on from there.";
+            return Err(ExchangeError::from(ServiceError::failed(&absence.service, cause, way_out)).into());
+        }
+    }
+    Ok(())
+}

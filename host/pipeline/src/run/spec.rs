@@ -1,0 +1,71 @@
+//! The specification of a run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rescue_config::{Config, Mode};
+use rescue_service::ModelId;
+
+use super::folder::{LEDGER, PluginFile, RunFile};
+use super::journal::EarlierAbsences;
+
+/// Everything that is decided before a run begins.
+#[derive(Clone, Debug)]
+pub struct RunSpec {
+    /// The run's identifier.
+    pub id: String,
+    /// All values.
+    pub config: Config,
+    /// The plugins.
+    pub plugins: PluginChoice,
+    /// The folder of the run: its `run.json`, journal and, by default, ledger. `None` if no files are written.
+    pub out: Option<PathBuf>,
+    /// The folder for the plugins' event logs. `None` if they are not kept.
+    pub trace: Option<PathBuf>,
+    /// The folder of the embedded networks' files. `None` for the one that the environment names, else the user's cache.
+    pub models_dir: Option<PathBuf>,
+    /// The models of an earlier run by service, for a replay: it asks no server for them.
+    pub models: BTreeMap<String, ModelId>,
+    /// The absences of an earlier run, which stay absent in this one.
+    pub absences: EarlierAbsences,
+}
+
+/// The plugins of a run.
+#[derive(Clone, Debug)]
+pub enum PluginChoice {
+    /// These, by name or path. The configured plugins, then the standard ones, fill the kinds that are left.
+    Named(Vec<String>),
+    /// Those of an earlier run.
+    Recorded(Vec<PluginFile>),
+}
+
+impl RunSpec {
+    /// A new run with the configured and the standard plugins. It writes no files and keeps its ledger where the configuration says,
+    /// else in `out/ledger`.
+    pub fn new(mut config: Config) -> Self {
+        if config.run.mode == Mode::Heuristic {
+            // This mode ranks by size alone: similarities would be asked for and read by nobody.
+            config.clip = None;
+        }
+        Self {
+            id: RunFile::new_id(),
+            config,
+            plugins: PluginChoice::Named(Vec::new()),
+            out: None,
+            trace: None,
+            models_dir: None,
+            models: BTreeMap::new(),
+            absences: EarlierAbsences::default(),
+        }
+    }
+
+    /// The folder of the ledger.
+    pub fn ledger(&self) -> PathBuf {
+        let configured = &self.config.run.ledger;
+        if configured.as_os_str().is_empty() {
+            self.out.as_deref().unwrap_or(Path::new("out")).join(LEDGER)
+        } else {
+            configured.clone()
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Where the time of a run went: `timings.json`. It varies from run to run, so it is kept apart from the result.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use rescue_plugin::Kind;
+use serde::Serialize;
+
+use crate::exchange::Accounts;
+
+/// Seconds by stage, the plugins' fuel, what was spent at each service, and memory.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Timings {
+    /// Wall-clock seconds of each stage.
+    pub seconds: BTreeMap<String, f64>,
+    /// Fuel used by each plugin, in wasmtime's units: about one for each instruction. The same in every run.
+    pub fuel: BTreeMap<Kind, u64>,
+    /// What was spent at each service.
+    pub accounts: Accounts,
+    /// The peak memory of the process so far, in bytes. `None` if the machine does not tell; Linux does.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+impl Timings {
+    /// Adds the time since `start` to a stage.
+    pub fn add(&mut self, stage: &str, start: Instant) {
+        self.add_seconds(stage, start.elapsed().as_secs_f64());
+    }
+
+    /// Notes the peak memory of the process so far.
+    pub fn note_memory(&mut self) {
+        let status = std::fs::read_to_string("/proc/self/status").ok();
+        let line = status.as_deref().and_then(|status| status.lines().find_map(|line| line.strip_prefix("VmHWM:")));
+        let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+        self.peak_memory_bytes = kib.map(|kib| kib * 1024);
+    }
+
+    pub(crate) fn add_seconds(&mut self, stage: &str, seconds: f64) {
+        *self.seconds.entry(stage.into()).or_default() += seconds;
+    }
+
+    pub(crate) fn fuel(&mut self, kind: Kind, fuel: u64) {
+        *self.fuel.entry(kind).or_default() += fuel;
+    }
+}

@@ -1,0 +1,77 @@
+//! One sample: an image with a query, and the canonical pass that computes its result.
+
+mod candidates;
+mod input;
+mod matches;
+mod options;
+mod pass;
+mod progress;
+mod record;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rescue_core::{Digest, Photo};
+
+use crate::photo::{self, PhotoError};
+
+pub use self::candidates::MaskedCandidate;
+pub use self::input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
+pub use self::options::Options;
+pub use self::pass::Outcome;
+pub use self::progress::Progress;
+pub use self::record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};
+
+pub(crate) use self::pass::{Surroundings, canonical_pass};
+
+/// The photo of the bundled example.
+const EXAMPLE: &[u8] = include_bytes!("../../../../examples/photos/horses.jpg");
+
+/// One image with one query.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The decoded image.
+    pub photo: Arc<Photo>,
+    /// The image's file. `None` if the image came from memory.
+    pub file: Option<PathBuf>,
+    /// What to find, in a sentence.
+    pub query: String,
+}
+
+impl Sample {
+    /// Reads the image from a file.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be read or is no image that this program takes.
+    pub fn read(file: impl AsRef<Path>, query: impl Into<String>) -> Result<Self, PhotoError> {
+        let file = file.as_ref();
+        let photo = Arc::new(photo::read(file)?);
+        Ok(Self { photo, file: Some(file.to_owned()), query: query.into() })
+    }
+
+    /// The bundled example: a photo of horses, and "the horse on the right".
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the bundled photo cannot be decoded.
+    pub fn example() -> Result<Self, PhotoError> {
+        let photo = photo::decode(EXAMPLE).map_err(|cause| PhotoError { file: "the bundled photo".into(), cause })?;
+        Ok(Self { photo: Arc::new(photo), file: None, query: "the horse on the right".into() })
+    }
+
+    /// Checks the query and the options against this program's limits. A search checks them again.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the query is empty, too long or not one line, or if so many hypotheses of this image exceed a limit.
+    pub fn check(&self, options: &Options) -> Result<(), InputError> {
+        input::query(&self.query)?;
+        input::count(options.count, self.photo.size())
+    }
+
+    /// The name of this sample in a journal: the digests of its image and of its query, shortened.
+    pub(crate) fn name(&self) -> String {
+        format!("{}/{}", self.photo.digest().short(), Digest::of(self.query.trim().as_bytes()).short())
+    }
+}

@@ -1,0 +1,22 @@
+//! Progress of a search, for those who wait for it.
+
+/// A step of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The planner began.
+    Planning,
+    /// This many more questions are asked of models.
+    Asking(usize),
+    /// This many more questions have an outcome.
+    Answered(usize),
+    /// The executor is asked for this many masks.
+    Segmenting(usize),
+    /// The executor answered this many more prompts.
+    Segmented(usize),
+    /// The scorer began on this many candidates.
+    Scoring(usize),
+    /// The tournament wants this many more matches.
+    Matches(usize),
+    /// A match ended.
+    Played,
+}

@@ -1,0 +1,308 @@
+//! The result, as `result.json` holds it. Nothing in it varies between two runs with the same inputs and answers.
+
+use std::collections::BTreeMap;
+
+use rescue_core::{Digest, Photo, Size};
+use rescue_mask::{Bounds, Mask, MaskError, Rle};
+use rescue_plugin::border::exports::rescue::plugin::tournament::Ranking;
+use rescue_plugin::border::rescue::plugin::types::Cause;
+use rescue_service::ModelId;
+use serde::Serialize;
+
+use super::candidates::{CandidateSet, MaskedCandidate};
+use super::options::Options;
+use crate::ask::Questions;
+use crate::exchange::AbsenceRecord;
+use crate::plugin_set::{PluginRecord, PluginSet};
+use crate::services::Services;
+
+/// The version of this format.
+const FORM: u32 = 2;
+/// If the tournament's probability that no candidate fits exceeds this, nothing is found.
+const NO_TARGET: f64 = 0.5;
+
+/// A result: `result.json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// The version of this format.
+    pub form: u32,
+    /// What was searched for.
+    pub query: String,
+    /// The image that was searched.
+    pub image: ImageRecord,
+    /// Whether it was found.
+    pub found: bool,
+    /// Whether every question has an answer.
+    pub state: State,
+    /// Why it was not found; empty if it was.
+    pub reasons: Vec<String>,
+    /// The answer. `None` if nothing was found.
+    pub chosen: Option<ChosenRecord>,
+    /// Every candidate, best first; near duplicates stand right after the candidate they were merged into.
+    pub ranking: Vec<PlaceRecord>,
+    /// The probability that no candidate fits, 0 to 1. `None` if the tournament does not estimate it.
+    pub no_target: Option<f64>,
+    /// The hypotheses that got no mask, and why, in the order of ids.
+    pub lost: Vec<LostRecord>,
+    /// The questions without an answer in this run, in the order of keys.
+    pub absences: Vec<AbsenceRecord>,
+    /// Counts of questions, candidates and matches.
+    pub counts: Counts,
+    /// The plugins, in the order in which they work.
+    pub plugins: Vec<PluginRecord>,
+    /// The models, by service.
+    pub models: BTreeMap<&'static str, ModelId>,
+    /// BLAKE3 over the keys and digests of all answers that this result rests on.
+    pub answers: String,
+    /// The number of hypotheses that the planner was asked for.
+    pub n: u32,
+    /// The run's seed.
+    pub seed: u64,
+    /// Masks with at least this IoU counted as near duplicates.
+    pub merge_iou: f64,
+    /// The tournament's notes, by name.
+    pub notes: BTreeMap<String, String>,
+}
+
+/// The image of a result.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImageRecord {
+    /// SHA-256 of its file.
+    pub sha256: Digest,
+    /// Its size in pixels, after it was turned as its EXIF data says.
+    #[serde(flatten)]
+    pub size: Size,
+}
+
+/// The chosen candidate.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChosenRecord {
+    /// The id of the best candidate.
+    pub id: u32,
+    /// The ids of all candidates whose union is the answer.
+    pub ids: Vec<u32>,
+    /// The planner's name for it.
+    pub label: String,
+    /// Its score in the ranking.
+    pub score: f64,
+    /// The answer's mask as COCO run-length encoding.
+    pub rle: Rle,
+    /// The smallest box around the mask, in pixels.
+    pub bounds: Bounds,
+    /// The number of pixels in the mask.
+    pub area: u32,
+}
+
+/// A candidate in the ranking.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlaceRecord {
+    /// Its id: the index of its hypothesis.
+    pub id: u32,
+    /// Its score in the ranking; a near duplicate has the score of the candidate that it was merged into.
+    pub score: f64,
+    /// The candidate that it was merged into. `None` if it took part itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<u32>,
+    /// The planner's name for it.
+    pub label: String,
+    /// The planner's strategy that proposed it.
+    pub origin: String,
+    /// The planner's confidence, 0 to 1. `None` if the planner gave none.
+    pub confidence: Option<f64>,
+    /// The executor's predicted IoU of the mask, 0 to 1. `None` if the executor gives none.
+    pub predicted_iou: Option<f64>,
+    /// The smallest box around the mask, in pixels.
+    pub bounds: Bounds,
+    /// The number of pixels in the mask.
+    pub area: u32,
+    /// Why it was proposed.
+    pub reasoning: String,
+}
+
+/// A hypothesis that got no mask.
+#[derive(Clone, Debug, Serialize)]
+pub struct LostRecord {
+    /// Its id.
+    pub id: u32,
+    /// Why.
+    pub why: String,
+}
+
+/// Counts of questions, candidates and matches.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Counts {
+    /// The different questions put to each service.
+    pub questions: Questions,
+    /// The candidates that took part in the tournament.
+    pub candidates: u32,
+    /// The near duplicates that were merged into another candidate.
+    pub merged: u32,
+    /// The hypotheses that got no mask.
+    pub lost: u32,
+    /// All matches.
+    pub matches: u32,
+    /// The matches in which the verifier abstained.
+    pub abstained: u32,
+    /// The matches that failed for want of an answer in this run.
+    pub failed: u32,
+    /// The answers in words that did not fit their format.
+    pub unreadable: u32,
+}
+
+/// Whether every question of a result has an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Every question has an answer.
+    Complete,
+    /// Some questions have no answer: see `absences`. Do not pool such a result with complete ones.
+    Degraded,
+    /// The sample's deadline passed before all questions had an answer.
+    Cut,
+}
+
+/// What a record is made of.
+pub(crate) struct Facts<'a> {
+    pub(crate) photo: &'a Photo,
+    pub(crate) query: &'a str,
+    pub(crate) options: &'a Options,
+    pub(crate) plugins: &'a PluginSet,
+    pub(crate) services: &'a Services,
+    pub(crate) set: &'a CandidateSet,
+    pub(crate) candidates: &'a [MaskedCandidate],
+    pub(crate) ranking: &'a Ranking,
+    pub(crate) counts: Counts,
+    pub(crate) state: State,
+    pub(crate) absences: Vec<AbsenceRecord>,
+    pub(crate) answers: String,
+}
+
+impl Record {
+    /// The record, and the mask of the answer; `None` if nothing was found.
+    pub(crate) fn new(facts: &Facts) -> Result<(Self, Option<Mask>), MaskError> {
+        let ranking = facts.ranking;
+        let by_id: BTreeMap<u32, &MaskedCandidate> =
+            facts.candidates.iter().map(|made| (made.candidate.id, made)).collect();
+        let mut merged: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        let mut lost = Vec::new();
+        let mut no_target = Vec::new();
+        for gone in &facts.set.gone {
+            match &gone.why {
+                Cause::Merged(leader) => merged.entry(*leader).or_default().push(gone.id),
+                Cause::Lost(why) => lost.push(LostRecord { id: gone.id, why: why.clone() }),
+                Cause::NoTarget(why) => no_target.push(why.clone()),
+            }
+        }
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let counts = Counts {
+            candidates: count(facts.set.entered.len()),
+            merged: count(merged.values().map(Vec::len).sum()),
+            lost: count(lost.len() + no_target.len()),
+            ..facts.counts.clone()
+        };
+        let refused = ranking.no_target.is_some_and(|share| share > NO_TARGET);
+        let mask = if refused { None } else { union(&answer_ids(ranking), &by_id)? };
+        let record = Self {
+            form: FORM,
+            query: facts.query.into(),
+            image: ImageRecord { sha256: facts.photo.digest(), size: facts.photo.size() },
+            found: mask.is_some(),
+            state: facts.state,
+            reasons: if mask.is_some() { Vec::new() } else { reasons(no_target, refused, &lost) },
+            chosen: mask.as_ref().and_then(|mask| chosen(ranking, &by_id, mask)),
+            ranking: places(ranking, &by_id, &merged),
+            no_target: ranking.no_target,
+            lost,
+            absences: facts.absences.clone(),
+            counts,
+            plugins: facts.plugins.records(),
+            models: facts.services.models().into_iter().map(|(name, model)| (name.as_str(), model.clone())).collect(),
+            answers: facts.answers.clone(),
+            n: facts.options.count,
+            seed: facts.options.seed.0,
+            merge_iou: facts.options.merge_iou,
+            notes: ranking.notes.iter().cloned().collect(),
+        };
+        Ok((record, mask))
+    }
+}
+
+/// All candidates, best first; near duplicates right after the candidate that they were merged into.
+fn places(
+    ranking: &Ranking,
+    by_id: &BTreeMap<u32, &MaskedCandidate>,
+    merged: &BTreeMap<u32, Vec<u32>>,
+) -> Vec<PlaceRecord> {
+    let mut places = Vec::new();
+    for place in &ranking.places {
+        let own = [(place.id, None)].into_iter();
+        let copies = merged.get(&place.id).into_iter().flatten().map(|copy| (*copy, Some(place.id)));
+        for (id, merged_into) in own.chain(copies) {
+            places.extend(by_id.get(&id).map(|made| placed(made, place.score, merged_into)));
+        }
+    }
+    places
+}
+
+/// The union of these candidates' masks. `None` if there are no candidates.
+fn union(ids: &[u32], by_id: &BTreeMap<u32, &MaskedCandidate>) -> Result<Option<Mask>, MaskError> {
+    let mut union: Option<Mask> = None;
+    for made in ids.iter().filter_map(|id| by_id.get(id)) {
+        match &mut union {
+            Some(union) => union.union_with(&made.mask)?,
+            None => union = Some(Mask::clone(&made.mask)),
+        }
+    }
+    Ok(union)
+}
+
+fn answer_ids(ranking: &Ranking) -> Vec<u32> {
+    match &ranking.answer {
+        Some(answer) => answer.clone(),
+        None => ranking.places.first().map(|place| place.id).into_iter().collect(),
+    }
+}
+
+fn chosen(ranking: &Ranking, by_id: &BTreeMap<u32, &MaskedCandidate>, mask: &Mask) -> Option<ChosenRecord> {
+    let ids = answer_ids(ranking);
+    let first = ranking.places.iter().find(|place| ids.contains(&place.id))?;
+    Some(ChosenRecord {
+        id: first.id,
+        label: by_id.get(&first.id)?.candidate.label.clone(),
+        score: first.score,
+        rle: mask.to_rle(),
+        bounds: mask.bounds()?,
+        area: mask.area(),
+        ids,
+    })
+}
+
+fn placed(made: &MaskedCandidate, score: f64, merged_into: Option<u32>) -> PlaceRecord {
+    let candidate = &made.candidate;
+    PlaceRecord {
+        id: candidate.id,
+        score,
+        merged_into,
+        label: candidate.label.clone(),
+        origin: candidate.origin.clone(),
+        confidence: candidate.confidence,
+        predicted_iou: candidate.predicted_iou,
+        bounds: made.mask.bounds().unwrap_or(Bounds { x_min: 0, y_min: 0, x_max: 0, y_max: 0 }),
+        area: candidate.area,
+        reasoning: made.reasoning.clone(),
+    }
+}
+
+/// Why nothing was found: the planner's reasons, else the tournament's, else why the hypotheses got no masks.
+fn reasons(mut no_target: Vec<String>, refused: bool, lost: &[LostRecord]) -> Vec<String> {
+    no_target.dedup();
+    if no_target.is_empty() && refused {
+        no_target.push("the tournament holds it more likely than not that no candidate fits".into());
+    }
+    if no_target.is_empty() {
+        no_target.extend(lost.iter().map(|lost| lost.why.clone()));
+        no_target.sort();
+        no_target.dedup();
+    }
+    no_target
+}

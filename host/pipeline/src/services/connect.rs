@@ -1,0 +1,342 @@
+//! Makes services from a configuration. Every server is asked for its models first, so that a server that is down or has another
+//! model is reported before any work begins.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rescue_config::{
+    Chat, Config, Contract, Coordinates, Detection, Dialect as Named, Images, Place, Service as Common,
+    Thinking as Thought,
+};
+use rescue_reply::{Convention, Thinking};
+use rescue_service::{
+    ChatClient, ChatOptions, ClipClient, Detector, Dialect, EmbeddedDetector, EmbeddedExecutor, Executor, Http,
+    ModelId, Models, RESCUE, ROBOFLOW, Remote, RoboflowExecutor, SamExecutor, Sampling, ServiceError, Survey,
+    ThroughExecutor, executor_terms, survey_chat, survey_plain,
+};
+use serde_json::Value;
+
+use super::{ChatService, Policy, Service, ServiceName, Services};
+
+/// Prompts in one request to an embedded executor: few, so that the progress bar moves.
+const EMBEDDED_BATCH: usize = 8;
+/// The name of the executor's model if the configuration has none: its servers do not tell it.
+const EXECUTOR: &str = "sam3";
+/// The name of the image-text model if the configuration has none: its servers do not tell it.
+const CLIP: &str = "siglip";
+
+/// Services whose servers have answered, and what is worth knowing about them.
+pub struct Connected {
+    /// The services.
+    pub services: Services,
+    /// Warnings about combinations of model and settings that are known to go wrong.
+    pub warnings: Vec<String>,
+    /// Program and version of each chat server that tells them.
+    pub servers: Vec<String>,
+}
+
+/// Asks all servers for their models and makes the services. `models` locates the files of embedded networks; it is called only if one
+/// is needed.
+///
+/// # Errors
+///
+/// Returns the error of the first service that does not work; the error names it.
+pub async fn connect(
+    config: &Config,
+    models: impl FnOnce() -> Result<Models, ServiceError>,
+) -> Result<Connected, ServiceError> {
+    let http = Http::new()?;
+    check_keys(config)?;
+    let (mut warnings, mut servers) = (Vec::new(), Vec::new());
+    let mut found = (&mut warnings, &mut servers);
+    let planner = chat(&http, ServiceName::Planner, config.planner.as_ref(), &mut found).await?;
+    let verifier = chat(&http, ServiceName::Verifier, config.verifier.as_ref(), &mut found).await?;
+    let files = if needs_files(config) { Some(models()?) } else { None };
+    let executor = executor(&http, config, files.as_ref()).await?;
+    let mut services = plan(config, &BTreeMap::new(), true)?;
+    services.detector.replicas = match &files {
+        Some(files) if embedded_detector(config) => vec![Arc::new(EmbeddedDetector::new(files))],
+        _ => executor.iter().map(|one| Arc::new(ThroughExecutor::new(one.clone())) as Arc<dyn Detector>).collect(),
+    };
+    services.executor.replicas = executor;
+    if let (Some(clip), Some(service)) = (&config.clip, &mut services.clip) {
+        for url in &clip.url {
+            let remote = remote(url, &clip.service);
+            survey_plain(&http, "clip", &remote).await?;
+            service.replicas.push(Arc::new(ClipClient::new(http.clone(), remote)));
+        }
+    }
+    services.planner = planner;
+    services.verifier = verifier;
+    Ok(Connected { services, warnings, servers })
+}
+
+/// Checks that every variable named as `api-key-env` is set: a server would only say that it wants a key.
+fn check_keys(config: &Config) -> Result<(), ServiceError> {
+    let chats = [("planner", &config.planner), ("verifier", &config.verifier)];
+    let chats = chats.into_iter().filter_map(|(name, chat)| Some((name, &chat.as_ref()?.service)));
+    let others =
+        [("executor", Some(&config.executor.service)), ("clip", config.clip.as_ref().map(|clip| &clip.service))];
+    let all = chats.chain(others.into_iter().filter_map(|(name, service)| Some((name, service?))));
+    for (name, service) in all {
+        if !service.api_key_env.is_empty() && service.api_key.is_none() {
+            let cause = format!("{name}.api-key-env names {}, which is not set", service.api_key_env);
+            return Err(ServiceError::failed(name, cause, "Set that variable to the key, or leave it out."));
+        }
+    }
+    Ok(())
+}
+
+/// The services of a configuration without their servers, for a replay. `models` has the models of the recorded run by service.
+///
+/// # Errors
+///
+/// Returns an error if neither the configuration nor `models` names the model of a service.
+pub fn recorded(config: &Config, models: &BTreeMap<String, ModelId>) -> Result<Services, ServiceError> {
+    plan(config, models, false)
+}
+
+fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -> Result<Services, ServiceError> {
+    let named = |service: ServiceName, common: &Common, usual: &str| {
+        let name = if common.model.is_empty() { usual.to_owned() } else { common.model.clone() };
+        models.get(service.as_str()).cloned().unwrap_or(ModelId { name, revision: common.revision.clone() })
+    };
+    let chat = |service: ServiceName, chat: Option<&Chat>| -> Result<Option<ChatService>, ServiceError> {
+        let Some(chat) = chat.filter(|chat| !chat.url.is_empty()) else { return Ok(None) };
+        let model = named(service, &chat.service, "");
+        if model.name.is_empty() && !connecting {
+            let way_out = format!("Name it, as in --with {service}.model=NAME: a replay asks no server.");
+            return Err(ServiceError::failed(service.as_str(), "which model answered is not known", way_out));
+        }
+        Ok(Some(chat_service(service, chat, model, Vec::new())))
+    };
+    let embedded = config.executor.url == Place::Embedded;
+    let executor = Service {
+        name: ServiceName::Executor,
+        model: if embedded {
+            EmbeddedExecutor::identity()
+        } else {
+            named(ServiceName::Executor, &config.executor.service, EXECUTOR)
+        },
+        replicas: Vec::new(),
+        policy: if embedded {
+            Policy { slots: 1, attempts: 1, batch: EMBEDDED_BATCH, local: true }
+        } else {
+            // Roboflow's server takes one prompt a request.
+            let batch = if config.executor.contract == Contract::Roboflow { 1 } else { config.executor.batch };
+            policy(&config.executor.service, batch)
+        },
+    };
+    let contract = match config.executor.contract {
+        Contract::Rescue => RESCUE,
+        Contract::Roboflow => ROBOFLOW,
+    };
+    let executor_terms = if embedded { Value::Null } else { executor_terms(contract, config.executor.confidence) };
+    let detector: Service<dyn Detector> = if embedded_detector(config) {
+        let policy = Policy { slots: 1, attempts: 1, batch: 1, local: true };
+        Service { name: ServiceName::Detector, model: EmbeddedDetector::identity(), replicas: Vec::new(), policy }
+    } else {
+        Service {
+            name: ServiceName::Executor,
+            model: executor.model.clone(),
+            replicas: Vec::new(),
+            policy: executor.policy,
+        }
+    };
+    let clip = config.clip.as_ref().filter(|clip| !clip.url.is_empty());
+    Ok(Services {
+        planner: chat(ServiceName::Planner, config.planner.as_ref())?,
+        verifier: chat(ServiceName::Verifier, config.verifier.as_ref())?,
+        detector_terms: if embedded_detector(config) { Value::Null } else { executor_terms.clone() },
+        executor,
+        executor_terms,
+        detector,
+        clip: clip.map(|clip| Service {
+            name: ServiceName::Clip,
+            model: named(ServiceName::Clip, &clip.service, CLIP),
+            replicas: Vec::new(),
+            policy: policy(&clip.service, clip.batch),
+        }),
+    })
+}
+
+fn embedded_detector(config: &Config) -> bool {
+    match config.detector.source {
+        Detection::Embedded => true,
+        Detection::Executor => false,
+        Detection::Auto => config.executor.url == Place::Embedded,
+    }
+}
+
+fn needs_files(config: &Config) -> bool {
+    config.executor.url == Place::Embedded || embedded_detector(config)
+}
+
+/// The executor's first server, without the other services.
+pub(super) async fn one_executor(
+    config: &Config,
+    models: impl Fn() -> Result<Models, ServiceError>,
+) -> Result<Arc<dyn Executor>, ServiceError> {
+    let files = if config.executor.url == Place::Embedded { Some(models()?) } else { None };
+    let executors = executor(&Http::new()?, config, files.as_ref()).await?;
+    executors.into_iter().next().ok_or_else(|| ServiceError::failed("executor", "there is none", "Set executor.url."))
+}
+
+async fn executor(
+    http: &Http,
+    config: &Config,
+    files: Option<&Models>,
+) -> Result<Vec<Arc<dyn Executor>>, ServiceError> {
+    let set = &config.executor;
+    let Place::Servers(urls) = &set.url else {
+        return Ok(files.iter().map(|files| Arc::new(EmbeddedExecutor::new(files)) as Arc<dyn Executor>).collect());
+    };
+    let name = if set.service.model.is_empty() { EXECUTOR } else { &set.service.model };
+    let model = ModelId { name: name.to_owned(), revision: set.service.revision.clone() };
+    let mut executors: Vec<Arc<dyn Executor>> = Vec::new();
+    for url in urls {
+        let remote = remote(url, &set.service);
+        survey_plain(http, "executor", &remote).await?;
+        executors.push(match set.contract {
+            Contract::Rescue => Arc::new(SamExecutor::new(http.clone(), remote, model.clone(), set.confidence)),
+            Contract::Roboflow => Arc::new(RoboflowExecutor::new(http.clone(), remote, model.clone(), set.confidence)),
+        });
+    }
+    Ok(executors)
+}
+
+async fn chat(
+    http: &Http,
+    name: ServiceName,
+    chat: Option<&Chat>,
+    (warnings, servers): &mut (&mut Vec<String>, &mut Vec<String>),
+) -> Result<Option<ChatService>, ServiceError> {
+    let Some(chat) = chat.filter(|chat| !chat.url.is_empty()) else { return Ok(None) };
+    let (mut clients, mut fan_out) = (Vec::new(), true);
+    let mut model = chat.service.model.clone();
+    for url in &chat.url {
+        let remote = remote(url, &chat.service);
+        let survey = survey_chat(http, name.as_str(), &remote, &model).await?;
+        model.clone_from(&survey.model);
+        warnings.extend(warning(name, chat, &survey));
+        servers.push(format!("{} {}", survey.dialect, survey.version).trim().to_owned());
+        let options = options(chat, survey.dialect);
+        fan_out &= options.dialect != Dialect::Openai;
+        sendable(name, chat, options.dialect)?;
+        clients.push(Arc::new(ChatClient::new(http.clone(), remote, model.clone(), options)));
+    }
+    warnings.dedup();
+    let model = ModelId { name: model, revision: chat.service.revision.clone() };
+    Ok(Some(ChatService { fan_out, ..chat_service(name, chat, model, clients) }))
+}
+
+/// A warning about settings that are known to go wrong with a model of this name; `None` if none are known.
+fn warning(service: ServiceName, chat: &Chat, survey: &Survey) -> Option<String> {
+    let name = survey.model.to_lowercase();
+    let thinks = ["thinking", "-r1", "qwq"].iter().any(|word| name.contains(word));
+    if thinks && chat.max_tokens < 4096 {
+        return Some(format!(
+            "{service}: {} thinks before it answers, and {service}.max-tokens is {}: it may be cut off before its answer. Set it \
+             to 4096 or more, or {service}.thinking to \"off\"",
+            survey.model, chat.max_tokens
+        ));
+    }
+    let resized = name.contains("qwen2.5-vl") || name.contains("qwen2_5-vl");
+    let thousand = name.contains("qwen3-vl") || name.contains("qwen2-vl");
+    let says = match (resized, thousand) {
+        (true, _) if chat.coordinates != Coordinates::Resized28 => "resized-28",
+        (_, true) if chat.coordinates != Coordinates::Thousand => "thousand",
+        _ => return None,
+    };
+    Some(format!(
+        "{service}: models like {} tell places as \"{says}\", and {service}.coordinates says otherwise: `rescue-host services \
+         check` tries it",
+        survey.model
+    ))
+}
+
+/// Checks that every setting can be sent to the server: a question's key claims that the model got it.
+fn sendable(service: ServiceName, chat: &Chat, dialect: Dialect) -> Result<(), ServiceError> {
+    let set = [
+        ("top-k", chat.top_k != -1),
+        ("min-p", chat.min_p != 0.0),
+        ("repetition-penalty", chat.repetition_penalty != 1.0),
+        ("thinking", chat.thinking == Thought::Off),
+    ];
+    match set.iter().find(|(_, set)| *set && dialect == Dialect::Openai) {
+        Some((key, _)) => Err(ServiceError::failed(
+            service.as_str(),
+            format!("{service}.{key} is set, and a server of the dialect \"openai\" takes no such field"),
+            format!("Leave it out, or say in {service}.dialect whose server it is."),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn options(chat: &Chat, found: Dialect) -> ChatOptions {
+    let dialect = match chat.dialect {
+        Named::Auto => found,
+        Named::Vllm => Dialect::Vllm,
+        Named::Sglang => Dialect::Sglang,
+        Named::Openai => Dialect::Openai,
+    };
+    let by_uuid = match chat.images {
+        Images::Auto => dialect == Dialect::Vllm,
+        Images::Uuid => true,
+        Images::Inline => false,
+    };
+    ChatOptions { dialect, by_uuid, priority: chat.priority.map(i64::from) }
+}
+
+fn chat_service(name: ServiceName, chat: &Chat, model: ModelId, replicas: Vec<Arc<ChatClient>>) -> ChatService {
+    ChatService {
+        service: Service { name, model, replicas, policy: policy(&chat.service, 1) },
+        convention: convention(chat.coordinates),
+        fan_out: true,
+        thinking: match chat.thinking {
+            Thought::Auto => Thinking::Auto,
+            Thought::Off => Thinking::Off,
+        },
+        sampling: Sampling {
+            temperature: 0.0,
+            top_p: chat.top_p,
+            top_k: chat.top_k.into(),
+            min_p: chat.min_p,
+            repetition_penalty: chat.repetition_penalty,
+            presence_penalty: chat.presence_penalty,
+            frequency_penalty: chat.frequency_penalty,
+            max_tokens: chat.max_tokens,
+            logprobs: chat.logprobs,
+        },
+        max_side: chat.max_side,
+    }
+}
+
+fn convention(coordinates: Coordinates) -> Convention {
+    // Qwen's own code resizes a picture to between 4 and 16384 patches of this side.
+    let resized = |factor: u32| Convention::Resized {
+        factor,
+        min_pixels: 4 * factor * factor,
+        max_pixels: 16_384 * factor * factor,
+    };
+    match coordinates {
+        Coordinates::Thousand => Convention::Thousand,
+        Coordinates::Shown => Convention::Shown,
+        Coordinates::Resized28 => resized(28),
+        Coordinates::Resized32 => resized(32),
+        Coordinates::Unit => Convention::Unit,
+    }
+}
+
+fn policy(common: &Common, batch: u32) -> Policy {
+    Policy { slots: common.slots.max(1), attempts: common.attempts, batch: batch as usize, local: false }
+}
+
+fn remote(url: &str, common: &Common) -> Remote {
+    Remote {
+        url: url.to_owned(),
+        timeout: Duration::try_from_secs_f64(common.timeout).unwrap_or(Duration::from_secs(120)),
+        api_key: common.api_key.as_ref().map(|key| key.reveal().to_owned()),
+    }
+}
