@@ -13,7 +13,7 @@ pub mod verdict;
 use rescue_plugin_sdk::chat::{Body, Request};
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::verifier::{Contest, Fact, Step, Verifier};
-use rescue_plugin_sdk::{Asks, Brief, Fault, choices, settings};
+use rescue_plugin_sdk::{Brief, Fault, Requests, choices, settings};
 use verdict::{Heard, Turn};
 
 choices! {
@@ -85,7 +85,7 @@ pub struct Duel {
     query: String,
     settings: Settings,
     pair: [u32; 2],
-    asks: Asks<Turn>,
+    requests: Requests<Turn>,
 }
 
 impl Duel {
@@ -99,7 +99,7 @@ impl Duel {
         let question = prompt::which(&self.query, shown, &self.settings)
             .temperature(self.settings.temperature.max(least))
             .max_tokens(self.settings.max_tokens);
-        self.asks.draw(turn, Body::Chat(question), repeat..repeat + 1)
+        self.requests.draw(turn, Body::Chat(question), repeat..repeat + 1)
     }
 }
 
@@ -110,24 +110,26 @@ impl Verifier for Duel {
 
     fn start(brief: Brief, contest: Contest, settings: Settings) -> Result<Self, Fault> {
         match contest.contestants.as_slice() {
-            [one, other] => Ok(Self { query: brief.query, settings, pair: [one.id, other.id], asks: Asks::default() }),
+            [one, other] => {
+                Ok(Self { query: brief.query, settings, pair: [one.id, other.id], requests: Requests::default() })
+            }
             all => Err(Fault::unsupported(format!("{} contestants were shown; this verifier takes 2", all.len()))),
         }
     }
 
     fn tell(&mut self, fact: Fact) -> Result<(), Fault> {
         if let Fact::Answered(answer) = fact {
-            self.asks.answered(answer);
+            self.requests.answered(answer);
         }
         Ok(())
     }
 
     fn next(&mut self) -> Result<Step, Fault> {
-        if self.asks.waiting() {
+        if self.requests.waiting() {
             return Ok(Step::default());
         }
         let heard: Vec<Heard> =
-            self.asks.answers().filter_map(|(turn, answer)| Some(Heard::new(*turn, answer?))).collect();
+            self.requests.answers().filter_map(|(turn, answer)| Some(Heard::new(*turn, answer?))).collect();
         if heard.is_empty() {
             let both = self.settings.orders == Orders::Both;
             let turns = [Turn::First].into_iter().chain(both.then_some(Turn::Turned));

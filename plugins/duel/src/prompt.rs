@@ -8,7 +8,7 @@ use rescue_plugin_sdk::prelude::*;
 /// What the two are called, in the order shown.
 pub const LETTERS: [&str; 2] = ["A", "B"];
 
-/// Asks which of two candidates fits, the first shown as A.
+/// Requests which of two candidates fits, the first shown as A.
 #[must_use]
 pub fn which(query: &str, shown: [u32; 2], settings: &Settings) -> Question {
     let mut parts = Vec::new();

@@ -10,7 +10,7 @@ use rescue_phrase::{Expression, Thing};
 use rescue_plugin_sdk::chat::{Answer, Failure, Trouble};
 use rescue_plugin_sdk::planner::{Blank, Proposal, Step};
 use rescue_plugin_sdk::prelude::*;
-use rescue_plugin_sdk::{Asks, Brief, Dice, Hypothesis, Look, Region, Sample, detect};
+use rescue_plugin_sdk::{Brief, Hypothesis, Look, Random, Region, Requests, Sample, detect};
 
 /// Finds what an expression names among detections.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Grounder<L = Sample> {
     look: L,
     expression: Result<Expression, String>,
     /// What each question asks for; true where the query is about it.
-    asks: Asks<(String, bool)>,
+    requests: Requests<(String, bool)>,
     asked: bool,
 }
 
@@ -30,12 +30,12 @@ impl<L: Look> Grounder<L> {
         let expression = rescue_phrase::parse(&brief.query).map_err(|problem| {
             format!("{problem}; name a thing, such as \"the red car left of the bus\" or \"second dog from the left\"")
         });
-        Self { brief, settings, look, expression, asks: Asks::default(), asked: false }
+        Self { brief, settings, look, expression, requests: Requests::default(), asked: false }
     }
 
     /// The detector answered.
     pub fn answered(&mut self, answer: Answer) {
-        self.asks.answered(answer);
+        self.requests.answered(answer);
     }
 
     /// First all questions, then, once all are answered, all hypotheses.
@@ -49,11 +49,11 @@ impl<L: Look> Grounder<L> {
             self.asked = true;
             let ask = nouns(&expression)
                 .into_iter()
-                .map(|(noun, sought)| self.asks.ask((noun.clone(), sought), detect(noun)))
+                .map(|(noun, sought)| self.requests.ask((noun.clone(), sought), detect(noun)))
                 .collect();
             return Step { ask, ..Step::default() };
         }
-        if self.asks.waiting() {
+        if self.requests.waiting() {
             return Step::default();
         }
         self.propose(&expression)
@@ -61,7 +61,7 @@ impl<L: Look> Grounder<L> {
 
     fn propose(&self, expression: &Expression) -> Step {
         let mut found: BTreeMap<String, Vec<Object>> = BTreeMap::new();
-        for ((noun, sought), answer) in self.asks.answers() {
+        for ((noun, sought), answer) in self.requests.answers() {
             match answer {
                 Some(Ok(reply)) => {
                     let objects = objects(&reply.boxes, self.brief.image, self.settings.least_score);
@@ -122,9 +122,9 @@ impl<L: Look> Grounder<L> {
     }
 
     fn regions(&self, choice: &Choice, variant: Variant) -> Vec<Region> {
-        let dice = Dice::new(self.brief.seed);
+        let random = Random::new(self.brief.seed);
         let prompt = |object: &Object| {
-            variant.prompt(object.rect, self.settings.jitter, &dice.named("object", object.index as u64))
+            variant.prompt(object.rect, self.settings.jitter, &random.named("object", object.index as u64))
         };
         choice.objects.iter().map(|object| Region::Prompt(prompt(object))).collect()
     }

@@ -1,7 +1,7 @@
 //! Hypotheses about one choice, and in which order they are proposed.
 
 use rescue_plugin_sdk::prelude::*;
-use rescue_plugin_sdk::{Dice, Point, Prompt, Rect};
+use rescue_plugin_sdk::{Point, Prompt, Random, Rect};
 
 /// What is made of a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +46,14 @@ impl Variant {
 
     /// The prompt for a box.
     #[must_use]
-    pub fn prompt(self, rect: Rect, jitter: f64, dice: &Dice) -> Prompt {
+    pub fn prompt(self, rect: Rect, jitter: f64, random: &Random) -> Prompt {
         let prompt = |rect, points: Vec<Point>| Prompt { concept: String::new(), rect, points };
         match self {
             Self::Box => prompt(Some(rect), vec![]),
             Self::BoxPoint => prompt(Some(rect), vec![rect.point(0.5, 0.5)]),
-            Self::Jitter(draw) => prompt(Some(jittered(&rect, jitter, dice.named("jitter", u64::from(draw)))), vec![]),
+            Self::Jitter(draw) => {
+                prompt(Some(jittered(&rect, jitter, random.named("jitter", u64::from(draw)))), vec![])
+            }
             Self::Points(more) => {
                 let grid = [(0.5, 0.5), (0.5, 0.3), (0.5, 0.7), (0.35, 0.5), (0.65, 0.5)];
                 let taken = usize::try_from(more).unwrap_or(0) + 1;
@@ -96,9 +98,11 @@ pub fn schedule(fits: &[f64], count: usize, followed: usize) -> Vec<(usize, Vari
 }
 
 /// A box moved by up to `most` of its size, and as much larger or smaller.
-fn jittered(rect: &Rect, most: f64, mut dice: Dice) -> Rect {
-    let (dx, dy) = (dice.between(-most, most) * rect.width() / 2.0, dice.between(-most, most) * rect.height() / 2.0);
-    let (gx, gy) = (dice.between(-most, most) * rect.width() / 2.0, dice.between(-most, most) * rect.height() / 2.0);
+fn jittered(rect: &Rect, most: f64, mut random: Random) -> Rect {
+    let (dx, dy) =
+        (random.between(-most, most) * rect.width() / 2.0, random.between(-most, most) * rect.height() / 2.0);
+    let (gx, gy) =
+        (random.between(-most, most) * rect.width() / 2.0, random.between(-most, most) * rect.height() / 2.0);
     Rect {
         x_min: rect.x_min + dx - gx,
         y_min: rect.y_min + dy - gy,
@@ -136,7 +140,7 @@ mod tests {
     fn jitter_stays_small() {
         let rect = Rect { x_min: 10.0, y_min: 10.0, x_max: 110.0, y_max: 60.0 };
         for draw in 0..50 {
-            let moved = Variant::Jitter(draw).prompt(rect, 0.1, &Dice::new(1)).rect.unwrap();
+            let moved = Variant::Jitter(draw).prompt(rect, 0.1, &Random::new(1)).rect.unwrap();
             assert!(moved.iou(&rect) > 0.7 && moved != rect);
         }
     }

@@ -6,7 +6,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use rescue_plugin_sdk::chat::{Body, Failure, Reply, Request};
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::scorer::Step;
-use rescue_plugin_sdk::{Asks, Brief, Level, Roster, Score, log, usable};
+use rescue_plugin_sdk::{Brief, Level, Requests, Roster, Score, log, usable};
 
 /// The most candidates that one step asks about: what a step may hold is bounded in bytes, and a query may be long.
 const BATCH: usize = 64;
@@ -43,7 +43,7 @@ pub struct Hybrid {
     query: String,
     settings: Settings,
     pub(crate) roster: Roster,
-    pub(crate) asks: Asks<(u32, Asked)>,
+    pub(crate) requests: Requests<(u32, Asked)>,
     asked: BTreeSet<u32>,
 }
 
@@ -53,13 +53,13 @@ type Answers = BTreeMap<(u32, Asked), Result<f64, String>>;
 impl Hybrid {
     pub(crate) fn new(brief: Brief, settings: Settings) -> Self {
         let Brief { query, .. } = brief;
-        Self { query, settings, roster: Roster::default(), asks: Asks::default(), asked: BTreeSet::new() }
+        Self { query, settings, roster: Roster::default(), requests: Requests::default(), asked: BTreeSet::new() }
     }
 
     /// Questions about those that are new; scores once no fact is owed.
     pub(crate) fn step(&mut self) -> Step {
         let ask = self.ask();
-        if !ask.is_empty() || self.asks.waiting() || !self.roster.is_closed() {
+        if !ask.is_empty() || self.requests.waiting() || !self.roster.is_closed() {
             return Step { ask, ..Step::default() };
         }
         for remark in self.remarks() {
@@ -82,7 +82,7 @@ impl Hybrid {
                 Asked::Semantic => prompt::describe(&self.query, id),
             };
             let question = question.temperature(self.settings.temperature).max_tokens(self.settings.max_tokens);
-            self.asks.ask((id, asked), Body::Chat(question))
+            self.requests.ask((id, asked), Body::Chat(question))
         });
         put.collect()
     }
@@ -99,7 +99,7 @@ impl Hybrid {
 
     /// What the model said by now.
     fn answers(&self) -> Answers {
-        self.asks.answers().filter_map(|(about, answer)| Some((*about, about.1.read(answer?)))).collect()
+        self.requests.answers().filter_map(|(about, answer)| Some((*about, about.1.read(answer?)))).collect()
     }
 
     /// What is known of each candidate, in the order of ids.

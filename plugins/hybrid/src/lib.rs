@@ -59,7 +59,7 @@ impl Scorer for Hybrid {
         match fact {
             Fact::Entered(candidate) => self.roster.enter(candidate),
             Fact::Closed(standings) => self.roster.close(standings),
-            Fact::Answered(answer) => self.asks.answered(answer),
+            Fact::Answered(answer) => self.requests.answered(answer),
             Fact::Gone(_) | Fact::Noted(_) => {}
         }
         Ok(())

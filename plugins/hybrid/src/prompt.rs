@@ -31,7 +31,7 @@ Where the description says nothing of one of them, judge whether the region goes
 const SCORES: [&str; 4] = ["object", "attributes", "position", "completeness"];
 const MOST: f64 = 20.0;
 
-/// Asks for a rating.
+/// Requests for a rating.
 #[must_use]
 pub fn rate(query: &str, id: u32) -> Question {
     let choices = RATINGS.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -39,7 +39,7 @@ pub fn rate(query: &str, id: u32) -> Question {
     shown(RATE, query, id, last).format(Format::Choice(choices))
 }
 
-/// Asks for four scores.
+/// Requests for four scores.
 #[must_use]
 pub fn describe(query: &str, id: u32) -> Question {
     let number = r#"{"type":"integer","minimum":0,"maximum":5}"#;

@@ -2,8 +2,8 @@
 
 use super::*;
 use rescue_plugin_sdk::chat::{Answer, Body, Failure, Format, Part, Question, Reply, Request, Target, Trouble, View};
-use rescue_plugin_sdk::glue::Cut;
-use rescue_plugin_sdk::{Blame, Candidate, Cause, Dice, Gone, Rect, Score, Settings as _, Size, Standing};
+use rescue_plugin_sdk::glue::Split;
+use rescue_plugin_sdk::{Blame, Candidate, Cause, Gone, Random, Rect, Score, Settings as _, Size, Standing};
 use std::collections::VecDeque;
 
 fn candidate(id: u32, similarity: Option<f64>) -> Candidate {
@@ -87,12 +87,12 @@ struct Played {
     remarks: Vec<String>,
 }
 
-/// Plays to the end. With dice, fates and answers come one by one in any order, `closed` after the last fate.
+/// Plays to the end. With random, fates and answers come one by one in any order, `closed` after the last fate.
 fn play(
     settings: &str,
     candidates: &[Candidate],
     model: &dyn Fn(&Question) -> Outcome,
-    mut dice: Option<Dice>,
+    mut random: Option<Random>,
 ) -> Played {
     let mut plugin = start(settings).unwrap();
     let mut owed: Vec<Fact> = candidates.iter().cloned().map(Fact::Entered).collect();
@@ -101,7 +101,7 @@ fn play(
     let mut asked = vec![];
     for _ in 0..10_000 {
         let mut pieces = VecDeque::new();
-        plugin.next().unwrap().cut(7, &mut pieces);
+        plugin.next().unwrap().split(7, &mut pieces);
         let mut empty = true;
         for step in pieces {
             assert!(step.ask.len() <= 7);
@@ -120,10 +120,10 @@ fn play(
         if !empty {
             continue;
         }
-        let mut told = match &mut dice {
+        let mut told = match &mut random {
             None => core::mem::take(&mut owed),
-            Some(dice) if !owed.is_empty() => {
-                vec![owed.swap_remove(usize::try_from(dice.below(owed.len() as u64)).unwrap())]
+            Some(random) if !owed.is_empty() => {
+                vec![owed.swap_remove(usize::try_from(random.below(owed.len() as u64)).unwrap())]
             }
             Some(_) => vec![],
         };
@@ -194,7 +194,7 @@ fn the_order_of_facts_does_not_matter() {
             all
         };
         for seed in 0..4 {
-            let played = play(r#"{"semantic": 2}"#, &candidates, &mixed, Some(Dice::new(seed)));
+            let played = play(r#"{"semantic": 2}"#, &candidates, &mixed, Some(Random::new(seed)));
             assert_eq!((&played.scores, &played.remarks), (&expected.scores, &expected.remarks));
             assert_eq!(questions(&played), questions(&expected));
         }

@@ -69,7 +69,7 @@ impl Planner for Perspectives {
 
 rescue_plugin_sdk::export! {
     name: "perspectives",
-    summary: "Asks a vision-language model where the thing is: eight strategies, each in eight variations.",
+    summary: "Requests a vision-language model where the thing is: eight strategies, each in eight variations.",
     planner: Perspectives,
 }
 

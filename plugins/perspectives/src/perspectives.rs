@@ -9,7 +9,7 @@ use core::ops::Range;
 use rescue_plugin_sdk::chat::{Answer, Body, Request};
 use rescue_plugin_sdk::planner::{Blank, Proposal, Step};
 use rescue_plugin_sdk::prelude::*;
-use rescue_plugin_sdk::{Asks, Brief, Hypothesis, Level, Prompt, Region, log, short, usable};
+use rescue_plugin_sdk::{Brief, Hypothesis, Level, Prompt, Region, Requests, log, short, usable};
 
 /// The longest query that is used as a label, in characters.
 const LABEL: usize = 200;
@@ -29,7 +29,7 @@ enum Purpose {
 pub struct Perspectives {
     brief: Brief,
     settings: Settings,
-    asks: Asks<Purpose>,
+    requests: Requests<Purpose>,
     started: bool,
     /// The query as given and its rephrasings, once they are known.
     texts: Option<Vec<String>>,
@@ -45,7 +45,7 @@ impl Perspectives {
         Self {
             brief,
             settings,
-            asks: Asks::default(),
+            requests: Requests::default(),
             started: false,
             texts: None,
             proposed: BTreeSet::new(),
@@ -55,7 +55,7 @@ impl Perspectives {
 
     /// The model answered.
     pub fn answered(&mut self, answer: Answer) {
-        self.asks.answered(answer);
+        self.requests.answered(answer);
     }
 
     /// What can be asked and what can be proposed by now.
@@ -80,7 +80,7 @@ impl Perspectives {
             }
             let question = rephrase::question(&query).temperature(self.settings.temperature);
             let body = Body::Chat(question.max_tokens(self.settings.max_tokens));
-            let mut ask = vec![self.asks.ask(Purpose::Rephrase, body)];
+            let mut ask = vec![self.requests.ask(Purpose::Rephrase, body)];
             ask.extend(self.locate(0..1));
             return ask;
         }
@@ -94,7 +94,7 @@ impl Perspectives {
 
     /// The rephrasings, once they were answered; those that are missing are told of.
     fn rephrased(&self) -> Option<Vec<String>> {
-        let (_, answer) = self.asks.answers().find(|(purpose, _)| **purpose == Purpose::Rephrase)?;
+        let (_, answer) = self.requests.answers().find(|(purpose, _)| **purpose == Purpose::Rephrase)?;
         let read = usable(answer?).and_then(|reply| rephrase::read(&reply.text, &self.brief.query));
         let (wanted, instead) = (schedule::TEXTS - 1, "the query as given is asked again in their place");
         match &read {
@@ -107,7 +107,7 @@ impl Perspectives {
         Some(read.unwrap_or_default())
     }
 
-    /// Asks the questions of these variations.
+    /// Requests the questions of these variations.
     fn locate(&mut self, variations: Range<u32>) -> Vec<Request> {
         let texts = self.texts.clone().unwrap_or_else(|| vec![self.brief.query.clone()]);
         let draws = schedule::draws(self.brief.count, texts.len(), variations);
@@ -117,7 +117,7 @@ impl Perspectives {
                 .temperature(strategy.temperature(self.settings.temperature))
                 .max_tokens(self.settings.max_tokens);
             let repeats = draws.repeats();
-            Some(self.asks.draw(Purpose::Locate(draws), Body::Chat(question), repeats))
+            Some(self.requests.draw(Purpose::Locate(draws), Body::Chat(question), repeats))
         });
         put.collect()
     }
@@ -125,7 +125,7 @@ impl Perspectives {
     /// What came of the answers that are new, in the order asked; the rest of many in later steps.
     fn propose(&mut self) -> Vec<Proposal> {
         let mut proposals = Vec::new();
-        for (purpose, repeat, answer) in self.asks.draws() {
+        for (purpose, repeat, answer) in self.requests.draws() {
             let (Purpose::Locate(draws), Some(answer)) = (purpose, answer) else { continue };
             let Some(id) = draws.id(repeat).filter(|id| !self.proposed.contains(id)) else { continue };
             proposals.push((id, self.proposal(id, draws, repeat, reading::read(answer))));

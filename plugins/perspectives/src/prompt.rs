@@ -19,7 +19,7 @@ The box goes tightly around all that can be seen of this one thing. x1, y1 is it
 corner, in the coordinates that you always use for boxes. Give one box and no other coordinates. If nothing in the photo fits the \
 description, write \"Box: none\" and say why under Reasoning.";
 
-/// Asks where the thing is that a text describes.
+/// Requests where the thing is that a text describes.
 #[must_use]
 pub fn locate(strategy: &Strategy, text: &str) -> Question {
     let asked = format!("How to look: {}\n\nDescription: \"{text}\"", strategy.look);

@@ -17,7 +17,7 @@ const SCHEMA: &str = r#"{"type":"object","properties":{"variations":{"type":"arr
 /// The longest rephrasing, in characters. What is longer is something else.
 const LONGEST: usize = 1000;
 
-/// Asks for seven rephrasings.
+/// Requests for seven rephrasings.
 #[must_use]
 pub fn question(query: &str) -> Question {
     let asked = Part::text(format!("Description: \"{query}\""));

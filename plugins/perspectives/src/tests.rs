@@ -6,9 +6,9 @@ use crate::strategy::STRATEGIES;
 use rescue_plugin_sdk::chat::{
     Answer, Body, Failure, Format, Found, Part, Question, Reply, Request, Role, Trouble, View,
 };
-use rescue_plugin_sdk::glue::Cut;
+use rescue_plugin_sdk::glue::Split;
 use rescue_plugin_sdk::planner::Proposal;
-use rescue_plugin_sdk::{Dice, Hypothesis, Rect, Region, Size};
+use rescue_plugin_sdk::{Hypothesis, Random, Rect, Region, Size};
 use std::collections::VecDeque;
 
 const QUERY: &str = "the red cup";
@@ -79,14 +79,14 @@ struct Played {
     most: usize,
 }
 
-/// Plays to the end; with dice, answers come one by one in any order. Every step is cut to the room as the glue does.
-fn play(count: u32, settings: &Settings, model: Model<'_>, mut dice: Option<Dice>) -> Played {
+/// Plays to the end; with random, answers come one by one in any order. Every step is cut to the room as the glue does.
+fn play(count: u32, settings: &Settings, model: Model<'_>, mut random: Option<Random>) -> Played {
     let mut plugin = Perspectives::start(brief(count), settings.clone()).unwrap();
     let mut played = Played { asked: vec![], proposed: vec![], most: 0 };
     let mut owed: Vec<Answer> = vec![];
     for _ in 0..10_000 {
         let mut pieces = VecDeque::new();
-        plugin.next().unwrap().cut(10, &mut pieces);
+        plugin.next().unwrap().split(10, &mut pieces);
         let mut empty = true;
         for step in pieces {
             let entries = step.ask.len() + step.propose.len() + step.cancel.len();
@@ -106,10 +106,10 @@ fn play(count: u32, settings: &Settings, model: Model<'_>, mut dice: Option<Dice
         }
         if empty {
             assert!(!owed.is_empty(), "stalled");
-            let told = match &mut dice {
+            let told = match &mut random {
                 None => core::mem::take(&mut owed),
-                Some(dice) => {
-                    let at = usize::try_from(dice.below(owed.len() as u64)).unwrap();
+                Some(random) => {
+                    let at = usize::try_from(random.below(owed.len() as u64)).unwrap();
                     vec![owed.swap_remove(at)]
                 }
             };
@@ -267,7 +267,7 @@ fn the_order_of_answers_does_not_matter() {
     for count in [1, 8, 64, 100] {
         let expected = canonical(count, &mixed);
         for seed in 0..4 {
-            let played = play(count, &Settings::default(), &mixed, Some(Dice::new(seed)));
+            let played = play(count, &Settings::default(), &mixed, Some(Random::new(seed)));
             assert_eq!(played.proposed, expected.proposed);
             assert_eq!(questions(&played), questions(&expected));
         }

@@ -198,19 +198,19 @@ fn without_a_thing_it_says_so() {
 #[test]
 fn nothing_breaks_it() {
     let mut state = 1_u64;
-    let mut roll = || {
+    let mut random = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize
     };
     let words: Vec<&str> = CASES.iter().chain(strangers::READ).flat_map(|(sentence, _)| sentence.split(' ')).collect();
     for _ in 0..3000 {
-        let bytes: Vec<u8> = (0..roll() % 60).map(|_| u8::try_from(roll() % 256).unwrap()).collect();
+        let bytes: Vec<u8> = (0..random() % 60).map(|_| u8::try_from(random() % 256).unwrap()).collect();
         let _ = parse(&String::from_utf8_lossy(&bytes));
-        let sentence: Vec<&str> = (0..roll() % 25).map(|_| words[roll() % words.len()]).collect();
+        let sentence: Vec<&str> = (0..random() % 25).map(|_| words[random() % words.len()]).collect();
         let _ = parse(&sentence.join(" "));
     }
     for _ in 0..20 {
-        let long: Vec<&str> = (0..2500).map(|_| words[roll() % words.len()]).collect();
+        let long: Vec<&str> = (0..2500).map(|_| words[random() % words.len()]).collect();
         let _ = parse(&long.join(" "));
     }
     let _ = parse(&"a".repeat(10_000));

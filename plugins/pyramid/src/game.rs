@@ -8,13 +8,13 @@ use alloc::collections::BTreeMap;
 use core::cmp::Ordering;
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::tournament::{Lineup, Match, Outcome, Place, Ranking};
-use rescue_plugin_sdk::{CandidateId, Dice};
+use rescue_plugin_sdk::{CandidateId, Random};
 
 /// A bracket being played. An outcome moves one winner one node up; nothing else is worked out anew.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Game {
     settings: Settings,
-    dice: Dice,
+    random: Random,
     /// Everyone, by rank.
     field: Vec<Prior>,
     bracket: Bracket,
@@ -31,15 +31,15 @@ pub struct Game {
 impl Game {
     /// Draws the bracket. The field has the best prior first; one candidate alone is judged if `alone`.
     #[must_use]
-    pub fn new(settings: Settings, dice: Dice, field: Vec<Prior>, alone: bool) -> Self {
+    pub fn new(settings: Settings, random: Random, field: Vec<Prior>, alone: bool) -> Self {
         let mut entrants: Vec<Rank> = (0..field.len()).collect();
         if settings.seeding == Seeding::Seed {
             entrants.sort_unstable_by_key(|rank| field.get(*rank).map(|prior| prior.id));
-            dice.named("bracket", 0).shuffle(&mut entrants);
+            random.named("bracket", 0).shuffle(&mut entrants);
         }
         let bracket = Bracket::new(&entrants);
         let (wanted, under_way) = (Vec::new(), BTreeMap::new());
-        let mut game = Self { settings, dice, field, bracket, wanted, under_way, no_target: None, undecided: 0 };
+        let mut game = Self { settings, random, field, bracket, wanted, under_way, no_target: None, undecided: 0 };
         if alone && game.field.len() == 1 {
             game.wanted.push(Meeting { node: 0, first: 0, second: None, attempt: 0 });
         }
@@ -122,7 +122,7 @@ impl Game {
         Ranking { places: places(&self.field, survived), no_target: self.no_target, notes, ..Ranking::default() }
     }
 
-    /// Asks for the meeting at a node if both are known.
+    /// Requests for the meeting at a node if both are known.
     fn want(&mut self, node: usize) {
         let meeting = self.bracket.pair(node).map(|(a, b)| self.meeting(node, a, b));
         self.wanted.extend(meeting);
@@ -131,7 +131,7 @@ impl Game {
     /// The first attempt of two.
     fn meeting(&self, node: usize, a: Rank, b: Rank) -> Meeting {
         let (better, worse) = (a.min(b), a.max(b));
-        let swap = self.settings.order == Order::Random && self.dice.named("order", node as u64).coin();
+        let swap = self.settings.order == Order::Random && self.random.named("order", node as u64).coin();
         let (first, second) = if swap { (worse, better) } else { (better, worse) };
         Meeting { node, first, second: Some(second), attempt: 0 }
     }
@@ -153,7 +153,7 @@ impl Game {
         };
         self.undecided += u32::from(equal);
         // Of equals, the lower id has the better rank.
-        if equal && !self.dice.named("draw", node as u64).coin() { worse } else { better }
+        if equal && !self.random.named("draw", node as u64).coin() { worse } else { better }
     }
 }
 

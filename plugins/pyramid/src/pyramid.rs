@@ -4,14 +4,14 @@ use crate::Settings;
 use crate::game::{Game, places};
 use crate::prior;
 use rescue_plugin_sdk::tournament::{Outcome, Ranking, Step, Terms};
-use rescue_plugin_sdk::{Dice, Roster};
+use rescue_plugin_sdk::{Random, Roster};
 
 /// Single elimination.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pyramid {
     settings: Settings,
     terms: Terms,
-    dice: Dice,
+    random: Random,
     /// Who takes part.
     pub(crate) roster: Roster,
     /// From the first step after everyone is known.
@@ -22,7 +22,7 @@ impl Pyramid {
     /// A tournament that nobody entered yet.
     #[must_use]
     pub fn new(seed: u64, terms: Terms, settings: Settings) -> Self {
-        Self { settings, terms, dice: Dice::new(seed), roster: Roster::default(), game: None }
+        Self { settings, terms, random: Random::new(seed), roster: Roster::default(), game: None }
     }
 
     /// A match ended. One that is not under way is ignored.
@@ -39,7 +39,7 @@ impl Pyramid {
         }
         let game = self.game.get_or_insert_with(|| {
             let alone = self.terms.smallest <= 1;
-            Game::new(self.settings.clone(), self.dice.clone(), prior::order(&self.roster), alone)
+            Game::new(self.settings.clone(), self.random.clone(), prior::order(&self.roster), alone)
         });
         let play = game.play();
         let prefetch = game.likely(usize::try_from(self.terms.spare).unwrap_or(usize::MAX));

@@ -2,7 +2,7 @@
 
 use super::*;
 use rescue_plugin_sdk::tournament::{Ending, Match, Outcome};
-use rescue_plugin_sdk::{Candidate, Dice, Rect, Score, Verdict};
+use rescue_plugin_sdk::{Candidate, Random, Rect, Score, Verdict};
 
 fn candidate(id: u32, confidence: Option<f64>) -> Candidate {
     Candidate {
@@ -42,7 +42,7 @@ fn verdict(shares: &[f64]) -> Ending {
 fn play(pyramid: &mut Pyramid, shuffle: Option<u64>, judge: impl Fn(&Match) -> Ending) -> Vec<Match> {
     let mut played: Vec<Match> = vec![];
     let mut owed: Vec<Match> = vec![];
-    let mut dice = shuffle.map(Dice::new);
+    let mut random = shuffle.map(Random::new);
     for _ in 0..10_000 {
         let step = pyramid.next().unwrap();
         assert!(step.prefetch.len() <= 4);
@@ -51,8 +51,8 @@ fn play(pyramid: &mut Pyramid, shuffle: Option<u64>, judge: impl Fn(&Match) -> E
             assert!(owed.is_empty());
             return played;
         }
-        let at_once = dice.as_mut().map_or(owed.len(), |dice| {
-            dice.shuffle(&mut owed);
+        let at_once = random.as_mut().map_or(owed.len(), |random| {
+            random.shuffle(&mut owed);
             1
         });
         assert!(!owed.is_empty(), "stalled");
