@@ -1,6 +1,6 @@
 //! What is measured of contestants. Every value is 0 to 1.
 
-use rescue_phrase::{Expression, Extent, Number, Side, Thing, Trait, Wear};
+use rescue_phrase::{BodyRegion, Expression, Extent, Number, Side, Thing, Trait};
 use rescue_plugin_sdk::math::{ln, logistic, sqrt};
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::{Brief, Candidate, Look, Raster, Rect, Size};
@@ -99,10 +99,10 @@ fn tint(one: &Trait) -> Option<([f64; 2], String)> {
         Trait::Shade(shade) => Some(([0.0, 1.0], shade.name().to_owned())),
         Trait::Worn { region, colour, .. } => {
             let part = match region {
-                Wear::Head => [0.0, 0.25],
-                Wear::Upper => [0.1, 0.6],
-                Wear::Lower => [0.5, 1.0],
-                Wear::Whole => [0.0, 1.0],
+                BodyRegion::Head => [0.0, 0.25],
+                BodyRegion::Upper => [0.1, 0.6],
+                BodyRegion::Lower => [0.5, 1.0],
+                BodyRegion::Whole => [0.0, 1.0],
             };
             Some((part, format!("wears {}", colour.name())))
         }

@@ -1,6 +1,6 @@
 //! Colours inside boxes.
 
-use rescue_phrase::{Colour, Shade, Wear};
+use rescue_phrase::{BodyRegion, Colour, Shade};
 use rescue_plugin_sdk::{Look, Raster, Rect};
 
 /// The longer side of the picture of a box, in pixels.
@@ -14,12 +14,12 @@ pub const CENTRE: Part = [0.15, 0.15, 0.85, 0.85];
 
 /// The part of a person's box where something is worn.
 #[must_use]
-pub const fn worn(wear: Wear) -> Part {
-    match wear {
-        Wear::Head => [0.2, 0.0, 0.8, 0.25],
-        Wear::Upper => [0.15, 0.15, 0.85, 0.6],
-        Wear::Lower => [0.15, 0.5, 0.85, 1.0],
-        Wear::Whole => [0.15, 0.1, 0.85, 0.9],
+pub const fn worn(region: BodyRegion) -> Part {
+    match region {
+        BodyRegion::Head => [0.2, 0.0, 0.8, 0.25],
+        BodyRegion::Upper => [0.15, 0.15, 0.85, 0.6],
+        BodyRegion::Lower => [0.15, 0.5, 0.85, 1.0],
+        BodyRegion::Whole => [0.15, 0.1, 0.85, 0.9],
     }
 }
 
