@@ -70,7 +70,8 @@ pub const STRATEGIES: [Strategy; 8] = [
 ];
 
 impl Strategy {
-    /// The temperature at which it requests, .3 to 1, where others ask at `base`. In whole thousandths, so that .7 − .2 is .5.
+    /// The temperature of this strategy: `base` plus its offset, limited to 0.3 to 1 and rounded to thousandths (so that 0.7 − 0.2 is
+    /// exactly 0.5).
     #[must_use]
     pub fn temperature(&self, base: f64) -> f64 {
         round((base + self.offset).clamp(0.3, 1.0) * 1000.0) / 1000.0

@@ -1,15 +1,15 @@
-//! What the pyramid does, pinned: tournaments of every setting, size, judge and order of arrival, drawn by seed, and digests of
-//! all that was said in them. A digest that differs means that results of earlier runs cannot be repeated any more.
+//! Regression test: plays tournaments with random settings, sizes, verdicts and orders of arrival, and compares digests of all their
+//! steps and rankings. If a digest differs, the results of earlier runs can no longer be repeated.
 
 use super::*;
 use rescue_plugin_sdk::tournament::{Ending, Lineup, Match, Outcome};
 use rescue_plugin_sdk::{Candidate, Random, Rect, Score, Verdict};
 
-/// Tournaments in each digest.
-const EACH: u64 = 40;
+/// The number of tournaments in each digest.
+const TOURNAMENTS_PER_DIGEST: u64 = 40;
 
-/// Made by the first version of this plugin, which played the whole bracket anew in each `next`.
-const PINNED: [u64; 16] = [
+/// The digests of the first version of this plugin, which played the whole bracket again in each `next`.
+const EXPECTED: [u64; 16] = [
     0xcdc8_d386_d1a4_759f,
     0xdaac_d996_08d2_4ef4,
     0xc8ac_e03b_7548_68ec,
@@ -29,21 +29,21 @@ const PINNED: [u64; 16] = [
 ];
 
 #[test]
-fn nothing_that_was_ever_said_changes() {
-    let digests = [(); PINNED.len()].map({
+fn steps_and_rankings_never_change() {
+    let digests = [(); EXPECTED.len()].map({
         let mut seeds = 0..;
         move |()| {
             let mut digest = Digest(0xcbf2_9ce4_8422_2325);
-            for seed in seeds.by_ref().take(EACH as usize) {
+            for seed in seeds.by_ref().take(TOURNAMENTS_PER_DIGEST as usize) {
                 tournament(seed, &mut digest);
             }
             digest.0
         }
     });
-    assert_eq!(digests, PINNED, "{digests:#018x?}");
+    assert_eq!(digests, EXPECTED, "{digests:#018x?}");
 }
 
-/// FNV-1a over words.
+/// An FNV-1a hash over 64-bit words, with a rotation after each.
 struct Digest(u64);
 
 impl Digest {
@@ -86,13 +86,13 @@ impl Digest {
     }
 }
 
-/// One of these.
+/// One of these items, drawn at random.
 fn pick<T: Copy>(random: &mut Random, from: &[T]) -> T {
     from[usize::try_from(random.below(from.len() as u64)).unwrap()]
 }
 
-/// One of a few numbers, or none.
-fn few(random: &mut Random) -> Option<f64> {
+/// One of a few numbers or `None`, drawn at random.
+fn maybe_number(random: &mut Random) -> Option<f64> {
     pick(random, &[None, Some(0.0), Some(0.25), Some(0.5), Some(0.75)])
 }
 
@@ -101,19 +101,19 @@ fn candidate(id: u32, random: &mut Random) -> Candidate {
         id,
         label: "thing".to_owned(),
         origin: "test".to_owned(),
-        confidence: few(random),
+        confidence: maybe_number(random),
         notes: vec![],
         bounds: Rect { x_min: 0.0, y_min: 0.0, x_max: 1.0, y_max: 1.0 },
         area: 1,
         coverage: 0.1,
         components: 1,
-        predicted_iou: few(random),
+        predicted_iou: maybe_number(random),
         similarity: None,
         measures: vec![],
     }
 }
 
-/// Every way in which a match can end.
+/// A random ending of a match, among all kinds of endings.
 fn ending(one: &Match, random: &mut Random) -> Ending {
     let shares = match (random.below(10), one.lineup.contestants.len()) {
         (0, _) => return Ending::Abstained("unsure".to_owned()),
@@ -128,7 +128,7 @@ fn ending(one: &Match, random: &mut Random) -> Ending {
     Ending::Verdict(Verdict { shares, order, ..Verdict::default() })
 }
 
-/// Plays one to its end.
+/// Plays one tournament, drawn from `seed`, to its end.
 fn tournament(seed: u64, digest: &mut Digest) {
     let mut random = Random::new(seed);
     let settings = Settings {
@@ -153,7 +153,7 @@ fn tournament(seed: u64, digest: &mut Digest) {
     pyramid.tell(Fact::Closed(vec![])).unwrap();
     if scored {
         digest.step(&pyramid.next().unwrap());
-        let scores = ids.iter().filter_map(|id| Some(Score { id: *id, value: few(&mut random)? })).collect();
+        let scores = ids.iter().filter_map(|id| Some(Score { id: *id, value: maybe_number(&mut random)? })).collect();
         pyramid.tell(Fact::Scored(scores)).unwrap();
     }
     digest.ranking(&pyramid.ranking().unwrap());
