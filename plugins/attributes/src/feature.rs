@@ -44,7 +44,8 @@ pub struct Feature {
     pub values: Vec<f64>,
 }
 
-/// Measures all features that every contestant has. A feature that only some of them have would be unfair and is left out.
+/// Measures all features that every contestant has. A feature that only some of them have would be unfair and is left
+/// out.
 ///
 /// # Errors
 ///
@@ -53,7 +54,8 @@ pub fn measure(brief: &Brief, contestants: &[Candidate], look: &impl Look) -> Re
     let mut features = Vec::new();
     let mut add = |kind, name: String, values: Vec<f64>| features.push(Feature { kind, name, values });
     let expression = rescue_phrase::parse(&brief.query).ok();
-    // If the query names several things, a trait of one of them holds for a part of the mask only: traits are not measured.
+    // If the query names several things, a trait of one of them holds for a part of the mask only: traits are not
+    // measured.
     if let Some([thing]) = expression.as_ref().map(|expression| expression.things.as_slice()) {
         let coloured = thing.traits.iter().any(|(one, _)| colour_trait(one).is_some());
         let pictures = if coloured { pictures(contestants, look)? } else { Vec::new() };
@@ -92,8 +94,8 @@ pub fn measure(brief: &Brief, contestants: &[Candidate], look: &impl Look) -> Re
     Ok(features)
 }
 
-/// For a trait that is a colour: the part of the bounds that it is about (top and bottom, as shares of the height) and its name.
-/// `None` for other traits.
+/// For a trait that is a colour: the part of the bounds that it is about (top and bottom, as shares of the height) and
+/// its name. `None` for other traits.
 fn colour_trait(one: &Trait) -> Option<([f64; 2], String)> {
     match one {
         Trait::Colour { colour, .. } => Some(([0.0, 1.0], colour.name().to_owned())),
@@ -153,15 +155,16 @@ impl Picture {
     }
 }
 
-/// How far each mask lies towards one side: half from its place in the photo, half from its place compared with the others.
+/// How far each mask lies towards one side: half from its place in the photo, half from its place compared with the
+/// others.
 fn places(side: Side, contestants: &[Candidate], image: Size) -> Vec<f64> {
     let towards: Vec<f64> = contestants.iter().map(|c| toward(side, &c.bounds, &image.rect())).collect();
     let middle = mean(&towards);
     towards.iter().map(|t| 0.5 * t + 0.5 * (0.5 + 2.0 * (t - middle)).clamp(0.0, 1.0)).collect()
 }
 
-/// How far a box lies towards one side of the photo, from 0 to 1. A box that is large and reaches far down counts as near the
-/// camera.
+/// How far a box lies towards one side of the photo, from 0 to 1. A box that is large and reaches far down counts as
+/// near the camera.
 fn toward(side: Side, rect: &Rect, whole: &Rect) -> f64 {
     let (x, y) = rect.centre();
     let (x, y) = (x / whole.width().max(1.0), y / whole.height().max(1.0));
@@ -178,8 +181,8 @@ fn toward(side: Side, rect: &Rect, whole: &Rect) -> f64 {
     .clamp(0.0, 1.0)
 }
 
-/// How large (or small) each mask is among the contestants, on a logarithmic scale: 0.5 at the geometric mean, and as far above it
-/// at twice the mean as below it at half the mean.
+/// How large (or small) each mask is among the contestants, on a logarithmic scale: 0.5 at the geometric mean, and as
+/// far above it at twice the mean as below it at half the mean.
 fn sizes(extent: Extent, contestants: &[Candidate]) -> Vec<f64> {
     let measure = |c: &Candidate| match extent {
         Extent::Big | Extent::Small => f64::from(c.area),
@@ -192,7 +195,8 @@ fn sizes(extent: Extent, contestants: &[Candidate]) -> Vec<f64> {
     logs.iter().map(|log| logistic(sign * (log - middle))).collect()
 }
 
-/// The number of objects that the query asks for, and the number of objects in each contestant. `None` if either is not known.
+/// The number of objects that the query asks for, and the number of objects in each contestant. `None` if either is not
+/// known.
 fn counts(expression: Option<&Expression>, contestants: &[Candidate]) -> Option<(u32, Vec<u32>)> {
     let [Thing { number: Number::Count(wanted), .. }] = expression?.things.as_slice() else { return None };
     let count = |c: &Candidate| {

@@ -1,8 +1,9 @@
 //! Turns features into a verdict.
 //!
-//! A contestant's logit is Σ weight · ln(value); its mean is e^(logit / Σ weight), the weighted geometric mean of its features.
-//! The probability that any contestant fits is `logistic(slope · (best mean − even))`. The contestants share it by the softmax of
-//! logit / temperature; the rest is the share of "none of these". A single contestant is accepted with that probability.
+//! A contestant's logit is Σ weight · ln(value); its mean is e^(logit / Σ weight), the weighted geometric mean of its
+//! features. The probability that any contestant fits is `logistic(slope · (best mean − even))`. The contestants share
+//! it by the softmax of logit / temperature; the rest is the share of "none of these". A single contestant is accepted
+//! with that probability.
 
 use crate::Settings;
 use crate::feature::{Feature, Kind};

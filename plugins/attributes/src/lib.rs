@@ -1,8 +1,8 @@
 //! A verifier that judges from measured features and asks no model.
 //!
-//! It parses the query with `rescue-phrase` and measures what the query names (see [`feature`]): the colour of the mask, its
-//! place, its size among the contestants, the number of objects. The verdict is a weighted product of these features and of the
-//! scores of executor, detector and planner (see [`judge`]).
+//! It parses the query with `rescue-phrase` and measures what the query names (see [`feature`]): the colour of the
+//! mask, its place, its size among the contestants, the number of objects. The verdict is a weighted product of these
+//! features and of the scores of executor, detector and planner (see [`judge`]).
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -18,12 +18,13 @@ use rescue_plugin_sdk::{Brief, Fault, Sample, settings};
 const MAX_CONTESTANTS: usize = 8;
 
 settings! {
-    /// The weights of the features. Each feature has a value from 0 to 1, and its factor is value to the power of weight; weight 0
-    /// leaves it out.
+    /// The weights of the features. Each feature has a value from 0 to 1, and its factor is value to the power of
+    /// weight; weight 0 leaves it out.
     pub struct Settings {
         /// Weight of the colour: the share of the mask that has the colour in the query.
         pub colour: f64 = 3.0, 0.0..=20.0;
-        /// Weight of the place: how far the mask is where the query says (left, right, top, bottom, middle, front, back).
+        /// Weight of the place: how far the mask is where the query says (left, right, top, bottom, middle, front,
+        /// back).
         pub place: f64 = 2.0, 0.0..=20.0;
         /// Weight of the size: how large or small, as the query says, the mask is among the candidates shown.
         pub size: f64 = 1.0, 0.0..=20.0;
@@ -39,8 +40,8 @@ settings! {
         pub bounds: f64 = 2.0, 0.0..=20.0;
         /// Weight of the plausibility: few parts, a filled box, neither a speck nor the whole photo.
         pub plausibility: f64 = 0.5, 0.0..=20.0;
-        /// Softmax temperature of the shares: the logarithms of the products are divided by this. Higher values give more
-        /// equal shares.
+        /// Softmax temperature of the shares: the logarithms of the products are divided by this. Higher values give
+        /// more equal shares.
         pub temperature: f64 = 0.5, 0.01..=100.0;
         /// The weighted geometric mean of the features at which a candidate fits with probability 0.5.
         pub even: f64 = 0.35, 0.0..=1.0;

@@ -36,7 +36,8 @@ impl Tournament for ByScore {
         Ok(Step { done: self.roster.is_closed() && self.roster.is_scored(), ..Step::default() })
     }
 
-    /// Ranks the highest score first; equal scores by id. Candidates without a score come last, and the note "unscored" counts them.
+    /// Ranks the highest score first; equal scores by id. Candidates without a score come last, and the note "unscored"
+    /// counts them.
     fn ranking(&self) -> Result<Ranking, Fault> {
         let mut ranked: Vec<(Option<f64>, u32)> =
             self.roster.candidates().map(|one| (self.roster.score_of(one.id), one.id)).collect();

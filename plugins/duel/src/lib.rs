@@ -1,9 +1,9 @@
 //! A verifier that shows a vision-language model two candidates and asks which fits the description.
 //!
-//! The [question](prompt) shows the photo, then the photo with each candidate marked. It is asked in the order of the match, or in
-//! [both orders](Orders), because models tend to favour the first or the second picture. The [verdict] comes from the letters "A"
-//! and "B", or from their probabilities. An answer that cannot be read is ignored. If no readable answer is left, the judgement is
-//! an abstention: neither candidate wins by default.
+//! The [question](prompt) shows the photo, then the photo with each candidate marked. It is asked in the order of the
+//! match, or in [both orders](Orders), because models tend to favour the first or the second picture. The [verdict]
+//! comes from the letters "A" and "B", or from their probabilities. An answer that cannot be read is ignored. If no
+//! readable answer is left, the judgement is an abstention: neither candidate wins by default.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -64,16 +64,16 @@ settings! {
         pub photo: bool = true;
         /// Whether the model is shown the planner's reasoning for each candidate.
         pub reasoning: bool = false;
-        /// Whether the model is asked in "one" order, that of the match, or in "both" orders. If the answers in both orders differ,
-        /// a third answer decides: the first order again, at a temperature of at least 1.
+        /// Whether the model is asked in "one" order, that of the match, or in "both" orders. If the answers in both
+        /// orders differ, a third answer decides: the first order again, at a temperature of at least 1.
         pub orders: Orders = Orders::One;
-        /// Whether the shares are the probabilities of the letters A and B, averaged over the orders as logits. If not, or if the
-        /// server gives no probabilities, the winner gets share 1 and the other 0.
+        /// Whether the shares are the probabilities of the letters A and B, averaged over the orders as logits. If not,
+        /// or if the server gives no probabilities, the winner gets share 1 and the other 0.
         pub preference: bool = false;
         /// Sampling temperature.
         pub temperature: f64 = 0.0, 0.0..=2.0;
-        /// The longest reply in tokens, including the model's thinking; 0 means the host's default. A model that thinks needs
-        /// more than 64.
+        /// The longest reply in tokens, including the model's thinking; 0 means the host's default. A model that thinks
+        /// needs more than 64.
         pub max_tokens: u32 = 64, 0..=65_536;
     }
 }

@@ -1,5 +1,5 @@
-//! The question to the model. The instructions depend on the settings only and the photo on the sample only, so that a server
-//! processes them once. The picture of a candidate is the same as A and as B. The query comes last.
+//! The question to the model. The instructions depend on the settings only and the photo on the sample only, so that a
+//! server processes them once. The picture of a candidate is the same as A and as B. The query comes last.
 
 use crate::{Layout, Settings, Style};
 use rescue_plugin_sdk::chat::{Format, Part, Question, View};

@@ -76,8 +76,8 @@ fn shown(question: &Question) -> Vec<u32> {
     targets.map(|target| if let Target::Candidate(id) = target { *id } else { panic!("a rect") }).collect()
 }
 
-/// Plays a match of candidates 7 and 4 with these outcomes for the first, second and third question. If `backwards`, the answers of
-/// one step are told in reverse order.
+/// Plays a match of candidates 7 and 4 with these outcomes for the first, second and third question. If `backwards`,
+/// the answers of one step are told in reverse order.
 fn play(settings: &str, outcomes: &[Outcome], backwards: bool) -> (Judgement, Vec<Request>) {
     let mut duel = start(&[7, 4], settings).unwrap();
     let mut left = outcomes.iter();

@@ -1,11 +1,11 @@
 //! Turns answers into a judgement.
 //!
-//! Without `preference`, the letters count: if all usable answers name the same candidate, it wins. If the answers in both orders
-//! differ, a third answer decides; if that cannot be used, the judgement is an abstention.
+//! Without `preference`, the letters count: if all usable answers name the same candidate, it wins. If the answers in
+//! both orders differ, a third answer decides; if that cannot be used, the judgement is an abstention.
 //!
-//! With `preference`, each answer gives the logit ln P(first candidate) − ln P(second candidate). In the mean over both orders, a
-//! bias for A or B cancels out; the shares are the logistic function of this mean. If an answer comes without probabilities, the
-//! letters count.
+//! With `preference`, each answer gives the logit ln P(first candidate) − ln P(second candidate). In the mean over both
+//! orders, a bias for A or B cancels out; the shares are the logistic function of this mean. If an answer comes without
+//! probabilities, the letters count.
 
 use rescue_plugin_sdk::chat::{Failure, Reply};
 use rescue_plugin_sdk::math::{ln, logistic};
@@ -116,8 +116,8 @@ fn mean(logits: &[f64]) -> f64 {
     sum / number
 }
 
-/// A verdict with the answers as evidence and two notes: "calls" is the number of questions, "orders agree" says whether both orders
-/// gave the same winner (missing unless both answers could be used).
+/// A verdict with the answers as evidence and two notes: "calls" is the number of questions, "orders agree" says
+/// whether both orders gave the same winner (missing unless both answers could be used).
 fn verdict(readings: &[Reading], shares: Vec<f64>) -> Judgement {
     let one = |one: &Reading| {
         let shown = if one.turn == Turn::Swapped { "with the second as A" } else { "with the first as A" };

@@ -19,8 +19,8 @@ settings! {
 
 /// The score of a candidate that covers this share of the image (0 to 1).
 ///
-/// This is the heuristic mode of the RESCue system: 0 outside of the limits, else `50 + (ideal − |coverage − ideal|) · 100`. With
-/// `ideal` 0.3 that is 80 at 30 % of the image, and one less for each percent away from it.
+/// This is the heuristic mode of the RESCue system: 0 outside of the limits, else `50 + (ideal − |coverage − ideal|) ·
+/// 100`. With `ideal` 0.3 that is 80 at 30 % of the image, and one less for each percent away from it.
 #[must_use]
 pub fn score(coverage: f64, settings: &Settings) -> f64 {
     if coverage < settings.smallest || coverage > settings.largest {

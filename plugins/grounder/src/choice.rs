@@ -18,8 +18,8 @@ pub struct Choice {
     pub place: String,
 }
 
-/// The choices for one thing, best first. `objects` and `fits` have the same order. Equal fits are ordered by detection score,
-/// then by the detector's order. Empty if there are no objects.
+/// The choices for one thing, best first. `objects` and `fits` have the same order. Equal fits are ordered by detection
+/// score, then by the detector's order. Empty if there are no objects.
 #[must_use]
 pub fn choices(thing: &Thing, objects: &[Object], fits: &[Fit]) -> Vec<Choice> {
     let mut ranked: Vec<(&Object, &Fit)> = objects.iter().zip(fits).collect();
@@ -64,8 +64,9 @@ pub fn choices(thing: &Thing, objects: &[Object], fits: &[Fit]) -> Vec<Choice> {
     choices
 }
 
-/// The choices for several things together, best first. Each entry of `each` has the choices for one thing. The result has the
-/// best choice of every thing, and all variations in which one thing has another of its choices. Empty if a thing has none.
+/// The choices for several things together, best first. Each entry of `each` has the choices for one thing. The result
+/// has the best choice of every thing, and all variations in which one thing has another of its choices. Empty if a
+/// thing has none.
 #[must_use]
 pub fn combine(each: &[Vec<Choice>]) -> Vec<Choice> {
     if let [only] = each {

@@ -1,8 +1,8 @@
 //! How well objects fit the query's description of them.
 //!
-//! The fit is a product: each trait and relation in the query is a factor from [`MIN_FACTOR`] to 1. Colours, clothing and
-//! relations are computed first. Places, sizes and ordinals are ranks; only the objects that fit so far at least half as well as
-//! the best are ranked: the second red car is the second of the red ones.
+//! The fit is a product: each trait and relation in the query is a factor from [`MIN_FACTOR`] to 1. Colours, clothing
+//! and relations are computed first. Places, sizes and ordinals are ranks; only the objects that fit so far at least
+//! half as well as the best are ranked: the second red car is the second of the red ones.
 
 use crate::colours::{self, Part};
 use crate::object::Object;
@@ -128,8 +128,8 @@ impl<L: Look> Scene<'_, L> {
         }
     }
 
-    /// The factors of a trait that compares objects (size, place, ordinal), one per object, and its name. `None` for other
-    /// traits. In "the two biggest dogs", both dogs count as the biggest.
+    /// The factors of a trait that compares objects (size, place, ordinal), one per object, and its name. `None` for
+    /// other traits. In "the two biggest dogs", both dogs count as the biggest.
     fn ranks(&self, one: &Trait, number: Number, objects: &[Object], ranked: &[usize]) -> Option<(Vec<f64>, String)> {
         let (order, name): (Vec<usize>, String) = match *one {
             Trait::Extent(extent) => (self.order(objects, ranked, Along::By(extent)), extent_name(extent).to_owned()),
@@ -183,8 +183,8 @@ impl<L: Look> Scene<'_, L> {
         order
     }
 
-    /// How far a box lies towards one side of the photo, from 0 to 1. A box that is large and reaches far down counts as near
-    /// the camera.
+    /// How far a box lies towards one side of the photo, from 0 to 1. A box that is large and reaches far down counts
+    /// as near the camera.
     fn toward(&self, side: Side, rect: &Rect) -> f64 {
         let whole = self.image.rect();
         let (x, y) = rect.centre();
@@ -217,13 +217,15 @@ fn apply(fits: &mut [Fit], values: &[f64], negated: bool, name: &str) {
     }
 }
 
-/// The highest fit of a relation between a box and one of several others, without the box itself. `None` if there is no other.
+/// The highest fit of a relation between a box and one of several others, without the box itself. `None` if there is no
+/// other.
 fn best(kind: RelationKind, rect: &Rect, (others, fits): &(Vec<Rect>, Vec<f64>), image: Size) -> Option<f64> {
     let others = others.iter().zip(fits).filter(|(other, _)| *other != rect);
     others.map(|(other, fit)| relate::fit(kind, rect, other, image) * fit).max_by(f64::total_cmp)
 }
 
-/// The highest fit of a box between one of the first boxes and one of the others. `None` if there are no two other boxes.
+/// The highest fit of a box between one of the first boxes and one of the others. `None` if there are no two other
+/// boxes.
 fn best_between(rect: &Rect, one: &(Vec<Rect>, Vec<f64>), other: &(Vec<Rect>, Vec<f64>)) -> Option<f64> {
     let firsts = one.0.iter().zip(&one.1).filter(|(first, _)| *first != rect);
     firsts

@@ -1,8 +1,8 @@
 //! A planner that picks the detected objects that a referring expression names.
 //!
-//! It parses the query with `rescue-phrase`, asks the host's detector for every noun in it, computes how well each detected
-//! object fits the description, and proposes boxes, points and parts of the best ones. If it does not understand what is
-//! sought, or nothing of that name is detected, it proposes no hypothesis and says why.
+//! It parses the query with `rescue-phrase`, asks the host's detector for every noun in it, computes how well each
+//! detected object fits the description, and proposes boxes, points and parts of the best ones. If it does not
+//! understand what is sought, or nothing of that name is detected, it proposes no hypothesis and says why.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -25,14 +25,15 @@ settings! {
     pub struct Settings {
         /// Detections with a lower score are ignored. A detection without a score counts as 0.5.
         pub least_score: f64 = 0.3, 0.0..=1.0;
-        /// If even the best object fits the query worse than this, the answer is that nothing in the image fits. Each part of
-        /// the description that does not hold at all multiplies the fit by 0.02.
+        /// If even the best object fits the query worse than this, the answer is that nothing in the image fits. Each
+        /// part of the description that does not hold at all multiplies the fit by 0.02.
         pub least_fit: f64 = 0.01, 0.0..=1.0;
         /// For how many of the best objects more than the plain box is proposed (points, jittered boxes, parts).
         pub objects: u32 = 6, 1..=64;
         /// How far a jittered box moves and grows at most, as a share of the size of the box.
         pub jitter: f64 = 0.1, 0.0..=0.5;
-        /// How much each word that is not understood lowers the confidence: the confidence is multiplied by one minus this.
+        /// How much each word that is not understood lowers the confidence: the confidence is multiplied by one minus
+        /// this.
         pub doubt: f64 = 0.1, 0.0..=1.0;
     }
 }

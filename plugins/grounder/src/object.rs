@@ -9,8 +9,8 @@ const DEFAULT_SCORE: f64 = 0.5;
 /// Two boxes with a higher IoU are the same object.
 const DUPLICATE_IOU: f64 = 0.85;
 
-/// A box is a part of another (a head of a person) if both have the same label, at least this share of its area lies inside the
-/// other, …
+/// A box is a part of another (a head of a person) if both have the same label, at least this share of its area lies
+/// inside the other, …
 const PART_INSIDE: f64 = 0.8;
 /// … and its score is at most this share of the other's score.
 const PART_SCORE: f64 = 0.5;
@@ -26,8 +26,8 @@ pub struct Object {
     pub score: f64,
 }
 
-/// The detections that count, in the detector's order: those that lie in the image and score at least `least_score`, without
-/// duplicates and without parts of others.
+/// The detections that count, in the detector's order: those that lie in the image and score at least `least_score`,
+/// without duplicates and without parts of others.
 #[must_use]
 pub fn objects(found: &[Found], image: Size, least_score: f64) -> Vec<Object> {
     let all: Vec<(Object, &str)> = found

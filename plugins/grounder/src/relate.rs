@@ -15,7 +15,8 @@ pub fn fit(kind: RelationKind, a: &Rect, b: &Rect, image: Size) -> f64 {
     let down = (by - ay) / (whole.height() * 0.025).max(1.0);
     let lower = (b.y_max - a.y_max) / (whole.height() * 0.02).max(1.0);
     let near = near(a, b, &whole);
-    // People seldom say "left of" for things at very different heights, or "above" for things that are far apart sideways.
+    // People seldom say "left of" for things at very different heights, or "above" for things that are far apart
+    // sideways.
     let level = 0.5 + 0.5 * overlap(a.y_min, a.y_max, b.y_min, b.y_max);
     let stacked = 0.3 + 0.7 * overlap(a.x_min, a.x_max, b.x_min, b.x_max);
     let close = 0.6 + 0.4 * near;
@@ -33,7 +34,8 @@ pub fn fit(kind: RelationKind, a: &Rect, b: &Rect, image: Size) -> f64 {
     }
 }
 
-/// How well `a` lies between `b` and `c`: 1 on the line between their centres, and less the longer the detour over `a` is.
+/// How well `a` lies between `b` and `c`: 1 on the line between their centres, and less the longer the detour over `a`
+/// is.
 #[must_use]
 pub fn between(a: &Rect, b: &Rect, c: &Rect) -> f64 {
     let way = distance(b, a) + distance(a, c);

@@ -19,9 +19,9 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// How good this variant is on average, compared with the plain box (1). These numbers are estimates and were not measured:
-    /// executors handle boxes best, a jittered box is slightly wrong, points do not say how large the object is, and a half is
-    /// right only if the box is wrong.
+    /// How good this variant is on average, compared with the plain box (1). These numbers are estimates and were not
+    /// measured: executors handle boxes best, a jittered box is slightly wrong, points do not say how large the object
+    /// is, and a half is right only if the box is wrong.
     #[must_use]
     pub fn prior(self) -> f64 {
         match self {
@@ -81,11 +81,11 @@ fn variants(jitters: u32) -> impl Iterator<Item = Variant> {
     fixed.into_iter().chain((0..jitters).map(Variant::Jitter)).chain(points).chain(parts)
 }
 
-/// The variants to propose, as pairs of the index of the choice and the variant; at most `count` of them. `fits` has the fits of
-/// the choices, best first; only the first `followed` choices get other variants than the plain box.
+/// The variants to propose, as pairs of the index of the choice and the variant; at most `count` of them. `fits` has
+/// the fits of the choices, best first; only the first `followed` choices get other variants than the plain box.
 ///
-/// The boxes of the best three choices come first, then the most likely variants by fit × prior. So a shorter list is the
-/// beginning of a longer one.
+/// The boxes of the best three choices come first, then the most likely variants by fit × prior. So a shorter list is
+/// the beginning of a longer one.
 #[must_use]
 pub fn schedule(fits: &[f64], count: usize, followed: usize) -> Vec<(usize, Variant)> {
     let jitters = u32::try_from(count).unwrap_or(u32::MAX);

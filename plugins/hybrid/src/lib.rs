@@ -1,8 +1,9 @@
-//! A scorer that adds up a vision-language model's rating, image-text similarity and agreement with the other candidates.
+//! A scorer that adds up a vision-language model's rating, image-text similarity and agreement with the other
+//! candidates.
 //!
-//! It is the hybrid score of the RESCue system on a scale of 0 to 100: 50 parts rating, 35 parts similarity, 15 parts agreement. The
-//! model is [asked](prompt) about each candidate separately. [parts] defines the parts. A part that is missing is left out and not
-//! replaced by a default.
+//! It is the hybrid score of the RESCue system on a scale of 0 to 100: 50 parts rating, 35 parts similarity, 15 parts
+//! agreement. The model is [asked](prompt) about each candidate separately. [parts] defines the parts. A part that is
+//! missing is left out and not replaced by a default.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -19,9 +20,11 @@ pub use hybrid::Hybrid;
 settings! {
     /// The weights of the parts. Only their proportions matter; weight 0 leaves a part out.
     pub struct Settings {
-        /// Weight of the model's part, which is itself a weighted mean: see rating, predicted_iou, geometry and semantic.
+        /// Weight of the model's part, which is itself a weighted mean: see rating, predicted_iou, geometry and
+        /// semantic.
         pub vlm: f64 = 50.0, 0.0..=1000.0;
-        /// Weight of the image-text similarity, scaled from 0 for the least similar candidate to 100 for the most similar.
+        /// Weight of the image-text similarity, scaled from 0 for the least similar candidate to 100 for the most
+        /// similar.
         pub clip: f64 = 35.0, 0.0..=1000.0;
         /// Weight of the agreement: the mean IoU with the other candidates.
         pub consistency: f64 = 15.0, 0.0..=1000.0;
@@ -31,16 +34,16 @@ settings! {
         pub rating: f64 = 1.0, 0.0..=1000.0;
         /// Within the model's part: weight of the executor's predicted IoU.
         pub predicted_iou: f64 = 0.0, 0.0..=1000.0;
-        /// Within the model's part: weight of the size, 50 + (0.3 - |c - 0.3|) * 100 for a candidate that covers the share c of
-        /// the image.
+        /// Within the model's part: weight of the size, 50 + (0.3 - |c - 0.3|) * 100 for a candidate that covers the
+        /// share c of the image.
         pub geometry: f64 = 0.0, 0.0..=1000.0;
-        /// Within the model's part: weight of the mean of four scores (object, attributes, position, completeness), for which the
-        /// model is asked a second question.
+        /// Within the model's part: weight of the mean of four scores (object, attributes, position, completeness), for
+        /// which the model is asked a second question.
         pub semantic: f64 = 0.0, 0.0..=1000.0;
         /// Sampling temperature.
         pub temperature: f64 = 0.0, 0.0..=2.0;
-        /// The longest reply in tokens, including the model's thinking; 0 means the host's default. A model that thinks needs
-        /// more than 256.
+        /// The longest reply in tokens, including the model's thinking; 0 means the host's default. A model that thinks
+        /// needs more than 256.
         pub max_tokens: u32 = 256, 0..=65_536;
     }
 }

@@ -1,11 +1,11 @@
 //! The parts of a score, each from 0 to 100, and their weighted mean.
 //!
-//! The RESCue system's formula is 0.5 · VLM + 35 · minmax(CLIP) + 15 · mean pairwise IoU. Here, VLM is the weighted mean of the
-//! rating, predicted IoU, geometry and four semantic scores. The original also has a boundary score in it; its formula is not known,
-//! so it is missing here.
+//! The RESCue system's formula is 0.5 · VLM + 35 · minmax(CLIP) + 15 · mean pairwise IoU. Here, VLM is the weighted
+//! mean of the rating, predicted IoU, geometry and four semantic scores. The original also has a boundary score in it;
+//! its formula is not known, so it is missing here.
 //!
-//! If a part is missing, it is left out and the weights of the others are scaled up, so that the score stays between 0 and 100. A
-//! candidate without any part has no score.
+//! If a part is missing, it is left out and the weights of the others are scaled up, so that the score stays between 0
+//! and 100. A candidate without any part has no score.
 
 use crate::Settings;
 use rescue_plugin_sdk::Candidate;
@@ -49,15 +49,15 @@ pub fn vlm(evidence: &Evidence, settings: &Settings) -> Option<f64> {
     ])
 }
 
-/// How likely a size is, by the formula of the RESCue system: `50 + (0.3 − |c − 0.3|) · 100`. It is 80 at 30 % of the image and 10 at
-/// the whole image.
+/// How likely a size is, by the formula of the RESCue system: `50 + (0.3 − |c − 0.3|) · 100`. It is 80 at 30 % of the
+/// image and 10 at the whole image.
 #[must_use]
 pub fn geometry(coverage: f64) -> f64 {
     50.0 + (0.3 - (coverage - 0.3).abs()) * 100.0
 }
 
-/// The similarities of all candidates that have one, by id, scaled linearly so that the least is 0 and the greatest 1. If all are
-/// equal, or there is only one, each is 0.5, which neither favours nor harms candidates that have none.
+/// The similarities of all candidates that have one, by id, scaled linearly so that the least is 0 and the greatest 1.
+/// If all are equal, or there is only one, each is 0.5, which neither favours nor harms candidates that have none.
 #[must_use]
 pub fn minmax<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Vec<(u32, f64)> {
     let all: Vec<(u32, f64)> = candidates.filter_map(|c| Some((c.id, c.similarity?))).collect();

@@ -1,5 +1,5 @@
-//! The questions to the model, and how replies are read. The instructions and the photo are the same for all candidates of a sample,
-//! so that a server processes them once.
+//! The questions to the model, and how replies are read. The instructions and the photo are the same for all candidates
+//! of a sample, so that a server processes them once.
 
 use rescue_plugin_sdk::chat::{Format, Part, Question, Reply, View};
 use rescue_plugin_sdk::prelude::*;

@@ -87,8 +87,8 @@ struct Played {
     remarks: Vec<String>,
 }
 
-/// Plays a session to its end. With `random`, candidates and answers come one by one in random order, and `closed` after the last
-/// candidate.
+/// Plays a session to its end. With `random`, candidates and answers come one by one in random order, and `closed`
+/// after the last candidate.
 fn play(
     settings: &str,
     candidates: &[Candidate],

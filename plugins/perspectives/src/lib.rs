@@ -1,9 +1,10 @@
 //! A planner that asks a vision-language model for the box of the sought thing, from eight perspectives.
 //!
-//! Each of eight [strategies](strategy) tells the model to look at something else: where the thing is, what it is for, what it
-//! looks like. Each strategy is asked in [variations](schedule): first with the query as given, then with rephrasings that the model
-//! writes, then with further draws. Variation v of strategy s has the id 8·v + s for any number of hypotheses, so a run with more
-//! hypotheses includes those of a run with fewer. A [reply](reading) without a readable box makes no hypothesis.
+//! Each of eight [strategies](strategy) tells the model to look at something else: where the thing is, what it is for,
+//! what it looks like. Each strategy is asked in [variations](schedule): first with the query as given, then with
+//! rephrasings that the model writes, then with further draws. Variation v of strategy s has the id 8·v + s for any
+//! number of hypotheses, so a run with more hypotheses includes those of a run with fewer. A [reply](reading) without a
+//! readable box makes no hypothesis.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -41,8 +42,8 @@ settings! {
         pub max_tokens: u32 = 1024, 0..=65_536;
         /// What the executor is asked to segment: the "box", the "concept", or "both".
         pub prompt: Prompted = Prompted::Box;
-        /// Whether the model rephrases the query for the variations. If not, the variations are further draws with the query as
-        /// given.
+        /// Whether the model rephrases the query for the variations. If not, the variations are further draws with the
+        /// query as given.
         pub rephrase: bool = true;
     }
 }
@@ -70,7 +71,7 @@ impl Planner for Perspectives {
 
 rescue_plugin_sdk::export! {
     name: "perspectives",
-    summary: "Requests a vision-language model where the thing is: eight strategies, each in eight variations.",
+    summary: "Asks a vision-language model where the thing is: eight strategies, each in eight variations.",
     planner: Perspectives,
 }
 

@@ -1,4 +1,5 @@
-//! The planner: asks with the query as given and for rephrasings, then with the rephrasings, and proposes a hypothesis per reply.
+//! The planner: asks with the query as given and for rephrasings, then with the rephrasings, and proposes a hypothesis
+//! per reply.
 
 use crate::reading::{self, Place, Reading};
 use crate::schedule::{self, Draws};
@@ -92,7 +93,8 @@ impl Perspectives {
         self.locate(1..variations)
     }
 
-    /// The rephrasings (perhaps none), or `None` if their answer is still missing. Writes to the log how many are missing.
+    /// The rephrasings (perhaps none), or `None` if their answer is still missing. Writes to the log how many are
+    /// missing.
     fn rephrased(&self) -> Option<Vec<String>> {
         let (_, answer) = self.requests.answers().find(|(purpose, _)| **purpose == Purpose::Rephrase)?;
         let read = usable(answer?).and_then(|reply| rephrase::read(&reply.text, &self.brief.query));
@@ -171,8 +173,8 @@ impl Perspectives {
         })
     }
 
-    /// The notes of a hypothesis: "box" (as the planner `grounder` writes it), "variation", "query" if it was rephrased, and "boxes",
-    /// the number of boxes in the reply, if there are several.
+    /// The notes of a hypothesis: "box" (as the planner `grounder` writes it), "variation", "query" if it was
+    /// rephrased, and "boxes", the number of boxes in the reply, if there are several.
     fn notes(&self, draws: &Draws, repeat: u32, place: &Place) -> Vec<(String, String)> {
         let rect = place.rect;
         let edges = [rect.x_min, rect.y_min, rect.x_max, rect.y_max].map(|edge| format!("{edge:.1}")).join(",");

@@ -1,5 +1,5 @@
-//! The question to the model. The instructions and the photo are the same in every question about a photo, so that a server
-//! processes them once. The strategy and the query come last.
+//! The question to the model. The instructions and the photo are the same in every question about a photo, so that a
+//! server processes them once. The strategy and the query come last.
 
 use crate::strategy::Strategy;
 use rescue_plugin_sdk::chat::{Format, Part, Question};

@@ -1,7 +1,7 @@
 //! Reads the reply of the model.
 //!
-//! The host has already converted boxes into pixels. Here the sections "Reasoning:", "Target Concept:" and "Box:" are read, in upper
-//! or lower case, with or without Markdown.
+//! The host has already converted boxes into pixels. Here the sections "Reasoning:", "Target Concept:" and "Box:" are
+//! read, in upper or lower case, with or without Markdown.
 
 use rescue_plugin_sdk::chat::{Failure, Reply};
 use rescue_plugin_sdk::prelude::*;

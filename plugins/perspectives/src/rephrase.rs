@@ -24,8 +24,8 @@ pub fn question(query: &str) -> Question {
     Question::new(INSTRUCTIONS).user(vec![asked]).format(Format::Json(SCHEMA.to_owned()))
 }
 
-/// The rephrasings in a reply: at most seven, all different from each other and from the query. Fails, and says why, if the reply
-/// has no list of rephrasings.
+/// The rephrasings in a reply: at most seven, all different from each other and from the query. Fails, and says why, if
+/// the reply has no list of rephrasings.
 pub fn read(text: &str, query: &str) -> Result<Vec<String>, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| format!("the reply is not JSON: {error}"))?;
     let Some(Value::Array(variations)) = value.get("variations") else {
@@ -46,7 +46,8 @@ pub fn read(text: &str, query: &str) -> Result<Vec<String>, String> {
     Ok(read)
 }
 
-/// The letters and digits of a text in lower case: equal for texts that differ only in case, punctuation and white space.
+/// The letters and digits of a text in lower case: equal for texts that differ only in case, punctuation and white
+/// space.
 fn normalized(text: &str) -> String {
     text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

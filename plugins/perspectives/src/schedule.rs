@@ -1,8 +1,8 @@
 //! The schedule: which strategy and text each hypothesis asks with.
 //!
-//! Variations come in rounds of eight, one for each text: the query as given and seven rephrasings. If there are fewer texts, the
-//! query as given takes the places of the missing ones. Asking the same text again is a further draw: the next repeat of the same
-//! question. So the question of an id does not depend on the number of hypotheses.
+//! Variations come in rounds of eight, one for each text: the query as given and seven rephrasings. If there are fewer
+//! texts, the query as given takes the places of the missing ones. Asking the same text again is a further draw: the
+//! next repeat of the same question. So the question of an id does not depend on the number of hypotheses.
 
 use crate::strategy::STRATEGIES;
 use alloc::collections::BTreeMap;
@@ -49,8 +49,8 @@ pub fn variations(count: u32) -> u32 {
     count.div_ceil(strategies())
 }
 
-/// The draws of the `wanted` variations of `count` hypotheses if there are `texts` texts, in the order of their first ids. Draws of
-/// the same question are in one request, up to 64 of them.
+/// The draws of the `wanted` variations of `count` hypotheses if there are `texts` texts, in the order of their first
+/// ids. Draws of the same question are in one request, up to 64 of them.
 #[must_use]
 pub fn draws(count: u32, texts: usize, wanted: Range<u32>) -> Vec<Draws> {
     let mut asked: Vec<u32> = vec![0; texts.max(1)];

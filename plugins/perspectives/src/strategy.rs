@@ -1,4 +1,5 @@
-//! The eight strategies. Their names and temperatures are those of the RESCue system; their texts are written for this plugin.
+//! The eight strategies. Their names and temperatures are those of the RESCue system; their texts are written for this
+//! plugin.
 
 use rescue_plugin_sdk::math::round;
 
@@ -70,8 +71,8 @@ pub const STRATEGIES: [Strategy; 8] = [
 ];
 
 impl Strategy {
-    /// The temperature of this strategy: `base` plus its offset, limited to 0.3 to 1 and rounded to thousandths (so that 0.7 − 0.2 is
-    /// exactly 0.5).
+    /// The temperature of this strategy: `base` plus its offset, limited to 0.3 to 1 and rounded to thousandths (so
+    /// that 0.7 − 0.2 is exactly 0.5).
     #[must_use]
     pub fn temperature(&self, base: f64) -> f64 {
         round((base + self.offset).clamp(0.3, 1.0) * 1000.0) / 1000.0

@@ -79,8 +79,8 @@ struct Played {
     most: usize,
 }
 
-/// Plays a session to its end. With `random`, answers come one by one in random order. Every step is split to at most 10 entries, as
-/// the SDK does it.
+/// Plays a session to its end. With `random`, answers come one by one in random order. Every step is split to at most
+/// 10 entries, as the SDK does it.
 fn play(count: u32, settings: &Settings, model: Model<'_>, mut random: Option<Random>) -> Played {
     let mut plugin = Perspectives::start(brief(count), settings.clone()).unwrap();
     let mut played = Played { asked: vec![], proposed: vec![], most: 0 };

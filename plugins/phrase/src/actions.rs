@@ -27,8 +27,8 @@ impl Reader {
         true
     }
 
-    /// Reads a clause such as "(that) the man is riding" after a noun, and returns whether there was one. Its subject, the man,
-    /// is related to the noun.
+    /// Reads a clause such as "(that) the man is riding" after a noun, and returns whether there was one. Its subject,
+    /// the man, is related to the noun.
     pub(crate) fn subject(&mut self, at: &mut Cursor) -> bool {
         let mut ahead = *at;
         ahead.skip();

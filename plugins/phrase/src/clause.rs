@@ -68,8 +68,8 @@ impl Reader {
         self.noun.is_none() && self.pending.is_empty() && self.relations.is_empty() && self.traits.is_empty()
     }
 
-    /// Reads "black bag" or "long neck" after the noun, and returns whether it was there. The colour or size belongs to this
-    /// second thing or part, not to the first noun.
+    /// Reads "black bag" or "long neck" after the noun, and returns whether it was there. The colour or size belongs to
+    /// this second thing or part, not to the first noun.
     fn detail<'a>(&mut self, at: &Cursor<'a>, ahead: &mut Cursor<'a>) -> bool {
         let mut next = *ahead;
         while next.accept(|s| matches!(s, Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_))).is_some() {}
@@ -100,8 +100,8 @@ impl Reader {
         self.noun.is_none() && !begins_thing(at)
     }
 
-    /// Whether "one" is a number or refers to a noun that was read ("one dog", "one of the dogs", "the red dog, the left one"), and
-    /// does not stand for an unnamed thing.
+    /// Whether "one" is a number or refers to a noun that was read ("one dog", "one of the dogs", "the red dog, the
+    /// left one"), and does not stand for an unnamed thing.
     fn is_counted(&self, ahead: Cursor) -> bool {
         let next = ahead.rest().first().copied().unwrap_or_default();
         let copula = ["is", "are"].contains(&next);
@@ -120,7 +120,8 @@ impl Reader {
         })
     }
 
-    /// Reads a relation or clothing: "left of the bus", "in a red coat", "with a dog". Returns false if something else comes next.
+    /// Reads a relation or clothing: "left of the bus", "in a red coat", "with a dog". Returns false if something else
+    /// comes next.
     pub(crate) fn relation(&mut self, at: &mut Cursor) -> bool {
         let mut ahead = *at;
         let lead = ahead.sense().map(|(sense, length)| {

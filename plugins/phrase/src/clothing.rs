@@ -10,8 +10,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 impl Reader {
-    /// Reads clothing after "wearing", "in" or "with" and returns whether there was any. If `certain` is false ("in", "with"),
-    /// only a colour or a garment counts as clothing, and a known noun does not.
+    /// Reads clothing after "wearing", "in" or "with" and returns whether there was any. If `certain` is false ("in",
+    /// "with"), only a colour or a garment counts as clothing, and a known noun does not.
     pub(crate) fn clothing<'a>(&mut self, at: &mut Cursor<'a>, mut ahead: Cursor<'a>, certain: bool) -> bool {
         let start = ahead;
         let mut colours: Vec<(Colour, Option<Shade>)> = Vec::new();
@@ -82,8 +82,8 @@ impl Reader {
         }
     }
 
-    /// Reads clothing without "wearing" or "in", and returns whether there was any: "man blue shirt", "green shirt guy", "whose
-    /// hat is red".
+    /// Reads clothing without "wearing" or "in", and returns whether there was any: "man blue shirt", "green shirt
+    /// guy", "whose hat is red".
     pub(crate) fn bare_clothing(&mut self, at: &mut Cursor) -> bool {
         if at.garment().is_none() {
             let mut ahead = *at;

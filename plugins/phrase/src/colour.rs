@@ -95,8 +95,8 @@ impl Colour {
         }
     }
 
-    /// How well a pixel fits this colour: 1 if it has the colour, 0.4 if it has a similar colour (which light and dirt may turn
-    /// into this one), else 0.
+    /// How well a pixel fits this colour: 1 if it has the colour, 0.4 if it has a similar colour (which light and dirt
+    /// may turn into this one), else 0.
     #[must_use]
     pub fn fit(self, pixel: [u8; 3]) -> f64 {
         let name = Self::of(pixel);

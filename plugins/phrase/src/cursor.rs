@@ -33,8 +33,8 @@ pub(crate) struct Cursor<'a> {
     rest: &'a [&'a str],
 }
 
-/// Splits a sentence into words of letters and digits, in lower case. All other characters separate words, but "&" becomes "and"
-/// and "#" becomes "number". Returns at most [`MAX_WORDS`] words.
+/// Splits a sentence into words of letters and digits, in lower case. All other characters separate words, but "&"
+/// becomes "and" and "#" becomes "number". Returns at most [`MAX_WORDS`] words.
 pub(crate) fn words(sentence: &str) -> Vec<String> {
     sentence
         .split_inclusive(|c: char| !c.is_alphanumeric())

@@ -6,8 +6,8 @@ use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
 impl Reader {
-    /// The thing. `None` if it has no noun, if "not" stands before its noun, or if the noun is "object" and its description is
-    /// empty or not fully understood.
+    /// The thing. `None` if it has no noun, if "not" stands before its noun, or if the noun is "object" and its
+    /// description is empty or not fully understood.
     pub(crate) fn finish(mut self) -> Option<Thing> {
         self.settle_noun();
         self.unknown.append(&mut self.pending);

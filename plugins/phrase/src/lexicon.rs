@@ -251,8 +251,8 @@ pub(crate) fn sense(words: &[&str]) -> Option<(Sense, usize)> {
     longest(WORDS, words)
 }
 
-/// The part of the body of the garment at the start of these words, and its number of words. "Top" is no garment if it is a place:
-/// "top left", "top of".
+/// The part of the body of the garment at the start of these words, and its number of words. "Top" is no garment if it
+/// is a place: "top left", "top of".
 pub(crate) fn garment(words: &[&str]) -> Option<(BodyRegion, usize)> {
     let found = longest(GARMENTS, words)?;
     let next = words.get(found.1..).and_then(sense).map(|(sense, _)| sense);

@@ -1,8 +1,8 @@
 //! Reads referring expressions, such as "the second red car left of the bus", into a small tree.
 //!
-//! [`parse`] matches patterns; it has no language model. It looks for one head noun, for words around it that can be measured
-//! in a photo (colour, size, place, rank, number) and for relations to other things. It never guesses: it lists every word that
-//! it does not know as unknown, and keeps a misspelt noun as it is.
+//! [`parse`] matches patterns; it has no language model. It looks for one head noun, for words around it that can be
+//! measured in a photo (colour, size, place, rank, number) and for relations to other things. It never guesses: it
+//! lists every word that it does not know as unknown, and keeps a misspelt noun as it is.
 //!
 //! ```
 //! use rescue_phrase::{Along, Colour, Number, RelationKind, Trait, parse};
@@ -37,9 +37,9 @@
 //! - A known noun and an unknown word after it make a new noun ("dog house"), unless the word looks like a participle, an
 //!   adverb or an adjective ("dog barking"). Such a word is listed as unknown.
 //!
-//! If a pronoun stands for the head noun ("the red one", "something to sit on", "what can …"), `parse` fails, because none of
-//! the other things in the sentence is the one that is sought. "Object" and "thing" fit any object, so `parse` also fails if
-//! nothing else is said of them or a word about them is unknown.
+//! If a pronoun stands for the head noun ("the red one", "something to sit on", "what can …"), `parse` fails, because
+//! none of the other things in the sentence is the one that is sought. "Object" and "thing" fit any object, so `parse`
+//! also fails if nothing else is said of them or a word about them is unknown.
 
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 #![deny(missing_docs)]
@@ -97,8 +97,8 @@ pub struct Thing {
 pub struct Noun {
     /// The noun as it was written, in lower case.
     pub written: String,
-    /// The name to ask a detector for. For a known noun it is one of the [`COCO`] names or a group of them, such as "animal";
-    /// for an unknown noun it is the noun as written.
+    /// The name to ask a detector for. For a known noun it is one of the [`COCO`] names or a group of them, such as
+    /// "animal"; for an unknown noun it is the noun as written.
     pub name: String,
     /// Whether the noun is, or means, one of the [`COCO`] names or groups.
     pub known: bool,

@@ -69,7 +69,8 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Reads a head noun with its whole description, up to an "and" that begins another thing. `None` if it has no noun.
+    /// Reads a head noun with its whole description, up to an "and" that begins another thing. `None` if it has no
+    /// noun.
     fn head(mut self, at: &mut Cursor) -> Option<Thing> {
         while !at.is_done() {
             let before = *at;
@@ -156,8 +157,8 @@ impl Reader {
         }
     }
 
-    /// Reads an unknown word. A posture before a relation ("sitting on") is ignored; the object of a verb becomes the relation
-    /// "with".
+    /// Reads an unknown word. A posture before a relation ("sitting on") is ignored; the object of a verb becomes the
+    /// relation "with".
     fn word(&mut self, word: &str, at: &mut Cursor) {
         let relates =
             |sense| matches!(sense, Sense::In | Sense::On | Sense::At | Sense::Relation(_) | Sense::Place(..));
@@ -178,8 +179,8 @@ impl Reader {
         self.object_of_verb(word, at);
     }
 
-    /// Sets the noun. The last of adjacent nouns is the head: in "bus driver" the bus is unknown. But "baby elephant" is a small
-    /// elephant.
+    /// Sets the noun. The last of adjacent nouns is the head: in "bus driver" the bus is unknown. But "baby elephant"
+    /// is a small elephant.
     fn replace(&mut self, noun: Noun) {
         self.noun_negated = self.negated;
         let age = |word: &str| match word {
@@ -232,8 +233,9 @@ impl Reader {
     }
 }
 
-/// The number of unknown words that make a compound with the known noun before them: "dog house", "horse drawn carriage". Not
-/// counted are modifiers ("dog barking"), clothing of people ("man hat") and verbs before a determiner ("dog licks its paw").
+/// The number of unknown words that make a compound with the known noun before them: "dog house", "horse drawn
+/// carriage". Not counted are modifiers ("dog barking"), clothing of people ("man hat") and verbs before a determiner
+/// ("dog licks its paw").
 fn compound(at: Cursor, person: bool) -> usize {
     let noun = |at: Cursor| {
         at.unknown().is_some_and(|word| !word_class::is_modifier(word)) && !(person && at.garment().is_some())

@@ -35,8 +35,8 @@ impl Reader {
         true
     }
 
-    /// Reads "left", "on the far left", "in the top left corner of the photo" or "from the right". Returns false if something else
-    /// comes next, or a relation ("left of the bus").
+    /// Reads "left", "on the far left", "in the top left corner of the photo" or "from the right". Returns false if
+    /// something else comes next, or a relation ("left of the bus").
     pub(crate) fn place(&mut self, at: &mut Cursor) -> bool {
         let mut ahead = *at;
         let lead = ahead.accept(|sense| matches!(sense, Sense::In | Sense::On | Sense::At | Sense::From));
@@ -96,8 +96,9 @@ impl Reader {
         true
     }
 
-    /// Whether this side belongs to the thing that was named last. That is so if the sought thing already has a place in this
-    /// direction ("left of the dog on the right"), or if both are of the same kind ("the dog near the dog on the right").
+    /// Whether this side belongs to the thing that was named last. That is so if the sought thing already has a place
+    /// in this direction ("left of the dog on the right"), or if both are of the same kind ("the dog near the dog on
+    /// the right").
     fn places_other(&self, side: Side) -> bool {
         use RelationKind::{Above, Behind, Below, InFrontOf, LeftOf, RightOf};
         let Some(relation) = self.relations.last() else { return false };
@@ -112,8 +113,8 @@ impl Reader {
         along || same
     }
 
-    /// Lets the ordinal of the thing that was named last count from this side ("next to the second laptop from the left"). Returns
-    /// false if that thing has no such ordinal, or the sought thing has one.
+    /// Lets the ordinal of the thing that was named last count from this side ("next to the second laptop from the
+    /// left"). Returns false if that thing has no such ordinal, or the sought thing has one.
     fn counts_other(&mut self, side: Side) -> bool {
         if self.nth.is_some() && self.from.is_none() {
             return false;
@@ -160,7 +161,8 @@ fn is_spatial(at: Cursor) -> bool {
     at.sense().is_some_and(|(sense, _)| matches!(sense, Sense::Relation(one) if kind(one)))
 }
 
-/// Reads "far left" or "top left corner": the sides, and whether each is the furthest one. `None` if no side comes next.
+/// Reads "far left" or "top left corner": the sides, and whether each is the furthest one. `None` if no side comes
+/// next.
 pub(crate) fn sides(at: &mut Cursor) -> Option<Vec<(Side, bool)>> {
     let far = at.accept(|sense| sense == Sense::Far).is_some();
     let mut sides = Vec::new();

@@ -4,8 +4,8 @@ use super::*;
 
 mod queries;
 
-/// A tree in short form, such as `~sled x2 red -Left@ On[car] ?shiny`: `~` is a noun that is in no table, `-` is "not", `@` is
-/// "most", `?` is a word that was not understood.
+/// A tree in short form, such as `~sled x2 red -Left@ On[car] ?shiny`: `~` is a noun that is in no table, `-` is "not",
+/// `@` is "most", `?` is a word that was not understood.
 fn short(expression: &Expression) -> String {
     expression.things.iter().map(thing).collect::<Vec<_>>().join(" && ")
 }

@@ -1,7 +1,7 @@
 //! Guesses the class of an unknown word: a noun, or a modifier of a noun (participle, adverb, adjective, verb).
 //!
-//! "Dog house" asks for a house, "dog barking" for a dog. Most English participles, adverbs and adjectives have typical endings.
-//! Those without such an ending, and nouns with one, are listed here.
+//! "Dog house" asks for a house, "dog barking" for a dog. Most English participles, adverbs and adjectives have typical
+//! endings. Those without such an ending, and nouns with one, are listed here.
 
 /// Words that may follow a noun and are not a part of it.
 const AFTER: &str = "stands|sits|runs|walks|jumps|lies|lays|plays|eats|drinks|sleeps|flies|moves|stares|smiles|talks|kneels|\

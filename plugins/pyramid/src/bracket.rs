@@ -5,8 +5,8 @@ use rescue_plugin_sdk::prelude::*;
 /// The rank of a candidate by prior: 0 is the best.
 pub type Rank = usize;
 
-/// A bracket: a full binary tree in heap order. Node 1 is the final, the children of node n are the nodes 2n and 2n + 1, and the last
-/// half of the nodes are the leaves (the candidates). Every other node is a match.
+/// A bracket: a full binary tree in heap order. Node 1 is the final, the children of node n are the nodes 2n and 2n +
+/// 1, and the last half of the nodes are the leaves (the candidates). Every other node is a match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bracket {
     winners: Vec<Winner>,
@@ -25,8 +25,8 @@ enum Winner {
 }
 
 impl Bracket {
-    /// The bracket of these entrants, the favourite first. The first two can only meet in the final, the first four only in the last
-    /// two rounds, and so on. Byes occur in the first round only and go to the first entrants.
+    /// The bracket of these entrants, the favourite first. The first two can only meet in the final, the first four
+    /// only in the last two rounds, and so on. Byes occur in the first round only and go to the first entrants.
     #[must_use]
     pub fn new(entrants: &[Rank]) -> Self {
         let size = entrants.len().max(1).next_power_of_two();
@@ -69,8 +69,8 @@ impl Bracket {
         }
     }
 
-    /// The two candidates that meet at a node if the better prior wins every open match. `None` if [`Self::pair`] knows them, or if
-    /// no match takes place there.
+    /// The two candidates that meet at a node if the better prior wins every open match. `None` if [`Self::pair`] knows
+    /// them, or if no match takes place there.
     #[must_use]
     pub fn guess(&self, node: usize) -> Option<(Rank, Rank)> {
         match self.children(node) {
@@ -127,8 +127,8 @@ impl Bracket {
     }
 }
 
-/// The positions of the entrants (from 0) in the order of the leaves: the standard seeding, in which the positions of two favourites
-/// that meet have the same sum in all matches of a round. `size` is a power of two.
+/// The positions of the entrants (from 0) in the order of the leaves: the standard seeding, in which the positions of
+/// two favourites that meet have the same sum in all matches of a round. `size` is a power of two.
 fn seed_order(size: usize) -> Vec<usize> {
     let mut places = vec![0];
     while places.len() < size {
@@ -157,7 +157,8 @@ mod tests {
             assert_eq!(bracket.winner(1), Some(0));
             assert_eq!(met.len(), n - 1);
             assert!(met.is_sorted_by_key(|(round, ..)| *round));
-            // If the better one always wins, the last round is 0 against 1, and the round before it 0 and 1 against 2 and 3.
+            // If the better one always wins, the last round is 0 against 1, and the round before it 0 and 1 against 2
+            // and 3.
             for (round, winner, loser) in met {
                 let left = 1 << (bracket.rounds() - round);
                 assert!(winner < left / 2 && loser >= left / 2 && loser < left, "{n}: {winner} met {loser} in {round}");

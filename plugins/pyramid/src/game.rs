@@ -29,7 +29,8 @@ pub struct Game {
 }
 
 impl Game {
-    /// Makes the bracket. `field` has the candidates, best prior first. If `judge_single`, a single candidate is judged as well.
+    /// Makes the bracket. `field` has the candidates, best prior first. If `judge_single`, a single candidate is judged
+    /// as well.
     #[must_use]
     pub fn new(settings: Settings, random: Random, field: Vec<Prior>, judge_single: bool) -> Self {
         let mut entrants: Vec<Rank> = (0..field.len()).collect();

@@ -1,7 +1,8 @@
-//! A single-elimination tournament: N − 1 matches of two candidates. Candidates are ranked by the number of rounds they survive.
+//! A single-elimination tournament: N − 1 matches of two candidates. Candidates are ranked by the number of rounds they
+//! survive.
 //!
-//! The bracket is fixed before the first match: seeded by prior, so that the best candidates meet late, or drawn at random. An
-//! outcome moves the winner up by one place, whatever else is known, so the order of outcomes cannot matter.
+//! The bracket is fixed before the first match: seeded by prior, so that the best candidates meet late, or drawn at
+//! random. An outcome moves the winner up by one place, whatever else is known, so the order of outcomes cannot matter.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -41,13 +42,14 @@ choices! {
 settings! {
     /// How the pyramid is played.
     pub struct Settings {
-        /// How the bracket is seeded: with "prior", the candidates with the best scores (without scores: confidence, then predicted
-        /// IoU) meet as late as possible; with "seed", the bracket is drawn at random from the seed.
+        /// How the bracket is seeded: with "prior", the candidates with the best scores (without scores: confidence,
+        /// then predicted IoU) meet as late as possible; with "seed", the bracket is drawn at random from the seed.
         pub seeding: Seeding = Seeding::Prior;
-        /// Which of two candidates is shown first: "random" draws it for each match, so that a verifier that favours the first
-        /// picture does no harm on average; "fixed" shows the one with the better prior first.
+        /// Which of two candidates is shown first: "random" draws it for each match, so that a verifier that favours
+        /// the first picture does no harm on average; "fixed" shows the one with the better prior first.
         pub order: Order = Order::Random;
-        /// How often a match without a verdict is played again, each time in the other order. After that, the prior decides.
+        /// How often a match without a verdict is played again, each time in the other order. After that, the prior
+        /// decides.
         pub rematches: u32 = 1, 0..=16;
     }
 }

@@ -14,8 +14,8 @@ pub struct Prior {
 }
 
 impl Prior {
-    /// Compares two priors by score, then confidence, then predicted IoU. `Less` means that `self` is better; `Equal` that all three
-    /// are equal.
+    /// Compares two priors by score, then confidence, then predicted IoU. `Less` means that `self` is better; `Equal`
+    /// that all three are equal.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Ordering {
         let pairs = self.beliefs.iter().zip(&other.beliefs);

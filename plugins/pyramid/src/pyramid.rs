@@ -46,11 +46,11 @@ impl Pyramid {
         Step { play, prefetch, done: game.is_over(), ..Step::default() }
     }
 
-    /// The current ranking of all candidates, best first: by the round in which they lost, then by prior. A candidate that is still
-    /// in ranks before those that lost in the round that it plays next.
+    /// The current ranking of all candidates, best first: by the round in which they lost, then by prior. A candidate
+    /// that is still in ranks before those that lost in the round that it plays next.
     ///
-    /// The score is the number of rounds survived (a bye counts as soon as the next opponent is known), plus 0.5 if the candidate is
-    /// still in, plus (1 − rank / N) · 0.4 for the prior.
+    /// The score is the number of rounds survived (a bye counts as soon as the next opponent is known), plus 0.5 if the
+    /// candidate is still in, plus (1 − rank / N) · 0.4 for the prior.
     #[must_use]
     pub fn standing(&self) -> Ranking {
         let Some(game) = &self.game else {

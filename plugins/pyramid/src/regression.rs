@@ -1,5 +1,5 @@
-//! Regression test: plays tournaments with random settings, sizes, verdicts and orders of arrival, and compares digests of all their
-//! steps and rankings. If a digest differs, the results of earlier runs can no longer be repeated.
+//! Regression test: plays tournaments with random settings, sizes, verdicts and orders of arrival, and compares digests
+//! of all their steps and rankings. If a digest differs, the results of earlier runs can no longer be repeated.
 
 use super::*;
 use rescue_plugin_sdk::tournament::{Ending, Lineup, Match, Outcome};

@@ -38,7 +38,8 @@ fn verdict(shares: &[f64]) -> Ending {
     Ending::Verdict(Verdict { shares: shares.to_vec(), ..Verdict::default() })
 }
 
-/// Plays a tournament to its end and returns all matches. With `shuffle` as a seed, outcomes are told one by one in random order.
+/// Plays a tournament to its end and returns all matches. With `shuffle` as a seed, outcomes are told one by one in
+/// random order.
 fn play(pyramid: &mut Pyramid, shuffle: Option<u64>, judge: impl Fn(&Match) -> Ending) -> Vec<Match> {
     let mut played: Vec<Match> = vec![];
     let mut owed: Vec<Match> = vec![];

@@ -1,7 +1,8 @@
-//! Rust bindings generated from `wit/`. Not for direct use: [`crate::export!`] and the modules of the kinds re-export them under
-//! better names.
+//! Rust bindings generated from `wit/`. Not for direct use: [`crate::export!`] and the modules of the kinds re-export
+//! them under better names.
 //!
-//! Each kind has its own bindings and all share one set of types, so that a component exports only the kinds that it implements.
+//! Each kind has its own bindings and all share one set of types, so that a component exports only the kinds that it
+//! implements.
 #![allow(missing_docs, unsafe_code, unused_qualifications, reason = "generated")]
 #![allow(clippy::all, clippy::restriction, reason = "generated")]
 

@@ -80,7 +80,8 @@ impl Rect {
         crate::math::sqrt(dx * dx + dy * dy)
     }
 
-    /// The part of this box from `(left, top)` to `(right, bottom)`, given as shares of its width and height from 0 to 1.
+    /// The part of this box from `(left, top)` to `(right, bottom)`, given as shares of its width and height from 0 to
+    /// 1.
     #[must_use]
     pub fn part(&self, left: f64, top: f64, right: f64, bottom: f64) -> Self {
         Self {

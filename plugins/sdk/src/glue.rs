@@ -1,5 +1,5 @@
-//! Connects the generated bindings with the traits of the kinds: it keeps the sessions, reads their settings and splits steps
-//! that are longer than the host's `room`. Not for direct use.
+//! Connects the generated bindings with the traits of the kinds: it keeps the sessions, reads their settings and splits
+//! steps that are longer than the host's `room`. Not for direct use.
 #![allow(missing_docs, reason = "not for direct use")]
 
 use crate::bindings::{
@@ -43,7 +43,8 @@ impl<T, Step: Split> Session<T, Step> {
     }
 }
 
-/// Splits the steps of a plugin into pieces of at most `room` entries, and holds the pieces until the host calls `next`.
+/// Splits the steps of a plugin into pieces of at most `room` entries, and holds the pieces until the host calls
+/// `next`.
 #[derive(Debug)]
 struct Splitter<Step> {
     room: usize,
@@ -70,13 +71,13 @@ impl<Step: Split> Splitter<Step> {
 pub trait Split: Default {
     /// Whether this step ends the session.
     fn ends(&self) -> bool;
-    /// Appends the pieces of this step to `out`: at least one, each of at most `room` entries. What ends the session is in the
-    /// last piece.
+    /// Appends the pieces of this step to `out`: at least one, each of at most `room` entries. What ends the session is
+    /// in the last piece.
     fn split(self, room: usize, out: &mut VecDeque<Self>);
 }
 
-/// Implements [`Split`]: fills each piece from the lists in this order. The `whole` list goes into the last piece and is cut to
-/// what fits there.
+/// Implements [`Split`]: fills each piece from the lists in this order. The `whole` list goes into the last piece and
+/// is cut to what fits there.
 macro_rules! split {
     ($step:ty: $($list:ident),+; end $end:ident if |$value:ident| $ends:expr $(; whole $whole:ident)?) => {
         impl Split for $step {

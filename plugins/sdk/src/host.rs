@@ -7,8 +7,8 @@ use alloc::string::String;
 pub use border_log::Level;
 pub use border_sample::Raster;
 
-/// Writes a message to the host's log, for people. It never changes a result. Outside of a component (in a native test) it does
-/// nothing.
+/// Writes a message to the host's log, for people. It never changes a result. Outside of a component (in a native test)
+/// it does nothing.
 pub fn log(level: Level, message: &str) {
     if cfg!(target_family = "wasm") {
         border_log::write(level, message);
@@ -17,15 +17,17 @@ pub fn log(level: Level, message: &str) {
 
 /// Look-ups in the current sample: the same arguments always give the same answer.
 ///
-/// [`Sample`] asks the host. Make a plugin generic over this trait, and its tests can give it a sample of their own. Every
-/// look-up fails with a message if the host refuses it, for example for a candidate that this session was not told of.
+/// [`Sample`] asks the host. Make a plugin generic over this trait, and its tests can give it a sample of their own.
+/// Every look-up fails with a message if the host refuses it, for example for a candidate that this session was not
+/// told of.
 pub trait Look {
-    /// The photo inside `area`, three bytes (red, green, blue) per pixel. `area` is in pixels of the original image and is
-    /// clipped to it; the result is shrunk to at most `max_side` pixels on its longer side, or not at all if `max_side` is 0.
+    /// The photo inside `area`, three bytes (red, green, blue) per pixel. `area` is in pixels of the original image and
+    /// is clipped to it; the result is shrunk to at most `max_side` pixels on its longer side, or not at all if
+    /// `max_side` is 0.
     fn pixels(&self, area: Rect, max_side: u32) -> Result<Raster, String>;
 
-    /// The mask of a candidate, one byte per pixel (255 inside, 0 outside), on the same grid as [`Look::pixels`] with the same
-    /// `area` and `max_side`.
+    /// The mask of a candidate, one byte per pixel (255 inside, 0 outside), on the same grid as [`Look::pixels`] with
+    /// the same `area` and `max_side`.
     fn mask(&self, id: CandidateId, area: Rect, max_side: u32) -> Result<Raster, String>;
 
     /// Intersection over union of the masks of two candidates, from 0 to 1.

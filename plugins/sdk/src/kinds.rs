@@ -36,8 +36,9 @@ pub mod manifest {
 
 /// Turns the query into hypotheses.
 ///
-/// A session goes `start`, then `next` and `tell` in turn until a step ends it; then neither is called again. A step may hold
-/// any number of questions and hypotheses: the SDK hands it to the host in pieces of at most `brief.room` entries.
+/// A session goes `start`, then `next` and `tell` in turn until a step ends it; then neither is called again. A step
+/// may hold any number of questions and hypotheses: the SDK hands it to the host in pieces of at most `brief.room`
+/// entries.
 pub trait Planner: Sized + 'static {
     /// The settings, made with [`settings!`](crate::settings!); `()` for none.
     type Settings: Settings;
@@ -69,8 +70,8 @@ pub trait Scorer: Sized + 'static {
     fn start(brief: Brief, settings: Self::Settings) -> Result<Self, Fault>;
     /// Takes in one fact. Facts may come in any order; ignore those that you do not need.
     fn tell(&mut self, fact: scorer::Fact) -> Result<(), Fault>;
-    /// Returns what to do next; an empty step waits for more facts. A step with `scores`, once [`scorer::Fact::Closed`] was told,
-    /// ends the session.
+    /// Returns what to do next; an empty step waits for more facts. A step with `scores`, once [`scorer::Fact::Closed`]
+    /// was told, ends the session.
     fn next(&mut self) -> Result<scorer::Step, Fault>;
 }
 
@@ -80,7 +81,8 @@ pub trait Verifier: Sized + 'static {
     type Settings: Settings;
     /// What the plugin needs of the host, such as "chat", "detect" or "pixels". The host checks it before a run.
     const NEEDS: &'static [&'static str] = &[];
-    /// What the plugin promises, as names and values: "contestants" with "2" or "1..4" is how many candidates a match may show.
+    /// What the plugin promises, as names and values: "contestants" with "2" or "1..4" is how many candidates a match
+    /// may show.
     const TRAITS: &'static [(&'static str, &'static str)] = &[];
 
     /// Begins a session. Fails if the plugin cannot work with these arguments.

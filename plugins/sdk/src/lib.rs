@@ -1,9 +1,9 @@
 //! Write a plugin for `rescue-host` in Rust: you write the algorithm, this crate does the rest.
 //!
-//! A plugin is a WebAssembly component. The host tells it facts (a candidate was made, a model answered) and asks what to do
-//! next; the plugin returns a step (questions, hypotheses, matches, scores or a judgement). A plugin never waits and never
-//! reaches the network, the disk or the clock: the host asks the models and makes the masks. `wit/0.1.0/types.wit` has the
-//! rules that every plugin must keep.
+//! A plugin is a WebAssembly component. The host tells it facts (a candidate was made, a model answered) and asks what
+//! to do next; the plugin returns a step (questions, hypotheses, matches, scores or a judgement). A plugin never waits
+//! and never reaches the network, the disk or the clock: the host asks the models and makes the masks.
+//! `wit/0.1.0/types.wit` has the rules that every plugin must keep.
 //!
 //! # How to write a plugin
 //!
@@ -18,8 +18,9 @@
 //!    `cargo build --release --target wasm32-wasip2`, and try it with `rescue-host plugin check my_plugin.wasm`.
 //!
 //! Helpers for the algorithm: [`Roster`] keeps the candidates, [`Requests`] keeps questions with their answers,
-//! [`chat::Question`] builds a question to a vision-language model, [`Sample`] looks up pixels and masks, [`Random`] draws
-//! repeatable random numbers, and [`Rect`] has the usual box geometry. Coordinates are pixels of the original image.
+//! [`chat::Question`] builds a question to a vision-language model, [`Sample`] looks up pixels and masks, [`Random`]
+//! draws repeatable random numbers, and [`Rect`] has the usual box geometry. Coordinates are pixels of the original
+//! image.
 //!
 //! # Example
 //!
@@ -84,11 +85,11 @@
 //!
 //! # Without `std`
 //!
-//! A plugin crate is `no_std` on WebAssembly, so that its component imports nothing but the host's log and look-ups: no clock,
-//! files, environment or randomness. [`prelude`] brings the usual names from `alloc`, and [`math`] the functions of `f64`,
-//! which give the same bits on every machine. A plugin that needs `std`, for example for a library, leaves out the `no_std`
-//! line and sets the feature `std` of this crate. Its component then also imports parts of WASI; the host answers them with
-//! nothing (an empty environment, no files).
+//! A plugin crate is `no_std` on WebAssembly, so that its component imports nothing but the host's log and look-ups: no
+//! clock, files, environment or randomness. [`prelude`] brings the usual names from `alloc`, and [`math`] the functions
+//! of `f64`, which give the same bits on every machine. A plugin that needs `std`, for example for a library, leaves
+//! out the `no_std` line and sets the feature `std` of this crate. Its component then also imports parts of WASI; the
+//! host answers them with nothing (an empty environment, no files).
 
 #![cfg_attr(all(target_family = "wasm", not(feature = "std"), not(test)), no_std)]
 #![deny(missing_docs)]
@@ -112,8 +113,9 @@ mod settings;
 
 /// What a plugin can ask of a model, and the replies.
 ///
-/// [`Question::new`](chat::Question::new), [`Part::photo`](chat::Part::photo) and [`View::candidate`](chat::View::candidate)
-/// build most questions. Put the parts in this order: constant text, the photo, other pictures, text that varies.
+/// [`Question::new`](chat::Question::new), [`Part::photo`](chat::Part::photo) and
+/// [`View::candidate`](chat::View::candidate) build most questions. Put the parts in this order: constant text, the
+/// photo, other pictures, text that varies.
 pub use bindings::shared::rescue::plugin::chat;
 pub use bindings::shared::rescue::plugin::types::{
     Blame, Brief, Candidate, CandidateId, Cause, Extras, Fault, Gone, Hypothesis, Measures, Point, Prompt, Rect,
@@ -146,6 +148,6 @@ pub mod support {
     pub use serde_json::Value;
 }
 
-/// The version of the WIT package `rescue:plugin` that this crate is built for. [`export!`] writes it into the custom section
-/// `rescue:border` of the component, so that the host can report a mismatch.
+/// The version of the WIT package `rescue:plugin` that this crate is built for. [`export!`] writes it into the custom
+/// section `rescue:border` of the component, so that the host can report a mismatch.
 pub const BORDER: &str = "0.1.0";

@@ -17,8 +17,9 @@
 //! # assert!(matches!(body, Body::Chat(_)));
 //! ```
 //!
-//! Keep that order: constant text, the photo, other pictures, text that varies. Servers reuse the work for equal beginnings.
-//! Name a picture in a text before it, not in its caption: a picture without a caption is the same wherever it is shown.
+//! Keep that order: constant text, the photo, other pictures, text that varies. Servers reuse the work for equal
+//! beginnings. Name a picture in a text before it, not in its caption: a picture without a caption is the same wherever
+//! it is shown.
 
 use crate::CandidateId;
 use crate::chat::{Crop, Format, Mark, Message, Part, Question, Role, Target, View};
@@ -28,8 +29,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 impl Question {
-    /// A question that begins with these instructions (the system message). By default the answer may be any text, has the
-    /// host's usual maximum length and is sampled at temperature 0.
+    /// A question that begins with these instructions (the system message). By default the answer may be any text, has
+    /// the host's usual maximum length and is sampled at temperature 0.
     #[must_use]
     pub fn new(instructions: &str) -> Self {
         Self { messages: vec![], format: Format::Free, temperature: 0.0, max_tokens: 0, options: vec![] }
@@ -42,7 +43,8 @@ impl Question {
         self.message(Role::User, parts)
     }
 
-    /// Sets the form of the answer. A reply that does not have it comes back as [`Unreadable`](crate::chat::Trouble::Unreadable).
+    /// Sets the form of the answer. A reply that does not have it comes back as
+    /// [`Unreadable`](crate::chat::Trouble::Unreadable).
     #[must_use]
     pub fn format(self, format: Format) -> Self {
         Self { format, ..self }
@@ -87,8 +89,8 @@ impl View {
         Self { marks: vec![], crop: Crop::Whole, max_side: 0, caption: String::new() }
     }
 
-    /// The photo with one candidate marked in a style, in the style's default colour and strength. Styles are "overlay",
-    /// "outline", "cutout", "darkened" and "box".
+    /// The photo with one candidate marked in a style, in the style's default colour and strength. Styles are
+    /// "overlay", "outline", "cutout", "darkened" and "box".
     #[must_use]
     pub fn candidate(id: CandidateId, style: &str) -> Self {
         let mark = Mark {

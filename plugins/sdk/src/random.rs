@@ -1,7 +1,7 @@
 //! Repeatable random numbers.
 
-/// A seeded random number generator: SplitMix64 (Steele, Lea and Flood, 2014). Seed it with `brief.seed`. The same seed gives
-/// the same numbers in every version of this crate.
+/// A seeded random number generator: SplitMix64 (Steele, Lea and Flood, 2014). Seed it with `brief.seed`. The same seed
+/// gives the same numbers in every version of this crate.
 ///
 /// The host may tell facts in any order. Where a draw must not depend on that order, derive a generator of its own with
 /// [`Random::named`], for example one for each match.
@@ -17,8 +17,9 @@ impl Random {
         Self { state: seed }
     }
 
-    /// An independent generator for a purpose and a number, such as ("order", id of a match). It is derived from the current
-    /// state of this one: derive it from a generator that has drawn nothing yet, or the result depends on the earlier draws.
+    /// An independent generator for a purpose and a number, such as ("order", id of a match). It is derived from the
+    /// current state of this one: derive it from a generator that has drawn nothing yet, or the result depends on the
+    /// earlier draws.
     #[must_use]
     pub fn named(&self, purpose: &str, number: u64) -> Self {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64; // FNV-1a

@@ -46,8 +46,8 @@ impl<T> Requests<T> {
         self.draw(purpose, body, 0..1)
     }
 
-    /// Makes a request for several answers to the same question, one for each of these repeats (1 to 64 of them). One request
-    /// with many repeats costs a server less than many requests.
+    /// Makes a request for several answers to the same question, one for each of these repeats (1 to 64 of them). One
+    /// request with many repeats costs a server less than many requests.
     pub fn draw(&mut self, purpose: T, body: Body, repeats: Range<u32>) -> Request {
         let id = self.asked.last_key_value().map_or(0, |(last, _)| last + 1);
         let Range { start: first, end } = repeats;
@@ -71,8 +71,8 @@ impl<T> Requests<T> {
         self.asked.values().flat_map(|asked| &asked.answers).any(Option::is_none)
     }
 
-    /// The purpose and the answer of each request, in the order asked; the answer is `None` while it is missing. A request with
-    /// several repeats comes once for each repeat.
+    /// The purpose and the answer of each request, in the order asked; the answer is `None` while it is missing. A
+    /// request with several repeats comes once for each repeat.
     pub fn answers(&self) -> impl Iterator<Item = (&T, Option<&Result<Reply, Failure>>)> {
         self.draws().map(|(purpose, _, answer)| (purpose, answer))
     }
@@ -113,8 +113,8 @@ pub fn usable(answer: &Result<Reply, Failure>) -> Result<&Reply, String> {
     }
 }
 
-/// The text without the white space around it, cut to at most `most` characters and then ended with "…". Use it for what a
-/// model wrote, which may be long: the host limits what a plugin returns.
+/// The text without the white space around it, cut to at most `most` characters and then ended with "…". Use it for
+/// what a model wrote, which may be long: the host limits what a plugin returns.
 #[must_use]
 pub fn short(text: &str, most: usize) -> String {
     let text = text.trim();

@@ -4,7 +4,8 @@ use crate::{Candidate, CandidateId, Gone, Score, Standing};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// The candidates of a sample and what is known of them, sorted by id, so that the order in which facts arrive cannot matter.
+/// The candidates of a sample and what is known of them, sorted by id, so that the order in which facts arrive cannot
+/// matter.
 ///
 /// Scorers and tournaments fill it from their facts:
 ///

@@ -16,8 +16,8 @@ pub trait Settings: Sized {
     ///
     /// # Errors
     ///
-    /// Fails if the text is not a JSON object, or a setting is unknown, of the wrong type or out of range. The message names
-    /// the setting and what is allowed.
+    /// Fails if the text is not a JSON object, or a setting is unknown, of the wrong type or out of range. The message
+    /// names the setting and what is allowed.
     fn read(json: &str) -> Result<Self, String>;
 }
 
@@ -157,9 +157,9 @@ fn allowed<T: Setting>(range: Option<RangeInclusive<T>>) -> String {
 
 /// Makes a struct of settings, with its defaults, its reader and its JSON Schema.
 ///
-/// Write each setting as `pub name: type = default;` or, with the smallest and largest value allowed,
-/// `pub name: type = default, 0.0..=1.0;`. Its doc comment becomes the description that `rescue-host plugin inspect` shows. The
-/// type is `bool`, `u32`, `f64`, `String` or an enum made with [`choices!`](crate::choices!).
+/// Write each setting as `pub name: type = default;` or, with the smallest and largest value allowed, `pub name: type =
+/// default, 0.0..=1.0;`. Its doc comment becomes the description that `rescue-host plugin inspect` shows. The type is
+/// `bool`, `u32`, `f64`, `String` or an enum made with [`choices!`](crate::choices!).
 ///
 /// ```
 /// use rescue_plugin_sdk::{Settings as _, choices, settings};

@@ -1,5 +1,5 @@
-//! Queries as users type them: terse ones, as in RefCOCO, and whole sentences. Each has the tree that is read, in the short form of
-//! the other table, or must be refused.
+//! Queries as users type them: terse ones, as in RefCOCO, and whole sentences. Each has the tree that is read, in the
+//! short form of the other table, or must be refused.
 
 #[rustfmt::skip]
 pub(super) const READ: &[(&str, &str)] = &[
