@@ -103,7 +103,7 @@ fn section(text: &str, label: &str) -> Option<String> {
 }
 
 /// The rest of a line that begins with this label; `None` if it does not.
-fn behind<'a>(line: &'a str, label: &str) -> Option<&'a str> {
+fn after_label<'a>(line: &'a str, label: &str) -> Option<&'a str> {
     let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || " \t#*_>-.`".contains(c));
     let rest =
         line.get(label.len()..).filter(|_| line.get(..label.len()).is_some_and(|l| l.eq_ignore_ascii_case(label)))?;
