@@ -1,64 +1,66 @@
-//! What is measured of contestants. Every value is 0 to 1.
+//! The features that are measured of the contestants. Every value is from 0 to 1.
 
-use rescue_phrase::{Expression, Extent, Number, Side, Thing, Trait, Wear};
+use rescue_phrase::{BodyRegion, Expression, Extent, Number, Side, Thing, Trait};
 use rescue_plugin_sdk::math::{ln, logistic, sqrt};
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::{Brief, Candidate, Look, Raster, Rect, Size};
 
-/// Longer side of the picture of a mask, in pixels.
-const SIDE: u32 = 96;
-/// A share of this much of a colour is all that can be expected of a mask.
-const ENOUGH: f64 = 0.4;
+/// The longer side of the picture of a mask, in pixels.
+const MAX_SIDE: u32 = 96;
+/// If at least this share of a mask has a colour, the mask has the colour fully.
+const FULL_SHARE: f64 = 0.4;
 
-/// What is measured.
+/// The kind of a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A colour in the mask.
+    /// The mask has a colour that the query names.
     Colour,
-    /// Where it is.
+    /// The mask is where the query says.
     Place,
-    /// How large it is among those shown.
+    /// The mask is as large or small, among the contestants, as the query says.
     Size,
-    /// How many objects it is of, where the query says how many.
+    /// The candidate has as many objects as the query says.
     Number,
-    /// What the planner believes.
+    /// The planner's confidence.
     Confidence,
-    /// What the detector believes.
+    /// The detector's score.
     Detection,
-    /// What the executor believes.
+    /// The executor's predicted IoU.
     Quality,
-    /// Whether the mask is as large as what was detected.
+    /// The IoU of the mask's bounds with the detected box.
     Bounds,
-    /// Whether it looks like one thing.
+    /// How much the mask looks like a single thing.
     Plausibility,
 }
 
 /// One feature of all contestants.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feature {
-    /// What.
+    /// Its kind.
     pub kind: Kind,
-    /// For people.
+    /// Its name, for people.
     pub name: String,
-    /// One for each contestant, in the order shown.
+    /// One value from 0 to 1 for each contestant, in the order shown.
     pub values: Vec<f64>,
 }
 
-/// Measures all that can be measured of every contestant. What only some have would be unfair, and is left out.
+/// Measures all features that every contestant has. A feature that only some of them have would be unfair and is left
+/// out.
 ///
 /// # Errors
 ///
-/// Where the query names a colour and the pixels cannot be looked up.
+/// Fails if the query names a colour and the pixels or masks cannot be looked up.
 pub fn measure(brief: &Brief, contestants: &[Candidate], look: &impl Look) -> Result<Vec<Feature>, String> {
     let mut features = Vec::new();
     let mut add = |kind, name: String, values: Vec<f64>| features.push(Feature { kind, name, values });
     let expression = rescue_phrase::parse(&brief.query).ok();
-    // What is said of one of several things holds for a part of the mask only.
+    // If the query names several things, a trait of one of them holds for a part of the mask only: traits are not
+    // measured.
     if let Some([thing]) = expression.as_ref().map(|expression| expression.things.as_slice()) {
-        let tinted = thing.traits.iter().any(|(one, _)| tint(one).is_some());
-        let pictures = if tinted { pictures(contestants, look)? } else { Vec::new() };
+        let coloured = thing.traits.iter().any(|(one, _)| colour_trait(one).is_some());
+        let pictures = if coloured { pictures(contestants, look)? } else { Vec::new() };
         for (one, negated) in &thing.traits {
-            let (kind, name, values) = match (*one, tint(one)) {
+            let (kind, name, values) = match (*one, colour_trait(one)) {
                 (_, Some((part, name))) => (Kind::Colour, name, pictures.iter().map(|p| p.fit(one, part)).collect()),
                 (Trait::Place { side, .. }, _) => {
                     (Kind::Place, format!("{side:?}"), places(side, contestants, brief.image))
@@ -68,9 +70,9 @@ pub fn measure(brief: &Brief, contestants: &[Candidate], look: &impl Look) -> Re
                 }
                 _ => continue,
             };
-            let turned = |value: f64| if *negated { 1.0 - value } else { value };
+            let signed = |value: f64| if *negated { 1.0 - value } else { value };
             let not = if *negated { "not " } else { "" };
-            add(kind, format!("{not}{}", name.to_lowercase()), values.into_iter().map(turned).collect());
+            add(kind, format!("{not}{}", name.to_lowercase()), values.into_iter().map(signed).collect());
         }
     }
     if let Some((wanted, counts)) = counts(expression.as_ref(), contestants) {
@@ -92,17 +94,18 @@ pub fn measure(brief: &Brief, contestants: &[Candidate], look: &impl Look) -> Re
     Ok(features)
 }
 
-/// For traits that are colours: which part of the bounds they speak of (as shares: top, bottom), and their name.
-fn tint(one: &Trait) -> Option<([f64; 2], String)> {
+/// For a trait that is a colour: the part of the bounds that it is about (top and bottom, as shares of the height) and
+/// its name. `None` for other traits.
+fn colour_trait(one: &Trait) -> Option<([f64; 2], String)> {
     match one {
         Trait::Colour { colour, .. } => Some(([0.0, 1.0], colour.name().to_owned())),
         Trait::Shade(shade) => Some(([0.0, 1.0], shade.name().to_owned())),
         Trait::Worn { region, colour, .. } => {
             let part = match region {
-                Wear::Head => [0.0, 0.25],
-                Wear::Upper => [0.1, 0.6],
-                Wear::Lower => [0.5, 1.0],
-                Wear::Whole => [0.0, 1.0],
+                BodyRegion::Head => [0.0, 0.25],
+                BodyRegion::Upper => [0.1, 0.6],
+                BodyRegion::Lower => [0.5, 1.0],
+                BodyRegion::Whole => [0.0, 1.0],
             };
             Some((part, format!("wears {}", colour.name())))
         }
@@ -119,8 +122,8 @@ struct Picture {
 fn pictures(contestants: &[Candidate], look: &impl Look) -> Result<Vec<Picture>, String> {
     let picture = |c: &Candidate| {
         let failed = |what: &str, why: String| format!("the {what} of candidate {} cannot be looked up: {why}", c.id);
-        let photo = look.pixels(c.bounds, SIDE).map_err(|why| failed("pixels", why))?;
-        let mask = look.mask(c.id, c.bounds, SIDE).map_err(|why| failed("mask", why))?;
+        let photo = look.pixels(c.bounds, MAX_SIDE).map_err(|why| failed("pixels", why))?;
+        let mask = look.mask(c.id, c.bounds, MAX_SIDE).map_err(|why| failed("mask", why))?;
         if photo.size == mask.size {
             Ok(Picture { photo, mask })
         } else {
@@ -131,7 +134,8 @@ fn pictures(contestants: &[Candidate], look: &impl Look) -> Result<Vec<Picture>,
 }
 
 impl Picture {
-    /// How well the mask's pixels in a part of its bounds fit a trait: their mean fit, full at [`ENOUGH`].
+    /// How well the pixels of the mask in a part of its bounds fit a colour, from 0 to 1: their mean fit divided by
+    /// [`FULL_SHARE`], at most 1.
     fn fit(&self, one: &Trait, [top, bottom]: [f64; 2]) -> f64 {
         let (colour, shade) = match *one {
             Trait::Colour { colour, shade } | Trait::Worn { colour, shade, .. } => (Some(colour), shade),
@@ -147,18 +151,20 @@ impl Picture {
                 sum += colour.map_or(1.0, |colour| colour.fit(pixel)) * shade.map_or(1.0, |shade| shade.fit(pixel));
             }
         }
-        if all > 0.0 { (sum / all / ENOUGH).min(1.0) } else { 0.0 }
+        if all > 0.0 { (sum / all / FULL_SHARE).min(1.0) } else { 0.0 }
     }
 }
 
-/// Half how far a mask is on one side of the photo, half how far it is there compared with the others.
+/// How far each mask lies towards one side: half from its place in the photo, half from its place compared with the
+/// others.
 fn places(side: Side, contestants: &[Candidate], image: Size) -> Vec<f64> {
     let towards: Vec<f64> = contestants.iter().map(|c| toward(side, &c.bounds, &image.rect())).collect();
     let middle = mean(&towards);
     towards.iter().map(|t| 0.5 * t + 0.5 * (0.5 + 2.0 * (t - middle)).clamp(0.0, 1.0)).collect()
 }
 
-/// How far a box is on one side of the photo. Near is what reaches far down and is large.
+/// How far a box lies towards one side of the photo, from 0 to 1. A box that is large and reaches far down counts as
+/// near the camera.
 fn toward(side: Side, rect: &Rect, whole: &Rect) -> f64 {
     let (x, y) = rect.centre();
     let (x, y) = (x / whole.width().max(1.0), y / whole.height().max(1.0));
@@ -175,7 +181,8 @@ fn toward(side: Side, rect: &Rect, whole: &Rect) -> f64 {
     .clamp(0.0, 1.0)
 }
 
-/// How large a mask is among those shown, on a scale of factors: twice the mean is as far from it as half the mean.
+/// How large (or small) each mask is among the contestants, on a logarithmic scale: 0.5 at the geometric mean, and as
+/// far above it at twice the mean as below it at half the mean.
 fn sizes(extent: Extent, contestants: &[Candidate]) -> Vec<f64> {
     let measure = |c: &Candidate| match extent {
         Extent::Big | Extent::Small => f64::from(c.area),
@@ -188,7 +195,8 @@ fn sizes(extent: Extent, contestants: &[Candidate]) -> Vec<f64> {
     logs.iter().map(|log| logistic(sign * (log - middle))).collect()
 }
 
-/// How many objects the query counts, and how many each contestant is of; none where either is not told.
+/// The number of objects that the query asks for, and the number of objects in each contestant. `None` if either is not
+/// known.
 fn counts(expression: Option<&Expression>, contestants: &[Candidate]) -> Option<(u32, Vec<u32>)> {
     let [Thing { number: Number::Count(wanted), .. }] = expression?.things.as_slice() else { return None };
     let count = |c: &Candidate| {
@@ -198,14 +206,14 @@ fn counts(expression: Option<&Expression>, contestants: &[Candidate]) -> Option<
     Some((*wanted, contestants.iter().map(count).collect::<Option<_>>()?))
 }
 
-/// The detector's score: the lowest where several objects are meant.
+/// The detector's score; of several objects the lowest. `None` if the candidate has no readable note "detection".
 fn detection(candidate: &Candidate) -> Option<f64> {
     let (_, text) = candidate.notes.iter().find(|(name, _)| name == "detection")?;
     let scores: Option<Vec<f64>> = text.split(',').map(finite).collect();
     scores?.into_iter().reduce(f64::min)
 }
 
-/// The box around what was detected: the planner's note "box".
+/// The box around the detected objects, from the planner's note "box". `None` if it is missing or unreadable.
 fn detected(candidate: &Candidate) -> Option<Rect> {
     let (_, text) = candidate.notes.iter().find(|(name, _)| name == "box")?;
     let edges: Option<Vec<f64>> = text.split(',').map(finite).collect();
@@ -219,7 +227,7 @@ fn finite(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// Few parts, a filled box, neither a speck nor the whole photo: the mean of the three.
+/// The mean of three values: few parts, a well filled box, and a size that is neither a speck nor the whole photo.
 fn plausibility(candidate: &Candidate) -> f64 {
     let parts = 1.0 / (1.0 + 0.2 * f64::from(candidate.components.saturating_sub(1)));
     let filled = (f64::from(candidate.area) / candidate.bounds.area().max(1.0) / 0.4).min(1.0);

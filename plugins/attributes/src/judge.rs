@@ -1,8 +1,9 @@
-//! From features to a verdict.
+//! Turns features into a verdict.
 //!
-//! A contestant's logit is Σ weight · ln(value); its mean is e^(logit / Σ weight), the weighted geometric mean of its features.
-//! That something fits at all has the chance `logistic(slope · (best mean − even))`; the contestants share it by the softmax
-//! of logit / temperature, and the rest is "none of these". So one contestant alone is accepted with just that chance.
+//! A contestant's logit is Σ weight · ln(value); its mean is e^(logit / Σ weight), the weighted geometric mean of its
+//! features. The probability that any contestant fits is `logistic(slope · (best mean − even))`. The contestants share
+//! it by the softmax of logit / temperature; the rest is the share of "none of these". A single contestant is accepted
+//! with that probability.
 
 use crate::Settings;
 use crate::feature::{Feature, Kind};
@@ -11,10 +12,10 @@ use rescue_plugin_sdk::math::{exp, ln, logistic, softmax};
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::verifier::Judgement;
 
-/// The least value that counts: one feature alone does not rule a contestant out.
-const LEAST: f64 = 0.02;
+/// Lower values count as this, so that no feature alone rules a contestant out.
+const MIN_VALUE: f64 = 0.02;
 
-/// Judges; abstains where nothing but plausibility is known.
+/// Judges the contestants. Abstains if no feature but plausibility is known.
 #[must_use]
 pub fn judge(features: &[Feature], settings: &Settings) -> Judgement {
     let weighed: Vec<(&Feature, f64)> = features
@@ -29,13 +30,15 @@ pub fn judge(features: &[Feature], settings: &Settings) -> Judgement {
     }
     let contestants = weighed.first().map_or(0, |(feature, _)| feature.values.len());
     let logits: Vec<f64> = (0..contestants)
-        .map(|index| weighed.iter().map(|(f, w)| w * ln(f.values.get(index).copied().unwrap_or(0.0).max(LEAST))).sum())
+        .map(|index| {
+            weighed.iter().map(|(f, w)| w * ln(f.values.get(index).copied().unwrap_or(0.0).max(MIN_VALUE))).sum()
+        })
         .collect();
     let total: f64 = weighed.iter().map(|(_, weight)| weight).sum();
     let best = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let some = logistic(settings.slope * (exp(best / total) - settings.even));
+    let any_fits = logistic(settings.slope * (exp(best / total) - settings.even));
     let scaled: Vec<f64> = logits.iter().map(|logit| logit / settings.temperature).collect();
-    let shares: Vec<f64> = softmax(&scaled).into_iter().map(|share| share * some).collect();
+    let shares: Vec<f64> = softmax(&scaled).into_iter().map(|share| share * any_fits).collect();
     Judgement::Verdict(Verdict {
         order: order(&shares),
         shares,
@@ -44,13 +47,14 @@ pub fn judge(features: &[Feature], settings: &Settings) -> Judgement {
     })
 }
 
-/// Positions, best first; equal ones in the order shown.
+/// The positions of the contestants, best first; equal ones in the order shown.
 fn order(shares: &[f64]) -> Vec<u32> {
     let mut order: Vec<(u32, f64)> = (0..).zip(shares.iter().copied()).collect();
     order.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     order.into_iter().map(|(position, _)| position).collect()
 }
 
+/// The values of all features of each contestant, for people.
 fn why(weighed: &[(&Feature, f64)], contestants: usize) -> String {
     let one = |index: usize| {
         let values: Vec<String> = weighed

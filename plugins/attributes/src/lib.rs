@@ -1,8 +1,8 @@
-//! A verifier that judges from measured features alone: no model is asked.
+//! A verifier that judges from measured features and asks no model.
 //!
-//! It reads the query with `rescue-phrase` and measures what that names (see [`feature`]): the colour in the mask, the place,
-//! the size among those shown, the number of objects. With what the executor, the detector and the planner believed, that makes a weighted product
-//! (see [`judge`]).
+//! It parses the query with `rescue-phrase` and measures what the query names (see [`feature`]): the colour of the
+//! mask, its place, its size among the contestants, the number of objects. The verdict is a weighted product of these
+//! features and of the scores of executor, detector and planner (see [`judge`]).
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -14,35 +14,38 @@ use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::verifier::{Contest, Fact, Judgement, Step, Verifier};
 use rescue_plugin_sdk::{Brief, Fault, Sample, settings};
 
-/// Most contestants.
-const MOST: usize = 8;
+/// The most contestants of a match.
+const MAX_CONTESTANTS: usize = 8;
 
 settings! {
-    /// What counts how much. A feature's factor is its value, 0 to 1, to the power of its weight; weight 0 leaves it out.
+    /// The weights of the features. Each feature has a value from 0 to 1, and its factor is value to the power of
+    /// weight; weight 0 leaves it out.
     pub struct Settings {
-        /// Weight of the share of the mask that has a colour which the query names.
+        /// Weight of the colour: the share of the mask that has the colour in the query.
         pub colour: f64 = 3.0, 0.0..=20.0;
-        /// Weight of being where the query says: left, right, top, bottom, middle, front, back.
+        /// Weight of the place: how far the mask is where the query says (left, right, top, bottom, middle, front,
+        /// back).
         pub place: f64 = 2.0, 0.0..=20.0;
-        /// Weight of being as large or small among those shown as the query says.
+        /// Weight of the size: how large or small, as the query says, the mask is among the candidates shown.
         pub size: f64 = 1.0, 0.0..=20.0;
-        /// Weight of being of as many objects as the query says.
+        /// Weight of the number: whether the candidate has as many objects as the query says.
         pub number: f64 = 2.0, 0.0..=20.0;
-        /// Weight of the planner's confidence, which holds its ranks and relations.
+        /// Weight of the planner's confidence, which includes its ranks and relations.
         pub confidence: f64 = 1.0, 0.0..=20.0;
         /// Weight of the detector's score (the candidate's note "detection").
         pub detection: f64 = 0.5, 0.0..=20.0;
-        /// Weight of the predicted IoU.
+        /// Weight of the executor's predicted IoU.
         pub quality: f64 = 1.0, 0.0..=20.0;
-        /// Weight of being as large as what was detected: the IoU of the mask's bounds with the candidate's note "box".
+        /// Weight of the bounds: the IoU of the mask's bounds with the detected box (the candidate's note "box").
         pub bounds: f64 = 2.0, 0.0..=20.0;
-        /// Weight of looking like one thing: few parts, a filled box, neither a speck nor the whole photo.
+        /// Weight of the plausibility: few parts, a filled box, neither a speck nor the whole photo.
         pub plausibility: f64 = 0.5, 0.0..=20.0;
-        /// How close shares are: the logarithms of the products are divided by this.
+        /// Softmax temperature of the shares: the logarithms of the products are divided by this. Higher values give
+        /// more equal shares.
         pub temperature: f64 = 0.5, 0.01..=100.0;
-        /// The weighted mean of features at which a candidate is as likely as not to be right.
+        /// The weighted geometric mean of the features at which a candidate fits with probability 0.5.
         pub even: f64 = 0.35, 0.0..=1.0;
-        /// How fast that chance rises with the mean.
+        /// How fast that probability rises with the mean.
         pub slope: f64 = 12.0, 0.0..=1000.0;
     }
 }
@@ -62,8 +65,10 @@ impl Verifier for Attributes {
 
     fn start(brief: Brief, contest: Contest, settings: Settings) -> Result<Self, Fault> {
         match contest.contestants.len() {
-            1..=MOST => Ok(Self { brief, contest, settings }),
-            n => Err(Fault::unsupported(format!("{n} contestants were shown; this verifier takes 1 to {MOST}"))),
+            1..=MAX_CONTESTANTS => Ok(Self { brief, contest, settings }),
+            n => Err(Fault::unsupported(format!(
+                "{n} contestants were shown; this verifier takes 1 to {MAX_CONTESTANTS}"
+            ))),
         }
     }
 

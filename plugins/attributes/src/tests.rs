@@ -1,11 +1,11 @@
-//! Judgements of a painted photo.
+//! Tests with a painted photo.
 
 use super::*;
 use crate::feature::measure;
 use crate::judge::judge;
 use rescue_plugin_sdk::{Candidate, Look, Raster, Rect, Size, Verdict};
 
-/// Red on the left half, blue on the right; every mask fills its bounds.
+/// A photo whose left half is red and whose right half is blue. Every mask fills its bounds.
 struct Painted;
 
 const IMAGE: Size = Size { width: 100, height: 100 };
@@ -66,7 +66,7 @@ fn verdict(query: &str, contestants: &[Candidate]) -> Verdict {
 }
 
 #[test]
-fn what_the_query_names_decides() {
+fn traits_in_the_query_decide() {
     let two = [candidate(0, 25.0, 20.0), candidate(1, 75.0, 20.0)];
     for (query, first) in [
         ("the red car", true),
@@ -87,7 +87,7 @@ fn what_the_query_names_decides() {
 }
 
 #[test]
-fn as_many_as_the_query_says() {
+fn a_candidate_with_as_many_objects_as_the_query_says_wins() {
     let mut two = [candidate(0, 25.0, 20.0), candidate(1, 40.0, 40.0)];
     two[1].notes[0].1 = "0.9,0.9".to_owned();
     assert_eq!(verdict("two cars on the left", &two).order, [1, 0]);
@@ -95,7 +95,7 @@ fn as_many_as_the_query_says() {
 }
 
 #[test]
-fn a_part_loses_to_what_was_detected() {
+fn a_part_loses_to_the_whole_detected_object() {
     let boxed = |id: u32, side: f64, predicted_iou: f64| {
         let mut one = candidate(id, 25.0, side);
         one.notes.push(("box".to_owned(), "5.0,40.0,45.0,80.0".to_owned()));
@@ -105,7 +105,11 @@ fn a_part_loses_to_what_was_detected() {
     assert_eq!(verdict("the car", &[boxed(0, 12.0, 0.9), boxed(1, 38.0, 0.7)]).order, [1, 0]);
     let mut unread = boxed(0, 12.0, 0.9);
     unread.notes[1].1 = "nan,0,1,1".to_owned();
-    assert_eq!(verdict("the car", &[unread, boxed(1, 38.0, 0.7)]).order, [0, 1], "what only one has does not count");
+    assert_eq!(
+        verdict("the car", &[unread, boxed(1, 38.0, 0.7)]).order,
+        [0, 1],
+        "a feature that only one has does not count"
+    );
 }
 
 #[test]
@@ -117,7 +121,7 @@ fn the_order_shown_does_not_matter() {
 }
 
 #[test]
-fn one_alone_is_accepted_or_rejected() {
+fn a_single_candidate_is_accepted_or_rejected() {
     let right = verdict("the red car on the left", &[candidate(0, 25.0, 20.0)]);
     let wrong = verdict("the blue car on the right", &[candidate(0, 25.0, 20.0)]);
     assert!(right.shares[0] > 0.9 && wrong.shares[0] < 0.2, "{right:?} {wrong:?}");
@@ -125,7 +129,7 @@ fn one_alone_is_accepted_or_rejected() {
 }
 
 #[test]
-fn it_abstains_where_it_cannot_tell() {
+fn it_abstains_if_nothing_can_be_measured() {
     struct Blind;
     impl Look for Blind {
         fn pixels(&self, _: Rect, _: u32) -> Result<Raster, String> {
@@ -154,7 +158,7 @@ fn it_abstains_where_it_cannot_tell() {
 }
 
 #[test]
-fn what_only_some_have_does_not_count() {
+fn a_feature_that_only_some_have_does_not_count() {
     let mut other = candidate(1, 75.0, 20.0);
     other.confidence = None;
     let features = measure(&brief("the car"), &[candidate(0, 25.0, 20.0), other], &Painted).unwrap();
@@ -162,7 +166,7 @@ fn what_only_some_have_does_not_count() {
 }
 
 #[test]
-fn too_many_are_refused() {
+fn none_and_too_many_are_refused() {
     let many: Vec<Candidate> = (0..9).map(|id| candidate(id, 25.0, 20.0)).collect();
     for contestants in [vec![], many] {
         let contest = Contest { contestants, repeat: 0 };
@@ -172,6 +176,6 @@ fn too_many_are_refused() {
 }
 
 #[test]
-fn describes_itself() {
+fn the_manifest_names_how_many_contestants_it_takes() {
     assert_eq!(describe().offers[0].traits, [("contestants".to_owned(), "1..8".to_owned())]);
 }

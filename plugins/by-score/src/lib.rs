@@ -1,11 +1,11 @@
-//! A tournament that plays no match: candidates are ranked by the scorer's numbers.
+//! A tournament that plays no match and ranks the candidates by their scores.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::tournament::{Fact, Place, Ranking, Step, Terms, Tournament};
 use rescue_plugin_sdk::{Brief, Fault, Roster};
 
-/// One sample's candidates.
+/// A session on one sample.
 #[derive(Debug)]
 pub struct ByScore {
     roster: Roster,
@@ -17,7 +17,7 @@ impl Tournament for ByScore {
 
     fn start(_: Brief, terms: Terms, (): ()) -> Result<Self, Fault> {
         if !terms.scored {
-            return Err(Fault::unsupported("it ranks by scores, and there is no scorer: give one"));
+            return Err(Fault::unsupported("this tournament ranks by scores, and the run has no scorer: choose one"));
         }
         Ok(Self { roster: Roster::default() })
     }
@@ -36,14 +36,15 @@ impl Tournament for ByScore {
         Ok(Step { done: self.roster.is_closed() && self.roster.is_scored(), ..Step::default() })
     }
 
-    /// The highest score first, then the lower id. Those that could not be scored come last, and the notes say how many they are.
+    /// Ranks the highest score first; equal scores by id. Candidates without a score come last, and the note "unscored"
+    /// counts them.
     fn ranking(&self) -> Result<Ranking, Fault> {
         let mut ranked: Vec<(Option<f64>, u32)> =
             self.roster.candidates().map(|one| (self.roster.score_of(one.id), one.id)).collect();
         let value = |score: Option<f64>| score.unwrap_or(f64::NEG_INFINITY);
         ranked.sort_by(|(a, one), (b, other)| value(*b).total_cmp(&value(*a)).then(one.cmp(other)));
         let unscored = ranked.iter().filter(|(score, _)| score.is_none()).count();
-        // A place needs a number: below all others where there is none.
+        // Every place needs a number: candidates without a score get one below all scores (and below 0).
         let lowest = ranked.iter().filter_map(|(score, _)| *score).fold(0.0, f64::min);
         let places = ranked.iter().map(|(score, id)| Place { id: *id, score: score.unwrap_or(lowest - 1.0) }).collect();
         let notes = if unscored == 0 { vec![] } else { vec![("unscored".to_owned(), unscored.to_string())] };
@@ -53,7 +54,7 @@ impl Tournament for ByScore {
 
 rescue_plugin_sdk::export! {
     name: "by-score",
-    summary: "Ranks by the scorer's numbers and plays no match.",
+    summary: "Ranks by the scores and plays no match.",
     tournament: ByScore,
 }
 
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_score_is_first_and_those_without_one_last() {
+    fn the_highest_score_is_first_and_candidates_without_a_score_are_last() {
         let mut tournament = ByScore::start(brief(), terms(true), ()).unwrap();
         for id in [2, 0, 3, 1] {
             tournament.tell(Fact::Entered(candidate(id))).unwrap();
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_scorer_there_is_nothing_to_rank_by() {
+    fn it_needs_a_scorer() {
         assert!(ByScore::start(brief(), terms(false), ()).unwrap_err().message.contains("scorer"));
     }
 }

@@ -1,8 +1,9 @@
 //! A verifier that shows a vision-language model two candidates and asks which fits the description.
 //!
-//! The [question](prompt) shows the photo, then the photo with each candidate marked. It is asked in the order of the contest, or in
-//! [both orders](Orders), since models favour a place. The [verdict](verdict) comes from the letters, or from their probabilities. An
-//! answer that cannot be read counts as none, and where none is left the judgement is an abstention: no place wins by default.
+//! The [question](prompt) shows the photo, then the photo with each candidate marked. It is asked in the order of the
+//! match, or in [both orders](Orders), because models tend to favour the first or the second picture. The [verdict]
+//! comes from the letters "A" and "B", or from their probabilities. An answer that cannot be read is ignored. If no
+//! readable answer is left, the judgement is an abstention: neither candidate wins by default.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -13,15 +14,15 @@ pub mod verdict;
 use rescue_plugin_sdk::chat::{Body, Request};
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::verifier::{Contest, Fact, Step, Verifier};
-use rescue_plugin_sdk::{Asks, Brief, Fault, choices, settings};
-use verdict::{Heard, Turn};
+use rescue_plugin_sdk::{Brief, Fault, Requests, choices, settings};
+use verdict::{Reading, Turn};
 
 choices! {
     /// How two candidates are shown.
     pub enum Layout {
-        /// Two pictures.
+        /// Two pictures, one after the other.
         Pair = "pair",
-        /// Side by side in one.
+        /// Side by side in one picture.
         SideBySide = "side-by-side",
     }
 }
@@ -33,9 +34,9 @@ choices! {
         Overlay = "overlay",
         /// A red line along its edge.
         Outline = "outline",
-        /// All else is black.
+        /// Everything outside of it is black.
         Cutout = "cutout",
-        /// All else is dimmed.
+        /// Everything outside of it is dimmed.
         Darkened = "darkened",
         /// A red box around it.
         Box = "box",
@@ -45,9 +46,9 @@ choices! {
 choices! {
     /// In which orders two candidates are shown.
     pub enum Orders {
-        /// In that of the contest.
+        /// In the order of the match.
         One = "one",
-        /// Both; where the answers differ, a third decides.
+        /// In both orders; if the answers differ, a third answer decides.
         Both = "both",
     }
 }
@@ -55,37 +56,38 @@ choices! {
 settings! {
     /// How the model is asked.
     pub struct Settings {
-        /// How the two are shown: a "pair" of pictures, or "side-by-side" in one.
+        /// How the two candidates are shown: as a "pair" of pictures, or "side-by-side" in one picture.
         pub view: Layout = Layout::Pair;
-        /// How a candidate is marked.
+        /// How a candidate is marked: "overlay", "outline", "cutout", "darkened" or "box".
         pub style: Style = Style::Overlay;
-        /// Whether the photo is shown first without marks.
+        /// Whether the photo without marks is shown first.
         pub photo: bool = true;
-        /// Whether the model is told why the planner proposed each.
+        /// Whether the model is shown the planner's reasoning for each candidate.
         pub reasoning: bool = false;
-        /// Whether it is asked in "one" order, that of the contest, or in "both". Where the answers in both orders differ, a third
-        /// decides: the first order again, at a temperature of at least 1.
+        /// Whether the model is asked in "one" order, that of the match, or in "both" orders. If the answers in both
+        /// orders differ, a third answer decides: the first order again, at a temperature of at least 1.
         pub orders: Orders = Orders::One;
-        /// Whether the shares are the probabilities of the letters, averaged over the orders as logits, where the server gives
-        /// them. Else the share of the winner is 1.
+        /// Whether the shares are the probabilities of the letters A and B, averaged over the orders as logits. If not,
+        /// or if the server gives no probabilities, the winner gets share 1 and the other 0.
         pub preference: bool = false;
         /// Sampling temperature.
         pub temperature: f64 = 0.0, 0.0..=2.0;
-        /// The longest reply in tokens, thinking included; 0: the host's default. A model that thinks needs more than 64.
+        /// The longest reply in tokens, including the model's thinking; 0 means the host's default. A model that thinks
+        /// needs more than 64.
         pub max_tokens: u32 = 64, 0..=65_536;
     }
 }
 
-/// A third answer is a draw: at temperature 0 it would only repeat the first.
-const DRAW: f64 = 1.0;
+/// The least temperature of the third answer. At temperature 0 it would only repeat the first answer.
+const THIRD_TEMPERATURE: f64 = 1.0;
 
-/// One match.
+/// A session on one match.
 #[derive(Debug)]
 pub struct Duel {
     query: String,
     settings: Settings,
     pair: [u32; 2],
-    asks: Asks<Turn>,
+    requests: Requests<Turn>,
 }
 
 impl Duel {
@@ -93,13 +95,13 @@ impl Duel {
         let [one, other] = self.pair;
         let (shown, repeat, least) = match turn {
             Turn::First => ([one, other], 0, 0.0),
-            Turn::Turned => ([other, one], 0, 0.0),
-            Turn::Third => ([one, other], 1, DRAW),
+            Turn::Swapped => ([other, one], 0, 0.0),
+            Turn::Third => ([one, other], 1, THIRD_TEMPERATURE),
         };
         let question = prompt::which(&self.query, shown, &self.settings)
             .temperature(self.settings.temperature.max(least))
             .max_tokens(self.settings.max_tokens);
-        self.asks.draw(turn, Body::Chat(question), repeat..repeat + 1)
+        self.requests.draw(turn, Body::Chat(question), repeat..repeat + 1)
     }
 }
 
@@ -110,30 +112,32 @@ impl Verifier for Duel {
 
     fn start(brief: Brief, contest: Contest, settings: Settings) -> Result<Self, Fault> {
         match contest.contestants.as_slice() {
-            [one, other] => Ok(Self { query: brief.query, settings, pair: [one.id, other.id], asks: Asks::default() }),
+            [one, other] => {
+                Ok(Self { query: brief.query, settings, pair: [one.id, other.id], requests: Requests::default() })
+            }
             all => Err(Fault::unsupported(format!("{} contestants were shown; this verifier takes 2", all.len()))),
         }
     }
 
     fn tell(&mut self, fact: Fact) -> Result<(), Fault> {
         if let Fact::Answered(answer) = fact {
-            self.asks.answered(answer);
+            self.requests.answered(answer);
         }
         Ok(())
     }
 
     fn next(&mut self) -> Result<Step, Fault> {
-        if self.asks.waiting() {
+        if self.requests.waiting() {
             return Ok(Step::default());
         }
-        let heard: Vec<Heard> =
-            self.asks.answers().filter_map(|(turn, answer)| Some(Heard::new(*turn, answer?))).collect();
-        if heard.is_empty() {
+        let readings: Vec<Reading> =
+            self.requests.answers().filter_map(|(turn, answer)| Some(Reading::new(*turn, answer?))).collect();
+        if readings.is_empty() {
             let both = self.settings.orders == Orders::Both;
-            let turns = [Turn::First].into_iter().chain(both.then_some(Turn::Turned));
+            let turns = [Turn::First].into_iter().chain(both.then_some(Turn::Swapped));
             return Ok(Step { ask: turns.map(|turn| self.ask(turn)).collect(), ..Step::default() });
         }
-        match verdict::judge(&heard, self.settings.preference) {
+        match verdict::judge(&readings, self.settings.preference) {
             Some(judgement) => Ok(Step { judgement: Some(judgement), ..Step::default() }),
             None => Ok(Step { ask: vec![self.ask(Turn::Third)], ..Step::default() }),
         }

@@ -1,14 +1,14 @@
-//! What the model is asked. The instructions depend on settings only and the photo on the sample only, so that a server reads them
-//! once; a candidate's picture is the same in either place; the query comes last.
+//! The question to the model. The instructions depend on the settings only and the photo on the sample only, so that a
+//! server processes them once. The picture of a candidate is the same as A and as B. The query comes last.
 
 use crate::{Layout, Settings, Style};
 use rescue_plugin_sdk::chat::{Format, Part, Question, View};
 use rescue_plugin_sdk::prelude::*;
 
-/// What the two are called, in the order shown.
+/// The names of the two candidates, in the order shown.
 pub const LETTERS: [&str; 2] = ["A", "B"];
 
-/// Asks which of two candidates fits, the first shown as A.
+/// The question which of two candidates fits the query. `shown` has their ids; the first is shown as A.
 #[must_use]
 pub fn which(query: &str, shown: [u32; 2], settings: &Settings) -> Question {
     let mut parts = Vec::new();
@@ -38,7 +38,7 @@ pub fn which(query: &str, shown: [u32; 2], settings: &Settings) -> Question {
     Question::new(&instructions(settings)).user(parts).format(Format::Choice(LETTERS.map(ToOwned::to_owned).into()))
 }
 
-/// What every question begins with.
+/// The instructions at the beginning of every question.
 #[must_use]
 pub fn instructions(settings: &Settings) -> String {
     let photo = if settings.photo { "the photo as it is, and then " } else { "" };
@@ -67,7 +67,7 @@ pub fn instructions(settings: &Settings) -> String {
     )
 }
 
-/// The name of a style at the border.
+/// The name of a style, as the host knows it.
 const fn style(style: Style) -> &'static str {
     match style {
         Style::Overlay => "overlay",

@@ -1,4 +1,4 @@
-//! Matches before a model that is made up.
+//! Tests of matches with a simulated model.
 
 use super::*;
 use rescue_plugin_sdk::chat::{Answer, Failure, Format, Part, Question, Reply, Role, Target, Trouble, View};
@@ -65,7 +65,7 @@ fn question(request: &Request) -> &Question {
     }
 }
 
-/// Who is shown, in order.
+/// The ids of the candidates that a question shows, in order.
 fn shown(question: &Question) -> Vec<u32> {
     let views = question.messages.iter().flat_map(|message| &message.parts).flat_map(|part| match part {
         Part::Image(view) => core::slice::from_ref(view),
@@ -76,7 +76,8 @@ fn shown(question: &Question) -> Vec<u32> {
     targets.map(|target| if let Target::Candidate(id) = target { *id } else { panic!("a rect") }).collect()
 }
 
-/// Plays a match of candidates 7 and 4; answers in this order of turns. All facts of a round are told, perhaps backwards.
+/// Plays a match of candidates 7 and 4 with these outcomes for the first, second and third question. If `backwards`,
+/// the answers of one step are told in reverse order.
 fn play(settings: &str, outcomes: &[Outcome], backwards: bool) -> (Judgement, Vec<Request>) {
     let mut duel = start(&[7, 4], settings).unwrap();
     let mut left = outcomes.iter();
@@ -129,7 +130,7 @@ fn note<'a>(verdict: &'a Verdict, name: &str) -> Option<&'a str> {
 const BOTH: &str = r#"{"orders": "both"}"#;
 
 #[test]
-fn the_letter_names_who_wins() {
+fn the_chosen_letter_wins() {
     for (choice, shares) in [(0, [1.0, 0.0]), (1, [0.0, 1.0])] {
         let verdict = verdict("", &[letter(choice)]);
         assert_eq!((verdict.shares.as_slice(), verdict.order.len()), (shares.as_slice(), 0));
@@ -139,7 +140,7 @@ fn the_letter_names_who_wins() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_used_names_nobody() {
+fn an_answer_that_cannot_be_used_does_not_count() {
     let cut = letter(0).map(|reply| Reply { complete: false, ..reply });
     let silent = letter(0).map(|reply| Reply { choice: None, ..reply });
     for (outcome, part) in [
@@ -153,7 +154,7 @@ fn an_answer_that_cannot_be_used_names_nobody() {
     ] {
         let one = abstained("", core::slice::from_ref(&outcome));
         assert!(one.starts_with("no answer could be used: ") && one.contains(part), "{one}");
-        assert_eq!(abstained(BOTH, &[outcome.clone(), outcome.clone()]), one, "said once");
+        assert_eq!(abstained(BOTH, &[outcome.clone(), outcome.clone()]), one, "the reason is given once");
         for (outcomes, shares) in
             [([letter(0), outcome.clone()], [1.0, 0.0]), ([outcome.clone(), letter(0)], [0.0, 1.0])]
         {
@@ -222,7 +223,7 @@ fn without_probabilities_the_letters_count() {
 }
 
 #[test]
-fn what_never_changes_comes_first() {
+fn the_constant_parts_of_the_question_come_first() {
     let texts = |question: &Question| -> Vec<String> {
         let parts = question.messages.iter().flat_map(|message| &message.parts);
         parts.map(|part| if let Part::Text(text) = part { text.clone() } else { "…".to_owned() }).collect()
@@ -242,7 +243,7 @@ fn what_never_changes_comes_first() {
 }
 
 #[test]
-fn the_settings_say_what_is_shown() {
+fn the_settings_decide_what_is_shown() {
     let parts = |settings: &str| {
         let ask = start(&[7, 4], settings).unwrap().next().unwrap().ask;
         question(&ask[0]).messages[1].parts.clone()
@@ -270,14 +271,14 @@ fn the_settings_say_what_is_shown() {
 }
 
 #[test]
-fn evidence_is_bounded() {
+fn evidence_is_cut_to_a_bounded_length() {
     let long = letter(0).map(|reply| Reply { reasoning: "ä".repeat(1_000_000), ..reply });
     let verdict = verdict(BOTH, &[long.clone(), letter(1)]);
     assert!(verdict.why.chars().count() < 1200, "{}", verdict.why.len());
 }
 
 #[test]
-fn it_takes_two() {
+fn it_takes_exactly_two_candidates() {
     for ids in [&[][..], &[1], &[1, 2, 3]] {
         let fault = start(ids, "").unwrap_err();
         assert!(fault.blame == Blame::Unsupported && fault.message.contains("takes 2"));
@@ -285,7 +286,7 @@ fn it_takes_two() {
 }
 
 #[test]
-fn describes_itself() {
+fn the_manifest_names_its_contestants_and_needs() {
     let offer = &describe().offers[0];
     assert_eq!(offer.traits[0], ("contestants".to_owned(), "2..2".to_owned()));
     assert_eq!(offer.needs, ["chat"]);

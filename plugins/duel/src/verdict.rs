@@ -1,11 +1,11 @@
-//! From answers to a judgement.
+//! Turns answers into a judgement.
 //!
-//! Letters: where all usable answers name the same candidate, it wins. Where both orders were asked and differ, a third answer
-//! decides, and without one the judgement is an abstention.
+//! Without `preference`, the letters count: if all usable answers name the same candidate, it wins. If the answers in
+//! both orders differ, a third answer decides; if that cannot be used, the judgement is an abstention.
 //!
-//! Preference: each answer gives ln P(first candidate) − ln P(second candidate); their mean over the orders is a logit in which a
-//! liking for a place cancels out, and the shares are the logistic function of it. Where an answer comes without probabilities, the
-//! letters count.
+//! With `preference`, each answer gives the logit ln P(first candidate) − ln P(second candidate). In the mean over both
+//! orders, a bias for A or B cancels out; the shares are the logistic function of this mean. If an answer comes without
+//! probabilities, the letters count.
 
 use rescue_plugin_sdk::chat::{Failure, Reply};
 use rescue_plugin_sdk::math::{ln, logistic};
@@ -13,119 +13,122 @@ use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::verifier::Judgement;
 use rescue_plugin_sdk::{Verdict, short, usable};
 
-/// The least probability of a letter: beyond it a server's figures say nothing.
-const LEAST: f64 = 1e-6;
-/// How much of each answer is kept as evidence, in characters.
-const SHOWN: usize = 1000;
+/// Lower probabilities of a letter count as this: a server's figures are not exact enough below it.
+const MIN_PROBABILITY: f64 = 1e-6;
+/// How many characters of each answer are kept as evidence.
+const MAX_EVIDENCE: usize = 1000;
 
-/// Which question it is.
+/// Which of the questions of a match it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// In the order of the contest.
+    /// The first, in the order of the match.
     First,
-    /// The other way round.
-    Turned,
-    /// In the order of the contest once more.
+    /// The second, in the swapped order.
+    Swapped,
+    /// The third, in the order of the match again.
     Third,
 }
 
-/// What came of one question.
+/// The answer to one question, as it was read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Heard {
-    /// Which question it was.
+pub struct Reading {
+    /// The question.
     pub turn: Turn,
-    /// What it says, or why it cannot be used.
-    pub answer: Result<Said, String>,
+    /// The candidate that the model chose, or why the answer cannot be used.
+    pub answer: Result<Choice, String>,
 }
 
-/// An answer that can be used.
+/// A usable answer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Said {
-    /// Which contestant it names, 0 or 1 in the order of the contest.
+pub struct Choice {
+    /// The chosen contestant: 0 or 1, in the order of the match.
     pub winner: usize,
-    /// ln P(contestant 0) − ln P(contestant 1), where the server gives probabilities.
+    /// ln P(contestant 0) − ln P(contestant 1); `None` if the server gives no probabilities.
     pub logit: Option<f64>,
-    /// What the model wrote, its thinking before its letter.
+    /// The text of the model: its thinking, then its letter.
     pub text: String,
 }
 
-impl Heard {
+impl Reading {
     /// Reads an answer.
     #[must_use]
     pub fn new(turn: Turn, answer: &Result<Reply, Failure>) -> Self {
-        Self { turn, answer: usable(answer).and_then(|reply| said(turn, reply)) }
+        Self { turn, answer: usable(answer).and_then(|reply| read(turn, reply)) }
     }
 }
 
-fn said(turn: Turn, reply: &Reply) -> Result<Said, String> {
-    let turned = turn == Turn::Turned;
-    let winner = match (reply.choice, turned) {
+fn read(turn: Turn, reply: &Reply) -> Result<Choice, String> {
+    let swapped = turn == Turn::Swapped;
+    let winner = match (reply.choice, swapped) {
         (Some(0), false) | (Some(1), true) => 0,
         (Some(1), false) | (Some(0), true) => 1,
         _ => return Err(format!("unreadable: {:?} is neither A nor B", short(&reply.text, 60))),
     };
     let logit = match reply.weights.as_slice() {
         [a, b] if [a, b].into_iter().all(|weight| weight.is_finite() && *weight >= 0.0) && a + b > 0.0 => {
-            let logit = ln(a.max(LEAST)) - ln(b.max(LEAST));
-            Some(if turned { -logit } else { logit })
+            let logit = ln(a.max(MIN_PROBABILITY)) - ln(b.max(MIN_PROBABILITY));
+            Some(if swapped { -logit } else { logit })
         }
         _ => None,
     };
     let text = [reply.reasoning.trim(), reply.text.trim()].join("\n");
-    Ok(Said { winner, logit, text: short(&text, SHOWN) })
+    Ok(Choice { winner, logit, text: short(&text, MAX_EVIDENCE) })
 }
 
-/// The judgement; none where a third answer has to decide.
+/// The judgement; `None` if a third answer has to be asked for.
 #[must_use]
-pub fn judge(heard: &[Heard], preference: bool) -> Option<Judgement> {
-    let said: Vec<&Said> = heard.iter().filter_map(|one| one.answer.as_ref().ok()).collect();
-    if said.is_empty() {
+pub fn judge(readings: &[Reading], preference: bool) -> Option<Judgement> {
+    let choices: Vec<&Choice> = readings.iter().filter_map(|one| one.answer.as_ref().ok()).collect();
+    if choices.is_empty() {
         let mut whys: Vec<&str> =
-            heard.iter().filter_map(|one| one.answer.as_ref().err()).map(String::as_str).collect();
+            readings.iter().filter_map(|one| one.answer.as_ref().err()).map(String::as_str).collect();
         whys.dedup();
         return Some(Judgement::Abstained(format!("no answer could be used: {}", whys.join("; "))));
     }
-    let logits: Vec<f64> = said.iter().filter_map(|one| one.logit).collect();
-    if preference && logits.len() == said.len() && !heard.iter().any(|one| one.turn == Turn::Third) {
+    let logits: Vec<f64> = choices.iter().filter_map(|one| one.logit).collect();
+    if preference && logits.len() == choices.len() && !readings.iter().any(|one| one.turn == Turn::Third) {
         let first = logistic(mean(&logits));
-        return Some(verdict(heard, vec![first, 1.0 - first]));
+        return Some(verdict(readings, vec![first, 1.0 - first]));
     }
-    let third = heard.iter().find(|one| one.turn == Turn::Third);
-    let winner = match (agreed(heard), third.map(|one| &one.answer)) {
+    let third = readings.iter().find(|one| one.turn == Turn::Third);
+    let winner = match (agreed(readings), third.map(|one| &one.answer)) {
         (Some(false), None) => return None,
         (Some(false), Some(Err(why))) => {
             let why = format!("position: the answer followed the place, and a third answer could not be used: {why}");
             return Some(Judgement::Abstained(why));
         }
         (Some(false), Some(Ok(third))) => third.winner,
-        _ => said.first()?.winner,
+        _ => choices.first()?.winner,
     };
     let shares = if winner == 0 { vec![1.0, 0.0] } else { vec![0.0, 1.0] };
-    Some(verdict(heard, shares))
+    Some(verdict(readings, shares))
 }
 
-/// Whether the answers in both orders name the same; none where only one of them can be used.
-fn agreed(heard: &[Heard]) -> Option<bool> {
-    let winner = |turn| heard.iter().find(|one| one.turn == turn)?.answer.as_ref().ok().map(|said| said.winner);
-    Some(winner(Turn::First)? == winner(Turn::Turned)?)
+/// Whether the answers in both orders name the same candidate; `None` unless both can be used.
+fn agreed(readings: &[Reading]) -> Option<bool> {
+    let winner = |turn| readings.iter().find(|one| one.turn == turn)?.answer.as_ref().ok().map(|choice| choice.winner);
+    Some(winner(Turn::First)? == winner(Turn::Swapped)?)
 }
 
+/// The mean of at least one logit.
 fn mean(logits: &[f64]) -> f64 {
     let (sum, number) = logits.iter().fold((0.0, 0.0), |(sum, number), logit| (sum + logit, number + 1.0));
     sum / number
 }
 
-/// With what was said as evidence, and the notes "calls", the questions asked, and "orders agree", where both could be read.
-fn verdict(heard: &[Heard], shares: Vec<f64>) -> Judgement {
-    let one = |one: &Heard| {
-        let shown = if one.turn == Turn::Turned { "with the second as A" } else { "with the first as A" };
+/// A verdict with the answers as evidence and two notes: "calls" is the number of questions, "orders agree" says
+/// whether both orders gave the same winner (missing unless both answers could be used).
+fn verdict(readings: &[Reading], shares: Vec<f64>) -> Judgement {
+    let one = |one: &Reading| {
+        let shown = if one.turn == Turn::Swapped { "with the second as A" } else { "with the first as A" };
         match &one.answer {
-            Ok(said) => format!("{shown}: {}", said.text),
+            Ok(choice) => format!("{shown}: {}", choice.text),
             Err(why) => format!("{shown}: {why}"),
         }
     };
-    let why: Vec<String> = heard.iter().map(one).collect();
-    let mut notes = vec![("calls".to_owned(), heard.len().to_string())];
-    notes.extend(agreed(heard).map(|agree| ("orders agree".to_owned(), if agree { "yes" } else { "no" }.to_owned())));
+    let why: Vec<String> = readings.iter().map(one).collect();
+    let mut notes = vec![("calls".to_owned(), readings.len().to_string())];
+    let agree = agreed(readings).map(|agree| if agree { "yes" } else { "no" });
+    notes.extend(agree.map(|agree| ("orders agree".to_owned(), agree.to_owned())));
     Judgement::Verdict(Verdict { shares, why: why.join("\n\n"), notes, ..Verdict::default() })
 }

@@ -1,4 +1,4 @@
-//! A scorer that knows only how large a candidate is.
+//! A scorer that scores a candidate by its size: the share of the image that its mask covers.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 use rescue_plugin_sdk::prelude::*;
@@ -6,21 +6,21 @@ use rescue_plugin_sdk::scorer::{Fact, Scorer, Step};
 use rescue_plugin_sdk::{Brief, Fault, Roster, Score, settings};
 
 settings! {
-    /// What counts as a likely size.
+    /// The sizes that score well.
     pub struct Settings {
-        /// Candidates that cover a smaller share of the image score 0.
+        /// Candidates that cover a smaller share of the image than this score 0.
         pub smallest: f64 = 0.01, 0.0..=1.0;
-        /// Candidates that cover a larger share of the image score 0.
+        /// Candidates that cover a larger share of the image than this score 0.
         pub largest: f64 = 0.8, 0.0..=1.0;
         /// The share of the image that scores best.
         pub ideal: f64 = 0.3, 0.0..=1.0;
     }
 }
 
-/// The score of a candidate that covers this share of the image.
+/// The score of a candidate that covers this share of the image (0 to 1).
 ///
-/// This is the heuristic mode of the RESCue system as it stands there: 0 outside of the limits, else
-/// `50 + (ideal − |coverage − ideal|) · 100`, which is 80 at the ideal of .3 and falls by one for each percent away from it.
+/// This is the heuristic mode of the RESCue system: 0 outside of the limits, else `50 + (ideal − |coverage − ideal|) ·
+/// 100`. With `ideal` 0.3 that is 80 at 30 % of the image, and one less for each percent away from it.
 #[must_use]
 pub fn score(coverage: f64, settings: &Settings) -> f64 {
     if coverage < settings.smallest || coverage > settings.largest {
@@ -30,7 +30,7 @@ pub fn score(coverage: f64, settings: &Settings) -> f64 {
     }
 }
 
-/// One sample's candidates.
+/// A session on one sample.
 #[derive(Debug)]
 pub struct Geometry {
     settings: Settings,
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn describes_itself() {
+    fn the_manifest_lists_its_settings() {
         assert_eq!(describe().offers.len(), 1);
         assert!(describe().offers[0].settings.contains("ideal"));
     }

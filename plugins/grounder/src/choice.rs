@@ -1,24 +1,25 @@
-//! Which objects are meant: several, where several are asked for.
+//! Choices: the objects that the query may mean, one object or several together.
 
 use crate::fit::Fit;
 use crate::object::Object;
 use rescue_phrase::{Number, Thing};
 use rescue_plugin_sdk::prelude::*;
 
-/// Objects that together may be what is meant.
+/// Objects that, taken together, may be what the query means.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
-    /// Which.
+    /// The objects, at least one.
     pub objects: Vec<Object>,
-    /// How well they fit, 0 to 1.
+    /// How well they fit the query, from 0 to 1.
     pub fit: f64,
-    /// For people.
+    /// Why they fit, for people.
     pub why: String,
-    /// Which choice of how many this is.
+    /// The rank of this choice and the number of objects found, such as "2/5".
     pub place: String,
 }
 
-/// The choices for one thing, best first; ties go to the higher score, then to the detector's order.
+/// The choices for one thing, best first. `objects` and `fits` have the same order. Equal fits are ordered by detection
+/// score, then by the detector's order. Empty if there are no objects.
 #[must_use]
 pub fn choices(thing: &Thing, objects: &[Object], fits: &[Fit]) -> Vec<Choice> {
     let mut ranked: Vec<(&Object, &Fit)> = objects.iter().zip(fits).collect();
@@ -63,9 +64,11 @@ pub fn choices(thing: &Thing, objects: &[Object], fits: &[Fit]) -> Vec<Choice> {
     choices
 }
 
-/// The choices for several things together: the best of each, then each in turn replaced by its next best ones.
+/// The choices for several things together, best first. Each entry of `each` has the choices for one thing. The result
+/// has the best choice of every thing, and all variations in which one thing has another of its choices. Empty if a
+/// thing has none.
 #[must_use]
-pub fn together(each: &[Vec<Choice>]) -> Vec<Choice> {
+pub fn combine(each: &[Vec<Choice>]) -> Vec<Choice> {
     if let [only] = each {
         return only.clone();
     }

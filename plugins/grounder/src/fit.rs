@@ -1,10 +1,10 @@
-//! How well objects fit what is said of them.
+//! How well objects fit the query's description of them.
 //!
-//! Each thing said is a factor from [`LEAST`] to 1. What can be seen of an object by itself comes first: colours, what is worn,
-//! relations. Ranks come then, among those that fit this at least half as well as the best: the second red car is the second
-//! of the red ones.
+//! The fit is a product: each trait and relation in the query is a factor from [`MIN_FACTOR`] to 1. Colours, clothing
+//! and relations are computed first. Places, sizes and ordinals are ranks; only the objects that fit so far at least
+//! half as well as the best are ranked: the second red car is the second of the red ones.
 
-use crate::look::{self, Part};
+use crate::colours::{self, Part};
 use crate::object::Object;
 use crate::relate;
 use alloc::collections::BTreeMap;
@@ -14,35 +14,35 @@ use rescue_plugin_sdk::math::sqrt;
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::{Look, Raster, Rect, Size};
 
-/// The factor of what does not hold at all.
-pub const LEAST: f64 = 0.02;
-/// The factor of what cannot be told.
-const UNTOLD: f64 = 0.6;
-/// A share of this much of a colour is all that can be expected.
-const ENOUGH: f64 = 0.35;
+/// The factor of a trait that an object does not have at all.
+pub const MIN_FACTOR: f64 = 0.02;
+/// The factor of a trait that cannot be measured.
+const UNKNOWN_FACTOR: f64 = 0.6;
+/// If at least this share of an object has a colour, the object has the colour fully.
+const FULL_SHARE: f64 = 0.35;
 
-/// What is known of the photo.
+/// The photo and the objects detected in it.
 #[derive(Debug)]
 pub struct Scene<'a, L> {
-    /// Its size.
+    /// The size of the photo.
     pub image: Size,
-    /// The objects of each noun that was asked for.
+    /// The objects detected for each noun that was asked for, by noun.
     pub objects: &'a BTreeMap<String, Vec<Object>>,
-    /// Look-ups.
+    /// Look-ups of pixels.
     pub look: &'a L,
 }
 
-/// How well an object fits, and why.
+/// How well one object fits, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
-    /// 0 to 1.
+    /// The fit, from 0 to 1.
     pub fit: f64,
-    /// For people.
+    /// The factors in words, for people.
     pub why: Vec<String>,
 }
 
 impl<L: Look> Scene<'_, L> {
-    /// The fits of a thing's objects, in their order.
+    /// The fits of all objects that were detected for a thing, in the order of the objects.
     #[must_use]
     pub fn fits(&self, thing: &Thing) -> Vec<Fit> {
         let none = Vec::new();
@@ -52,7 +52,7 @@ impl<L: Look> Scene<'_, L> {
         for relation in &thing.relations {
             self.relation(relation, objects, &mut fits);
         }
-        let ranked = leaders(&fits);
+        let ranked = best_fitting(&fits);
         for (one, negated) in &thing.traits {
             if let Some((values, name)) = self.ranks(one, thing.number, objects, &ranked) {
                 apply(&mut fits, &values, *negated, &name);
@@ -61,30 +61,30 @@ impl<L: Look> Scene<'_, L> {
         fits
     }
 
-    /// Colours of the objects and of what they wear.
+    /// Multiplies in the colours of the objects and of their clothing.
     fn colours(&self, thing: &Thing, objects: &[Object], fits: &mut [Fit]) {
         let mut pictures: Option<Vec<Option<Raster>>> = None;
         for (one, negated) in &thing.traits {
             let (part, colour, shade): (Part, _, _) = match *one {
-                Trait::Colour { colour, shade } => (look::MIDDLE, Some(colour), shade),
-                Trait::Shade(shade) => (look::MIDDLE, None, Some(shade)),
-                Trait::Worn { region, colour, shade } => (look::worn(region), Some(colour), shade),
+                Trait::Colour { colour, shade } => (colours::CENTRE, Some(colour), shade),
+                Trait::Shade(shade) => (colours::CENTRE, None, Some(shade)),
+                Trait::Worn { region, colour, shade } => (colours::worn(region), Some(colour), shade),
                 _ => continue,
             };
             let pictures =
-                pictures.get_or_insert_with(|| objects.iter().map(|o| look::picture(self.look, o.rect)).collect());
+                pictures.get_or_insert_with(|| objects.iter().map(|o| colours::picture(self.look, o.rect)).collect());
             let shares: Vec<Option<f64>> =
-                pictures.iter().map(|p| p.as_ref().map(|p| look::share(p, part, colour, shade))).collect();
+                pictures.iter().map(|p| p.as_ref().map(|p| colours::share(p, part, colour, shade))).collect();
             let most = shares.iter().flatten().copied().fold(0.05, f64::max);
             let values: Vec<Option<f64>> = shares
                 .iter()
-                .map(|share| share.map(|share| 0.5 * (share / ENOUGH).min(1.0) + 0.5 * (share / most).min(1.0)))
+                .map(|share| share.map(|share| 0.5 * (share / FULL_SHARE).min(1.0) + 0.5 * (share / most).min(1.0)))
                 .map(|value| value.map(|value| if *negated { 1.0 - value } else { value }))
                 .collect();
             let words: Vec<&str> = [shade.map(|s| s.name()), colour.map(|c| c.name())].into_iter().flatten().collect();
             let name = if matches!(one, Trait::Worn { .. }) { "wears " } else { "" };
             for ((fit, value), share) in fits.iter_mut().zip(values).zip(shares) {
-                fit.fit *= value.unwrap_or(UNTOLD).max(LEAST);
+                fit.fit *= value.unwrap_or(UNKNOWN_FACTOR).max(MIN_FACTOR);
                 let not = if *negated { "not " } else { "" };
                 let share = share.map_or("cannot be seen".to_owned(), |share| format!("{share:.2}"));
                 fit.why.push(format!("{not}{name}{} {share}", words.join(" ")));
@@ -92,7 +92,7 @@ impl<L: Look> Scene<'_, L> {
         }
     }
 
-    /// How the objects stand to others.
+    /// Multiplies in a relation of the objects to other objects.
     fn relation(&self, relation: &Relation, objects: &[Object], fits: &mut [Fit]) {
         let others: Vec<(Vec<Rect>, Vec<f64>)> = relation
             .others
@@ -104,28 +104,32 @@ impl<L: Look> Scene<'_, L> {
             })
             .collect();
         let names: Vec<&str> = relation.others.iter().map(|thing| thing.noun.written.as_str()).collect();
-        let name =
-            format!("{}{} {}", if relation.negated { "not " } else { "" }, words(relation.kind), names.join(" and "));
+        let name = format!(
+            "{}{} {}",
+            if relation.negated { "not " } else { "" },
+            relation_name(relation.kind),
+            names.join(" and ")
+        );
         for (object, fit) in objects.iter().zip(fits) {
             let value = match (relation.kind, others.as_slice()) {
                 (_, others) if others.iter().any(|(rects, _)| rects.is_empty()) => None,
-                (RelationKind::Between, [one]) => pairs(&object.rect, one, one),
-                (RelationKind::Between, [one, other]) => pairs(&object.rect, one, other),
+                (RelationKind::Between, [one]) => best_between(&object.rect, one, one),
+                (RelationKind::Between, [one, other]) => best_between(&object.rect, one, other),
                 (kind, others) => {
-                    others.iter().map(|o| best(kind, &object.rect, o, self.image)).reduce(smaller).flatten()
+                    others.iter().map(|o| best(kind, &object.rect, o, self.image)).reduce(smaller_of_both).flatten()
                 }
             };
-            // "not on the bus" holds where there is no bus.
-            let value = value.map_or(if relation.negated { 1.0 } else { UNTOLD }, |value| {
+            // If there is no bus, "not on the bus" holds.
+            let value = value.map_or(if relation.negated { 1.0 } else { UNKNOWN_FACTOR }, |value| {
                 if relation.negated { 1.0 - value } else { value }
             });
-            fit.fit *= value.clamp(LEAST, 1.0);
+            fit.fit *= value.clamp(MIN_FACTOR, 1.0);
             fit.why.push(format!("{name} {value:.2}"));
         }
     }
 
-    /// The factors of a trait that is told by comparison, and its name; none for other traits. Of "the two biggest dogs" both
-    /// count as the biggest.
+    /// The factors of a trait that compares objects (size, place, ordinal), one per object, and its name. `None` for
+    /// other traits. In "the two biggest dogs", both dogs count as the biggest.
     fn ranks(&self, one: &Trait, number: Number, objects: &[Object], ranked: &[usize]) -> Option<(Vec<f64>, String)> {
         let (order, name): (Vec<usize>, String) = match *one {
             Trait::Extent(extent) => (self.order(objects, ranked, Along::By(extent)), extent_name(extent).to_owned()),
@@ -138,7 +142,7 @@ impl<L: Look> Scene<'_, L> {
             Number::Count(wanted) => usize::try_from(wanted).unwrap_or(n).clamp(1, n.max(1)) - 1,
             Number::One | Number::All => 0,
         };
-        let mut values = vec![LEAST; objects.len()];
+        let mut values = vec![MIN_FACTOR; objects.len()];
         for (rank, index) in order.into_iter().enumerate() {
             let (Some(value), Some(object)) = (values.get_mut(index), objects.get(index)) else { continue };
             let behind = rank.saturating_sub(more);
@@ -158,7 +162,7 @@ impl<L: Look> Scene<'_, L> {
         Some((values, format!("{name} of {n}")))
     }
 
-    /// Those that are ranked, the first in this order first.
+    /// The `ranked` objects (indices into `objects`), sorted so that the first along this direction comes first.
     fn order(&self, objects: &[Object], ranked: &[usize], along: Along) -> Vec<usize> {
         let middle = median(ranked.iter().filter_map(|index| objects.get(*index)).map(|o| o.rect.centre().0).collect());
         let key = |index: &usize| {
@@ -179,7 +183,8 @@ impl<L: Look> Scene<'_, L> {
         order
     }
 
-    /// How far a box is on one side of the photo, 0 to 1. Near is what reaches far down and is large.
+    /// How far a box lies towards one side of the photo, from 0 to 1. A box that is large and reaches far down counts
+    /// as near the camera.
     fn toward(&self, side: Side, rect: &Rect) -> f64 {
         let whole = self.image.rect();
         let (x, y) = rect.centre();
@@ -197,28 +202,31 @@ impl<L: Look> Scene<'_, L> {
     }
 }
 
-/// Those that fit at least half as well as the best.
-fn leaders(fits: &[Fit]) -> Vec<usize> {
+/// The indices of the objects that fit at least half as well as the best.
+fn best_fitting(fits: &[Fit]) -> Vec<usize> {
     let best = fits.iter().map(|fit| fit.fit).fold(0.0, f64::max);
     fits.iter().enumerate().filter(|(_, fit)| fit.fit >= best * 0.5).map(|(index, _)| index).collect()
 }
 
+/// Multiplies each fit by its value and notes it under this name.
 fn apply(fits: &mut [Fit], values: &[f64], negated: bool, name: &str) {
     for (fit, value) in fits.iter_mut().zip(values) {
         let value = if negated { 1.0 - value } else { *value };
-        fit.fit *= value.max(LEAST);
+        fit.fit *= value.max(MIN_FACTOR);
         fit.why.push(format!("{}{name} {value:.2}", if negated { "not " } else { "" }));
     }
 }
 
-/// The best that a box stands in a relation to one of several. An object does not stand in a relation to itself.
+/// The highest fit of a relation between a box and one of several others, without the box itself. `None` if there is no
+/// other.
 fn best(kind: RelationKind, rect: &Rect, (others, fits): &(Vec<Rect>, Vec<f64>), image: Size) -> Option<f64> {
     let others = others.iter().zip(fits).filter(|(other, _)| *other != rect);
     others.map(|(other, fit)| relate::fit(kind, rect, other, image) * fit).max_by(f64::total_cmp)
 }
 
-/// The best that a box lies between two of several.
-fn pairs(rect: &Rect, one: &(Vec<Rect>, Vec<f64>), other: &(Vec<Rect>, Vec<f64>)) -> Option<f64> {
+/// The highest fit of a box between one of the first boxes and one of the others. `None` if there are no two other
+/// boxes.
+fn best_between(rect: &Rect, one: &(Vec<Rect>, Vec<f64>), other: &(Vec<Rect>, Vec<f64>)) -> Option<f64> {
     let firsts = one.0.iter().zip(&one.1).filter(|(first, _)| *first != rect);
     firsts
         .flat_map(|(first, fit)| {
@@ -228,7 +236,8 @@ fn pairs(rect: &Rect, one: &(Vec<Rect>, Vec<f64>), other: &(Vec<Rect>, Vec<f64>)
         .max_by(f64::total_cmp)
 }
 
-fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+/// The smaller value; `None` if one is missing.
+fn smaller_of_both(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     Some(a?.min(b?))
 }
 
@@ -264,7 +273,7 @@ fn extent_name(extent: Extent) -> &'static str {
     }
 }
 
-fn words(kind: RelationKind) -> &'static str {
+fn relation_name(kind: RelationKind) -> &'static str {
     match kind {
         RelationKind::LeftOf => "left of",
         RelationKind::RightOf => "right of",

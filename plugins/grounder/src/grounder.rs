@@ -1,4 +1,4 @@
-//! The planner as a whole: read, ask, weigh, propose.
+//! The planner: it parses the query, asks the detector, fits the detected objects and proposes hypotheses.
 
 use crate::Settings;
 use crate::choice::{self, Choice};
@@ -10,17 +10,17 @@ use rescue_phrase::{Expression, Thing};
 use rescue_plugin_sdk::chat::{Answer, Failure, Trouble};
 use rescue_plugin_sdk::planner::{Blank, Proposal, Step};
 use rescue_plugin_sdk::prelude::*;
-use rescue_plugin_sdk::{Asks, Brief, Dice, Hypothesis, Look, Region, Sample, detect};
+use rescue_plugin_sdk::{Brief, Hypothesis, Look, Random, Region, Requests, Sample, detect};
 
-/// Finds what an expression names among detections.
+/// Finds the detected objects that an expression names.
 #[derive(Debug)]
 pub struct Grounder<L = Sample> {
     brief: Brief,
     settings: Settings,
     look: L,
     expression: Result<Expression, String>,
-    /// What each question asks for; true where the query is about it.
-    asks: Asks<(String, bool)>,
+    /// Requests to the detector: the noun, and whether the query seeks it (or only mentions it in a relation).
+    requests: Requests<(String, bool)>,
     asked: bool,
 }
 
@@ -30,30 +30,30 @@ impl<L: Look> Grounder<L> {
         let expression = rescue_phrase::parse(&brief.query).map_err(|problem| {
             format!("{problem}; name a thing, such as \"the red car left of the bus\" or \"second dog from the left\"")
         });
-        Self { brief, settings, look, expression, asks: Asks::default(), asked: false }
+        Self { brief, settings, look, expression, requests: Requests::default(), asked: false }
     }
 
-    /// The detector answered.
+    /// Takes in an answer of the detector.
     pub fn answered(&mut self, answer: Answer) {
-        self.asks.answered(answer);
+        self.requests.answered(answer);
     }
 
-    /// First all questions, then, once all are answered, all hypotheses.
+    /// The next step: first all questions; then, once all are answered, all hypotheses.
     pub fn step(&mut self) -> Step {
         let expression = match &self.expression {
             _ if self.brief.count == 0 => return Step { done: true, ..Step::default() },
             Ok(expression) => expression.clone(),
-            Err(why) => return nothing(why.clone()),
+            Err(why) => return no_target(why.clone()),
         };
         if !self.asked {
             self.asked = true;
             let ask = nouns(&expression)
                 .into_iter()
-                .map(|(noun, sought)| self.asks.ask((noun.clone(), sought), detect(noun)))
+                .map(|(noun, sought)| self.requests.ask((noun.clone(), sought), detect(noun)))
                 .collect();
             return Step { ask, ..Step::default() };
         }
-        if self.asks.waiting() {
+        if self.requests.waiting() {
             return Step::default();
         }
         self.propose(&expression)
@@ -61,12 +61,12 @@ impl<L: Look> Grounder<L> {
 
     fn propose(&self, expression: &Expression) -> Step {
         let mut found: BTreeMap<String, Vec<Object>> = BTreeMap::new();
-        for ((noun, sought), answer) in self.asks.answers() {
+        for ((noun, sought), answer) in self.requests.answers() {
             match answer {
                 Some(Ok(reply)) => {
                     let objects = objects(&reply.boxes, self.brief.image, self.settings.least_score);
                     if objects.is_empty() && *sought {
-                        return nothing(format!("no '{noun}' was found"));
+                        return no_target(format!("no '{noun}' was found"));
                     }
                     found.insert(noun.clone(), objects);
                 }
@@ -83,11 +83,11 @@ impl<L: Look> Grounder<L> {
                 choice::choices(thing, objects, &scene.fits(thing))
             })
             .collect();
-        let choices = choice::together(&each);
+        let choices = choice::combine(&each);
         match choices.first() {
             Some(best) if best.fit >= self.settings.least_fit => self.hypotheses(expression, &choices),
-            Some(best) => nothing(format!("nothing fits; the best fits {:.3}: {}", best.fit, best.why)),
-            None => nothing("nothing was found".to_owned()),
+            Some(best) => no_target(format!("nothing fits; the best fits {:.3}: {}", best.fit, best.why)),
+            None => no_target("nothing was found".to_owned()),
         }
     }
 
@@ -122,15 +122,15 @@ impl<L: Look> Grounder<L> {
     }
 
     fn regions(&self, choice: &Choice, variant: Variant) -> Vec<Region> {
-        let dice = Dice::new(self.brief.seed);
+        let random = Random::new(self.brief.seed);
         let prompt = |object: &Object| {
-            variant.prompt(object.rect, self.settings.jitter, &dice.named("object", object.index as u64))
+            variant.prompt(object.rect, self.settings.jitter, &random.named("object", object.index as u64))
         };
         choice.objects.iter().map(|object| Region::Prompt(prompt(object))).collect()
     }
 }
 
-/// The names to ask for, each once, the sought ones first; true for those.
+/// The nouns to detect, each once, and whether the query seeks it. The sought ones come first.
 fn nouns(expression: &Expression) -> Vec<(String, bool)> {
     let sought = expression.things.iter().map(|thing| (thing, true));
     let related =
@@ -144,7 +144,7 @@ fn nouns(expression: &Expression) -> Vec<(String, bool)> {
     nouns
 }
 
-/// What was not understood.
+/// What was not understood of a thing, in words.
 fn remarks(thing: &Thing) -> Vec<String> {
     let narrower =
         thing.noun.narrower.then(|| format!("'{}' is not told from any other {}", thing.noun.written, thing.noun.name));
@@ -155,7 +155,7 @@ fn remarks(thing: &Thing) -> Vec<String> {
     narrower.into_iter().chain(unknown).collect()
 }
 
-/// What later plugins may read.
+/// The notes of a hypothesis, which later plugins may read.
 fn notes(choice: &Choice) -> Vec<(String, String)> {
     let list = |text: &dyn Fn(&Object) -> String| choice.objects.iter().map(text).collect::<Vec<_>>().join(",");
     let around = choice.objects.iter().map(|object| object.rect).reduce(|a, b| a.hull(&b));
@@ -169,9 +169,10 @@ fn notes(choice: &Choice) -> Vec<(String, String)> {
     ]
 }
 
+/// The last step if the detector did not answer for a noun that the query seeks.
 fn failed(noun: &str, failure: &Failure) -> Step {
     match failure.trouble {
-        Trouble::Unsupported => nothing(format!("'{noun}' is not known: {}", failure.message)),
+        Trouble::Unsupported => no_target(format!("'{noun}' is not known: {}", failure.message)),
         Trouble::Unreadable | Trouble::Refused | Trouble::Unavailable => {
             let why = format!("the detector cannot look for '{noun}': {}", failure.message);
             Step { propose: vec![Proposal::Skipped(Blank { id: 0, why })], done: true, ..Step::default() }
@@ -179,6 +180,7 @@ fn failed(noun: &str, failure: &Failure) -> Step {
     }
 }
 
-fn nothing(why: String) -> Step {
+/// The last step if nothing in the photo fits, and why.
+fn no_target(why: String) -> Step {
     Step { propose: vec![Proposal::NoTarget(Blank { id: 0, why })], done: true, ..Step::default() }
 }

@@ -1,16 +1,16 @@
-//! A planner that finds what a referring expression names among detections.
+//! A planner that picks the detected objects that a referring expression names.
 //!
-//! It reads the query with `rescue-phrase`, asks the host's detector for every noun in it, works out how well each found
-//! object fits what is said of it, and proposes boxes, points and parts of the best ones. Where it does not understand what is
-//! sought, or nothing of that name is found, it says so and proposes nothing.
+//! It parses the query with `rescue-phrase`, asks the host's detector for every noun in it, computes how well each
+//! detected object fits the description, and proposes boxes, points and parts of the best ones. If it does not
+//! understand what is sought, or nothing of that name is detected, it proposes no hypothesis and says why.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
 
 pub mod choice;
+pub mod colours;
 pub mod fit;
 mod grounder;
-pub mod look;
 pub mod object;
 pub mod relate;
 pub mod vary;
@@ -21,18 +21,19 @@ use rescue_plugin_sdk::{Brief, Fault, settings};
 pub use grounder::Grounder;
 
 settings! {
-    /// How objects become hypotheses.
+    /// How detected objects become hypotheses.
     pub struct Settings {
-        /// Detections with a lower score are left out. Those without a score count as .5.
+        /// Detections with a lower score are ignored. A detection without a score counts as 0.5.
         pub least_score: f64 = 0.3, 0.0..=1.0;
-        /// Where even the best object fits the expression worse than this, nothing in the image does. Each thing said that
-        /// does not hold at all lowers the fit to a fiftieth.
+        /// If even the best object fits the query worse than this, the answer is that nothing in the image fits. Each
+        /// part of the description that does not hold at all multiplies the fit by 0.02.
         pub least_fit: f64 = 0.01, 0.0..=1.0;
-        /// How many objects are followed beyond their box.
+        /// For how many of the best objects more than the plain box is proposed (points, jittered boxes, parts).
         pub objects: u32 = 6, 1..=64;
-        /// How far jittered boxes move and grow at most, as a share of the box.
+        /// How far a jittered box moves and grows at most, as a share of the size of the box.
         pub jitter: f64 = 0.1, 0.0..=0.5;
-        /// How much each word that is not understood lowers the confidence: it is multiplied by one minus this.
+        /// How much each word that is not understood lowers the confidence: the confidence is multiplied by one minus
+        /// this.
         pub doubt: f64 = 0.1, 0.0..=1.0;
     }
 }

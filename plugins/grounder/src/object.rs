@@ -1,31 +1,33 @@
-//! What the detector found.
+//! Objects: the detections that count.
 
 use rescue_plugin_sdk::chat::Found;
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::{Rect, Size};
 
-/// The score of a detection without one.
-const UNSCORED: f64 = 0.5;
-/// Two boxes with a higher IoU are one object.
-const SAME: f64 = 0.85;
+/// The score of a detection that has none.
+const DEFAULT_SCORE: f64 = 0.5;
+/// Two boxes with a higher IoU are the same object.
+const DUPLICATE_IOU: f64 = 0.85;
 
-/// A box that lies inside another of its kind by at least this share of its area …
-const INSIDE: f64 = 0.8;
-/// … and whose score is at most this share of the other's is a part of it, taken for a whole: a head for a person.
-const UNSURE: f64 = 0.5;
+/// A box is a part of another (a head of a person) if both have the same label, at least this share of its area lies
+/// inside the other, …
+const PART_INSIDE: f64 = 0.8;
+/// … and its score is at most this share of the other's score.
+const PART_SCORE: f64 = 0.5;
 
-/// A detection that counts.
+/// A detected object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Object {
-    /// Its number in the detector's answer, from 0.
+    /// Its index in the detector's answer.
     pub index: usize,
-    /// Where it is.
+    /// Its box, in pixels.
     pub rect: Rect,
-    /// How sure the detector is.
+    /// The detector's score, from 0 to 1.
     pub score: f64,
 }
 
-/// The detections that count: inside the image, scored high enough, no doubles, no parts; in the detector's order.
+/// The detections that count, in the detector's order: those that lie in the image and score at least `least_score`,
+/// without duplicates and without parts of others.
 #[must_use]
 pub fn objects(found: &[Found], image: Size, least_score: f64) -> Vec<Object> {
     let all: Vec<(Object, &str)> = found
@@ -33,20 +35,22 @@ pub fn objects(found: &[Found], image: Size, least_score: f64) -> Vec<Object> {
         .enumerate()
         .map(|(index, found)| {
             let rect = found.rect.intersection(&image.rect());
-            (Object { index, rect, score: found.score.unwrap_or(UNSCORED) }, found.label.as_str())
+            (Object { index, rect, score: found.score.unwrap_or(DEFAULT_SCORE) }, found.label.as_str())
         })
         .filter(|(object, _)| object.score >= least_score && object.rect.area() > 0.0)
         .collect();
-    let double = |one: &Object, other: &Object| {
+    let duplicate = |one: &Object, other: &Object| {
         let wins = other.score > one.score || (other.score >= one.score && other.index < one.index);
-        wins && other.rect.iou(&one.rect) > SAME
+        wins && other.rect.iou(&one.rect) > DUPLICATE_IOU
     };
     let part = |one: &Object, other: &Object| {
         let inside = other.rect.intersection(&one.rect).area() / one.rect.area();
-        inside >= INSIDE && one.score <= UNSURE * other.score
+        inside >= PART_INSIDE && one.score <= PART_SCORE * other.score
     };
     all.iter()
-        .filter(|(one, label)| !all.iter().any(|(other, of)| double(one, other) || (label == of && part(one, other))))
+        .filter(|(one, label)| {
+            !all.iter().any(|(other, of)| duplicate(one, other) || (label == of && part(one, other)))
+        })
         .map(|(object, _)| object.clone())
         .collect()
 }
@@ -64,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn doubles_are_one() {
+    fn duplicates_become_one_object() {
         assert_eq!(
             kept(&[found("dog", 0.0, 50.0, 0.6), found("cat", 1.0, 50.0, 0.9), found("dog", 60.0, 90.0, 0.5)]),
             [1, 2]
@@ -72,10 +76,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unsure_part_is_no_object() {
+    fn a_part_with_a_low_score_is_dropped() {
         let whole = found("person", 0.0, 50.0, 0.9);
         assert_eq!(kept(&[whole.clone(), found("person", 10.0, 20.0, 0.4)]), [0]);
-        // As sure as that, or of another kind, or half outside: an object of its own.
+        // With a higher score, another label, or half of it outside, it is an object of its own.
         assert_eq!(kept(&[whole.clone(), found("person", 10.0, 20.0, 0.5)]), [0, 1]);
         assert_eq!(kept(&[whole.clone(), found("dog", 10.0, 20.0, 0.4)]), [0, 1]);
         assert_eq!(kept(&[whole, found("person", 45.0, 55.0, 0.4)]), [0, 1]);

@@ -1,21 +1,22 @@
-//! How well two or three boxes stand in a relation, 0 to 1.
+//! How well a relation holds between two or three boxes, from 0 to 1.
 
 use rescue_phrase::RelationKind;
 use rescue_plugin_sdk::math::{exp, logistic, sqrt};
 use rescue_plugin_sdk::{Rect, Size};
 
-/// How well `a` stands in the relation to `b`.
+/// How well the relation holds: "`a` is left of `b`" for `LeftOf`.
 #[must_use]
 pub fn fit(kind: RelationKind, a: &Rect, b: &Rect, image: Size) -> f64 {
     let whole = image.rect();
     let (ax, ay) = a.centre();
     let (bx, by) = b.centre();
-    // How much further right and down `b` is; 1 is a fortieth of the image.
+    // How much further right and down the centre of `b` is, in units of 1/40 of the image (`lower`: 1/50).
     let right = (bx - ax) / (whole.width() * 0.025).max(1.0);
     let down = (by - ay) / (whole.height() * 0.025).max(1.0);
     let lower = (b.y_max - a.y_max) / (whole.height() * 0.02).max(1.0);
     let near = near(a, b, &whole);
-    // Things at other heights are seldom called left or right of each other, and likewise above and below.
+    // People seldom say "left of" for things at very different heights, or "above" for things that are far apart
+    // sideways.
     let level = 0.5 + 0.5 * overlap(a.y_min, a.y_max, b.y_min, b.y_max);
     let stacked = 0.3 + 0.7 * overlap(a.x_min, a.x_max, b.x_min, b.x_max);
     let close = 0.6 + 0.4 * near;
@@ -33,7 +34,8 @@ pub fn fit(kind: RelationKind, a: &Rect, b: &Rect, image: Size) -> f64 {
     }
 }
 
-/// How well `a` lies between two others: 1 on the line between them, less the longer the way over `a` is.
+/// How well `a` lies between `b` and `c`: 1 on the line between their centres, and less the longer the detour over `a`
+/// is.
 #[must_use]
 pub fn between(a: &Rect, b: &Rect, c: &Rect) -> f64 {
     let way = distance(b, a) + distance(a, c);
@@ -41,23 +43,25 @@ pub fn between(a: &Rect, b: &Rect, c: &Rect) -> f64 {
     straight * straight * straight * straight
 }
 
-/// 1 where boxes meet, less the further they are apart.
+/// How near two boxes are: 1 if they touch, and less the further they are apart.
 fn near(a: &Rect, b: &Rect, whole: &Rect) -> f64 {
     let scale = sqrt(whole.width() * whole.width() + whole.height() * whole.height()) * 0.12;
     exp(-a.gap(b) / scale.max(1.0))
 }
 
-/// More than near: the smaller box lies well within the other.
+/// How well two boxes touch: near, and the smaller one mostly inside the other.
 fn touching(a: &Rect, b: &Rect, near: f64) -> f64 {
     let within = a.share_in(b).max(b.share_in(a));
     near * (0.4 + 0.6 * (within * 2.0).min(1.0))
 }
 
+/// The overlap of two intervals as a share of the shorter one, from 0 to 1.
 fn overlap(a_min: f64, a_max: f64, b_min: f64, b_max: f64) -> f64 {
     let shorter = (a_max - a_min).min(b_max - b_min);
     if shorter > 0.0 { ((a_max.min(b_max) - a_min.max(b_min)) / shorter).clamp(0.0, 1.0) } else { 0.0 }
 }
 
+/// The distance between the centres of two boxes.
 fn distance(a: &Rect, b: &Rect) -> f64 {
     let ((ax, ay), (bx, by)) = (a.centre(), b.centre());
     sqrt((ax - bx) * (ax - bx) + (ay - by) * (ay - by))
@@ -74,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn opposites() {
+    fn opposite_relations_mirror_each_other() {
         let (a, b) = (at(100.0, 100.0), at(300.0, 100.0));
         for (kind, opposite) in [
             (RelationKind::LeftOf, RelationKind::RightOf),
@@ -89,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn nearness_and_middles() {
+    fn nearer_boxes_and_boxes_in_between_fit_better() {
         let a = at(100.0, 100.0);
         assert!(
             fit(RelationKind::Near, &a, &at(150.0, 100.0), IMAGE)

@@ -1,4 +1,4 @@
-//! The grounder before an invented detector.
+//! Tests of the grounder with a simulated detector.
 
 use super::*;
 use rescue_plugin_sdk::chat::{Answer, Body, Failure, Found, Reply, Request, Trouble};
@@ -7,7 +7,7 @@ use rescue_plugin_sdk::{Brief, Hypothesis, Look, Raster, Rect, Region, Size};
 
 const IMAGE: Size = Size { width: 400, height: 300 };
 
-/// Boxes of a noun with their colours, by name.
+/// An object in the simulated photo: its name, box and colour.
 type Seen = (&'static str, Rect, [u8; 3]);
 
 const RED: [u8; 3] = [220, 20, 20];
@@ -17,7 +17,7 @@ const fn at(x: f64, y: f64, w: f64, h: f64) -> Rect {
     Rect { x_min: x, y_min: y, x_max: x + w, y_max: y + h }
 }
 
-/// Paints each box in its colour.
+/// A photo in which each box is filled with its colour.
 #[derive(Debug)]
 struct Photo(Vec<Seen>);
 
@@ -129,7 +129,7 @@ fn boxes(hypothesis: &Hypothesis) -> Vec<Rect> {
 }
 
 #[test]
-fn it_finds_what_is_meant() {
+fn the_best_hypothesis_is_the_object_that_is_meant() {
     let seen = street();
     for (query, wanted) in [
         ("the bus", 3),
@@ -171,7 +171,7 @@ fn it_finds_what_is_meant() {
 }
 
 #[test]
-fn several_are_taken_together() {
+fn several_objects_are_taken_together() {
     assert_eq!(boxes(&hypotheses("the cars", 4)[0]).len(), 3);
     assert_eq!(boxes(&hypotheses("two people", 4)[0]).len(), 2);
     let red = hypotheses("the red cars", 4);
@@ -200,7 +200,7 @@ fn the_next_best_objects_come_before_variants() {
 }
 
 #[test]
-fn many_are_asked_for_and_all_differ() {
+fn many_hypotheses_all_differ() {
     let proposed = hypotheses("the dog", 64);
     assert_eq!(proposed.len(), 64);
     for (index, one) in proposed.iter().enumerate() {
@@ -243,7 +243,7 @@ fn it_never_guesses_another_object() {
 }
 
 #[test]
-fn a_relation_to_what_is_not_found_is_left_open() {
+fn a_relation_to_a_thing_that_is_not_detected_is_ignored() {
     let seen = street();
     for query in ["the dog near the zebra", "the dog near the fountain"] {
         assert!(matches!(run(query, 2, &seen, false).as_slice(), [Proposal::Hypothesis(_), Proposal::Hypothesis(_)]));
@@ -251,7 +251,7 @@ fn a_relation_to_what_is_not_found_is_left_open() {
 }
 
 #[test]
-fn a_detector_that_is_down_skips() {
+fn if_the_detector_is_down_the_hypothesis_is_skipped() {
     let mut grounder = Grounder::new(brief("dog", 4), Settings::default(), Photo(vec![]));
     let id = grounder.step().ask[0].id;
     let failure = Failure { trouble: Trouble::Unavailable, message: "gone".to_owned(), raw: String::new() };
@@ -276,6 +276,6 @@ fn each_noun_is_asked_for_once() {
 }
 
 #[test]
-fn describes_itself() {
+fn the_manifest_names_its_needs() {
     assert_eq!(describe().offers[0].needs, ["detect", "pixels"]);
 }

@@ -1,26 +1,27 @@
-//! Hypotheses about one choice, and in which order they are proposed.
+//! Variants of a choice (box, points, jittered box, part), and the order in which they are proposed.
 
 use rescue_plugin_sdk::prelude::*;
-use rescue_plugin_sdk::{Dice, Point, Prompt, Rect};
+use rescue_plugin_sdk::{Point, Prompt, Random, Rect};
 
-/// What is made of a box.
+/// A way to turn the box of an object into a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
     /// The box itself.
     Box,
-    /// The box and its middle.
+    /// The box and its centre as a point.
     BoxPoint,
-    /// The box, moved and grown a little; each number is another draw.
+    /// The box, moved and resized a little at random; the number is the index of the draw.
     Jitter(u32),
-    /// Points inside and no box: the number of points is this and one more.
+    /// Points inside the box without the box: this number of points plus one.
     Points(u32),
-    /// Upper, lower, left or right half.
+    /// A half of the box: upper, lower, left or right for 0 to 3.
     Part(u32),
 }
 
 impl Variant {
-    /// How good it is on average, compared with the box. Measured nowhere: boxes are what executors know best, a jittered box
-    /// is a slightly wrong box, points leave open how much is meant, and a half is only right where the box is wrong.
+    /// How good this variant is on average, compared with the plain box (1). These numbers are estimates and were not
+    /// measured: executors handle boxes best, a jittered box is slightly wrong, points do not say how large the object
+    /// is, and a half is right only if the box is wrong.
     #[must_use]
     pub fn prior(self) -> f64 {
         match self {
@@ -32,7 +33,7 @@ impl Variant {
         }
     }
 
-    /// As reports call it.
+    /// The origin of its hypotheses, as reports show it.
     #[must_use]
     pub fn origin(self) -> &'static str {
         match self {
@@ -44,14 +45,16 @@ impl Variant {
         }
     }
 
-    /// The prompt for a box.
+    /// The prompt for the box `rect`. `jitter` is the largest move of a jittered box, as a share of its size.
     #[must_use]
-    pub fn prompt(self, rect: Rect, jitter: f64, dice: &Dice) -> Prompt {
+    pub fn prompt(self, rect: Rect, jitter: f64, random: &Random) -> Prompt {
         let prompt = |rect, points: Vec<Point>| Prompt { concept: String::new(), rect, points };
         match self {
             Self::Box => prompt(Some(rect), vec![]),
             Self::BoxPoint => prompt(Some(rect), vec![rect.point(0.5, 0.5)]),
-            Self::Jitter(draw) => prompt(Some(jittered(&rect, jitter, dice.named("jitter", u64::from(draw)))), vec![]),
+            Self::Jitter(draw) => {
+                prompt(Some(jittered(&rect, jitter, random.named("jitter", u64::from(draw)))), vec![])
+            }
             Self::Points(more) => {
                 let grid = [(0.5, 0.5), (0.5, 0.3), (0.5, 0.7), (0.35, 0.5), (0.65, 0.5)];
                 let taken = usize::try_from(more).unwrap_or(0) + 1;
@@ -70,7 +73,7 @@ impl Variant {
     }
 }
 
-/// All variants of a choice, with this many jittered boxes.
+/// All variants, with this many jittered boxes.
 fn variants(jitters: u32) -> impl Iterator<Item = Variant> {
     let fixed = [Variant::Box, Variant::BoxPoint];
     let points = (0..5).map(Variant::Points);
@@ -78,8 +81,11 @@ fn variants(jitters: u32) -> impl Iterator<Item = Variant> {
     fixed.into_iter().chain((0..jitters).map(Variant::Jitter)).chain(points).chain(parts)
 }
 
-/// Which variant of which choice comes when, for choices with these fits, best first: the boxes of the best three, then
-/// whatever is most likely, fit × prior. So each beginning of the list is the best list of its length but for those three.
+/// The variants to propose, as pairs of the index of the choice and the variant; at most `count` of them. `fits` has
+/// the fits of the choices, best first; only the first `followed` choices get other variants than the plain box.
+///
+/// The boxes of the best three choices come first, then the most likely variants by fit × prior. So a shorter list is
+/// the beginning of a longer one.
 #[must_use]
 pub fn schedule(fits: &[f64], count: usize, followed: usize) -> Vec<(usize, Variant)> {
     let jitters = u32::try_from(count).unwrap_or(u32::MAX);
@@ -95,10 +101,12 @@ pub fn schedule(fits: &[f64], count: usize, followed: usize) -> Vec<(usize, Vari
     all.into_iter().take(count).map(|(choice, variant, _)| (choice, variant)).collect()
 }
 
-/// A box moved by up to `most` of its size, and as much larger or smaller.
-fn jittered(rect: &Rect, most: f64, mut dice: Dice) -> Rect {
-    let (dx, dy) = (dice.between(-most, most) * rect.width() / 2.0, dice.between(-most, most) * rect.height() / 2.0);
-    let (gx, gy) = (dice.between(-most, most) * rect.width() / 2.0, dice.between(-most, most) * rect.height() / 2.0);
+/// The box, moved by at most `most` of half its size, and with edges moved in or out by as much.
+fn jittered(rect: &Rect, most: f64, mut random: Random) -> Rect {
+    let (dx, dy) =
+        (random.between(-most, most) * rect.width() / 2.0, random.between(-most, most) * rect.height() / 2.0);
+    let (gx, gy) =
+        (random.between(-most, most) * rect.width() / 2.0, random.between(-most, most) * rect.height() / 2.0);
     Rect {
         x_min: rect.x_min + dx - gx,
         y_min: rect.y_min + dy - gy,
@@ -112,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn boxes_come_first_and_every_id_differs() {
+    fn boxes_come_first_and_all_variants_differ() {
         let plan = schedule(&[0.9, 0.5, 0.1, 0.05], 64, 2);
         assert_eq!(plan.len(), 64);
         assert_eq!(plan[..3], [(0, Variant::Box), (1, Variant::Box), (2, Variant::Box)]);
@@ -125,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shorter_plan_begins_a_longer_one() {
+    fn a_shorter_schedule_is_the_beginning_of_a_longer_one() {
         let long = schedule(&[0.9, 0.5, 0.3, 0.2], 40, 4);
         for count in 4..40 {
             assert_eq!(schedule(&[0.9, 0.5, 0.3, 0.2], count, 4), long[..count]);
@@ -136,7 +144,7 @@ mod tests {
     fn jitter_stays_small() {
         let rect = Rect { x_min: 10.0, y_min: 10.0, x_max: 110.0, y_max: 60.0 };
         for draw in 0..50 {
-            let moved = Variant::Jitter(draw).prompt(rect, 0.1, &Dice::new(1)).rect.unwrap();
+            let moved = Variant::Jitter(draw).prompt(rect, 0.1, &Random::new(1)).rect.unwrap();
             assert!(moved.iou(&rect) > 0.7 && moved != rect);
         }
     }

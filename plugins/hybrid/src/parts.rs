@@ -1,62 +1,63 @@
-//! The parts of a score, each from 0 to 100, and their sum.
+//! The parts of a score, each from 0 to 100, and their weighted mean.
 //!
-//! The RESCue system's formula is .5 · VLM + 35 · minmax(CLIP) + 15 · mean pairwise IoU. Its VLM has more parts than are known here;
-//! this one is the weighted mean of those that are: the rating, predicted IoU, geometry and four semantic scores. The original also
-//! has a boundary score, whose formula is not known and which is not here.
+//! The RESCue system's formula is 0.5 · VLM + 35 · minmax(CLIP) + 15 · mean pairwise IoU. Here, VLM is the weighted
+//! mean of the rating, predicted IoU, geometry and four semantic scores. The original also has a boundary score in it;
+//! its formula is not known, so it is missing here.
 //!
-//! A part that is missing is left out and the weights of the others are scaled up, so that the sum stays within 0 and 100. A candidate
-//! with no part at all has no score.
+//! If a part is missing, it is left out and the weights of the others are scaled up, so that the score stays between 0
+//! and 100. A candidate without any part has no score.
 
 use crate::Settings;
 use rescue_plugin_sdk::Candidate;
 use rescue_plugin_sdk::prelude::*;
 
-/// What is known of one candidate.
+/// The evidence for one candidate. `None` means that a value is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Known {
+pub struct Evidence {
     /// The model's rating, 0 to 100.
     pub rating: Option<f64>,
-    /// The mean of its four semantic scores, 0 to 100.
+    /// The mean of the model's four semantic scores, 0 to 100.
     pub semantic: Option<f64>,
     /// The executor's predicted IoU, 0 to 1.
     pub predicted_iou: Option<f64>,
-    /// The share of the image that it covers, 0 to 1.
+    /// The share of the image that the mask covers, 0 to 1.
     pub coverage: f64,
-    /// Its similarity among those of all candidates, 0 to 1.
+    /// The image-text similarity, scaled over all candidates to 0 to 1 (see [`minmax`]).
     pub similarity: Option<f64>,
-    /// Its mean IoU with the other candidates, 0 to 1.
+    /// The mean IoU with the other candidates, 0 to 1.
     pub agreement: Option<f64>,
 }
 
-/// The score, 0 to 100; none where no part is there.
+/// The score, 0 to 100; `None` if all parts with a weight are missing.
 #[must_use]
-pub fn score(known: &Known, settings: &Settings) -> Option<f64> {
+pub fn score(evidence: &Evidence, settings: &Settings) -> Option<f64> {
     mean(&[
-        (settings.vlm, vlm(known, settings)),
-        (settings.clip, known.similarity.map(|share| share * 100.0)),
-        (settings.consistency, known.agreement.map(|share| share * 100.0)),
+        (settings.vlm, vlm(evidence, settings)),
+        (settings.clip, evidence.similarity.map(|share| share * 100.0)),
+        (settings.consistency, evidence.agreement.map(|share| share * 100.0)),
     ])
 }
 
-/// The model's part, 0 to 100; none where nothing is known that counts in it.
+/// The model's part, 0 to 100; `None` if all of its parts with a weight are missing.
 #[must_use]
-pub fn vlm(known: &Known, settings: &Settings) -> Option<f64> {
+pub fn vlm(evidence: &Evidence, settings: &Settings) -> Option<f64> {
     mean(&[
-        (settings.rating, known.rating),
-        (settings.predicted_iou, known.predicted_iou.map(|share| share * 100.0)),
-        (settings.geometry, Some(geometry(known.coverage))),
-        (settings.semantic, known.semantic),
+        (settings.rating, evidence.rating),
+        (settings.predicted_iou, evidence.predicted_iou.map(|share| share * 100.0)),
+        (settings.geometry, Some(geometry(evidence.coverage))),
+        (settings.semantic, evidence.semantic),
     ])
 }
 
-/// How likely a size is: the original's `50 + (.3 − |c − .3|) · 100`, which is 80 at three tenths of the image and 10 at all of it.
+/// How likely a size is, by the formula of the RESCue system: `50 + (0.3 − |c − 0.3|) · 100`. It is 80 at 30 % of the
+/// image and 10 at the whole image.
 #[must_use]
 pub fn geometry(coverage: f64) -> f64 {
     50.0 + (0.3 - (coverage - 0.3).abs()) * 100.0
 }
 
-/// The similarities of all candidates from 0, the least, to 1, the greatest. Where all are equal, or there is only one, they tell
-/// nothing: each is .5, which neither favours nor harms those that have none.
+/// The similarities of all candidates that have one, by id, scaled linearly so that the least is 0 and the greatest 1.
+/// If all are equal, or there is only one, each is 0.5, which neither favours nor harms candidates that have none.
 #[must_use]
 pub fn minmax<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Vec<(u32, f64)> {
     let all: Vec<(u32, f64)> = candidates.filter_map(|c| Some((c.id, c.similarity?))).collect();
@@ -66,7 +67,7 @@ pub fn minmax<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Vec<(u32, 
     all.into_iter().map(|(id, value)| (id, share(value))).collect()
 }
 
-/// The mean of what is there, by weight.
+/// The weighted mean of the parts that are there; `None` if there are none with a weight above 0.
 fn mean(parts: &[(f64, Option<f64>)]) -> Option<f64> {
     let there = parts.iter().filter(|(weight, _)| *weight > 0.0).filter_map(|(weight, part)| Some((weight, (*part)?)));
     let (sum, weights) = there.fold((0.0, 0.0), |(sum, all), (weight, part)| (sum + weight * part, all + weight));
@@ -77,8 +78,8 @@ fn mean(parts: &[(f64, Option<f64>)]) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn known() -> Known {
-        Known {
+    fn evidence() -> Evidence {
+        Evidence {
             rating: Some(75.0),
             semantic: Some(40.0),
             predicted_iou: Some(0.9),
@@ -93,41 +94,41 @@ mod tests {
     }
 
     #[test]
-    fn the_original_formula() {
-        close(score(&known(), &Settings::default()), 0.5 * 75.0 + 35.0 * 0.6 + 15.0 * 0.4);
-        let all = Known { rating: Some(100.0), similarity: Some(1.0), agreement: Some(1.0), ..known() };
+    fn scores_follow_the_original_formula() {
+        close(score(&evidence(), &Settings::default()), 0.5 * 75.0 + 35.0 * 0.6 + 15.0 * 0.4);
+        let all = Evidence { rating: Some(100.0), similarity: Some(1.0), agreement: Some(1.0), ..evidence() };
         close(score(&all, &Settings::default()), 100.0);
     }
 
     #[test]
     fn only_the_proportions_of_weights_matter() {
         let tenth = Settings { vlm: 5.0, clip: 3.5, consistency: 1.5, ..Settings::default() };
-        close(score(&known(), &tenth), score(&known(), &Settings::default()).unwrap());
+        close(score(&evidence(), &tenth), score(&evidence(), &Settings::default()).unwrap());
         let alone = Settings { vlm: 0.0, clip: 0.0, consistency: 0.1, ..Settings::default() };
-        close(score(&known(), &alone), 40.0);
+        close(score(&evidence(), &alone), 40.0);
     }
 
     #[test]
-    fn what_is_missing_is_left_out() {
+    fn missing_parts_are_left_out() {
         let settings = Settings::default();
-        let silent = Known { rating: None, ..known() };
+        let silent = Evidence { rating: None, ..evidence() };
         close(score(&silent, &settings), (35.0 * 60.0 + 15.0 * 40.0) / 50.0);
-        close(score(&Known { similarity: None, ..known() }, &settings), (50.0 * 75.0 + 15.0 * 40.0) / 65.0);
-        let none = Known { similarity: None, agreement: None, ..silent };
+        close(score(&Evidence { similarity: None, ..evidence() }, &settings), (50.0 * 75.0 + 15.0 * 40.0) / 65.0);
+        let none = Evidence { similarity: None, agreement: None, ..silent };
         assert_eq!(score(&none, &settings), None);
     }
 
     #[test]
-    fn the_models_part_is_a_mean_of_its_own() {
+    fn the_models_part_is_a_weighted_mean() {
         let settings =
             Settings { rating: 2.0, predicted_iou: 1.0, geometry: 1.0, semantic: 1.0, ..Settings::default() };
-        close(vlm(&known(), &settings), (2.0 * 75.0 + 90.0 + 70.0 + 40.0) / 5.0);
-        close(vlm(&Known { rating: None, semantic: None, ..known() }, &settings), f64::midpoint(90.0, 70.0));
-        assert_eq!(vlm(&Known { rating: None, ..known() }, &Settings::default()), None);
+        close(vlm(&evidence(), &settings), (2.0 * 75.0 + 90.0 + 70.0 + 40.0) / 5.0);
+        close(vlm(&Evidence { rating: None, semantic: None, ..evidence() }, &settings), f64::midpoint(90.0, 70.0));
+        assert_eq!(vlm(&Evidence { rating: None, ..evidence() }, &Settings::default()), None);
     }
 
     #[test]
-    fn sizes_score_as_in_the_original() {
+    fn sizes_score_as_in_the_original_formula() {
         for (coverage, expected) in [(0.0, 50.0), (0.1, 60.0), (0.3, 80.0), (0.5, 60.0), (1.0, 10.0)] {
             close(Some(geometry(coverage)), expected);
         }

@@ -1,9 +1,9 @@
-//! Sessions with a model that is made up.
+//! Tests of sessions with a simulated model.
 
 use super::*;
 use rescue_plugin_sdk::chat::{Answer, Body, Failure, Format, Part, Question, Reply, Request, Target, Trouble, View};
-use rescue_plugin_sdk::glue::Cut;
-use rescue_plugin_sdk::{Blame, Candidate, Cause, Dice, Gone, Rect, Score, Settings as _, Size, Standing};
+use rescue_plugin_sdk::glue::Split;
+use rescue_plugin_sdk::{Blame, Candidate, Cause, Gone, Random, Rect, Score, Settings as _, Size, Standing};
 use std::collections::VecDeque;
 
 fn candidate(id: u32, similarity: Option<f64>) -> Candidate {
@@ -61,7 +61,7 @@ fn question(request: &Request) -> &Question {
     }
 }
 
-/// Whom a question shows.
+/// The id of the candidate that a question shows.
 fn about(question: &Question) -> u32 {
     let Part::Image(View { marks, .. }) = &question.messages[1].parts[3] else { panic!("{question:?}") };
     match marks[0].target {
@@ -72,7 +72,7 @@ fn about(question: &Question) -> u32 {
 
 const FOUR: &str = r#"{"object": 5, "attributes": 4, "position": 3, "completeness": 0}"#;
 
-/// Rates candidate 0 best, 1 next and so on, over and over.
+/// A model that rates candidate 0 with 100, candidate 1 with 75 and so on, and begins again after 0.
 fn good(question: &Question) -> Outcome {
     match &question.format {
         Format::Choice(_) => said("", Some(about(question) % 5)),
@@ -87,21 +87,22 @@ struct Played {
     remarks: Vec<String>,
 }
 
-/// Plays to the end. With dice, fates and answers come one by one in any order, `closed` after the last fate.
+/// Plays a session to its end. With `random`, candidates and answers come one by one in random order, and `closed`
+/// after the last candidate.
 fn play(
     settings: &str,
     candidates: &[Candidate],
     model: &dyn Fn(&Question) -> Outcome,
-    mut dice: Option<Dice>,
+    mut random: Option<Random>,
 ) -> Played {
     let mut plugin = start(settings).unwrap();
     let mut owed: Vec<Fact> = candidates.iter().cloned().map(Fact::Entered).collect();
     owed.push(Fact::Gone(Gone { id: 190, why: Cause::Lost("empty".to_owned()) }));
-    let (mut fates, mut closed) = (owed.len(), false);
+    let (mut undecided, mut closed) = (owed.len(), false);
     let mut asked = vec![];
     for _ in 0..10_000 {
         let mut pieces = VecDeque::new();
-        plugin.next().unwrap().cut(7, &mut pieces);
+        plugin.next().unwrap().split(7, &mut pieces);
         let mut empty = true;
         for step in pieces {
             assert!(step.ask.len() <= 7);
@@ -120,15 +121,15 @@ fn play(
         if !empty {
             continue;
         }
-        let mut told = match &mut dice {
+        let mut told = match &mut random {
             None => core::mem::take(&mut owed),
-            Some(dice) if !owed.is_empty() => {
-                vec![owed.swap_remove(usize::try_from(dice.below(owed.len() as u64)).unwrap())]
+            Some(random) if !owed.is_empty() => {
+                vec![owed.swap_remove(usize::try_from(random.below(owed.len() as u64)).unwrap())]
             }
             Some(_) => vec![],
         };
-        fates -= told.iter().filter(|fact| matches!(fact, Fact::Entered(_) | Fact::Gone(_))).count();
-        if fates == 0 && !closed {
+        undecided -= told.iter().filter(|fact| matches!(fact, Fact::Entered(_) | Fact::Gone(_))).count();
+        if undecided == 0 && !closed {
             closed = true;
             let standing = |c: &Candidate| Standing { id: c.id, agreement: 0.4, copies: 1, measures: vec![] };
             told.push(Fact::Closed(candidates.iter().map(standing).collect()));
@@ -144,13 +145,13 @@ fn values(played: &Played) -> Vec<(u32, f64)> {
     played.scores.iter().map(|score| (score.id, (score.value * 1e6).round() / 1e6)).collect()
 }
 
-/// Candidates of these similarities.
+/// Candidates with these similarities.
 fn all(similarities: &[Option<f64>]) -> Vec<Candidate> {
     (0..).zip(similarities).map(|(id, similarity)| candidate(id, *similarity)).collect()
 }
 
 #[test]
-fn the_original_formula() {
+fn scores_follow_the_original_formula() {
     let played = play("", &all(&[Some(20.0), Some(40.0), Some(60.0)]), &good, None);
     let expected = [(0, 50.0 + 0.0 + 6.0), (1, 37.5 + 17.5 + 6.0), (2, 25.0 + 35.0 + 6.0)];
     assert_eq!(values(&played), expected);
@@ -159,7 +160,7 @@ fn the_original_formula() {
 }
 
 #[test]
-fn each_candidate_is_shown_by_itself() {
+fn each_candidate_is_shown_separately() {
     let played = play(r#"{"semantic": 1}"#, &all(&[None, None]), &good, None);
     let shown: Vec<(u32, bool)> =
         played.asked.iter().map(|r| (about(question(r)), matches!(question(r).format, Format::Choice(_)))).collect();
@@ -194,7 +195,7 @@ fn the_order_of_facts_does_not_matter() {
             all
         };
         for seed in 0..4 {
-            let played = play(r#"{"semantic": 2}"#, &candidates, &mixed, Some(Dice::new(seed)));
+            let played = play(r#"{"semantic": 2}"#, &candidates, &mixed, Some(Random::new(seed)));
             assert_eq!((&played.scores, &played.remarks), (&expected.scores, &expected.remarks));
             assert_eq!(questions(&played), questions(&expected));
         }
@@ -244,7 +245,7 @@ fn a_rating_that_cannot_be_used_is_left_out() {
 }
 
 #[test]
-fn one_of_which_nothing_is_known_has_no_score() {
+fn a_candidate_without_any_part_has_no_score() {
     let model = |question: &Question| if about(question) == 1 { failed(Trouble::Refused) } else { good(question) };
     let played = play(r#"{"clip": 0, "consistency": 0}"#, &all(&[None, None, None]), &model, None);
     assert_eq!(values(&played), [(0, 100.0), (2, 50.0)]);
@@ -256,7 +257,7 @@ fn one_of_which_nothing_is_known_has_no_score() {
 }
 
 #[test]
-fn semantic_scores_count_only_if_all_four_are_read() {
+fn semantic_scores_count_only_if_all_four_can_be_read() {
     let settings = r#"{"rating": 0, "semantic": 1, "clip": 0, "consistency": 0}"#;
     let scored = |text: &str| values(&play(settings, &all(&[None]), &|_| said(text, None), None));
     assert_eq!(scored(FOUR), [(0, 60.0)]);
@@ -273,7 +274,7 @@ fn semantic_scores_count_only_if_all_four_are_read() {
 }
 
 #[test]
-fn similarity_counts_where_it_is_known() {
+fn similarity_counts_for_the_candidates_that_have_one() {
     let remark = |played: &Played| played.remarks.join("\n");
     let none = play(r#"{"rated": false}"#, &all(&[None, None]), &good, None);
     assert_eq!(values(&none), [(0, 40.0), (1, 40.0)]);
@@ -283,12 +284,12 @@ fn similarity_counts_where_it_is_known() {
     assert!(remark(&some).contains("1 of 3 candidates; they are scored without it"));
     for equal in [vec![Some(10.0)], vec![Some(10.0), Some(10.0)]] {
         let played = play(r#"{"rated": false, "consistency": 0}"#, &all(&equal), &good, None);
-        assert!(played.scores.iter().all(|score| score.value == 50.0), "equal ones tell nothing");
+        assert!(played.scores.iter().all(|score| score.value == 50.0), "equal similarities tell nothing");
     }
 }
 
 #[test]
-fn what_does_not_count_is_not_asked() {
+fn parts_without_weight_are_not_asked_for() {
     for settings in [r#"{"rated": false, "semantic": 1}"#, r#"{"vlm": 0, "semantic": 1}"#, r#"{"rating": 0}"#] {
         assert!(play(settings, &all(&[Some(1.0), Some(2.0)]), &good, None).asked.is_empty(), "{settings}");
     }
@@ -297,13 +298,13 @@ fn what_does_not_count_is_not_asked() {
 }
 
 #[test]
-fn weights_that_leave_nothing_are_refused() {
+fn weights_that_are_all_zero_are_refused() {
     let fault = start(r#"{"vlm": 0, "clip": 0, "consistency": 0}"#).unwrap_err();
     assert!(fault.blame == Blame::Settings && fault.message.contains("raise one of them"));
 }
 
 #[test]
-fn describes_itself() {
+fn the_manifest_names_its_kind_and_needs() {
     let offer = &describe().offers[0];
     assert_eq!((offer.kind.as_str(), offer.needs.as_slice()), ("scorer", ["chat".to_owned()].as_slice()));
 }

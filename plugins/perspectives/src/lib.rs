@@ -1,9 +1,10 @@
-//! A planner that asks a vision-language model where the thing is, from eight perspectives.
+//! A planner that asks a vision-language model for the box of the sought thing, from eight perspectives.
 //!
-//! Eight [strategies](strategy) each look at something else: where it stands, what it is for, what it looks like. Each is asked in
-//! [variations](schedule): first with the query as it is, then with rephrasings that the model makes, then with further draws.
-//! Variation v of strategy s has the id 8·v + s, whatever the number wanted: the first ids are the eight strategies on the query as
-//! given, and more hypotheses only add to fewer. A [reply](reading) without a readable box makes no hypothesis.
+//! Each of eight [strategies](strategy) tells the model to look at something else: where the thing is, what it is for,
+//! what it looks like. Each strategy is asked in [variations](schedule): first with the query as given, then with
+//! rephrasings that the model writes, then with further draws. Variation v of strategy s has the id 8·v + s for any
+//! number of hypotheses, so a run with more hypotheses includes those of a run with fewer. A [reply](reading) without a
+//! readable box makes no hypothesis.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -21,13 +22,13 @@ use rescue_plugin_sdk::{Brief, Fault, choices, settings};
 pub use perspectives::Perspectives;
 
 choices! {
-    /// What of a reply the executor is asked to segment.
+    /// The part of a reply that becomes the prompt for the executor.
     pub enum Prompted {
-        /// What is in the box: this one object.
+        /// The box: the one object in it.
         Box = "box",
-        /// All instances of the target concept.
+        /// The target concept: all of its instances.
         Concept = "concept",
-        /// The instances of the target concept that meet the box.
+        /// Both: the instances of the target concept that overlap the box.
         Both = "both",
     }
 }
@@ -35,13 +36,14 @@ choices! {
 settings! {
     /// How the model is asked.
     pub struct Settings {
-        /// Sampling temperature; strategies add -0.2 to 0.2 to it, and stay from 0.3 to 1.
+        /// Sampling temperature. Each strategy adds an offset from -0.2 to 0.2; the sum is kept between 0.3 and 1.
         pub temperature: f64 = 0.7, 0.3..=1.0;
-        /// The longest reply in tokens, thinking included; 0: the host's default.
+        /// The longest reply in tokens, including the model's thinking; 0 means the host's default.
         pub max_tokens: u32 = 1024, 0..=65_536;
         /// What the executor is asked to segment: the "box", the "concept", or "both".
         pub prompt: Prompted = Prompted::Box;
-        /// Whether the model rephrases the query for the variations; else they are further draws on the query as given.
+        /// Whether the model rephrases the query for the variations. If not, the variations are further draws with the
+        /// query as given.
         pub rephrase: bool = true;
     }
 }

@@ -1,4 +1,5 @@
-//! The planner as a whole: ask at once what is known, rephrase, ask the rest, propose what comes.
+//! The planner: asks with the query as given and for rephrasings, then with the rephrasings, and proposes a hypothesis
+//! per reply.
 
 use crate::reading::{self, Place, Reading};
 use crate::schedule::{self, Draws};
@@ -9,32 +10,32 @@ use core::ops::Range;
 use rescue_plugin_sdk::chat::{Answer, Body, Request};
 use rescue_plugin_sdk::planner::{Blank, Proposal, Step};
 use rescue_plugin_sdk::prelude::*;
-use rescue_plugin_sdk::{Asks, Brief, Hypothesis, Level, Prompt, Region, log, short, usable};
+use rescue_plugin_sdk::{Brief, Hypothesis, Level, Prompt, Region, Requests, log, short, usable};
 
-/// The longest query that is used as a label, in characters.
-const LABEL: usize = 200;
+/// A query that is used as a label is cut to this many characters.
+const MAX_LABEL: usize = 200;
 
-/// The most proposals in one step: what a step may hold is bounded in bytes, and reasoning may be long.
-const BATCH: usize = 64;
+/// The most proposals in one step. The size of a step in bytes is limited, and reasoning may be long.
+const MAX_PROPOSALS: usize = 64;
 
-/// What a question is for.
+/// The purpose of a question.
 #[derive(Debug, Clone, PartialEq)]
 enum Purpose {
     Rephrase,
     Locate(Draws),
 }
 
-/// One sample's questions.
+/// A session on one sample.
 #[derive(Debug)]
 pub struct Perspectives {
     brief: Brief,
     settings: Settings,
-    asks: Asks<Purpose>,
+    requests: Requests<Purpose>,
     started: bool,
-    /// The query as given and its rephrasings, once they are known.
+    /// The query as given, then its rephrasings; `None` until they are known.
     texts: Option<Vec<String>>,
     proposed: BTreeSet<u32>,
-    /// Why ids were skipped, by id.
+    /// The reasons why ids were skipped, by id.
     skipped: BTreeMap<u32, String>,
 }
 
@@ -45,7 +46,7 @@ impl Perspectives {
         Self {
             brief,
             settings,
-            asks: Asks::default(),
+            requests: Requests::default(),
             started: false,
             texts: None,
             proposed: BTreeSet::new(),
@@ -53,18 +54,18 @@ impl Perspectives {
         }
     }
 
-    /// The model answered.
+    /// Takes in an answer of the model.
     pub fn answered(&mut self, answer: Answer) {
-        self.asks.answered(answer);
+        self.requests.answered(answer);
     }
 
-    /// What can be asked and what can be proposed by now.
+    /// The next step: all that can be asked and proposed by now.
     pub fn step(&mut self) -> Step {
         let ask = self.ask();
         let propose = self.propose();
         let done = self.proposed.len() >= usize::try_from(self.brief.count).unwrap_or(usize::MAX);
         if done {
-            self.tell_of_skipped();
+            self.log_skipped();
         }
         Step { ask, propose, done, ..Step::default() }
     }
@@ -80,7 +81,7 @@ impl Perspectives {
             }
             let question = rephrase::question(&query).temperature(self.settings.temperature);
             let body = Body::Chat(question.max_tokens(self.settings.max_tokens));
-            let mut ask = vec![self.asks.ask(Purpose::Rephrase, body)];
+            let mut ask = vec![self.requests.ask(Purpose::Rephrase, body)];
             ask.extend(self.locate(0..1));
             return ask;
         }
@@ -92,9 +93,10 @@ impl Perspectives {
         self.locate(1..variations)
     }
 
-    /// The rephrasings, once they were answered; those that are missing are told of.
+    /// The rephrasings (perhaps none), or `None` if their answer is still missing. Writes to the log how many are
+    /// missing.
     fn rephrased(&self) -> Option<Vec<String>> {
-        let (_, answer) = self.asks.answers().find(|(purpose, _)| **purpose == Purpose::Rephrase)?;
+        let (_, answer) = self.requests.answers().find(|(purpose, _)| **purpose == Purpose::Rephrase)?;
         let read = usable(answer?).and_then(|reply| rephrase::read(&reply.text, &self.brief.query));
         let (wanted, instead) = (schedule::TEXTS - 1, "the query as given is asked again in their place");
         match &read {
@@ -107,7 +109,7 @@ impl Perspectives {
         Some(read.unwrap_or_default())
     }
 
-    /// Asks the questions of these variations.
+    /// The requests of these variations.
     fn locate(&mut self, variations: Range<u32>) -> Vec<Request> {
         let texts = self.texts.clone().unwrap_or_else(|| vec![self.brief.query.clone()]);
         let draws = schedule::draws(self.brief.count, texts.len(), variations);
@@ -117,19 +119,19 @@ impl Perspectives {
                 .temperature(strategy.temperature(self.settings.temperature))
                 .max_tokens(self.settings.max_tokens);
             let repeats = draws.repeats();
-            Some(self.asks.draw(Purpose::Locate(draws), Body::Chat(question), repeats))
+            Some(self.requests.draw(Purpose::Locate(draws), Body::Chat(question), repeats))
         });
         put.collect()
     }
 
-    /// What came of the answers that are new, in the order asked; the rest of many in later steps.
+    /// The proposals from new answers, in the order asked, at most [`MAX_PROPOSALS`] at once.
     fn propose(&mut self) -> Vec<Proposal> {
         let mut proposals = Vec::new();
-        for (purpose, repeat, answer) in self.asks.draws() {
+        for (purpose, repeat, answer) in self.requests.draws() {
             let (Purpose::Locate(draws), Some(answer)) = (purpose, answer) else { continue };
             let Some(id) = draws.id(repeat).filter(|id| !self.proposed.contains(id)) else { continue };
             proposals.push((id, self.proposal(id, draws, repeat, reading::read(answer))));
-            if proposals.len() == BATCH {
+            if proposals.len() == MAX_PROPOSALS {
                 break;
             }
         }
@@ -146,7 +148,7 @@ impl Perspectives {
         let place = match reading {
             Reading::Found(place) => place,
             Reading::Absent(why) => return Proposal::NoTarget(Blank { id, why }),
-            Reading::Nothing(why) => return Proposal::Skipped(Blank { id, why }),
+            Reading::Unreadable(why) => return Proposal::Skipped(Blank { id, why }),
         };
         let (concept, rect) = match self.settings.prompt {
             Prompted::Box => (String::new(), Some(place.rect)),
@@ -158,7 +160,7 @@ impl Perspectives {
             Prompted::Both => (place.concept.clone(), Some(place.rect)),
         };
         let notes = self.notes(draws, repeat, &place);
-        let label = if place.concept.is_empty() { short(&self.brief.query, LABEL) } else { place.concept };
+        let label = if place.concept.is_empty() { short(&self.brief.query, MAX_LABEL) } else { place.concept };
         Proposal::Hypothesis(Hypothesis {
             id,
             label,
@@ -171,8 +173,8 @@ impl Perspectives {
         })
     }
 
-    /// What later plugins and people may read: "box", as the standard planner gives it; "variation"; "query", where it was
-    /// rephrased; "boxes", where the reply had more than the first.
+    /// The notes of a hypothesis: "box" (as the planner `grounder` writes it), "variation", "query" if it was
+    /// rephrased, and "boxes", the number of boxes in the reply, if there are several.
     fn notes(&self, draws: &Draws, repeat: u32, place: &Place) -> Vec<(String, String)> {
         let rect = place.rect;
         let edges = [rect.x_min, rect.y_min, rect.x_max, rect.y_max].map(|edge| format!("{edge:.1}")).join(",");
@@ -189,7 +191,8 @@ impl Perspectives {
         notes
     }
 
-    fn tell_of_skipped(&self) {
+    /// Writes to the log how many ids were skipped, and why the first was.
+    fn log_skipped(&self) {
         if let Some((id, why)) = self.skipped.first_key_value() {
             let (skipped, count) = (self.skipped.len(), self.brief.count);
             log(Level::Info, &format!("{skipped} of {count} replies made no hypothesis; the first, {id}: {why}"));

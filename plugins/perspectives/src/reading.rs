@@ -1,44 +1,44 @@
-//! What a reply says.
+//! Reads the reply of the model.
 //!
-//! The host reads places into pixels; here the lines are read that begin with "Reasoning:", "Target Concept:" and "Box:", in any
-//! case and with or without Markdown around them.
+//! The host has already converted boxes into pixels. Here the sections "Reasoning:", "Target Concept:" and "Box:" are
+//! read, in upper or lower case, with or without Markdown.
 
 use rescue_plugin_sdk::chat::{Failure, Reply};
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::{Rect, short, usable};
 
-/// The longest reasoning that is kept, in characters.
-const REASONING: usize = 4000;
-/// The longest target concept, in characters.
-const CONCEPT: usize = 200;
-/// How much of a reply is shown where it could not be read, in characters.
-const SHOWN: usize = 120;
+/// Reasoning is cut to this many characters.
+const MAX_REASONING: usize = 4000;
+/// A target concept is cut to this many characters.
+const MAX_CONCEPT: usize = 200;
+/// A reply that cannot be read is quoted up to this many characters.
+const MAX_SHOWN: usize = 120;
 
 const LABELS: [&str; 3] = ["Reasoning", "Target Concept", "Box"];
-/// How "Box: none" may begin, in lower case and without brackets and quotes.
-const NONE: [&str; 8] = ["none", "null", "n/a", "not ", "no ", "nothing", "absent", "]"];
+/// The beginnings, in lower case, that count as "none" after "Box:"; brackets and quotes before them are ignored.
+const NO_BOX: [&str; 8] = ["none", "null", "n/a", "not ", "no ", "nothing", "absent", "]"];
 
-/// What one reply comes to.
+/// The meaning of one reply.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
-    /// The thing is here.
+    /// The model found the thing in this place.
     Found(Place),
     /// The model says that nothing in the photo fits, and why.
     Absent(String),
-    /// It says neither, and why that is.
-    Nothing(String),
+    /// The reply says neither, for this reason.
+    Unreadable(String),
 }
 
-/// Where the thing is.
+/// The place of the thing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     /// The first box of the reply, in pixels.
     pub rect: Rect,
-    /// How many boxes there were.
+    /// The number of boxes in the reply.
     pub boxes: usize,
-    /// What the thing is; empty where the model did not say.
+    /// What the thing is (the target concept); empty if the model did not say.
     pub concept: String,
-    /// Why it is that; the model's thinking where it wrote nothing else.
+    /// The model's reasoning; its thinking if it wrote no reasoning.
     pub reasoning: String,
 }
 
@@ -47,21 +47,21 @@ pub struct Place {
 pub fn read(answer: &Result<Reply, Failure>) -> Reading {
     match usable(answer) {
         Ok(reply) => read_reply(reply),
-        // A reply without a box may come as one that does not fit its format.
+        // The host may report a reply without a box as unreadable; it may still say "Box: none".
         Err(why) => match answer {
-            Err(failure) => absent(&failure.raw, "").unwrap_or(Reading::Nothing(why)),
-            Ok(_) => Reading::Nothing(why),
+            Err(failure) => absent(&failure.raw, "").unwrap_or(Reading::Unreadable(why)),
+            Ok(_) => Reading::Unreadable(why),
         },
     }
 }
 
 fn read_reply(reply: &Reply) -> Reading {
     let Some(first) = reply.boxes.first() else {
-        let unread = || Reading::Nothing(format!("no box was read in {:?}", short(&reply.text, SHOWN)));
+        let unread = || Reading::Unreadable(format!("no box was read in {:?}", short(&reply.text, MAX_SHOWN)));
         return absent(&reply.text, &reply.reasoning).unwrap_or_else(unread);
     };
     if first.rect.area() <= 0.0 {
-        return Reading::Nothing("its box is empty".to_owned());
+        return Reading::Unreadable("its box is empty".to_owned());
     }
     Reading::Found(Place {
         rect: first.rect,
@@ -71,37 +71,39 @@ fn read_reply(reply: &Reply) -> Reading {
     })
 }
 
-/// Where the text says "Box: none".
+/// [`Reading::Absent`] if the text says "Box: none".
 fn absent(text: &str, thinking: &str) -> Option<Reading> {
     let said = section(text, "Box")?.to_lowercase();
     let said = said.trim_start_matches(|c: char| !c.is_alphanumeric() && c != ']');
-    NONE.iter().any(|none| said.starts_with(none)).then(|| {
+    NO_BOX.iter().any(|none| said.starts_with(none)).then(|| {
         let why = reasoning(text, thinking);
         Reading::Absent(if why.is_empty() { "the model says that nothing fits".to_owned() } else { why })
     })
 }
 
+/// The target concept; empty if there is none.
 fn concept(text: &str) -> String {
     let section = section(text, "Target Concept").unwrap_or_default();
     let line = section.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    short(line.trim_matches(['"', '\'', '`', '.', ' ']), CONCEPT)
+    short(line.trim_matches(['"', '\'', '`', '.', ' ']), MAX_CONCEPT)
 }
 
+/// The reasoning, or the thinking if there is none.
 fn reasoning(text: &str, thinking: &str) -> String {
-    short(section(text, "Reasoning").as_deref().unwrap_or(thinking), REASONING)
+    short(section(text, "Reasoning").as_deref().unwrap_or(thinking), MAX_REASONING)
 }
 
-/// What stands behind the first such label, up to the next label.
+/// The text after the first line with this label, up to the next label. `None` if there is no such label.
 fn section(text: &str, label: &str) -> Option<String> {
-    let mut lines = text.lines().skip_while(|line| behind(line, label).is_none());
-    let first = lines.next().and_then(|line| behind(line, label))?;
-    let rest = lines.take_while(|line| LABELS.iter().all(|label| behind(line, label).is_none()));
+    let mut lines = text.lines().skip_while(|line| after_label(line, label).is_none());
+    let first = lines.next().and_then(|line| after_label(line, label))?;
+    let rest = lines.take_while(|line| LABELS.iter().all(|label| after_label(line, label).is_none()));
     let all: Vec<&str> = [first].into_iter().chain(rest).collect();
     Some(all.join("\n").trim().to_owned())
 }
 
-/// What stands behind a label in its own line.
-fn behind<'a>(line: &'a str, label: &str) -> Option<&'a str> {
+/// The rest of a line that begins with this label; `None` if it does not.
+fn after_label<'a>(line: &'a str, label: &str) -> Option<&'a str> {
     let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || " \t#*_>-.`".contains(c));
     let rest =
         line.get(label.len()..).filter(|_| line.get(..label.len()).is_some_and(|l| l.eq_ignore_ascii_case(label)))?;
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_are_read() {
+    fn sections_are_read() {
         let asked =
             place("Reasoning: There are two cups.\nThe left one is red.\nTarget Concept: red cup\nBox: [1, 2, 30, 40]");
         assert_eq!(asked.reasoning, "There are two cups.\nThe left one is red.");
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_stays_empty_and_thinking_is_kept() {
+    fn a_missing_concept_is_empty_and_thinking_replaces_missing_reasoning() {
         let bare = place("{\"bbox_2d\": [1, 2, 30, 40]}");
         assert_eq!((bare.concept.as_str(), bare.reasoning.as_str()), ("", "thought"));
         assert_eq!(place("Boxes: many\nReasoning he said: no").reasoning, "thought");
@@ -165,16 +167,16 @@ mod tests {
     }
 
     #[test]
-    fn several_boxes_are_counted_and_an_empty_one_is_none() {
+    fn several_boxes_are_counted_and_an_empty_box_is_unreadable() {
         let Reading::Found(place) = read(&Ok(reply("Box: [1, 2, 30, 40]", 3))) else { panic!("not found") };
         assert_eq!(place.boxes, 3);
         let mut flat = reply("Box: [1, 2, 30, 2]", 1);
         flat.boxes[0].rect.y_max = 2.0;
-        assert_eq!(read(&Ok(flat)), Reading::Nothing("its box is empty".to_owned()));
+        assert_eq!(read(&Ok(flat)), Reading::Unreadable("its box is empty".to_owned()));
     }
 
     #[test]
-    fn a_model_may_say_that_nothing_fits() {
+    fn box_none_means_that_nothing_fits() {
         for value in [
             "none",
             "None.",
@@ -197,18 +199,18 @@ mod tests {
     }
 
     #[test]
-    fn what_says_neither_is_not_guessed() {
+    fn any_other_reply_is_unreadable() {
         for text in
             ["", "I cannot help with that.", "Box: [1, 2,", "Reasoning: none\nTarget Concept: none", "Box: northwest"]
         {
             assert!(
-                matches!(read(&Ok(reply(text, 0))), Reading::Nothing(why) if why.starts_with("no box was read")),
+                matches!(read(&Ok(reply(text, 0))), Reading::Unreadable(why) if why.starts_with("no box was read")),
                 "{text}"
             );
         }
         let cut = Reply { complete: false, ..reply("Box: none", 1) };
-        assert!(matches!(read(&Ok(cut)), Reading::Nothing(why) if why.starts_with("cut off")));
+        assert!(matches!(read(&Ok(cut)), Reading::Unreadable(why) if why.starts_with("cut off")));
         let refused = Failure { trouble: Trouble::Refused, message: "no".to_owned(), raw: "I will not.".to_owned() };
-        assert_eq!(read(&Err(refused)), Reading::Nothing("refused: no".to_owned()));
+        assert_eq!(read(&Err(refused)), Reading::Unreadable("refused: no".to_owned()));
     }
 }

@@ -1,11 +1,11 @@
-//! Other words for the query.
+//! Asks the model to rephrase the query, and reads the rephrasings.
 
 use crate::schedule::TEXTS;
 use rescue_plugin_sdk::chat::{Format, Part, Question};
 use rescue_plugin_sdk::prelude::*;
 use serde_json::Value;
 
-/// What the question begins with.
+/// The instructions of the question.
 pub const INSTRUCTIONS: &str = "You rephrase descriptions of things in photos. You do not see the photo. You are given a \
 description that refers to one thing, and write seven others that refer to the very same thing and to nothing else. Vary how it \
 is said: other words for the thing, another order, plainer or more precise, a place or a relation told from the other side. Add \
@@ -14,29 +14,30 @@ of the description. Answer in JSON: {\"variations\": [seven strings]}.";
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"variations":{"type":"array","items":{"type":"string"}}},"required":["variations"],"additionalProperties":false}"#;
 
-/// The longest rephrasing, in characters. What is longer is something else.
-const LONGEST: usize = 1000;
+/// The longest rephrasing, in characters. Longer texts are dropped.
+const MAX_LENGTH: usize = 1000;
 
-/// Asks for seven rephrasings.
+/// The question for seven rephrasings.
 #[must_use]
 pub fn question(query: &str) -> Question {
     let asked = Part::text(format!("Description: \"{query}\""));
     Question::new(INSTRUCTIONS).user(vec![asked]).format(Format::Json(SCHEMA.to_owned()))
 }
 
-/// The rephrasings in a reply, at most seven, each once and none like the query.
+/// The rephrasings in a reply: at most seven, all different from each other and from the query. Fails, and says why, if
+/// the reply has no list of rephrasings.
 pub fn read(text: &str, query: &str) -> Result<Vec<String>, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| format!("the reply is not JSON: {error}"))?;
     let Some(Value::Array(variations)) = value.get("variations") else {
         return Err("the reply has no list \"variations\"".to_owned());
     };
-    let mut known = vec![same(query)];
+    let mut known = vec![normalized(query)];
     let mut read = Vec::new();
     for variation in variations.iter().filter_map(Value::as_str) {
         let words: Vec<&str> = variation.split_whitespace().collect();
         let text = words.join(" ");
-        let key = same(&text);
-        if !key.is_empty() && text.chars().count() <= LONGEST && !known.contains(&key) {
+        let key = normalized(&text);
+        if !key.is_empty() && text.chars().count() <= MAX_LENGTH && !known.contains(&key) {
             known.push(key);
             read.push(text);
         }
@@ -45,8 +46,9 @@ pub fn read(text: &str, query: &str) -> Result<Vec<String>, String> {
     Ok(read)
 }
 
-/// What two texts have in common that say the same words: no case, no punctuation, no white space.
-fn same(text: &str) -> String {
+/// The letters and digits of a text in lower case: equal for texts that differ only in case, punctuation and white
+/// space.
+fn normalized(text: &str) -> String {
     text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -55,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_rephrasing_is_taken_once() {
+    fn each_different_rephrasing_is_taken_once() {
         let text =
             r#"{"variations": ["A  red\n cup", "the cup.", "a red cup!", "", "?", 7, null, "cup, red", "THE CUP"]}"#;
         assert_eq!(read(text, "The cup").unwrap(), ["A red cup", "cup, red"]);
@@ -67,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_of_variations_is_said() {
+    fn a_reply_without_a_list_of_variations_is_an_error() {
         assert!(read("{", "cup").unwrap_err().contains("not JSON"));
         for text in ["{}", "[]", r#"{"variations": "cup"}"#, "null"] {
             assert!(read(text, "cup").unwrap_err().contains("no list"), "{text}");
@@ -76,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_is_json() {
+    fn the_schema_is_valid_json() {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
         assert_eq!(schema["properties"]["variations"]["items"]["type"], "string");
     }

@@ -1,41 +1,41 @@
-//! Which hypothesis asks what.
+//! The schedule: which strategy and text each hypothesis asks with.
 //!
-//! Variations come in rounds of eight, one for each text: the query as given and seven rephrasings. Where there are fewer texts,
-//! the query as given takes the places of those that are missing. What asks a text that was asked before is a further draw, and
-//! has the next repeat of the same question. So an id asks the same whatever the number of hypotheses wanted.
+//! Variations come in rounds of eight, one for each text: the query as given and seven rephrasings. If there are fewer
+//! texts, the query as given takes the places of the missing ones. Asking the same text again is a further draw: the
+//! next repeat of the same question. So the question of an id does not depend on the number of hypotheses.
 
 use crate::strategy::STRATEGIES;
 use alloc::collections::BTreeMap;
 use core::ops::Range;
 use rescue_plugin_sdk::prelude::*;
 
-/// Variations in a round: the query and its rephrasings.
+/// The number of variations in a round: the query and its seven rephrasings.
 pub const TEXTS: u32 = 8;
 
-/// The most draws in one request.
-const DRAWS: usize = 64;
+/// The most draws (repeats) in one request.
+const MAX_DRAWS: usize = 64;
 
-/// Draws on one question.
+/// Several draws of one question: one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draws {
-    /// The index of its strategy.
+    /// The index of the strategy.
     pub strategy: usize,
-    /// The index of its text; 0 is the query as given.
+    /// The index of the text; 0 is the query as given.
     pub text: usize,
-    /// The repeat of the first draw; the others follow.
+    /// The repeat of the first draw; the other draws have the next repeats.
     pub first: u32,
-    /// Which hypothesis each draw is for, in rising order; 1 to 64 of them.
+    /// The id of the hypothesis of each draw, in rising order; 1 to 64 ids.
     pub ids: Vec<u32>,
 }
 
 impl Draws {
-    /// Their repeats.
+    /// The repeats of the draws.
     #[must_use]
     pub fn repeats(&self) -> Range<u32> {
         self.first..self.first.saturating_add(u32::try_from(self.ids.len()).unwrap_or(u32::MAX))
     }
 
-    /// The hypothesis that a repeat is for.
+    /// The id of the hypothesis of a repeat; `None` if the repeat is not one of these draws.
     #[must_use]
     pub fn id(&self, repeat: u32) -> Option<u32> {
         let place = usize::try_from(repeat.checked_sub(self.first)?).ok()?;
@@ -43,14 +43,14 @@ impl Draws {
     }
 }
 
-/// How many variations `count` hypotheses have, the last of them perhaps not for all strategies.
+/// The number of variations that `count` hypotheses need. The last one may not use all strategies.
 #[must_use]
 pub fn variations(count: u32) -> u32 {
     count.div_ceil(strategies())
 }
 
-/// What these variations of `count` hypotheses ask where there are `texts` texts, in the order of their first ids. Equal
-/// questions are together.
+/// The draws of the `wanted` variations of `count` hypotheses if there are `texts` texts, in the order of their first
+/// ids. Draws of the same question are in one request, up to 64 of them.
 #[must_use]
 pub fn draws(count: u32, texts: usize, wanted: Range<u32>) -> Vec<Draws> {
     let mut asked: Vec<u32> = vec![0; texts.max(1)];
@@ -69,18 +69,19 @@ pub fn draws(count: u32, texts: usize, wanted: Range<u32>) -> Vec<Draws> {
             draws.entry((strategy, text)).or_insert_with(fresh).ids.push(id);
         }
     }
-    let mut draws: Vec<Draws> = draws.into_values().flat_map(pieces).collect();
+    let mut draws: Vec<Draws> = draws.into_values().flat_map(split).collect();
     draws.sort_by_key(|one| one.ids.first().copied());
     draws
 }
 
-/// The same draws in requests that are not too large.
-fn pieces(draws: Draws) -> Vec<Draws> {
+/// Splits draws into requests of at most [`MAX_DRAWS`].
+fn split(draws: Draws) -> Vec<Draws> {
     let Draws { strategy, text, first, ids } = draws;
-    let firsts = (first..).step_by(DRAWS);
-    firsts.zip(ids.chunks(DRAWS)).map(|(first, ids)| Draws { strategy, text, first, ids: ids.to_vec() }).collect()
+    let firsts = (first..).step_by(MAX_DRAWS);
+    firsts.zip(ids.chunks(MAX_DRAWS)).map(|(first, ids)| Draws { strategy, text, first, ids: ids.to_vec() }).collect()
 }
 
+/// The number of strategies.
 fn strategies() -> u32 {
     u32::try_from(STRATEGIES.len()).unwrap_or(u32::MAX)
 }
@@ -89,12 +90,12 @@ fn strategies() -> u32 {
 mod tests {
     use super::*;
 
-    /// (strategy, text, repeat) of each id.
+    /// The (strategy, text, repeat) of each id.
     fn plan(count: u32, texts: usize) -> Vec<(usize, usize, u32)> {
         let mut plan = BTreeMap::new();
         let (first, rest) = (draws(count, 1, 0..1), draws(count, texts, 1..variations(count).max(1)));
         for one in first.iter().chain(&rest) {
-            assert!((1..=DRAWS).contains(&one.ids.len()) && one.repeats().count() == one.ids.len());
+            assert!((1..=MAX_DRAWS).contains(&one.ids.len()) && one.repeats().count() == one.ids.len());
             for repeat in one.repeats() {
                 let id = one.id(repeat).unwrap();
                 assert!(plan.insert(id, (one.strategy, one.text, repeat)).is_none(), "{id} is there twice");
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn fewer_are_the_first_of_more_and_all_differ() {
+    fn a_smaller_count_is_the_beginning_of_a_larger_one_and_all_questions_differ() {
         for texts in 1..=8 {
             let most = plan(1024, texts);
             for count in [0, 1, 7, 8, 9, 64, 65, 100] {
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_query_takes_the_place_of_rephrasings_that_are_missing() {
+    fn the_query_takes_the_places_of_missing_rephrasings() {
         let original: Vec<(usize, u32)> =
             plan(100, 3).into_iter().filter(|(strategy, ..)| *strategy == 0).map(|(_, text, at)| (text, at)).collect();
         let rest = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5)];

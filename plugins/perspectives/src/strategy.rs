@@ -1,19 +1,20 @@
-//! The eight ways to look, as the RESCue system has them: names and temperatures are its own, the texts are not.
+//! The eight strategies. Their names and temperatures are those of the RESCue system; their texts are written for this
+//! plugin.
 
 use rescue_plugin_sdk::math::round;
 
-/// A way to look for the thing.
+/// A strategy: a way to look for the thing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Strategy {
-    /// Its name: the origin of its hypotheses.
+    /// The name, which is the origin of the hypotheses.
     pub name: &'static str,
-    /// What it adds to the temperature.
+    /// The offset to the sampling temperature.
     pub offset: f64,
-    /// What the model is told to look at.
+    /// The text that tells the model what to look at.
     pub look: &'static str,
 }
 
-/// All of them, in the order of ids.
+/// All strategies, in the order of ids.
 pub const STRATEGIES: [Strategy; 8] = [
     Strategy {
         name: "original",
@@ -70,7 +71,8 @@ pub const STRATEGIES: [Strategy; 8] = [
 ];
 
 impl Strategy {
-    /// The temperature at which it asks, .3 to 1, where others ask at `base`. In whole thousandths, so that .7 − .2 is .5.
+    /// The temperature of this strategy: `base` plus its offset, limited to 0.3 to 1 and rounded to thousandths (so
+    /// that 0.7 − 0.2 is exactly 0.5).
     #[must_use]
     pub fn temperature(&self, base: f64) -> f64 {
         round((base + self.offset).clamp(0.3, 1.0) * 1000.0) / 1000.0
@@ -86,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn temperatures_are_those_of_the_original() {
+    fn names_and_temperatures_are_those_of_the_original() {
         let names: Vec<&str> = STRATEGIES.iter().map(|strategy| strategy.name).collect();
         let original = "original conservative exploratory spatial functional visual contextual part_whole";
         assert_eq!(names.join(" "), original);
@@ -96,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn each_looks_at_something_else() {
+    fn all_texts_differ() {
         for (index, one) in STRATEGIES.iter().enumerate() {
             assert!(STRATEGIES[..index].iter().all(|other| other.look != one.look));
             assert!(!one.look.contains("  ") && !one.look.contains('\n'), "{}", one.name);

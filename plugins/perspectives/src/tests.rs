@@ -1,4 +1,4 @@
-//! Sessions with a model that is made up.
+//! Tests of sessions with a simulated model.
 
 use super::*;
 use crate::schedule::{TEXTS, variations};
@@ -6,9 +6,9 @@ use crate::strategy::STRATEGIES;
 use rescue_plugin_sdk::chat::{
     Answer, Body, Failure, Format, Found, Part, Question, Reply, Request, Role, Trouble, View,
 };
-use rescue_plugin_sdk::glue::Cut;
+use rescue_plugin_sdk::glue::Split;
 use rescue_plugin_sdk::planner::Proposal;
-use rescue_plugin_sdk::{Dice, Hypothesis, Rect, Region, Size};
+use rescue_plugin_sdk::{Hypothesis, Random, Rect, Region, Size};
 use std::collections::VecDeque;
 
 const QUERY: &str = "the red cup";
@@ -57,7 +57,7 @@ fn rephrasings(number: usize) -> Result<Reply, Failure> {
     Ok(said(&format!("{{\"variations\": [{}]}}", texts.join(","))))
 }
 
-/// A box whose place tells question and repeat apart.
+/// A reply with a box whose place depends on the question and the repeat.
 fn located(question: &Question, repeat: u32) -> Result<Reply, Failure> {
     let hash = varying(question).bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     let x = f64::from(hash % 100) + f64::from(repeat) / 16.0;
@@ -68,7 +68,7 @@ fn located(question: &Question, repeat: u32) -> Result<Reply, Failure> {
 
 type Model<'a> = &'a dyn Fn(&Request, u32) -> Result<Reply, Failure>;
 
-/// Answers that fit.
+/// A model whose answers are all usable.
 fn good(request: &Request, repeat: u32) -> Result<Reply, Failure> {
     if is_rephrase(request) { rephrasings(7) } else { located(chat(request), repeat) }
 }
@@ -79,14 +79,15 @@ struct Played {
     most: usize,
 }
 
-/// Plays to the end; with dice, answers come one by one in any order. Every step is cut to the room as the glue does.
-fn play(count: u32, settings: &Settings, model: Model<'_>, mut dice: Option<Dice>) -> Played {
+/// Plays a session to its end. With `random`, answers come one by one in random order. Every step is split to at most
+/// 10 entries, as the SDK does it.
+fn play(count: u32, settings: &Settings, model: Model<'_>, mut random: Option<Random>) -> Played {
     let mut plugin = Perspectives::start(brief(count), settings.clone()).unwrap();
     let mut played = Played { asked: vec![], proposed: vec![], most: 0 };
     let mut owed: Vec<Answer> = vec![];
     for _ in 0..10_000 {
         let mut pieces = VecDeque::new();
-        plugin.next().unwrap().cut(10, &mut pieces);
+        plugin.next().unwrap().split(10, &mut pieces);
         let mut empty = true;
         for step in pieces {
             let entries = step.ask.len() + step.propose.len() + step.cancel.len();
@@ -106,10 +107,10 @@ fn play(count: u32, settings: &Settings, model: Model<'_>, mut dice: Option<Dice
         }
         if empty {
             assert!(!owed.is_empty(), "stalled");
-            let told = match &mut dice {
+            let told = match &mut random {
                 None => core::mem::take(&mut owed),
-                Some(dice) => {
-                    let at = usize::try_from(dice.below(owed.len() as u64)).unwrap();
+                Some(random) => {
+                    let at = usize::try_from(random.below(owed.len() as u64)).unwrap();
                     vec![owed.swap_remove(at)]
                 }
             };
@@ -143,7 +144,7 @@ fn note<'a>(hypothesis: &'a Hypothesis, name: &str) -> Option<&'a str> {
     hypothesis.notes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
-/// Text and repeat behind each answer that was asked for, without ids.
+/// The text and repeat of each answer that was asked for, without ids.
 fn questions(played: &Played) -> Vec<(String, u32)> {
     let each = |request: &Request| {
         let text = varying(chat(request)).to_owned();
@@ -155,7 +156,7 @@ fn questions(played: &Played) -> Vec<(String, u32)> {
 }
 
 #[test]
-fn every_id_is_a_strategy_on_a_text() {
+fn every_id_is_a_strategy_with_a_text() {
     for count in [1_u32, 7, 8, 9, 64, 100, 1024] {
         let played = canonical(count, &good);
         let made = hypotheses(&played);
@@ -211,7 +212,7 @@ fn the_first_turn_asks_for_rephrasings_and_the_query_as_given() {
 }
 
 #[test]
-fn what_is_missing_is_drawn_from_the_query_as_given() {
+fn missing_rephrasings_become_draws_with_the_query_as_given() {
     let broken: [Model<'_>; 5] = [
         &|_, _| Ok(said("no JSON")),
         &|_, _| Ok(said(r#"{"variations": []}"#)),
@@ -243,7 +244,7 @@ fn what_is_missing_is_drawn_from_the_query_as_given() {
 }
 
 #[test]
-fn without_rephrasing_all_is_asked_at_once() {
+fn without_rephrasing_everything_is_asked_at_once() {
     let settings = Settings { rephrase: false, ..Settings::default() };
     let ask = Perspectives::start(brief(64), settings.clone()).unwrap().next().unwrap().ask;
     assert!(ask.len() == 8 && ask.iter().all(|request| (request.repeat, request.samples) == (0, 8)));
@@ -267,7 +268,7 @@ fn the_order_of_answers_does_not_matter() {
     for count in [1, 8, 64, 100] {
         let expected = canonical(count, &mixed);
         for seed in 0..4 {
-            let played = play(count, &Settings::default(), &mixed, Some(Dice::new(seed)));
+            let played = play(count, &Settings::default(), &mixed, Some(Random::new(seed)));
             assert_eq!(played.proposed, expected.proposed);
             assert_eq!(questions(&played), questions(&expected));
         }
@@ -275,7 +276,7 @@ fn the_order_of_answers_does_not_matter() {
 }
 
 #[test]
-fn a_hypothesis_is_proposed_as_soon_as_it_is_known() {
+fn a_hypothesis_is_proposed_as_soon_as_its_answer_is_there() {
     let mut plugin = Perspectives::start(brief(64), Settings::default()).unwrap();
     let ask = plugin.next().unwrap().ask;
     let outcome = located(chat(&ask[3]), 0);
@@ -308,7 +309,7 @@ fn many_are_proposed_in_several_steps() {
 }
 
 #[test]
-fn no_box_is_ever_made_up() {
+fn a_reply_without_a_box_makes_no_hypothesis() {
     let cases: [(Result<Reply, Failure>, &str); 7] = [
         (failed(Trouble::Unreadable), "unreadable: because"),
         (failed(Trouble::Refused), "refused: because"),
@@ -331,7 +332,7 @@ fn no_box_is_ever_made_up() {
 }
 
 #[test]
-fn the_first_of_several_boxes_is_taken_and_the_others_are_counted() {
+fn the_first_of_several_boxes_is_taken_and_all_are_counted() {
     let rect = |x| Rect { x_min: x, y_min: 0.0, x_max: x + 9.0, y_max: 9.0 };
     let boxes: Vec<Found> = [5.0, 70.0].map(|x| Found { rect: rect(x), label: String::new(), score: None }).into();
     let played = canonical(1, &|_, _| Ok(Reply { boxes: boxes.clone(), ..said("Box: [5, 0, 14, 9]") }));
@@ -363,14 +364,14 @@ fn the_executor_is_asked_for_what_the_settings_say() {
 }
 
 #[test]
-fn none_are_made_where_none_are_wanted() {
+fn no_hypothesis_is_made_if_none_is_wanted() {
     let step = Perspectives::start(brief(0), Settings::default()).unwrap().next().unwrap();
     assert!(step.done && step.ask.is_empty() && step.propose.is_empty());
     assert_eq!(variations(0), 0);
 }
 
 #[test]
-fn describes_itself() {
+fn the_manifest_names_its_needs_and_settings() {
     let offer = &describe().offers[0];
     assert_eq!((offer.kind.as_str(), offer.needs.as_slice()), ("planner", ["chat".to_owned()].as_slice()));
     for name in ["temperature", "max_tokens", "prompt", "rephrase"] {

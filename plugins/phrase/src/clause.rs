@@ -1,19 +1,19 @@
-//! What is said of a thing before and after its noun.
+//! Reads the words before and after a noun: traits and relations.
 
-use crate::ahead::begins_thing;
 use crate::cursor::Cursor;
 use crate::lexicon::{self, Sense};
-use crate::parse::{MOST_RELATIONS, Reader};
+use crate::lookahead::begins_thing;
+use crate::parse::{MAX_RELATIONS, Reader};
 use crate::place::{is_from, of_thing, sides};
-use crate::{Number, Relation, RelationKind, Thing, Trait, shape};
+use crate::{Number, Relation, RelationKind, Thing, Trait, word_class};
 use alloc::vec;
 use alloc::vec::Vec;
 
 impl Reader {
-    /// Reads what says how the thing is; false if something else comes next.
+    /// Reads one trait or function word. Returns false, and reads nothing, if something else comes next.
     pub(crate) fn modifier(&mut self, at: &mut Cursor) -> bool {
         let Some((sense, length)) = at.sense() else { return false };
-        // A noun of more words wins: "orange juice" is no colour, "fire truck" no truck.
+        // A longer noun wins: "orange juice" is not a colour, "fire truck" is not a truck.
         if at
             .noun()
             .is_some_and(|(_, words)| words > length || (words == length && self.is_noun_here(sense, *at, length)))
@@ -24,16 +24,16 @@ impl Reader {
         ahead.take(length);
         match sense {
             Sense::Skip if at.rest().first() == Some(&"who") && self.is_blank() => self.someone(ahead),
-            Sense::Skip => self.aside = self.aside || self.turns(at.rest().first().copied()),
+            Sense::Skip => self.about_last = self.about_last || self.refers_to_last(at.rest().first().copied()),
             Sense::Measure => {}
             Sense::Pronoun => {
-                self.refused = self.refused || !self.is_counted(ahead);
+                self.rejected = self.rejected || !self.is_counted(ahead);
                 let one = self.noun.is_none() && at.rest().first() == Some(&"one");
                 self.number = self.number.or(one.then_some(Number::One));
             }
             Sense::Photo => return self.photo(at, ahead),
             Sense::Of => {
-                if self.noun.is_some() || self.loose.iter().any(|word| !shape::is_superlative(word)) {
+                if self.noun.is_some() || self.pending.iter().any(|word| !word_class::is_superlative(word)) {
                     return false;
                 }
                 // "The larger of two dogs" is one dog.
@@ -46,12 +46,12 @@ impl Reader {
                 _ => self.push(Trait::Shade(shade)),
             },
             Sense::Extent(extent) => self.push(Trait::Extent(extent)),
-            // "Bus number 5" is no fifth bus.
-            Sense::Nth(_) if self.noun.is_some() && length > 1 && !is_from(ahead) => self.tell(at.take(length)),
+            // "Bus number 5" is not the fifth bus.
+            Sense::Nth(_) if self.noun.is_some() && length > 1 && !is_from(ahead) => self.add_unknown(at.take(length)),
             Sense::Nth(nth) => self.nth = Some(nth),
             Sense::Last(nth) => (self.nth, self.last) = (Some(nth), true),
             Sense::Count(count) if is_from(ahead) => self.nth = Some(count),
-            Sense::Count(_) if self.noun.is_some() && !self.plural => self.tell(at.take(length)),
+            Sense::Count(_) if self.noun.is_some() && !self.plural => self.add_unknown(at.take(length)),
             Sense::Count(_) if matches!(self.number, Some(Number::One | Number::Count(_))) => {}
             Sense::Count(count) => self.number = Some(if count == 1 { Number::One } else { Number::Count(count) }),
             Sense::All | Sense::Group => self.number = Some(Number::All),
@@ -63,17 +63,18 @@ impl Reader {
         true
     }
 
-    /// Whether nothing was read yet.
+    /// Whether nothing has been read yet.
     fn is_blank(&self) -> bool {
-        self.noun.is_none() && self.loose.is_empty() && self.relations.is_empty() && self.traits.is_empty()
+        self.noun.is_none() && self.pending.is_empty() && self.relations.is_empty() && self.traits.is_empty()
     }
 
-    /// Reads "black bag", "long neck" after the noun: a second thing, or a part, whose colour or size says nothing of the first.
+    /// Reads "black bag" or "long neck" after the noun, and returns whether it was there. The colour or size belongs to
+    /// this second thing or part, not to the first noun.
     fn detail<'a>(&mut self, at: &Cursor<'a>, ahead: &mut Cursor<'a>) -> bool {
         let mut next = *ahead;
         while next.accept(|s| matches!(s, Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_))).is_some() {}
-        let part = next.unknown().is_some_and(|word| !shape::is_said_of(word)) && next.garment().is_none();
-        if self.noun.is_none() || self.aside || !(part || next.noun().is_some()) {
+        let part = next.unknown().is_some_and(|word| !word_class::is_modifier(word)) && next.garment().is_none();
+        if self.noun.is_none() || self.about_last || !(part || next.noun().is_some()) {
             return false;
         }
         let mut after = *at;
@@ -84,7 +85,7 @@ impl Reader {
             *ahead = after;
         } else {
             next.take(1);
-            self.tell(at.rest().get(..at.rest().len() - next.rest().len()).unwrap_or_default());
+            self.add_unknown(at.rest().get(..at.rest().len() - next.rest().len()).unwrap_or_default());
             *ahead = next;
         }
         true
@@ -99,7 +100,8 @@ impl Reader {
         self.noun.is_none() && !begins_thing(at)
     }
 
-    /// Whether "one" counts what follows, or there is a noun already: "one dog", "one of the dogs", "the red dog, the left one".
+    /// Whether "one" is a number or refers to a noun that was read ("one dog", "one of the dogs", "the red dog, the
+    /// left one"), and does not stand for an unnamed thing.
     fn is_counted(&self, ahead: Cursor) -> bool {
         let next = ahead.rest().first().copied().unwrap_or_default();
         let copula = ["is", "are"].contains(&next);
@@ -108,8 +110,8 @@ impl Reader {
             || ((copula || !matches!(ahead.sense(), Some((Sense::Skip | Sense::And, _)))) && begins_thing(ahead))
     }
 
-    /// Whether a word makes what follows said of the thing that was named last: "that", or "who" for people.
-    fn turns(&self, word: Option<&str>) -> bool {
+    /// Whether the word begins a clause about the thing that was named last: "that", "which", or "who" after a person.
+    fn refers_to_last(&self, word: Option<&str>) -> bool {
         let last = self.relations.last().and_then(|relation| relation.others.last());
         last.is_some_and(|other| match word {
             Some("that" | "which") => true,
@@ -118,7 +120,8 @@ impl Reader {
         })
     }
 
-    /// Reads "left of the bus", "in a red coat", "with a dog"; false if something else comes next.
+    /// Reads a relation or clothing: "left of the bus", "in a red coat", "with a dog". Returns false if something else
+    /// comes next.
     pub(crate) fn relation(&mut self, at: &mut Cursor) -> bool {
         let mut ahead = *at;
         let lead = ahead.sense().map(|(sense, length)| {
@@ -126,18 +129,18 @@ impl Reader {
             sense
         });
         let kind = match lead {
-            Some(Sense::Worn) => return self.worn(at, ahead, true),
-            Some(Sense::With) if self.worn(at, ahead, false) => return true,
-            Some(Sense::In) if self.worn(at, ahead, false) => return true,
+            Some(Sense::Worn) => return self.clothing(at, ahead, true),
+            Some(Sense::With) if self.clothing(at, ahead, false) => return true,
+            Some(Sense::In) if self.clothing(at, ahead, false) => return true,
             Some(Sense::Without) => {
                 self.negated = true;
-                if self.worn(at, ahead, false) {
+                if self.clothing(at, ahead, false) {
                     return true;
                 }
                 RelationKind::With
             }
             Some(Sense::With | Sense::Of) => RelationKind::With,
-            // "About to jump" is no place.
+            // "About to jump" is not a place.
             Some(Sense::At) if at.rest().first() == Some(&"to") && ahead.unknown().is_some() => return false,
             Some(Sense::Relation(kind)) => kind,
             _ => {
@@ -174,13 +177,13 @@ impl Reader {
         true
     }
 
-    /// Adds a relation; false where there are too many.
+    /// Adds a relation. Returns false, and adds nothing, if the thing has [`MAX_RELATIONS`] already.
     pub(crate) fn relate(&mut self, kind: RelationKind, others: Vec<Thing>) -> bool {
-        let room = self.relations.len() < MOST_RELATIONS;
+        let room = self.relations.len() < MAX_RELATIONS;
         if room {
             let negated = core::mem::take(&mut self.negated);
             self.relations.push(Relation { kind, others, negated });
-            self.aside = false;
+            self.about_last = false;
         }
         room
     }

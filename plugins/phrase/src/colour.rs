@@ -1,4 +1,4 @@
-//! What colour words mean.
+//! Colours: names for pixels, and how well a pixel fits a name.
 
 /// The eleven basic colours of English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,16 +27,16 @@ pub enum Colour {
     Grey,
 }
 
-/// How much light there is in a colour.
+/// How dark or light a colour is, by its HSV value (the largest of red, green and blue).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shade {
-    /// Little: the largest of red, green and blue is below 45 %.
+    /// Dark: the value is below 0.45.
     Dark,
-    /// Much: it is above 65 %.
+    /// Light: the value is above 0.65.
     Light,
 }
 
-/// Hue in degrees, saturation and value from 0 to 1.
+/// Converts red, green and blue to hue (in degrees, 0 to 360), saturation and value (both 0 to 1).
 fn hsv([red, green, blue]: [u8; 3]) -> (f64, f64, f64) {
     let [r, g, b] = [red, green, blue].map(|channel| f64::from(channel) / 255.0);
     let most = r.max(g).max(b);
@@ -54,9 +54,9 @@ fn hsv([red, green, blue]: [u8; 3]) -> (f64, f64, f64) {
 }
 
 impl Colour {
-    /// The name of a pixel's colour, by bounds on hue h, saturation s and value v:
+    /// The colour of a pixel (red, green, blue), by bounds on hue h, saturation s and value v:
     ///
-    /// | name | bounds, the first that fits |
+    /// | colour | bounds (the first row that fits counts) |
     /// |---|---|
     /// | black | v < .20, or v < .32 and s < .35 |
     /// | white, grey | s < .12, or s < .20 and v < .75: white where v > .75, else grey |
@@ -95,21 +95,22 @@ impl Colour {
         }
     }
 
-    /// How well a pixel fits this word, 0 to 1: 1 for its name, .4 for a name beside it (light and wear blur those).
+    /// How well a pixel fits this colour: 1 if it has the colour, 0.4 if it has a similar colour (which light and dirt
+    /// may turn into this one), else 0.
     #[must_use]
     pub fn fit(self, pixel: [u8; 3]) -> f64 {
         let name = Self::of(pixel);
         if name == self {
             1.0
-        } else if self.is_beside(name) {
+        } else if self.is_similar_to(name) {
             0.4
         } else {
             0.0
         }
     }
 
-    /// Whether two names border on each other in everyday use.
-    fn is_beside(self, other: Self) -> bool {
+    /// Whether people often confuse the two colours.
+    fn is_similar_to(self, other: Self) -> bool {
         use Colour::{Black, Blue, Brown, Grey, Orange, Pink, Purple, Red, White, Yellow};
         let pair = (self.min(other), self.max(other));
         [
@@ -127,7 +128,7 @@ impl Colour {
         .contains(&pair)
     }
 
-    /// The word for it.
+    /// The English name, in lower case.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -147,7 +148,7 @@ impl Colour {
 }
 
 impl Shade {
-    /// How well a pixel fits, 0 or 1.
+    /// How well a pixel fits this shade: 1 or 0.
     #[must_use]
     pub fn fit(self, pixel: [u8; 3]) -> f64 {
         let (_, _, v) = hsv(pixel);
@@ -157,7 +158,7 @@ impl Shade {
         }))
     }
 
-    /// The word for it.
+    /// The English name, in lower case.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_colours_have_their_names() {
+    fn common_colours_get_their_names() {
         for (pixel, name) in [
             ([220, 20, 30], "red"),
             ([140, 15, 20], "red"),
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pixel_has_a_name_and_fits_it() {
+    fn every_pixel_fits_its_own_colour() {
         for r in (0..=255).step_by(15) {
             for g in (0..=255).step_by(15) {
                 for b in (0..=255).step_by(15) {

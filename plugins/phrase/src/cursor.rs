@@ -1,13 +1,13 @@
-//! Words one after the other.
+//! The words of a sentence, and a cursor that reads them.
 
 use crate::lexicon::{self, Sense};
 use crate::nouns::{self, Known};
-use crate::{MOST_WORDS, Wear};
+use crate::{BodyRegion, MAX_WORDS};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What the words are that begin at each place; each is looked up once.
+/// The words, with the sense and the noun that begin at each of them. Each is looked up once.
 pub(crate) struct Text<'a> {
     words: &'a [&'a str],
     senses: Vec<Option<(Sense, usize)>>,
@@ -21,20 +21,20 @@ impl<'a> Text<'a> {
     }
 }
 
-/// The longest known noun at the start of these words.
+/// The longest known noun at the start of these words, and its number of words.
 fn noun(words: &[&str]) -> Option<(Known, usize)> {
     (1..=4.min(words.len())).rev().find_map(|length| nouns::known(words.get(..length)?).map(|known| (known, length)))
 }
 
-/// A place in a text.
+/// A position in a text.
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor<'a> {
     text: &'a Text<'a>,
     rest: &'a [&'a str],
 }
 
-/// Splits into words in lower case: letters and digits; everything else separates, but "&" is "and" and "#" is "number".
-/// At most [`MOST_WORDS`] are kept.
+/// Splits a sentence into words of letters and digits, in lower case. All other characters separate words, but "&"
+/// becomes "and" and "#" becomes "number". Returns at most [`MAX_WORDS`] words.
 pub(crate) fn words(sentence: &str) -> Vec<String> {
     sentence
         .split_inclusive(|c: char| !c.is_alphanumeric())
@@ -48,7 +48,7 @@ pub(crate) fn words(sentence: &str) -> Vec<String> {
             [word, sign]
         })
         .filter(|word| !word.is_empty())
-        .take(MOST_WORDS)
+        .take(MAX_WORDS)
         .map(|word| word.chars().take(40).flat_map(char::to_lowercase).collect())
         .collect()
 }
@@ -58,7 +58,7 @@ impl<'a> Cursor<'a> {
         Self { text, rest: text.words }
     }
 
-    /// How many words were read.
+    /// The number of words that were read.
     fn read(&self) -> usize {
         self.text.words.len() - self.rest.len()
     }
@@ -72,51 +72,51 @@ impl<'a> Cursor<'a> {
         self.rest
     }
 
-    /// The words that were not read yet, but those that say nothing.
-    pub(crate) fn told(mut self) -> Vec<String> {
-        let mut told = Vec::new();
+    /// The words that were not read yet, without "and" and words of no meaning.
+    pub(crate) fn meaningful(mut self) -> Vec<String> {
+        let mut words = Vec::new();
         while !self.is_done() {
             self.skip();
             self.accept(|sense| sense == Sense::And);
-            told.extend(self.word().map(ToOwned::to_owned));
+            words.extend(self.word().map(ToOwned::to_owned));
         }
-        told
+        words
     }
 
-    /// Takes this many words.
+    /// Reads this many words.
     pub(crate) fn take(&mut self, count: usize) -> &'a [&'a str] {
         let (taken, rest) = self.rest.split_at(count.min(self.rest.len()));
         self.rest = rest;
         taken
     }
 
-    /// Takes one word.
+    /// Reads one word.
     pub(crate) fn word(&mut self) -> Option<&'a str> {
         self.take(1).first().copied()
     }
 
-    /// The sense of what comes next, and how many words it has.
+    /// The sense of the next words, and their number. `None` if they have none.
     pub(crate) fn sense(&self) -> Option<(Sense, usize)> {
         self.text.senses.get(self.read()).copied().flatten()
     }
 
-    /// The noun that comes next, the longest that is known, and how many words it has.
+    /// The longest known noun that comes next, and its number of words.
     pub(crate) fn noun(&self) -> Option<(Known, usize)> {
         self.text.nouns.get(self.read()).copied().flatten()
     }
 
-    /// The next word where no table knows it.
+    /// The next word if it is in no table.
     pub(crate) fn unknown(&self) -> Option<&'a str> {
         let word = self.rest.first().copied()?;
         (self.sense().is_none() && self.noun().is_none()).then_some(word)
     }
 
-    /// The garment that comes next.
-    pub(crate) fn garment(&self) -> Option<(Wear, usize)> {
+    /// The part of the body of the garment that comes next, and its number of words.
+    pub(crate) fn garment(&self) -> Option<(BodyRegion, usize)> {
         lexicon::garment(self.rest)
     }
 
-    /// Takes what comes next if it has one of these senses.
+    /// Reads the next words if their sense is wanted, and returns the sense.
     pub(crate) fn accept(&mut self, wanted: impl Fn(Sense) -> bool) -> Option<Sense> {
         let (sense, length) = self.sense()?;
         wanted(sense).then(|| {
@@ -125,7 +125,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Skips words that say nothing.
+    /// Reads words of no meaning, such as articles.
     pub(crate) fn skip(&mut self) {
         while self.accept(|sense| sense == Sense::Skip).is_some() {}
     }

@@ -1,34 +1,36 @@
-//! From what was read to a thing.
+//! Makes a thing of what the reader has read.
 
 use crate::parse::Reader;
-use crate::{Along, Extent, Number, Side, Thing, Trait, Wear, nouns};
+use crate::{Along, BodyRegion, Extent, Number, Side, Thing, Trait, nouns};
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
 impl Reader {
-    /// The thing; none where nothing names it, where "not" stands before its noun, or where any object would do.
+    /// The thing. `None` if it has no noun, if "not" stands before its noun, or if the noun is "object" and its
+    /// description is empty or not fully understood.
     pub(crate) fn finish(mut self) -> Option<Thing> {
         self.settle_noun();
-        self.unknown.append(&mut self.loose);
-        let noun = self.noun.filter(|_| !self.refused)?;
+        self.unknown.append(&mut self.pending);
+        let noun = self.noun.filter(|_| !self.rejected)?;
         if self.negated {
-            if self.not_this {
+            if self.noun_negated {
                 return None;
             }
             self.unknown.push("not".to_owned());
         }
         if noun.name != "person" {
-            // Where a horse has its head cannot be told from its box.
+            // For things other than people, the box does not tell where the head is.
             for (one, _) in &mut self.traits {
                 if let Trait::Worn { region, .. } = one {
-                    *region = Wear::Whole;
+                    *region = BodyRegion::Whole;
                 }
             }
         }
         let mut number = self.number.unwrap_or(if self.plural { Number::All } else { Number::One });
-        let told = !self.traits.is_empty() || !self.relations.is_empty() || self.nth.is_some() || number != Number::One;
-        if noun.name == nouns::ANYTHING && (!told || !self.unknown.is_empty()) {
-            // Any object would do: so all that is said of it has to be understood.
+        let described =
+            !self.traits.is_empty() || !self.relations.is_empty() || self.nth.is_some() || number != Number::One;
+        if noun.name == nouns::ANYTHING && (!described || !self.unknown.is_empty()) {
+            // "Object" fits any object, so the whole description has to be understood.
             return None;
         }
         if let Some(nth) = self.nth {
@@ -56,7 +58,7 @@ impl Reader {
     }
 }
 
-/// How an ordinal counts; what says so is taken out of the traits.
+/// The direction in which an ordinal counts. If a trait names it, the trait is removed.
 fn along(traits: &mut Vec<(Trait, bool)>, from: Option<Side>) -> Along {
     if let Some(side) = from {
         return Along::From(side);
@@ -70,7 +72,7 @@ fn along(traits: &mut Vec<(Trait, bool)>, from: Option<Side>) -> Along {
         _ => None,
     };
     let row = |one: &(Trait, bool)| match one {
-        // "The second sheep on the right" is counted from there.
+        // "The second sheep on the right" is counted from the right.
         (Trait::Place { side: side @ (Side::Left | Side::Right), most: false }, false) => Some(Along::From(*side)),
         _ => None,
     };

@@ -1,12 +1,12 @@
-//! Words that are not nouns, and what they do in a sentence.
+//! The known words that are not nouns, and their function in a sentence.
 
-use crate::{Colour, Extent, RelationKind, Shade, Side, Wear};
+use crate::{BodyRegion, Colour, Extent, RelationKind, Shade, Side};
 use Colour::{Black, Blue, Brown, Green, Grey, Orange, Pink, Purple, Red, White, Yellow};
 
-/// What a word or a fixed phrase does.
+/// The function of a word or a fixed phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sense {
-    /// Nothing: articles, forms of "to be", polite words.
+    /// None: articles, forms of "to be", polite words.
     Skip,
     /// The photo itself, or a part of it.
     Photo,
@@ -17,24 +17,24 @@ pub(crate) enum Sense {
     /// "far" in "far left".
     Far,
     Nth(u32),
-    /// The n-th from the other end.
+    /// The n-th from the other end: "last", "second to last".
     Last(u32),
     Count(u32),
     All,
-    /// "group of": all of what follows.
+    /// "group of": all of the things that follow.
     Group,
-    /// "piece of": what follows.
+    /// "piece of": the thing that follows.
     Measure,
-    /// "one", where it stands for a noun, or the number; "something".
+    /// "one" (as a number or for a noun), "something", "what".
     Pronoun,
     /// The "s" of "the man's hat".
-    Owner,
+    Possessive,
     Relation(RelationKind),
-    /// "in", which may begin a place, clothing or a relation.
+    /// "in": begins a place, clothing or a relation.
     In,
-    /// "on", likewise.
+    /// "on": begins a place or a relation.
     On,
-    /// "at", "to", "by", "towards": a place or nearness.
+    /// "at", "to", "towards": begins a place, or the relation "near".
     At,
     From,
     Of,
@@ -43,21 +43,21 @@ pub(crate) enum Sense {
     Worn,
     Not,
     And,
-    /// Known, and nothing that can be measured: it ends a noun, and is told as not understood.
-    Aside,
-    /// "facing": its place says nothing about where the thing is.
+    /// Known but not measurable: it ends a noun and is listed as unknown.
+    Unmeasurable,
+    /// "facing": a side after it says nothing about where the thing is.
     Facing,
 }
 
 use Sense::{
-    All, And, Aside, At, Count, Facing, Far, From, Group, In, Last, Measure, Not, Nth, Of, On, Owner, Photo, Place,
-    Pronoun, Relation, Skip, With, Worn,
+    All, And, At, Count, Facing, Far, From, Group, In, Last, Measure, Not, Nth, Of, On, Photo, Place, Possessive,
+    Pronoun, Relation, Skip, Unmeasurable, With, Worn,
 };
 
 const DARK: Option<Shade> = Some(Shade::Dark);
 const LIGHT: Option<Shade> = Some(Shade::Light);
 
-/// Each sense with its words; several to a line, separated by `|`.
+/// Each sense with its words and phrases, separated by `|`.
 pub(crate) const WORDS: &[(Sense, &str)] = &[
     (
         Skip,
@@ -79,13 +79,13 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
         Skip,
         "highlight|click|click on|mark|outline|mask|the one that is the|the one which is the|of them|of these|of those",
     ),
-    (Owner, "s"),
-    (Aside, "o clock|upside down|each other|out of focus|inside out|no one|at all|cut off|cut out|out of frame"),
+    (Possessive, "s"),
+    (Unmeasurable, "o clock|upside down|each other|out of focus|inside out|no one|at all|cut off|cut out|out of frame"),
     (
-        Aside,
+        Unmeasurable,
         "their back|his back|her back|its back|back to us|back to the camera|back turned|from behind|from the back",
     ),
-    (Aside, "his left|her left|their left|its left|his right|her right|their right|its right|from the side"),
+    (Unmeasurable, "his left|her left|their left|its left|his right|her right|their right|its right|from the side"),
     (
         Photo,
         "photo|photograph|image|picture|pic|frame|scene|view|shot|side|hand side|corner|edge|half|area|end|part|most",
@@ -202,58 +202,65 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     (Facing, "facing|looking|pointing|turned|heading|faces|looks|going|moving"),
 ];
 
-/// Things that are worn, or grow, and where on the wearer.
-const GARMENTS: &[(Wear, &str)] = &[
+/// Garments and visible parts of the body, each with the part of the body where it is.
+const GARMENTS: &[(BodyRegion, &str)] = &[
     (
-        Wear::Head,
+        BodyRegion::Head,
         "haired|headed|hat|cap|helmet|hood|beanie|bandana|headband|turban|visor|wig|hair|beard|ponytail|scarf|mask|glasses",
     ),
-    (Wear::Head, "sunglasses|goggles|head|face|headphones|crown|hats|caps|helmets|bonnet|mustache|moustache"),
+    (BodyRegion::Head, "sunglasses|goggles|head|face|headphones|crown|hats|caps|helmets|bonnet|mustache|moustache"),
     (
-        Wear::Upper,
+        BodyRegion::Upper,
         "shirted|shirt|t shirt|tshirt|tee|tee shirt|coat|jacket|sweater|jumper|hoodie|vest|jersey|blouse|sweatshirt",
     ),
-    (Wear::Upper, "top|tank top|polo|cardigan|blazer|life jacket|apron|shirts|jackets|coats|gloves|sleeves|raincoat"),
-    (Wear::Upper, "sweat shirt|polo shirt|dress shirt|button down|button up|bikini top|undershirt|waistcoat|bra|parka"),
     (
-        Wear::Lower,
+        BodyRegion::Upper,
+        "top|tank top|polo|cardigan|blazer|life jacket|apron|shirts|jackets|coats|gloves|sleeves|raincoat",
+    ),
+    (
+        BodyRegion::Upper,
+        "sweat shirt|polo shirt|dress shirt|button down|button up|bikini top|undershirt|waistcoat|bra|parka",
+    ),
+    (
+        BodyRegion::Lower,
         "pants|trousers|jeans|shorts|skirt|leggings|shoes|boots|socks|sneakers|sandals|slacks|tights|sweatpants",
     ),
     (
-        Wear::Whole,
+        BodyRegion::Whole,
         "dress|suit|uniform|outfit|clothes|clothing|costume|gown|robe|kimono|wetsuit|wet suit|jumpsuit|overalls",
     ),
     (
-        Wear::Whole,
+        BodyRegion::Whole,
         "spots|stripes|fur|mane|tail|ears|markings|patches|collar|leash|saddle|blanket|swimsuit|bikini|attire",
     ),
-    (Wear::Whole, "tracksuit|pajamas|pyjamas|legs|paws|nose|body|feathers|wings|onesie"),
+    (BodyRegion::Whole, "tracksuit|pajamas|pyjamas|legs|paws|nose|body|feathers|wings|onesie"),
 ];
 
-/// Words that say nothing before a relation: "sitting on", "parked next to".
+/// Words that have no meaning before a relation: "sitting on", "parked next to".
 const POSTURES: &str = "sitting|standing|lying|laying|parked|seated|hanging|resting|perched|sits|stands|lies|located|placed|\
                         positioned|situated|sat|stood|leaning|kneeling|sleeping|floating|moored|sit|stand|lie|lay|lays|\
                         lounging|crouching|squatting|waiting|hangs|leans|rests|sleeps";
 
-/// Whether a word only says that something is where it is.
+/// Whether the word is a posture: it only says that a thing is somewhere.
 pub(crate) fn is_posture(word: &str) -> bool {
     POSTURES.split('|').any(|posture| posture == word)
 }
 
-/// Finds the longest phrase at the start of these words.
+/// The sense of the longest phrase at the start of these words, and its number of words.
 pub(crate) fn sense(words: &[&str]) -> Option<(Sense, usize)> {
     longest(WORDS, words)
 }
 
-/// Finds a garment at the start of these words. "Top" is one only where it says no place: not in "top left", "top of".
-pub(crate) fn garment(words: &[&str]) -> Option<(Wear, usize)> {
+/// The part of the body of the garment at the start of these words, and its number of words. "Top" is no garment if it
+/// is a place: "top left", "top of".
+pub(crate) fn garment(words: &[&str]) -> Option<(BodyRegion, usize)> {
     let found = longest(GARMENTS, words)?;
     let next = words.get(found.1..).and_then(sense).map(|(sense, _)| sense);
     let place = sense(words).is_some() && matches!(next, Some(Of | Place(..) | Photo));
     (!place).then_some(found)
 }
 
-/// Where a place or a relation of this side points when it is said "of" something.
+/// The relation that a side makes with "of": "left of the bus".
 pub(crate) fn of(side: Side) -> RelationKind {
     match side {
         Side::Left => RelationKind::LeftOf,
@@ -266,6 +273,7 @@ pub(crate) fn of(side: Side) -> RelationKind {
     }
 }
 
+/// The entry whose phrase is the longest at the start of these words, and its number of words.
 fn longest<T: Copy>(table: &[(T, &str)], words: &[&str]) -> Option<(T, usize)> {
     let mut best: Option<(T, usize)> = None;
     let first = words.first()?;

@@ -1,8 +1,8 @@
 //! Reads referring expressions, such as "the second red car left of the bus", into a small tree.
 //!
-//! It is a reader of patterns, not of language: [`parse`] looks for one head noun, for words around it that can be measured
-//! in a photo (colour, size, place, rank, number) and for relations to other things. What it does not know it lists as
-//! unknown, word by word, and never guesses: a misspelt noun is kept as it is.
+//! [`parse`] matches patterns; it has no language model. It looks for one head noun, for words around it that can be
+//! measured in a photo (colour, size, place, rank, number) and for relations to other things. It never guesses: it
+//! lists every word that it does not know as unknown, and keeps a misspelt noun as it is.
 //!
 //! ```
 //! use rescue_phrase::{Along, Colour, Number, RelationKind, Trait, parse};
@@ -20,43 +20,44 @@
 //!
 //! ```text
 //! expression = thing ("and" thing)*
-//! thing      = (article | trait | owner | unknown)* noun (trait | worn | relation | doer | unknown)*
+//! thing      = (article | trait | owner | unknown)* noun (trait | worn | relation | subject | unknown)*
 //! trait      = ["not"] (colour | size | place | ordinal ["from" place] | count)
 //! worn       = ("wearing" | "in" | "with") [article] colour* [garment] | colour+ garment
 //! relation   = ["not"] ("left of" | "next to" | "on" | "riding" | "holding" | …) thing ("and" thing)*
-//! owner      = thing "'s"                      the noun that follows is with it
-//! doer       = ["that"] thing verb             "the horse that the man is riding": it is with the man
+//! owner      = thing "'s"                      relation "with" between the next noun and the owner
+//! subject    = ["that"] thing verb             "the horse that the man is riding": relation "with" to the man
 //! ```
 //!
-//! What belongs to what:
+//! How words are attached:
 //!
 //! - All relations belong to the head noun: in "the cup on the table next to the window", the cup is next to the window.
-//! - What is worn belongs to the person who was named last; what follows "that is", to the thing that was named last.
-//! - A colour or size between the head noun and another noun belongs to that one: "man red backpack".
-//! - An ordinal without a direction counts from the side that is named, else from the left.
-//! - An unknown word after a known noun makes another noun of both ("dog house"), unless it looks like a participle, an
-//!   adverb or an adjective ("dog barking"): then it is said of the noun and not understood.
+//! - Clothing belongs to the person who was named last. Words after "that is" belong to the thing that was named last.
+//! - A colour or size between the head noun and another noun belongs to the other noun: "man red backpack".
+//! - An ordinal without a direction counts from the side that is named, or from the left if none is named.
+//! - A known noun and an unknown word after it make a new noun ("dog house"), unless the word looks like a participle, an
+//!   adverb or an adjective ("dog barking"). Such a word is listed as unknown.
 //!
-//! Where a pronoun stands for the head ("the red one", "something to sit on", "what can …"), nothing is read: of other things
-//! in the sentence none is what is sought. "Object" and "thing" are any object, and so need all that is said of them understood.
+//! If a pronoun stands for the head noun ("the red one", "something to sit on", "what can …"), `parse` fails, because
+//! none of the other things in the sentence is the one that is sought. "Object" and "thing" fit any object, so `parse`
+//! also fails if nothing else is said of them or a word about them is unknown.
 
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 #![deny(missing_docs)]
 
 extern crate alloc;
 
-mod ahead;
+mod actions;
 mod clause;
+mod clothing;
 mod colour;
 mod cursor;
-mod deed;
 mod finish;
 mod lexicon;
+mod lookahead;
 mod nouns;
 mod parse;
 mod place;
-mod shape;
-mod worn;
+mod word_class;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -66,42 +67,42 @@ pub use colour::{Colour, Shade};
 pub use nouns::{COCO, coco};
 pub use parse::parse;
 
-/// How many words are read. The rest is left out.
-pub const MOST_WORDS: usize = 96;
+/// The number of words that are read. Further words are ignored.
+pub const MAX_WORDS: usize = 96;
 
-/// What a sentence asks for: each of these things, all together.
+/// What a sentence asks for: all of these things together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expression {
-    /// At least one.
+    /// The things, at least one.
     pub things: Vec<Thing>,
 }
 
-/// A noun and what is said of it.
+/// A noun with its description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thing {
-    /// What it is.
+    /// The noun.
     pub noun: Noun,
     /// How many are meant.
     pub number: Number,
-    /// What it is like; with `true`: what it is not like.
+    /// Its traits. With `true` a trait is negated: the thing must not have it.
     pub traits: Vec<(Trait, bool)>,
-    /// How it stands to others.
+    /// Its relations to other things.
     pub relations: Vec<Relation>,
-    /// Words that were not understood, in order.
+    /// The words that were not understood, in order.
     pub unknown: Vec<String>,
 }
 
 /// A noun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Noun {
-    /// As it was written, in lower case.
+    /// The noun as it was written, in lower case.
     pub written: String,
-    /// What to ask a detector for: one of the [`COCO`] names, or a group of them such as "animal", where it is known, else as
-    /// it was written.
+    /// The name to ask a detector for. For a known noun it is one of the [`COCO`] names or a group of them, such as
+    /// "animal"; for an unknown noun it is the noun as written.
     pub name: String,
-    /// Whether it is one of the [`COCO`] names or of their groups, or stands for one.
+    /// Whether the noun is, or means, one of the [`COCO`] names or groups.
     pub known: bool,
-    /// Whether it says more than its name: a "woman" is a person, but not every person is one.
+    /// Whether the noun is more specific than `name`: a "woman" is a "person", but not every person is a woman.
     pub narrower: bool,
 }
 
@@ -110,63 +111,63 @@ pub struct Noun {
 pub enum Number {
     /// One.
     One,
-    /// So many together.
+    /// This many together.
     Count(u32),
     /// All of them together.
     All,
 }
 
-/// Something that can be measured.
+/// A property that can be measured in a photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trait {
-    /// It has this colour.
+    /// The thing has this colour.
     Colour {
-        /// Which.
+        /// The colour.
         colour: Colour,
-        /// How dark.
+        /// Dark or light; `None` if not named.
         shade: Option<Shade>,
     },
-    /// It is dark or light.
+    /// The thing is dark or light.
     Shade(Shade),
-    /// It is large or small.
+    /// The thing is large or small.
     Extent(Extent),
-    /// It is in this place.
+    /// The thing is in this part of the photo.
     Place {
-        /// Which.
+        /// The side of the photo.
         side: Side,
-        /// Whether it is the one furthest there ("leftmost").
+        /// Whether it is the furthest one on that side ("leftmost").
         most: bool,
     },
-    /// It is the n-th in a row.
+    /// The thing is the n-th of its kind.
     Nth {
-        /// From 1.
+        /// The position, counted from 1.
         nth: u32,
-        /// How it is counted.
+        /// The direction in which it is counted.
         along: Along,
     },
-    /// It wears, or has on it, something of this colour.
+    /// The thing wears, or has on it, something of this colour.
     Worn {
-        /// Where on it.
-        region: Wear,
-        /// Which colour.
+        /// The part of the body.
+        region: BodyRegion,
+        /// The colour.
         colour: Colour,
-        /// How dark.
+        /// Dark or light; `None` if not named.
         shade: Option<Shade>,
     },
 }
 
-/// How a row is counted.
+/// The direction in which things are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Along {
-    /// Not said: from the left.
+    /// Not named: from the left.
     Unsaid,
     /// From this side.
     From(Side),
-    /// From the one that is this most.
+    /// From the one that has most of this extent (from the biggest, tallest, …).
     By(Extent),
 }
 
-/// Large and small.
+/// Kinds of large and small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// Much area.
@@ -181,7 +182,7 @@ pub enum Extent {
     Wide,
 }
 
-/// Where something is.
+/// A part of the photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// On the left.
@@ -200,27 +201,27 @@ pub enum Side {
     Back,
 }
 
-/// Where something is worn.
+/// The part of the body where something is worn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wear {
+pub enum BodyRegion {
     /// Hats, hair.
     Head,
     /// Shirts, coats.
     Upper,
     /// Trousers, shoes.
     Lower,
-    /// Dresses, suits, or not said.
+    /// Dresses, suits, or a part that was not named.
     Whole,
 }
 
-/// How something stands to others.
+/// A relation of one thing to others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relation {
-    /// How.
+    /// The kind of relation.
     pub kind: RelationKind,
-    /// To whom: two for "between A and B"; they have no relations of their own.
+    /// The other things: two for "between A and B", else one or two. They have no relations of their own.
     pub others: Vec<Thing>,
-    /// Whether it must not hold.
+    /// Whether the relation must not hold.
     pub negated: bool,
 }
 
@@ -251,14 +252,14 @@ pub enum RelationKind {
     With,
 }
 
-/// Why nothing could be made of a sentence.
+/// Why a sentence cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// There are no words.
+    /// The sentence has no words.
     Empty,
-    /// No word can be the thing that is sought.
+    /// No word names the thing that is sought.
     NoNoun {
-        /// What else was read.
+        /// The words of the sentence.
         words: Vec<String>,
     },
 }

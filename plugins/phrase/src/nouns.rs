@@ -1,10 +1,10 @@
-//! Nouns that detectors trained on COCO know, and words for them.
+//! The nouns that detectors trained on COCO know, and other words for them.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The 80 names of COCO, in its order.
+/// The names of the 80 COCO categories, in the order of COCO.
 #[rustfmt::skip]
 pub const COCO: [&str; 80] = [
     "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light",
@@ -17,7 +17,7 @@ pub const COCO: [&str; 80] = [
     "refrigerator", "book", "clock", "vase", "scissors", "teddy bear", "hair drier", "toothbrush",
 ];
 
-/// Words that name several kinds at once, each with the name to ask for first. Detectors know what belongs to them.
+/// Groups of categories: the name to ask a detector for, and the words that mean it. Detectors know the members.
 const GROUPS: &[(&str, &str)] = &[
     ("animal", "animal|creature|beast|livestock|wildlife"),
     ("vehicle", "vehicle"),
@@ -35,11 +35,11 @@ const GROUPS: &[(&str, &str)] = &[
     (ANYTHING, "object|thing|item"),
 ];
 
-/// The group of everything.
+/// The name of the group of all objects.
 pub(crate) const ANYTHING: &str = "object";
 
-/// Other words for a name that mean the same.
-const SAME: &[(&str, &str)] = &[
+/// Synonyms of each name.
+const SYNONYMS: &[(&str, &str)] = &[
     ("person", "human|human being|individual|somebody|someone|anyone|people|pedestrian"),
     ("bicycle", "bike|push bike|pushbike|cycle"),
     ("car", "automobile|auto"),
@@ -93,7 +93,7 @@ const SAME: &[(&str, &str)] = &[
     ("toothbrush", "tooth brush"),
 ];
 
-/// Words that mean some of what a name means: the rest of what they say cannot be seen in a box.
+/// Words that are more specific than a name. What they say beyond the name cannot be checked in a box.
 const NARROWER: &[(&str, &str)] = &[
     ("person", "man|woman|boy|girl|guy|lady|gentleman|child|kid|baby|toddler|infant|adult|teenager|teen|dude"),
     ("person", "fellow|bloke|gal|male|female|mother|father|mom|mum|dad|son|daughter|brother|sister|grandmother"),
@@ -146,7 +146,7 @@ const NARROWER: &[(&str, &str)] = &[
     ("potted plant", "cactus|fern"),
 ];
 
-/// Plurals that no rule gives.
+/// Irregular plurals.
 const IRREGULAR: &[(&str, &str)] = &[
     ("men", "man"),
     ("women", "woman"),
@@ -172,29 +172,29 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("shelves", "shelf"),
 ];
 
-/// Nouns that are plural by themselves, and nouns that end like a plural.
-const NOT_PLURAL: &[&str] =
+/// Words that end like a plural but count as singular.
+const SINGULAR: &[&str] =
     &["skis", "scissors", "bus", "glasses", "sunglasses", "cactus", "lens", "grass", "gas", "dress"];
 
-/// Words that name many by themselves.
-const MANY: &[&str] = &["people", "cattle", "crowd", "luggage", "livestock", "wildlife", "electronics"];
+/// Words that mean several things without a plural ending.
+const COLLECTIVE: &[&str] = &["people", "cattle", "crowd", "luggage", "livestock", "wildlife", "electronics"];
 
-/// What a noun is known as.
+/// A known noun.
 #[derive(Clone, Copy)]
 pub(crate) struct Known {
-    /// The name in COCO, or of a group.
+    /// The COCO name or the name of a group.
     pub name: &'static str,
-    /// Whether the word says more.
+    /// Whether the word is more specific than the name.
     pub narrower: bool,
     /// Whether the word is a plural.
     pub plural: bool,
 }
 
-/// Looks up a noun of one or more words, in lower case.
+/// Looks up a noun of one or more words in lower case, singular or plural.
 pub(crate) fn known(words: &[&str]) -> Option<Known> {
     let written = words.join(" ");
     if let Some((name, narrower)) = exact(&written) {
-        return Some(Known { name, narrower, plural: MANY.contains(&written.as_str()) });
+        return Some(Known { name, narrower, plural: COLLECTIVE.contains(&written.as_str()) });
     }
     let (last, first) = words.split_last()?;
     singulars(last).into_iter().find_map(|last| {
@@ -204,7 +204,7 @@ pub(crate) fn known(words: &[&str]) -> Option<Known> {
     })
 }
 
-/// The name in COCO or of a group that a noun stands for, where there is one. Plurals are understood.
+/// The COCO name or group name that a noun (in lower case, singular or plural) means; `None` if it is unknown.
 #[must_use]
 pub fn coco(noun: &str) -> Option<&'static str> {
     known(&noun.split(' ').collect::<Vec<_>>()).map(|known| known.name)
@@ -212,21 +212,22 @@ pub fn coco(noun: &str) -> Option<&'static str> {
 
 /// Whether a word looks like a plural.
 pub(crate) fn is_plural(word: &str) -> bool {
-    !NOT_PLURAL.contains(&word)
+    !SINGULAR.contains(&word)
         && (IRREGULAR.iter().any(|(plural, _)| *plural == word)
             || (word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us")))
 }
 
+/// The name that a noun means in exactly this form, and whether the noun is more specific.
 fn exact(noun: &str) -> Option<(&'static str, bool)> {
     let among = |table: &'static [(&str, &str)]| {
         table.iter().find(|(_, words)| words.split('|').any(|word| word == noun)).map(|(name, _)| *name)
     };
     let name = COCO.iter().find(|name| **name == noun).copied();
-    let same = name.or_else(|| among(SAME)).or_else(|| among(GROUPS)).map(|name| (name, false));
+    let same = name.or_else(|| among(SYNONYMS)).or_else(|| among(GROUPS)).map(|name| (name, false));
     same.or_else(|| among(NARROWER).map(|name| (name, true)))
 }
 
-/// What a plural may be the plural of.
+/// The singulars that a word may be the plural of.
 fn singulars(word: &str) -> Vec<String> {
     let irregular = IRREGULAR.iter().find(|(plural, _)| *plural == word).map(|(_, singular)| (*singular).to_owned());
     let ies = word.strip_suffix("ies").map(|stem| [stem, "y"].concat());

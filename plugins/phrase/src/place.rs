@@ -1,15 +1,15 @@
-//! Where a thing is in the photo.
+//! Reads places in the photo: "on the left", "in the top right corner".
 
 use crate::cursor::Cursor;
 use crate::lexicon::Sense;
 use crate::parse::Reader;
-use crate::{Along, Noun, Number, RelationKind, Side, Trait, nouns, shape};
+use crate::{Along, Noun, Number, RelationKind, Side, Trait, nouns, word_class};
 use alloc::vec::Vec;
 
 impl Reader {
-    /// "facing left" says nothing about where the thing is.
+    /// Reads "facing left" and similar as unknown words: they say nothing about where the thing is.
     pub(crate) fn facing(&mut self, said: &[&str], ahead: &mut Cursor) {
-        self.tell(said);
+        self.add_unknown(said);
         let mut place = *ahead;
         place.accept(|sense| matches!(sense, Sense::At | Sense::On));
         place.skip();
@@ -17,26 +17,26 @@ impl Reader {
             let mut after = place;
             after.take(length);
             if !matches!(after.sense(), Some((Sense::Of, _))) {
-                self.tell(place.take(length));
+                self.add_unknown(place.take(length));
                 *ahead = place;
             }
         }
     }
 
-    /// Reads a word for the photo, which says nothing, or for a part of a thing: "side of the bus".
+    /// Reads a word for the photo, which is ignored, or for a part of a thing ("side of the bus"), which is unknown.
     pub(crate) fn photo(&mut self, at: &mut Cursor, mut ahead: Cursor) -> bool {
-        if self.noun.is_none() && self.loose.is_empty() && ahead.accept(|sense| sense == Sense::Of).is_some() {
+        if self.noun.is_none() && self.pending.is_empty() && ahead.accept(|sense| sense == Sense::Of).is_some() {
             let parts = ["side", "corner", "edge", "half", "end", "part"];
             if is_one(ahead) && at.rest().first().is_some_and(|word| parts.contains(word)) {
-                self.tell(at.rest().get(..1).unwrap_or_default());
+                self.add_unknown(at.rest().get(..1).unwrap_or_default());
             }
         }
         at.take(at.rest().len() - ahead.rest().len());
         true
     }
 
-    /// Reads "left", "on the far left", "in the top left corner of the photo", "from the right"; false where that is followed
-    /// by something that the thing stands left of.
+    /// Reads "left", "on the far left", "in the top left corner of the photo" or "from the right". Returns false if
+    /// something else comes next, or a relation ("left of the bus").
     pub(crate) fn place(&mut self, at: &mut Cursor) -> bool {
         let mut ahead = *at;
         let lead = ahead.accept(|sense| matches!(sense, Sense::In | Sense::On | Sense::At | Sense::From));
@@ -47,7 +47,7 @@ impl Reader {
         }
         let Some(sides) = sides(&mut ahead) else { return false };
         let thing = of_thing(ahead);
-        if thing.is_some() && (self.noun.is_some() || self.loose.iter().any(|word| !shape::is_said_of(word))) {
+        if thing.is_some() && (self.noun.is_some() || self.pending.iter().any(|word| !word_class::is_modifier(word))) {
             return false;
         }
         if let Some(thing) = thing {
@@ -57,8 +57,8 @@ impl Reader {
                 return false;
             }
             if one {
-                // "The back of the couch" is a part.
-                self.tell(at.take(at.rest().len() - ahead.rest().len()));
+                // "The back of the couch" is a part of the couch.
+                self.add_unknown(at.take(at.rest().len() - ahead.rest().len()));
                 *at = thing;
                 return true;
             }
@@ -78,16 +78,16 @@ impl Reader {
                     continue;
                 }
             }
-            let aside = self.aside;
-            self.aside = aside || self.places_other(side);
+            let about_last = self.about_last;
+            self.about_last = about_last || self.places_other(side);
             self.push(Trait::Place { side, most });
-            self.aside = aside;
+            self.about_last = about_last;
         }
         let mut after = ahead;
         if after.accept(|sense| sense == Sense::Of).is_some() {
             after.skip();
             if self.noun.is_none() || after.accept(|sense| sense == Sense::Photo).is_some() {
-                // "the left of two dogs" is one dog; "of the photo" says nothing.
+                // "The left of two dogs" is one dog. "Of the photo" is ignored.
                 self.number = self.number.or((self.noun.is_none()).then_some(Number::One));
                 ahead = after;
             }
@@ -96,8 +96,9 @@ impl Reader {
         true
     }
 
-    /// Whether this side is said of the thing that was named last: where the sought one already has its place along that line, or
-    /// is told from another one of its kind: "left of the dog on the right", "the dog near the dog on the right".
+    /// Whether this side belongs to the thing that was named last. That is so if the sought thing already has a place
+    /// in this direction ("left of the dog on the right"), or if both are of the same kind ("the dog near the dog on
+    /// the right").
     fn places_other(&self, side: Side) -> bool {
         use RelationKind::{Above, Behind, Below, InFrontOf, LeftOf, RightOf};
         let Some(relation) = self.relations.last() else { return false };
@@ -112,7 +113,8 @@ impl Reader {
         along || same
     }
 
-    /// Where the thing that was named last is the n-th and the sought one is not: it is the n-th from this side.
+    /// Lets the ordinal of the thing that was named last count from this side ("next to the second laptop from the
+    /// left"). Returns false if that thing has no such ordinal, or the sought thing has one.
     fn counts_other(&mut self, side: Side) -> bool {
         if self.nth.is_some() && self.from.is_none() {
             return false;
@@ -127,7 +129,7 @@ impl Reader {
     }
 }
 
-/// Whether one thing follows, and not several.
+/// Whether a single thing follows, not several.
 fn is_one(mut at: Cursor) -> bool {
     let tint = |sense| matches!(sense, Sense::Skip | Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_));
     loop {
@@ -152,14 +154,15 @@ pub(crate) fn is_from(mut at: Cursor) -> bool {
     from && sides(&mut at).is_some()
 }
 
-/// Whether a place relative to another thing follows, before which "right" means "just".
+/// Whether a relation such as "behind" follows, before which "right" means "directly".
 fn is_spatial(at: Cursor) -> bool {
     use RelationKind::{Above, Behind, Below, Between, InFrontOf, Near};
     let kind = |kind| matches!(kind, Above | Behind | Below | Between | InFrontOf | Near);
     at.sense().is_some_and(|(sense, _)| matches!(sense, Sense::Relation(one) if kind(one)))
 }
 
-/// Reads "far left", "top left corner".
+/// Reads "far left" or "top left corner": the sides, and whether each is the furthest one. `None` if no side comes
+/// next.
 pub(crate) fn sides(at: &mut Cursor) -> Option<Vec<(Side, bool)>> {
     let far = at.accept(|sense| sense == Sense::Far).is_some();
     let mut sides = Vec::new();
@@ -170,7 +173,7 @@ pub(crate) fn sides(at: &mut Cursor) -> Option<Vec<(Side, bool)>> {
     (!sides.is_empty()).then_some(sides)
 }
 
-/// Where "of" and a thing other than the photo follow: the place of that thing.
+/// The cursor after "of" if "of" and a thing other than the photo follow, else `None`.
 pub(crate) fn of_thing(mut at: Cursor<'_>) -> Option<Cursor<'_>> {
     at.accept(|sense| sense == Sense::Of)?;
     let thing = at;

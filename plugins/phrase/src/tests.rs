@@ -1,10 +1,11 @@
-//! What is read out of sentences. Each case is a sentence and the tree in short.
+//! Tests of the parser. Each case is a sentence and its tree in short form.
 
 use super::*;
 
-mod strangers;
+mod queries;
 
-/// A tree in short: `car one Red -Left@ | on[table] ?shiny`; `-` is "not", `@` "most", `~` a noun that no table knows.
+/// A tree in short form, such as `~sled x2 red -Left@ On[car] ?shiny`: `~` is a noun that is in no table, `-` is "not",
+/// `@` is "most", `?` is a word that was not understood.
 fn short(expression: &Expression) -> String {
     expression.things.iter().map(thing).collect::<Vec<_>>().join(" && ")
 }
@@ -170,11 +171,11 @@ const CASES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn the_table() {
+fn sentences_are_read_as_expected() {
     assert!(CASES.len() >= 80);
     let wrong: Vec<String> = CASES
         .iter()
-        .chain(strangers::READ)
+        .chain(queries::READ)
         .filter_map(|(sentence, expected)| {
             let read = parse(sentence).map_or_else(|problem| format!("! {problem}"), |e| short(&e));
             (read != *expected).then(|| format!("{sentence:?}\n   wanted {expected}\n   got    {read}"))
@@ -184,33 +185,33 @@ fn the_table() {
 }
 
 #[test]
-fn without_a_thing_it_says_so() {
+fn sentences_without_a_thing_are_refused() {
     assert_eq!(parse(""), Err(Problem::Empty));
     assert_eq!(parse(" ?! "), Err(Problem::Empty));
     for sentence in
-        ["the red one", "left", "on the left", "second from the right", "the"].iter().chain(strangers::REFUSED)
+        ["the red one", "left", "on the left", "second from the right", "the"].iter().chain(queries::REFUSED)
     {
         assert!(matches!(parse(sentence), Err(Problem::NoNoun { .. })), "{sentence}: {:?}", parse(sentence));
     }
 }
 
-/// Random bytes, random words, and long input: no panic, and in no time.
+/// Random bytes, random words and long input neither panic nor take long.
 #[test]
-fn nothing_breaks_it() {
+fn any_input_is_read_quickly_and_without_a_panic() {
     let mut state = 1_u64;
-    let mut roll = || {
+    let mut random = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize
     };
-    let words: Vec<&str> = CASES.iter().chain(strangers::READ).flat_map(|(sentence, _)| sentence.split(' ')).collect();
+    let words: Vec<&str> = CASES.iter().chain(queries::READ).flat_map(|(sentence, _)| sentence.split(' ')).collect();
     for _ in 0..3000 {
-        let bytes: Vec<u8> = (0..roll() % 60).map(|_| u8::try_from(roll() % 256).unwrap()).collect();
+        let bytes: Vec<u8> = (0..random() % 60).map(|_| u8::try_from(random() % 256).unwrap()).collect();
         let _ = parse(&String::from_utf8_lossy(&bytes));
-        let sentence: Vec<&str> = (0..roll() % 25).map(|_| words[roll() % words.len()]).collect();
+        let sentence: Vec<&str> = (0..random() % 25).map(|_| words[random() % words.len()]).collect();
         let _ = parse(&sentence.join(" "));
     }
     for _ in 0..20 {
-        let long: Vec<&str> = (0..2500).map(|_| words[roll() % words.len()]).collect();
+        let long: Vec<&str> = (0..2500).map(|_| words[random() % words.len()]).collect();
         let _ = parse(&long.join(" "));
     }
     let _ = parse(&"a".repeat(10_000));
@@ -225,7 +226,7 @@ fn nothing_breaks_it() {
 }
 
 #[test]
-fn names_of_coco() {
+fn names_of_coco_are_known() {
     for name in COCO {
         assert_eq!(coco(name), Some(name));
     }

@@ -1,106 +1,107 @@
-//! The tournament once everyone is known: what can be played, what is under way, how it stands.
+//! The tournament once all candidates are known: the matches to play, the matches under way, and the ranking.
 
 use crate::bracket::{Bracket, Rank};
-use crate::contest::{Meeting, none_of_these};
+use crate::pairing::{Pairing, none_of_these};
 use crate::prior::Prior;
 use crate::{Order, Seeding, Settings};
 use alloc::collections::BTreeMap;
 use core::cmp::Ordering;
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::tournament::{Lineup, Match, Outcome, Place, Ranking};
-use rescue_plugin_sdk::{CandidateId, Dice};
+use rescue_plugin_sdk::{CandidateId, Random};
 
-/// A bracket being played. An outcome moves one winner one node up; nothing else is worked out anew.
+/// A bracket that is being played. Each outcome moves one winner up by one node; nothing else is computed again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Game {
     settings: Settings,
-    dice: Dice,
-    /// Everyone, by rank.
+    random: Random,
+    /// All candidates, by rank.
     field: Vec<Prior>,
     bracket: Bracket,
-    /// What can be played and was not asked for yet.
-    wanted: Vec<Meeting>,
-    /// What was asked for, by the id of the match.
-    under_way: BTreeMap<u32, Meeting>,
-    /// What the last verdict left to "none of these": in the final, or of the one who is alone.
+    /// Pairings that can be played and were not asked for yet.
+    ready: Vec<Pairing>,
+    /// Pairings that were asked for, by the id of the match.
+    under_way: BTreeMap<u32, Pairing>,
+    /// The share of "none of these" in the final, or in the match of a single candidate; `None` without a verdict.
     no_target: Option<f64>,
-    /// How often a lot decided.
+    /// The number of matches that a random draw decided.
     undecided: u32,
 }
 
 impl Game {
-    /// Draws the bracket. The field has the best prior first; one candidate alone is judged if `alone`.
+    /// Makes the bracket. `field` has the candidates, best prior first. If `judge_single`, a single candidate is judged
+    /// as well.
     #[must_use]
-    pub fn new(settings: Settings, dice: Dice, field: Vec<Prior>, alone: bool) -> Self {
+    pub fn new(settings: Settings, random: Random, field: Vec<Prior>, judge_single: bool) -> Self {
         let mut entrants: Vec<Rank> = (0..field.len()).collect();
         if settings.seeding == Seeding::Seed {
             entrants.sort_unstable_by_key(|rank| field.get(*rank).map(|prior| prior.id));
-            dice.named("bracket", 0).shuffle(&mut entrants);
+            random.named("bracket", 0).shuffle(&mut entrants);
         }
         let bracket = Bracket::new(&entrants);
-        let (wanted, under_way) = (Vec::new(), BTreeMap::new());
-        let mut game = Self { settings, dice, field, bracket, wanted, under_way, no_target: None, undecided: 0 };
-        if alone && game.field.len() == 1 {
-            game.wanted.push(Meeting { node: 0, first: 0, second: None, attempt: 0 });
+        let (ready, under_way) = (Vec::new(), BTreeMap::new());
+        let mut game = Self { settings, random, field, bracket, ready, under_way, no_target: None, undecided: 0 };
+        if judge_single && game.field.len() == 1 {
+            game.ready.push(Pairing { node: 0, first: 0, second: None, attempt: 0 });
         }
         for node in game.bracket.nodes() {
-            game.want(node);
+            game.add_ready(node);
         }
         game
     }
 
-    /// All matches that can be played now and were not asked for yet, rounds in order.
+    /// All matches that can be played now and were not asked for yet, first round first.
     pub fn play(&mut self) -> Vec<Match> {
-        let mut wanted = core::mem::take(&mut self.wanted);
-        wanted.sort_unstable_by_key(|meeting| (self.bracket.round(meeting.node), meeting.node));
-        let matches = wanted.into_iter().map(|meeting| {
-            let id = meeting.id(self.settings.rematches);
-            self.under_way.insert(id, meeting);
-            Match { id, lineup: self.lineup(&meeting) }
+        let mut ready = core::mem::take(&mut self.ready);
+        ready.sort_unstable_by_key(|pairing| (self.bracket.round(pairing.node), pairing.node));
+        let matches = ready.into_iter().map(|pairing| {
+            let id = pairing.id(self.settings.rematches);
+            self.under_way.insert(id, pairing);
+            Match { id, lineup: self.lineup(&pairing) }
         });
         matches.collect()
     }
 
-    /// Whether nothing is left to be played.
+    /// Whether no match is left to be played.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.wanted.is_empty() && self.under_way.is_empty()
+        self.ready.is_empty() && self.under_way.is_empty()
     }
 
-    /// At most so many matches of later rounds if the better prior wins whatever is open, early rounds first.
+    /// The later matches if the better prior wins every open match, early rounds first; at most `most` of them.
     #[must_use]
-    pub fn likely(&self, most: usize) -> Vec<Lineup> {
+    pub fn guesses(&self, most: usize) -> Vec<Lineup> {
         let nodes = self.bracket.nodes();
-        let meetings = nodes.filter_map(|node| self.bracket.guess(node).map(|(a, b)| self.meeting(node, a, b)));
-        meetings.map(|meeting| self.lineup(&meeting)).take(most).collect()
+        let pairings = nodes.filter_map(|node| self.bracket.guess(node).map(|(a, b)| self.pairing(node, a, b)));
+        pairings.map(|pairing| self.lineup(&pairing)).take(most).collect()
     }
 
-    /// A match ended. One that was not asked for, or that has ended before, is ignored.
+    /// Takes in the outcome of a match. Ignores it if the match was not asked for or has ended before.
     pub fn outcome(&mut self, outcome: &Outcome) {
-        let Some(meeting) = self.under_way.remove(&outcome.id) else { return };
-        let verdict = meeting.verdict(&outcome.ending);
-        if verdict.is_none() && meeting.attempt < self.settings.rematches {
-            self.wanted.push(Meeting { attempt: meeting.attempt + 1, ..meeting });
+        let Some(pairing) = self.under_way.remove(&outcome.id) else { return };
+        let verdict = pairing.verdict(&outcome.ending);
+        if verdict.is_none() && pairing.attempt < self.settings.rematches {
+            self.ready.push(Pairing { attempt: pairing.attempt + 1, ..pairing });
             return;
         }
-        // The final, or one alone.
-        if meeting.node <= 1 {
+        // The final, or a single candidate.
+        if pairing.node <= 1 {
             self.no_target = verdict.map(none_of_these);
         }
-        let Some(second) = meeting.second else { return };
+        let Some(second) = pairing.second else { return };
         let winner = match verdict {
-            Some(verdict) => meeting.preferred(verdict).unwrap_or_else(|| meeting.first.min(second)),
-            None => self.without_judge(meeting.node, meeting.first, second),
+            Some(verdict) => pairing.preferred(verdict).unwrap_or_else(|| pairing.first.min(second)),
+            None => self.decide_by_prior(pairing.node, pairing.first, second),
         };
-        if let Some(above) = self.bracket.settle(meeting.node, winner) {
-            self.want(above);
+        if let Some(above) = self.bracket.advance(pairing.node, winner) {
+            self.add_ready(above);
         }
     }
 
-    /// How it stands; see [`crate::Pyramid::standing`].
+    /// The current ranking; see [`crate::Pyramid::standing`].
     #[must_use]
     pub fn ranking(&self) -> Ranking {
-        // A lost match counts the rounds before it, everyone else half a round more.
+        // A loser has survived the rounds before the lost match; a candidate that is still in gets half a round more.
         let mut survived = vec![0.5; self.field.len()];
         let mut note = |rank: Rank, rounds: f64| {
             if let Some(survived) = survived.get_mut(rank) {
@@ -122,42 +123,42 @@ impl Game {
         Ranking { places: places(&self.field, survived), no_target: self.no_target, notes, ..Ranking::default() }
     }
 
-    /// Asks for the meeting at a node if both are known.
-    fn want(&mut self, node: usize) {
-        let meeting = self.bracket.pair(node).map(|(a, b)| self.meeting(node, a, b));
-        self.wanted.extend(meeting);
+    /// Adds the pairing of a node to those that can be played, if both candidates are known.
+    fn add_ready(&mut self, node: usize) {
+        let pairing = self.bracket.pair(node).map(|(a, b)| self.pairing(node, a, b));
+        self.ready.extend(pairing);
     }
 
-    /// The first attempt of two.
-    fn meeting(&self, node: usize, a: Rank, b: Rank) -> Meeting {
+    /// The first attempt at the match of two candidates.
+    fn pairing(&self, node: usize, a: Rank, b: Rank) -> Pairing {
         let (better, worse) = (a.min(b), a.max(b));
-        let swap = self.settings.order == Order::Random && self.dice.named("order", node as u64).coin();
+        let swap = self.settings.order == Order::Random && self.random.named("order", node as u64).coin();
         let (first, second) = if swap { (worse, better) } else { (better, worse) };
-        Meeting { node, first, second: Some(second), attempt: 0 }
+        Pairing { node, first, second: Some(second), attempt: 0 }
     }
 
-    fn lineup(&self, meeting: &Meeting) -> Lineup {
-        Lineup { contestants: meeting.shown().filter_map(|rank| self.id(rank)).collect(), repeat: meeting.repeat() }
+    fn lineup(&self, pairing: &Pairing) -> Lineup {
+        Lineup { contestants: pairing.shown().filter_map(|rank| self.id(rank)).collect(), repeat: pairing.repeat() }
     }
 
     fn id(&self, rank: Rank) -> Option<CandidateId> {
         self.field.get(rank).map(|prior| prior.id)
     }
 
-    /// Decides by what was known before; by lot where that says nothing.
-    fn without_judge(&mut self, node: usize, a: Rank, b: Rank) -> Rank {
+    /// The winner of a match without a verdict: the better prior, or a random draw if the priors are equal.
+    fn decide_by_prior(&mut self, node: usize, a: Rank, b: Rank) -> Rank {
         let (better, worse) = (a.min(b), a.max(b));
         let equal = match (self.field.get(better), self.field.get(worse)) {
             (Some(one), Some(other)) => one.compare(other) == Ordering::Equal,
             _ => false,
         };
         self.undecided += u32::from(equal);
-        // Of equals, the lower id has the better rank.
-        if equal && !self.dice.named("draw", node as u64).coin() { worse } else { better }
+        // With equal priors, the lower id has the better rank.
+        if equal && !self.random.named("draw", node as u64).coin() { worse } else { better }
     }
 }
 
-/// Everyone, best first: by rounds survived, given by rank, then by prior.
+/// The places, best first: by rounds survived (in the order of ranks), then by prior.
 #[must_use]
 pub fn places(field: &[Prior], survived: impl IntoIterator<Item = f64>) -> Vec<Place> {
     let places = field.iter().zip(survived).enumerate();
@@ -171,7 +172,7 @@ pub fn places(field: &[Prior], survived: impl IntoIterator<Item = f64>) -> Vec<P
     places
 }
 
-/// A rank as a share of all, from 0 up to but not including 1.
+/// A rank as a share of the number of candidates, from 0 up to but not including 1.
 #[allow(clippy::cast_precision_loss, reason = "ranks are small")]
 fn share(rank: Rank, n: usize) -> f64 {
     rank as f64 / n as f64

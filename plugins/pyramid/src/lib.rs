@@ -1,14 +1,15 @@
-//! A tournament by single elimination: N − 1 matches of two, and everyone ranked by how far they came.
+//! A single-elimination tournament: N − 1 matches of two candidates. Candidates are ranked by the number of rounds they
+//! survive.
 //!
-//! The bracket is fixed before the first match: by prior, so that those believed best meet late, or by lot. An outcome moves the
-//! winner one place up in it, whatever else is known. So the order of outcomes cannot matter.
+//! The bracket is fixed before the first match: seeded by prior, so that the best candidates meet late, or drawn at
+//! random. An outcome moves the winner up by one place, whatever else is known, so the order of outcomes cannot matter.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
 
 pub mod bracket;
-pub mod contest;
 pub mod game;
+pub mod pairing;
 pub mod prior;
 mod pyramid;
 
@@ -19,19 +20,19 @@ use rescue_plugin_sdk::{Brief, Fault, choices, settings};
 pub use pyramid::Pyramid;
 
 choices! {
-    /// Where the bracket comes from.
+    /// How the bracket is seeded.
     pub enum Seeding {
-        /// From the prior: the scorer's numbers, else confidence and predicted IoU.
+        /// By prior: score, then confidence, then predicted IoU.
         Prior = "prior",
-        /// By lot.
+        /// At random.
         Seed = "seed",
     }
 }
 
 choices! {
-    /// Who of two is shown first.
+    /// Which of two candidates is shown first.
     pub enum Order {
-        /// By a coin of the match.
+        /// One drawn at random for each match.
         Random = "random",
         /// The one with the better prior.
         Fixed = "fixed",
@@ -41,13 +42,14 @@ choices! {
 settings! {
     /// How the pyramid is played.
     pub struct Settings {
-        /// Where the bracket comes from: "prior" lets those with the best scores (without scores: confidence, then predicted
-        /// IoU) meet as late as possible, "seed" draws it by lot.
+        /// How the bracket is seeded: with "prior", the candidates with the best scores (without scores: confidence,
+        /// then predicted IoU) meet as late as possible; with "seed", the bracket is drawn at random from the seed.
         pub seeding: Seeding = Seeding::Prior;
-        /// Who of two is shown first: "random" tosses a coin for each match, so that a judge who likes the first picture does
-        /// no harm on average; "fixed" shows the one with the better prior first.
+        /// Which of two candidates is shown first: "random" draws it for each match, so that a verifier that favours
+        /// the first picture does no harm on average; "fixed" shows the one with the better prior first.
         pub order: Order = Order::Random;
-        /// How often a match without a verdict is played again, each time in the other order, before the prior decides.
+        /// How often a match without a verdict is played again, each time in the other order. After that, the prior
+        /// decides.
         pub rematches: u32 = 1, 0..=16;
     }
 }
@@ -89,11 +91,11 @@ impl Tournament for Pyramid {
 
 rescue_plugin_sdk::export! {
     name: "pyramid",
-    summary: "Ranks by single elimination: N - 1 matches of two, seeded by prior or by lot.",
+    summary: "Ranks by single elimination: N - 1 matches of two, seeded by prior or at random.",
     tournament: Pyramid,
 }
 
 #[cfg(test)]
-mod pinned;
+mod regression;
 #[cfg(test)]
 mod tests;

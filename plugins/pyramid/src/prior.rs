@@ -1,21 +1,21 @@
-//! What is believed of candidates before anyone judged them.
+//! Priors: how good candidates are believed to be before any match.
 
 use core::cmp::Ordering;
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::{CandidateId, Roster};
 
-/// What is believed of one candidate.
+/// The prior of one candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prior {
-    /// Whose it is.
+    /// The id of the candidate.
     pub id: CandidateId,
-    /// Score, confidence, predicted IoU. What is unknown is below every number.
+    /// Score, confidence and predicted IoU. A missing value counts as −∞.
     beliefs: [f64; 3],
 }
 
 impl Prior {
-    /// Which of two is believed to be better: the higher score, then confidence, then predicted IoU; what is unknown comes
-    /// last. `Less` puts `self` first; `Equal` means that nothing known tells them apart.
+    /// Compares two priors by score, then confidence, then predicted IoU. `Less` means that `self` is better; `Equal`
+    /// that all three are equal.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Ordering {
         let pairs = self.beliefs.iter().zip(&other.beliefs);
@@ -23,7 +23,7 @@ impl Prior {
     }
 }
 
-/// All candidates, best prior first; ids break ties.
+/// The priors of all candidates, best first; equal ones in the order of ids.
 #[must_use]
 pub fn order(roster: &Roster) -> Vec<Prior> {
     let known = |belief: Option<f64>| belief.unwrap_or(f64::NEG_INFINITY);

@@ -1,56 +1,56 @@
-//! The tournament as a whole: who takes part, then the game.
+//! The tournament: collects the candidates, then plays the game.
 
 use crate::Settings;
 use crate::game::{Game, places};
 use crate::prior;
 use rescue_plugin_sdk::tournament::{Outcome, Ranking, Step, Terms};
-use rescue_plugin_sdk::{Dice, Roster};
+use rescue_plugin_sdk::{Random, Roster};
 
-/// Single elimination.
+/// A session of the tournament on one sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pyramid {
     settings: Settings,
     terms: Terms,
-    dice: Dice,
-    /// Who takes part.
+    random: Random,
+    /// The candidates and their scores.
     pub(crate) roster: Roster,
-    /// From the first step after everyone is known.
+    /// The game; `None` until the first step after all candidates (and scores) are known.
     game: Option<Game>,
 }
 
 impl Pyramid {
-    /// A tournament that nobody entered yet.
+    /// A tournament without candidates.
     #[must_use]
     pub fn new(seed: u64, terms: Terms, settings: Settings) -> Self {
-        Self { settings, terms, dice: Dice::new(seed), roster: Roster::default(), game: None }
+        Self { settings, terms, random: Random::new(seed), roster: Roster::default(), game: None }
     }
 
-    /// A match ended. One that is not under way is ignored.
+    /// Takes in the outcome of a match. Ignores it if the match is not under way.
     pub fn outcome(&mut self, outcome: &Outcome) {
         if let Some(game) = &mut self.game {
             game.outcome(outcome);
         }
     }
 
-    /// All matches that can be played now and were not asked for yet.
+    /// The next step: all matches that can be played now and were not asked for yet.
     pub fn step(&mut self) -> Step {
         if !self.roster.is_closed() || (self.terms.scored && !self.roster.is_scored()) {
             return Step::default();
         }
         let game = self.game.get_or_insert_with(|| {
-            let alone = self.terms.smallest <= 1;
-            Game::new(self.settings.clone(), self.dice.clone(), prior::order(&self.roster), alone)
+            let judge_single = self.terms.smallest <= 1;
+            Game::new(self.settings.clone(), self.random.clone(), prior::order(&self.roster), judge_single)
         });
         let play = game.play();
-        let prefetch = game.likely(usize::try_from(self.terms.spare).unwrap_or(usize::MAX));
+        let prefetch = game.guesses(usize::try_from(self.terms.spare).unwrap_or(usize::MAX));
         Step { play, prefetch, done: game.is_over(), ..Step::default() }
     }
 
-    /// Everyone, best first: by the round they lost in, then by prior. Those who are still in stand before those who lost in
-    /// the round that they play next.
+    /// The current ranking of all candidates, best first: by the round in which they lost, then by prior. A candidate
+    /// that is still in ranks before those that lost in the round that it plays next.
     ///
-    /// The score is the number of rounds survived (a bye counts as soon as the next opponent is known), plus .5 for those still
-    /// in, plus less than .5 for the prior: (1 − rank / N) · .4.
+    /// The score is the number of rounds survived (a bye counts as soon as the next opponent is known), plus 0.5 if the
+    /// candidate is still in, plus (1 − rank / N) · 0.4 for the prior.
     #[must_use]
     pub fn standing(&self) -> Ranking {
         let Some(game) = &self.game else {

@@ -1,8 +1,8 @@
-//! The pyramid before a simulated judge.
+//! Tests of the pyramid with a simulated verifier.
 
 use super::*;
 use rescue_plugin_sdk::tournament::{Ending, Match, Outcome};
-use rescue_plugin_sdk::{Candidate, Dice, Rect, Score, Verdict};
+use rescue_plugin_sdk::{Candidate, Random, Rect, Score, Verdict};
 
 fn candidate(id: u32, confidence: Option<f64>) -> Candidate {
     Candidate {
@@ -38,11 +38,12 @@ fn verdict(shares: &[f64]) -> Ending {
     Ending::Verdict(Verdict { shares: shares.to_vec(), ..Verdict::default() })
 }
 
-/// Plays to the end, telling the outcomes of a step in an order drawn by `shuffle`. Returns all matches.
+/// Plays a tournament to its end and returns all matches. With `shuffle` as a seed, outcomes are told one by one in
+/// random order.
 fn play(pyramid: &mut Pyramid, shuffle: Option<u64>, judge: impl Fn(&Match) -> Ending) -> Vec<Match> {
     let mut played: Vec<Match> = vec![];
     let mut owed: Vec<Match> = vec![];
-    let mut dice = shuffle.map(Dice::new);
+    let mut random = shuffle.map(Random::new);
     for _ in 0..10_000 {
         let step = pyramid.next().unwrap();
         assert!(step.prefetch.len() <= 4);
@@ -51,8 +52,8 @@ fn play(pyramid: &mut Pyramid, shuffle: Option<u64>, judge: impl Fn(&Match) -> E
             assert!(owed.is_empty());
             return played;
         }
-        let at_once = dice.as_mut().map_or(owed.len(), |dice| {
-            dice.shuffle(&mut owed);
+        let at_once = random.as_mut().map_or(owed.len(), |random| {
+            random.shuffle(&mut owed);
             1
         });
         assert!(!owed.is_empty(), "stalled");
@@ -65,7 +66,7 @@ fn play(pyramid: &mut Pyramid, shuffle: Option<u64>, judge: impl Fn(&Match) -> E
     panic!("never done");
 }
 
-/// Prefers the higher id.
+/// A verifier that prefers the higher id.
 fn contrary(one: &Match) -> Ending {
     match one.lineup.contestants.as_slice() {
         [a, b] if a > b => verdict(&[0.9, 0.05]),
@@ -75,7 +76,7 @@ fn contrary(one: &Match) -> Ending {
 }
 
 #[test]
-fn everyone_is_ranked_once_after_n_minus_one_matches() {
+fn every_candidate_is_ranked_once_after_n_minus_one_matches() {
     for seeding in [Seeding::Prior, Seeding::Seed] {
         for n in 2..=70 {
             let mut pyramid = started(n, &Settings { seeding, ..Settings::default() }, terms());
@@ -83,7 +84,7 @@ fn everyone_is_ranked_once_after_n_minus_one_matches() {
             assert_eq!(matches.len(), n as usize - 1);
             let ranking = pyramid.ranking().unwrap();
             let mut ids: Vec<u32> = ranking.places.iter().map(|place| place.id).collect();
-            assert_eq!(ids[0], n - 1, "the judge's favourite wins");
+            assert_eq!(ids[0], n - 1, "the verifier's favourite wins");
             ids.sort_unstable();
             assert_eq!(ids, (0..n).collect::<Vec<_>>());
             assert!(ranking.places.is_sorted_by(|a, b| a.score >= b.score && a.score.is_finite()));
@@ -159,7 +160,7 @@ fn without_verdicts_the_prior_decides_after_a_rematch_in_the_other_order() {
 }
 
 #[test]
-fn what_nothing_tells_apart_is_drawn_and_counted() {
+fn equal_priors_are_decided_by_a_draw_and_counted() {
     let mut pyramid = Pyramid::new(5, terms(), Settings { rematches: 0, ..Settings::default() });
     for id in 0..8 {
         pyramid.tell(Fact::Entered(candidate(id, None))).unwrap();
@@ -179,7 +180,7 @@ fn ties_go_to_the_prior_and_scores_come_before_confidence() {
 }
 
 #[test]
-fn nobody_and_one() {
+fn tournaments_of_none_and_one() {
     let mut nobody = started(0, &Settings::default(), terms());
     assert!(nobody.next().unwrap().done);
     assert_eq!(nobody.ranking().unwrap().places, []);
@@ -194,7 +195,7 @@ fn nobody_and_one() {
 }
 
 #[test]
-fn the_ranking_can_be_asked_for_at_any_time() {
+fn the_ranking_is_available_at_any_time() {
     let mut pyramid = Pyramid::new(11, terms(), Settings::default());
     assert_eq!(pyramid.ranking().unwrap().places, []);
     for id in [2, 0, 1] {
@@ -229,7 +230,7 @@ fn a_verifier_that_cannot_take_two_is_refused() {
 }
 
 #[test]
-fn describes_itself() {
+fn the_manifest_names_its_settings() {
     let about = describe();
     assert_eq!((about.name.as_str(), about.offers.len()), ("pyramid", 1));
     assert!(about.offers[0].settings.contains("rematches"));

@@ -1,11 +1,12 @@
-//! The border as this language sees it, generated from `wit/`. Not for direct use: [`crate::export!`] and the modules of the
-//! kinds say the same with better names.
+//! Rust bindings generated from `wit/`. Not for direct use: [`crate::export!`] and the modules of the kinds re-export
+//! them under better names.
 //!
-//! The kinds are bound one by one and share the facts, so that a component exports only what it is made of.
+//! Each kind has its own bindings and all share one set of types, so that a component exports only the kinds that it
+//! implements.
 #![allow(missing_docs, unsafe_code, unused_qualifications, reason = "generated")]
 #![allow(clippy::all, clippy::restriction, reason = "generated")]
 
-/// What every kind is told and may call.
+/// The types that all kinds share, and the imports that all kinds may call.
 pub mod shared {
     wit_bindgen::generate!({
         inline: "
@@ -25,7 +26,7 @@ pub mod shared {
     });
 }
 
-/// The manifest, which every component exports.
+/// Bindings of the manifest, which every component exports.
 pub mod manifest {
     wit_bindgen::generate!({
         inline: "package rescue:manifest; world manifest { export rescue:plugin/manifest@0.1.0; }",
@@ -40,7 +41,7 @@ pub mod manifest {
     });
 }
 
-/// The kind "planner".
+/// Bindings of the kind "planner".
 pub mod planner {
     wit_bindgen::generate!({
         inline: "package rescue:planner; world planner { export rescue:plugin/planner@0.1.0; }",
@@ -56,7 +57,7 @@ pub mod planner {
     });
 }
 
-/// The kind "scorer".
+/// Bindings of the kind "scorer".
 pub mod scorer {
     wit_bindgen::generate!({
         inline: "package rescue:scorer; world scorer { export rescue:plugin/scorer@0.1.0; }",
@@ -72,7 +73,7 @@ pub mod scorer {
     });
 }
 
-/// The kind "verifier".
+/// Bindings of the kind "verifier".
 pub mod verifier {
     wit_bindgen::generate!({
         inline: "package rescue:verifier; world verifier { export rescue:plugin/verifier@0.1.0; }",
@@ -88,7 +89,7 @@ pub mod verifier {
     });
 }
 
-/// The kind "tournament".
+/// Bindings of the kind "tournament".
 pub mod tournament {
     wit_bindgen::generate!({
         inline: "package rescue:tournament; world tournament { export rescue:plugin/tournament@0.1.0; }",

@@ -1,4 +1,4 @@
-//! Naming a plugin, and what every component carries.
+//! The macro that makes a crate a plugin, and the runtime that every component needs without `std`.
 
 use crate::bindings::manifest::exports::rescue::plugin::manifest::Offer;
 use crate::{Level, Settings, log};
@@ -6,28 +6,28 @@ use alloc::borrow::ToOwned;
 use alloc::string::ToString;
 use core::alloc::Layout;
 
-/// Allocates inside a component.
+/// The allocator of a component.
 #[cfg(all(target_family = "wasm", not(feature = "std")))]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-// `memcmp` and its like, which the compiler calls, are in the C library of the target. Nothing else of it is linked.
+// The compiler calls `memcmp` and similar functions of the C library. Nothing else of that library is linked.
 #[cfg(all(target_family = "wasm", not(feature = "std")))]
 #[link(name = "c")]
 #[allow(unsafe_code, reason = "the block is empty")]
 unsafe extern "C" {}
 
-/// How the host gets memory for what it hands over, under the name that the canonical ABI gives it.
+/// Gives the host memory for the values that it passes in: `cabi_realloc` of the canonical ABI.
 ///
 /// # Safety
 ///
-/// `old` is null or came from here with the same `align` and `old_size` bytes; `align` is a power of two.
-#[allow(unsafe_code, reason = "an allocator's entrance")]
+/// `old` is null, or this function returned it for the same `align` and `old_size` bytes. `align` is a power of two.
+#[allow(unsafe_code, reason = "it is the allocator's entry point")]
 pub unsafe fn reallocate(old: *mut u8, old_size: usize, align: usize, size: usize) -> *mut u8 {
     if size == 0 {
         return core::ptr::without_provenance_mut(align);
     }
-    // SAFETY: sizes are not 0 where that matters, and the caller keeps the rest.
+    // SAFETY: `size` is not 0, `old_size` is not 0 where it is used, and the caller guarantees the rest.
     let new = unsafe {
         if old_size == 0 {
             alloc::alloc::alloc(Layout::from_size_align_unchecked(size, align))
@@ -38,7 +38,7 @@ pub unsafe fn reallocate(old: *mut u8, old_size: usize, align: usize, size: usiz
     if new.is_null() { panicked(&"out of memory") } else { new }
 }
 
-/// What the manifest says of one kind.
+/// The manifest's entry for one kind.
 #[must_use]
 pub fn offer<S: Settings>(kind: &str, needs: &[&str], traits: &[(&str, &str)]) -> Offer {
     Offer {
@@ -49,7 +49,7 @@ pub fn offer<S: Settings>(kind: &str, needs: &[&str], traits: &[(&str, &str)]) -
     }
 }
 
-/// Tells the host what a panic said, then traps.
+/// Writes a panic message to the host's log, then traps.
 pub fn panicked(info: &dyn core::fmt::Display) -> ! {
     log(Level::Error, &info.to_string());
     #[cfg(target_family = "wasm")]
@@ -60,13 +60,13 @@ pub fn panicked(info: &dyn core::fmt::Display) -> ! {
     }
 }
 
-/// Has panics told to the host's log. `std` would write them to a stream that nobody reads.
+/// With the feature `std`: makes panics write their message to the host's log instead of standard error.
 pub fn hook() {
     #[cfg(all(target_family = "wasm", feature = "std"))]
     std::panic::set_hook(Box::new(|info| log(Level::Error, &info.to_string())));
 }
 
-/// What `std` would bring to a component. Not for direct use.
+/// The panic handler and the allocator function that a component needs without `std`. Not for direct use.
 #[doc(hidden)]
 #[cfg(feature = "std")]
 #[macro_export]
@@ -74,7 +74,7 @@ macro_rules! runtime {
     () => {};
 }
 
-/// What `std` would bring to a component. Not for direct use.
+/// The panic handler and the allocator function that a component needs without `std`. Not for direct use.
 #[doc(hidden)]
 #[cfg(not(feature = "std"))]
 #[macro_export]
@@ -88,7 +88,7 @@ macro_rules! runtime {
 
         #[unsafe(export_name = "cabi_realloc")]
         unsafe extern "C" fn reallocate(old: *mut u8, old_size: usize, align: usize, size: usize) -> *mut u8 {
-            // SAFETY: the canonical ABI keeps what this asks for.
+            // SAFETY: the canonical ABI guarantees what `reallocate` requires.
             unsafe { $crate::support::reallocate(old, old_size, align, size) }
         }
     };
@@ -96,12 +96,16 @@ macro_rules! runtime {
 
 /// Makes the crate a plugin: `export! { name: "…", summary: "…", tournament: MyTournament }`.
 ///
-/// Kinds are `planner`, `scorer`, `verifier` and `tournament`, each at most once; the version is that of the crate. The macro
-/// also defines `describe()`, the manifest, for tests.
+/// - `name`: lower-case letters, digits and hyphens. The version is that of the crate.
+/// - `summary`: one sentence, shown by `rescue-host plugin list`.
+/// - Then one or more kinds, each at most once: `planner`, `scorer`, `verifier`, `tournament`, with the type that implements
+///   the trait.
+///
+/// The macro also defines `describe()`, which returns the manifest, for use in tests.
 #[macro_export]
 macro_rules! export {
     (name: $name:literal, summary: $summary:literal, $($kind:ident: $plugin:ty),+ $(,)?) => {
-        /// What the plugin says of itself.
+        /// The manifest of this plugin: its name, version, summary and kinds.
         #[must_use]
         pub fn describe() -> $crate::manifest::About {
             $crate::manifest::About {
@@ -115,7 +119,7 @@ macro_rules! export {
         #[cfg(target_family = "wasm")]
         #[allow(unsafe_code, unused_qualifications, reason = "generated")]
         const _: () = {
-            /// Which version of the border this was built for.
+            /// The version of the WIT package that this component was built for.
             #[used]
             #[unsafe(link_section = "rescue:border")]
             static BORDER: [u8; $crate::BORDER.len()] = *b"0.1.0";

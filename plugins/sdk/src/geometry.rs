@@ -1,9 +1,9 @@
-//! Boxes and sizes, and what is computed from them.
+//! Geometry of boxes and sizes, in pixels.
 
 use crate::{Point, Rect, Size};
 
 impl Size {
-    /// The whole image as a box.
+    /// The box of the whole image: (0, 0, width, height).
     #[must_use]
     pub fn rect(self) -> Rect {
         Rect { x_min: 0.0, y_min: 0.0, x_max: f64::from(self.width), y_max: f64::from(self.height) }
@@ -11,31 +11,31 @@ impl Size {
 }
 
 impl Rect {
-    /// Columns, never negative.
+    /// The width in pixels, at least 0.
     #[must_use]
     pub fn width(&self) -> f64 {
         (self.x_max - self.x_min).max(0.0)
     }
 
-    /// Rows, never negative.
+    /// The height in pixels, at least 0.
     #[must_use]
     pub fn height(&self) -> f64 {
         (self.y_max - self.y_min).max(0.0)
     }
 
-    /// Width × height.
+    /// Width × height, in square pixels.
     #[must_use]
     pub fn area(&self) -> f64 {
         self.width() * self.height()
     }
 
-    /// The middle, as (x, y).
+    /// The centre, as (x, y).
     #[must_use]
     pub fn centre(&self) -> (f64, f64) {
         (f64::midpoint(self.x_min, self.x_max), f64::midpoint(self.y_min, self.y_max))
     }
 
-    /// What two boxes share; its area is 0 where they do not meet.
+    /// The intersection of two boxes. Its area is 0 if they do not overlap.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Rect {
         }
     }
 
-    /// The smallest box around both.
+    /// The smallest box that contains both.
     #[must_use]
     pub fn hull(&self, other: &Self) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Rect {
         }
     }
 
-    /// Intersection over union, 0 to 1; 0 for empty boxes.
+    /// Intersection over union, from 0 to 1; 0 if both boxes are empty.
     #[must_use]
     pub fn iou(&self, other: &Self) -> f64 {
         let shared = self.intersection(other).area();
@@ -65,14 +65,14 @@ impl Rect {
         if all > 0.0 { shared / all } else { 0.0 }
     }
 
-    /// Which share of this box lies in the other, 0 to 1; 0 for an empty box.
+    /// The share of this box that lies inside the other, from 0 to 1; 0 if this box is empty.
     #[must_use]
     pub fn share_in(&self, other: &Self) -> f64 {
         let area = self.area();
         if area > 0.0 { self.intersection(other).area() / area } else { 0.0 }
     }
 
-    /// The distance between two boxes, 0 where they meet.
+    /// The distance between the edges of two boxes in pixels; 0 if they touch or overlap.
     #[must_use]
     pub fn gap(&self, other: &Self) -> f64 {
         let dx = (self.x_min - other.x_max).max(other.x_min - self.x_max).max(0.0);
@@ -80,7 +80,8 @@ impl Rect {
         crate::math::sqrt(dx * dx + dy * dy)
     }
 
-    /// The part from `(left, top)` to `(right, bottom)`, given as shares of width and height.
+    /// The part of this box from `(left, top)` to `(right, bottom)`, given as shares of its width and height from 0 to
+    /// 1.
     #[must_use]
     pub fn part(&self, left: f64, top: f64, right: f64, bottom: f64) -> Self {
         Self {
@@ -91,7 +92,7 @@ impl Rect {
         }
     }
 
-    /// A point inside, given as shares of width and height, which the object covers.
+    /// A positive point prompt (`inside` is true) at this place, given as shares of the width and height from 0 to 1.
     #[must_use]
     pub fn point(&self, across: f64, down: f64) -> Point {
         Point { x: self.x_min + across * self.width(), y: self.y_min + down * self.height(), inside: true }

@@ -1,5 +1,5 @@
-//! Between the generated bindings and the traits of the kinds: sessions behind cells, settings read, steps cut to the room.
-//! Not for direct use.
+//! Connects the generated bindings with the traits of the kinds: it keeps the sessions, reads their settings and splits
+//! steps that are longer than the host's `room`. Not for direct use.
 #![allow(missing_docs, reason = "not for direct use")]
 
 use crate::bindings::{
@@ -13,23 +13,23 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::marker::PhantomData;
 
-/// What a component exports for a kind.
+/// The type that a component exports for a kind; `T` implements the kind's trait.
 #[derive(Debug)]
 pub struct Exported<T>(PhantomData<T>);
 
-/// One session.
+/// One session of a plugin.
 #[derive(Debug)]
-pub struct Session<T, Step>(RefCell<Live<T, Step>>);
+pub struct Session<T, Step>(RefCell<State<T, Step>>);
 
 #[derive(Debug)]
-struct Live<T, Step> {
+struct State<T, Step> {
     plugin: T,
-    outbox: Outbox<Step>,
+    splitter: Splitter<Step>,
 }
 
-impl<T, Step: Cut> Session<T, Step> {
+impl<T, Step: Split> Session<T, Step> {
     fn new(plugin: T, room: u32) -> Self {
-        Self(RefCell::new(Live { plugin, outbox: Outbox::new(room) }))
+        Self(RefCell::new(State { plugin, splitter: Splitter::new(room) }))
     }
 
     fn tell<F>(&self, facts: Vec<F>, tell: impl Fn(&mut T, F) -> Result<(), Fault>) -> Result<(), Fault> {
@@ -38,52 +38,55 @@ impl<T, Step: Cut> Session<T, Step> {
     }
 
     fn next(&self, next: impl FnOnce(&mut T) -> Result<Step, Fault>) -> Result<Step, Fault> {
-        let live = &mut *self.0.borrow_mut();
-        live.outbox.next(|| next(&mut live.plugin))
+        let state = &mut *self.0.borrow_mut();
+        state.splitter.next(|| next(&mut state.plugin))
     }
 }
 
-/// Holds what a plugin wants to say until the host has room for it.
+/// Splits the steps of a plugin into pieces of at most `room` entries, and holds the pieces until the host calls
+/// `next`.
 #[derive(Debug)]
-struct Outbox<Step> {
+struct Splitter<Step> {
     room: usize,
-    held: VecDeque<Step>,
-    over: bool,
+    pieces: VecDeque<Step>,
+    ended: bool,
 }
 
-impl<Step: Cut> Outbox<Step> {
+impl<Step: Split> Splitter<Step> {
     fn new(room: u32) -> Self {
-        Self { room: usize::try_from(room).unwrap_or(usize::MAX).max(1), held: VecDeque::new(), over: false }
+        Self { room: usize::try_from(room).unwrap_or(usize::MAX).max(1), pieces: VecDeque::new(), ended: false }
     }
 
     fn next(&mut self, plan: impl FnOnce() -> Result<Step, Fault>) -> Result<Step, Fault> {
-        if self.held.is_empty() && !self.over {
+        if self.pieces.is_empty() && !self.ended {
             let step = plan()?;
-            self.over = step.ends();
-            step.cut(self.room, &mut self.held);
+            self.ended = step.ends();
+            step.split(self.room, &mut self.pieces);
         }
-        Ok(self.held.pop_front().unwrap_or_default())
+        Ok(self.pieces.pop_front().unwrap_or_default())
     }
 }
 
-/// A step that can be handed over in pieces.
-pub trait Cut: Default {
-    /// Whether nothing follows.
+/// A step that can be split into pieces.
+pub trait Split: Default {
+    /// Whether this step ends the session.
     fn ends(&self) -> bool;
-    /// Its pieces of at most `room` entries, at least one piece; what ends the session is in the last.
-    fn cut(self, room: usize, out: &mut VecDeque<Self>);
+    /// Appends the pieces of this step to `out`: at least one, each of at most `room` entries. What ends the session is
+    /// in the last piece.
+    fn split(self, room: usize, out: &mut VecDeque<Self>);
 }
 
-/// Takes from the front of the lists, in the order named, until a piece is full or all are empty.
-macro_rules! cut {
+/// Implements [`Split`]: fills each piece from the lists in this order. The `whole` list goes into the last piece and
+/// is cut to what fits there.
+macro_rules! split {
     ($step:ty: $($list:ident),+; end $end:ident if |$value:ident| $ends:expr $(; whole $whole:ident)?) => {
-        impl Cut for $step {
+        impl Split for $step {
             fn ends(&self) -> bool {
                 let $value = &self.$end;
                 $ends
             }
 
-            fn cut(mut self, room: usize, out: &mut VecDeque<Self>) {
+            fn split(mut self, room: usize, out: &mut VecDeque<Self>) {
                 loop {
                     let mut piece = Self::default();
                     let mut free = room;
@@ -109,12 +112,12 @@ macro_rules! cut {
     };
 }
 
-cut!(p::Step: cancel, propose, ask; end done if |done| *done);
-cut!(s::Step: cancel, ask; end scores if |scores| scores.is_some());
-cut!(v::Step: cancel, ask; end judgement if |judgement| judgement.is_some());
-cut!(t::Step: cancel, play; end done if |done| *done; whole prefetch);
+split!(p::Step: cancel, propose, ask; end done if |done| *done);
+split!(s::Step: cancel, ask; end scores if |scores| scores.is_some());
+split!(v::Step: cancel, ask; end judgement if |judgement| judgement.is_some());
+split!(t::Step: cancel, play; end done if |done| *done; whole prefetch);
 
-/// Every session begins here.
+/// Reads the settings of a session that begins.
 fn settings<S: Settings>(brief: &Brief) -> Result<S, Fault> {
     crate::export::hook();
     S::read(&brief.settings).map_err(Fault::settings)
@@ -216,13 +219,13 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_cut_to_the_room_and_nothing_is_lost() {
+    fn steps_are_split_by_the_room_and_nothing_is_lost() {
         for (matches, prefetch, room) in [(0, 0, 4), (3, 0, 4), (4, 9, 4), (9, 2, 4), (5, 5, 0), (8, 0, 4)] {
-            let mut outbox = Outbox::new(room);
+            let mut splitter = Splitter::new(room);
             let mut told = vec![];
             let mut pieces = 0;
             loop {
-                let piece: t::Step = outbox.next(|| Ok(step(matches, prefetch, true))).unwrap();
+                let piece: t::Step = splitter.next(|| Ok(step(matches, prefetch, true))).unwrap();
                 assert!(piece.play.len() + piece.prefetch.len() <= usize::try_from(room.max(1)).unwrap());
                 told.extend(piece.play.iter().map(|m| m.id));
                 pieces += 1;
@@ -232,15 +235,15 @@ mod tests {
                 assert!(pieces < 100 && piece.prefetch.is_empty());
             }
             assert_eq!(told, (0..matches).collect::<Vec<_>>());
-            assert_eq!(outbox.next(|| panic!("asked after the end")).unwrap(), t::Step::default());
+            assert_eq!(splitter.next(|| panic!("asked after the end")).unwrap(), t::Step::default());
         }
     }
 
     #[test]
     fn an_empty_step_stays_one_piece() {
-        let mut outbox = Outbox::new(4);
+        let mut splitter = Splitter::new(4);
         for _ in 0..3 {
-            assert_eq!(outbox.next(|| Ok(step(0, 0, false))).unwrap(), t::Step::default());
+            assert_eq!(splitter.next(|| Ok(step(0, 0, false))).unwrap(), t::Step::default());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a plugin may call: the log, and look-ups in the sample.
+//! The functions of the host that a plugin may call: the log, and look-ups in the sample.
 
 use crate::bindings::shared::rescue::plugin::{log as border_log, sample as border_sample};
 use crate::{CandidateId, Rect};
@@ -7,33 +7,41 @@ use alloc::string::String;
 pub use border_log::Level;
 pub use border_sample::Raster;
 
-/// Writes a message for people. It never changes a result. Outside of a component it goes nowhere.
+/// Writes a message to the host's log, for people. It never changes a result. Outside of a component (in a native test)
+/// it does nothing.
 pub fn log(level: Level, message: &str) {
     if cfg!(target_family = "wasm") {
         border_log::write(level, message);
     }
 }
 
-/// Look-ups in the sample at hand. They are pure. A test implements this to show a plugin a sample of its own.
+/// Look-ups in the current sample: the same arguments always give the same answer.
+///
+/// [`Sample`] asks the host. Make a plugin generic over this trait, and its tests can give it a sample of their own.
+/// Every look-up fails with a message if the host refuses it, for example for a candidate that this session was not
+/// told of.
 pub trait Look {
-    /// The photo inside `area`, no longer on its longer side than `max_side` (0: full size), three bytes a pixel.
+    /// The photo inside `area`, three bytes (red, green, blue) per pixel. `area` is in pixels of the original image and
+    /// is clipped to it; the result is shrunk to at most `max_side` pixels on its longer side, or not at all if
+    /// `max_side` is 0.
     fn pixels(&self, area: Rect, max_side: u32) -> Result<Raster, String>;
 
-    /// The mask of a candidate on the grid that [`Look::pixels`] gives for the same arguments: 255 inside, 0 outside.
+    /// The mask of a candidate, one byte per pixel (255 inside, 0 outside), on the same grid as [`Look::pixels`] with
+    /// the same `area` and `max_side`.
     fn mask(&self, id: CandidateId, area: Rect, max_side: u32) -> Result<Raster, String>;
 
-    /// Intersection over union of the masks of two candidates, 0 to 1.
+    /// Intersection over union of the masks of two candidates, from 0 to 1.
     fn iou(&self, a: CandidateId, b: CandidateId) -> Result<f64, String>;
 
-    /// Why the planner proposed a candidate.
+    /// The planner's reasoning for a candidate.
     fn reasoning(&self, id: CandidateId) -> Result<String, String>;
 }
 
-/// The host's sample. Outside of a component every look-up fails.
+/// The sample that the host is working on. Outside of a component (in a native test) every look-up fails.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sample;
 
-/// Calls the border inside a component, fails outside.
+/// Calls the host inside a component, and fails outside of one.
 macro_rules! look {
     ($call:expr) => {
         if cfg!(target_family = "wasm") { $call } else { Err("there is no sample outside of a component".into()) }
@@ -59,7 +67,7 @@ impl Look for Sample {
 }
 
 impl Raster {
-    /// The pixels, by rows.
+    /// The pixels (red, green, blue) of a photo, row by row from the top left.
     pub fn colours(&self) -> impl Iterator<Item = [u8; 3]> + '_ {
         self.data.as_chunks::<3>().0.iter().copied()
     }

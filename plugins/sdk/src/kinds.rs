@@ -1,27 +1,27 @@
-//! The four kinds of plugin, as traits without plumbing, and the words of each.
+//! The four kinds of plugin: a trait for each, and a module with its types.
 
 use crate::{Brief, Fault, Settings};
 use alloc::string::String;
 
-/// The words of a planner.
+/// Types of a planner: its facts, steps and proposals.
 pub mod planner {
     pub use crate::bindings::planner::exports::rescue::plugin::planner::{Blank, Fact, Proposal, Step};
     pub use crate::kinds::Planner;
 }
 
-/// The words of a scorer.
+/// Types of a scorer: its facts and steps.
 pub mod scorer {
     pub use crate::bindings::scorer::exports::rescue::plugin::scorer::{Fact, Step};
     pub use crate::kinds::Scorer;
 }
 
-/// The words of a verifier.
+/// Types of a verifier: its match, facts, steps and judgement.
 pub mod verifier {
     pub use crate::bindings::verifier::exports::rescue::plugin::verifier::{Contest, Fact, Judgement, Step};
     pub use crate::kinds::Verifier;
 }
 
-/// The words of a tournament.
+/// Types of a tournament: its facts, steps, matches and ranking.
 pub mod tournament {
     pub use crate::bindings::tournament::exports::rescue::plugin::tournament::{
         Ending, Fact, Lineup, Match, Outcome, Place, Ranking, Step, Terms,
@@ -29,99 +29,108 @@ pub mod tournament {
     pub use crate::kinds::Tournament;
 }
 
-/// The words of the manifest.
+/// Types of the manifest.
 pub mod manifest {
     pub use crate::bindings::manifest::exports::rescue::plugin::manifest::{About, Offer};
 }
 
-/// Turns the query into hypotheses. `next` may give more than the host's room at once; it is handed over in pieces.
+/// Turns the query into hypotheses.
+///
+/// A session goes `start`, then `next` and `tell` in turn until a step ends it; then neither is called again. A step
+/// may hold any number of questions and hypotheses: the SDK hands it to the host in pieces of at most `brief.room`
+/// entries.
 pub trait Planner: Sized + 'static {
-    /// What can be set.
+    /// The settings, made with [`settings!`](crate::settings!); `()` for none.
     type Settings: Settings;
-    /// What it needs of the host.
+    /// What the plugin needs of the host, such as "chat", "detect" or "pixels". The host checks it before a run.
     const NEEDS: &'static [&'static str] = &[];
-    /// What it promises.
+    /// What the plugin promises, as names and values, such as ("delivery", "any"): its plan depends on the set of
+    /// facts only, not on the order in which they arrive (`rescue-host plugin check` tests that).
     const TRAITS: &'static [(&'static str, &'static str)] = &[];
 
-    /// Begins a session.
+    /// Begins a session. Fails if the plugin cannot work with these arguments.
     fn start(brief: Brief, settings: Self::Settings) -> Result<Self, Fault>;
-    /// A new fact.
+    /// Takes in one fact. Facts may come in any order; ignore those that you do not need.
     fn tell(&mut self, fact: planner::Fact) -> Result<(), Fault>;
-    /// What to do next. Not called again once it said that it is done.
+    /// Returns what to do next; an empty step waits for more facts. A step with `done` ends the session.
     fn next(&mut self) -> Result<planner::Step, Fault>;
 }
 
-/// Gives each candidate a number.
+/// Gives each candidate a number; higher is better. The session runs as that of a [`Planner`].
 pub trait Scorer: Sized + 'static {
-    /// What can be set.
+    /// The settings, made with [`settings!`](crate::settings!); `()` for none.
     type Settings: Settings;
-    /// What it needs of the host.
+    /// What the plugin needs of the host, such as "chat", "detect" or "pixels". The host checks it before a run.
     const NEEDS: &'static [&'static str] = &[];
-    /// What it promises.
+    /// What the plugin promises, as names and values, such as ("delivery", "any"): its plan depends on the set of
+    /// facts only, not on the order in which they arrive (`rescue-host plugin check` tests that).
     const TRAITS: &'static [(&'static str, &'static str)] = &[];
 
-    /// Begins a session.
+    /// Begins a session. Fails if the plugin cannot work with these arguments.
     fn start(brief: Brief, settings: Self::Settings) -> Result<Self, Fault>;
-    /// A new fact.
+    /// Takes in one fact. Facts may come in any order; ignore those that you do not need.
     fn tell(&mut self, fact: scorer::Fact) -> Result<(), Fault>;
-    /// What to do next. Not called again once it gave its scores.
+    /// Returns what to do next; an empty step waits for more facts. A step with `scores`, once [`scorer::Fact::Closed`]
+    /// was told, ends the session.
     fn next(&mut self) -> Result<scorer::Step, Fault>;
 }
 
-/// Judges one match.
+/// Judges one match. The session runs as that of a [`Planner`]; the host may run many sessions in one instance.
 pub trait Verifier: Sized + 'static {
-    /// What can be set.
+    /// The settings, made with [`settings!`](crate::settings!); `()` for none.
     type Settings: Settings;
-    /// What it needs of the host.
+    /// What the plugin needs of the host, such as "chat", "detect" or "pixels". The host checks it before a run.
     const NEEDS: &'static [&'static str] = &[];
-    /// What it promises.
+    /// What the plugin promises, as names and values: "contestants" with "2" or "1..4" is how many candidates a match
+    /// may show.
     const TRAITS: &'static [(&'static str, &'static str)] = &[];
 
-    /// Begins a session.
+    /// Begins a session. Fails if the plugin cannot work with these arguments.
     fn start(brief: Brief, contest: verifier::Contest, settings: Self::Settings) -> Result<Self, Fault>;
-    /// A new fact.
+    /// Takes in one fact. Facts may come in any order; ignore those that you do not need.
     fn tell(&mut self, fact: verifier::Fact) -> Result<(), Fault>;
-    /// What to do next. Not called again once it gave its judgement.
+    /// Returns what to do next; an empty step waits for more facts. A step with a `judgement` ends the session.
     fn next(&mut self) -> Result<verifier::Step, Fault>;
 }
 
-/// Decides who meets whom, and ranks.
+/// Decides which candidates meet in matches, and ranks all of them. The session runs as that of a [`Planner`].
 pub trait Tournament: Sized + 'static {
-    /// What can be set.
+    /// The settings, made with [`settings!`](crate::settings!); `()` for none.
     type Settings: Settings;
-    /// What it needs of the host.
+    /// What the plugin needs of the host, such as "chat", "detect" or "pixels". The host checks it before a run.
     const NEEDS: &'static [&'static str] = &[];
-    /// What it promises.
+    /// What the plugin promises, as names and values, such as ("delivery", "any"): its plan depends on the set of
+    /// facts only, not on the order in which they arrive (`rescue-host plugin check` tests that).
     const TRAITS: &'static [(&'static str, &'static str)] = &[];
 
-    /// Begins a session.
+    /// Begins a session. Fails if the plugin cannot work with these arguments.
     fn start(brief: Brief, terms: tournament::Terms, settings: Self::Settings) -> Result<Self, Fault>;
-    /// A new fact.
+    /// Takes in one fact. Facts may come in any order; ignore those that you do not need.
     fn tell(&mut self, fact: tournament::Fact) -> Result<(), Fault>;
-    /// What to do next. Not called again once it said that it is done. `next` may give more than the host's room at once.
+    /// Returns what to do next; an empty step waits for more facts. A step with `done` ends the session.
     fn next(&mut self) -> Result<tournament::Step, Fault>;
-    /// The ranking as things stand.
+    /// The ranking of all candidates that have entered, best first. The host may ask for it at any time.
     fn ranking(&self) -> Result<tournament::Ranking, Fault>;
 }
 
 impl Fault {
-    /// Settings that do not go together.
+    /// A fault because the settings contradict each other. The message says what to change.
     pub fn settings(message: impl Into<String>) -> Self {
         Self { blame: crate::Blame::Settings, message: message.into() }
     }
 
-    /// Something that the plugin does not do.
+    /// A fault because the plugin is asked for something that it does not do. The message says what it can do.
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self { blame: crate::Blame::Unsupported, message: message.into() }
     }
 
-    /// A mistake in the plugin.
+    /// A fault because of a mistake in the plugin.
     pub fn internal(message: impl Into<String>) -> Self {
         Self { blame: crate::Blame::Internal, message: message.into() }
     }
 }
 
-/// Nothing, to be filled in.
+/// Implements `Default` for a generated record: all fields empty.
 macro_rules! empty {
     ($type:ty { $($field:ident),+ }) => {
         impl Default for $type {

@@ -1,4 +1,4 @@
-//! Functions of `f64` that need no `std` and give the same bits on every machine.
+//! Functions of `f64` that work without `std` and give the same bits on every machine.
 
 use alloc::vec::Vec;
 
@@ -8,7 +8,7 @@ pub fn sqrt(x: f64) -> f64 {
     libm::sqrt(x)
 }
 
-/// e to the power of x.
+/// e to the power of `x`.
 #[must_use]
 pub fn exp(x: f64) -> f64 {
     libm::exp(x)
@@ -20,31 +20,31 @@ pub fn ln(x: f64) -> f64 {
     libm::log(x)
 }
 
-/// The next whole number below.
+/// The largest whole number that is not above `x`.
 #[must_use]
 pub fn floor(x: f64) -> f64 {
     libm::floor(x)
 }
 
-/// The next whole number above.
+/// The smallest whole number that is not below `x`.
 #[must_use]
 pub fn ceil(x: f64) -> f64 {
     libm::ceil(x)
 }
 
-/// The nearest whole number, halves away from zero.
+/// The nearest whole number; halves are rounded away from zero.
 #[must_use]
 pub fn round(x: f64) -> f64 {
     libm::round(x)
 }
 
-/// 1 / (1 + e^−x): from odds in logarithms to a probability.
+/// The logistic function 1 / (1 + e^−x): turns a logit into a probability.
 #[must_use]
 pub fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// Shares that sum to 1 and grow with their logits; empty for none.
+/// The softmax of these logits: shares from 0 to 1 that sum to 1. Empty if there are no logits.
 #[must_use]
 pub fn softmax(logits: &[f64]) -> Vec<f64> {
     let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);

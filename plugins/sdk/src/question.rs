@@ -1,4 +1,4 @@
-//! Questions to a vision-language model, in a few words.
+//! Builders of questions to a vision-language model.
 //!
 //! ```
 //! use rescue_plugin_sdk::chat::{Body, Format, Part, Question, View};
@@ -17,8 +17,9 @@
 //! # assert!(matches!(body, Body::Chat(_)));
 //! ```
 //!
-//! Keep that order: what never changes, the photo, other pictures, what varies. Servers reuse equal beginnings. Name a picture
-//! in a text before it rather than in its caption: a picture without a caption is the same wherever it is shown.
+//! Keep that order: constant text, the photo, other pictures, text that varies. Servers reuse the work for equal
+//! beginnings. Name a picture in a text before it, not in its caption: a picture without a caption is the same wherever
+//! it is shown.
 
 use crate::CandidateId;
 use crate::chat::{Crop, Format, Mark, Message, Part, Question, Role, Target, View};
@@ -28,52 +29,53 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 impl Question {
-    /// A conversation that begins with these instructions. The answer may be any text, of the host's usual length, at
-    /// temperature 0, until something else is said.
+    /// A question that begins with these instructions (the system message). By default the answer may be any text, has
+    /// the host's usual maximum length and is sampled at temperature 0.
     #[must_use]
     pub fn new(instructions: &str) -> Self {
         Self { messages: vec![], format: Format::Free, temperature: 0.0, max_tokens: 0, options: vec![] }
-            .says(Role::System, vec![Part::text(instructions)])
+            .message(Role::System, vec![Part::text(instructions)])
     }
 
-    /// Adds what the user says; at least one part.
+    /// Adds a message of the user. It needs at least one part.
     #[must_use]
     pub fn user(self, parts: Vec<Part>) -> Self {
-        self.says(Role::User, parts)
+        self.message(Role::User, parts)
     }
 
-    /// The form of the answer.
+    /// Sets the form of the answer. A reply that does not have it comes back as
+    /// [`Unreadable`](crate::chat::Trouble::Unreadable).
     #[must_use]
     pub fn format(self, format: Format) -> Self {
         Self { format, ..self }
     }
 
-    /// The sampling temperature, 0 to 2.
+    /// Sets the sampling temperature, from 0 to 2.
     #[must_use]
     pub fn temperature(self, temperature: f64) -> Self {
         Self { temperature, ..self }
     }
 
-    /// The longest reply, thinking included, in tokens; 0: the host's default.
+    /// Sets the longest reply in tokens, including the model's thinking. 0 means the host's default.
     #[must_use]
     pub fn max_tokens(self, max_tokens: u32) -> Self {
         Self { max_tokens, ..self }
     }
 
-    fn says(mut self, role: Role, parts: Vec<Part>) -> Self {
+    fn message(mut self, role: Role, parts: Vec<Part>) -> Self {
         self.messages.push(Message { role, parts });
         self
     }
 }
 
 impl Part {
-    /// Text.
+    /// A part of text.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// The photo as it is.
+    /// The whole photo with nothing drawn on it.
     #[must_use]
     pub fn photo() -> Self {
         Self::Image(View::photo())
@@ -81,13 +83,14 @@ impl Part {
 }
 
 impl View {
-    /// All of the photo, with nothing drawn on it, in the host's size.
+    /// The whole photo with nothing drawn on it, at the host's default size.
     #[must_use]
     pub fn photo() -> Self {
         Self { marks: vec![], crop: Crop::Whole, max_side: 0, caption: String::new() }
     }
 
-    /// The photo with one candidate marked in a style, such as "overlay", in the style's own colour and strength.
+    /// The photo with one candidate marked in a style, in the style's default colour and strength. Styles are
+    /// "overlay", "outline", "cutout", "darkened" and "box".
     #[must_use]
     pub fn candidate(id: CandidateId, style: &str) -> Self {
         let mark = Mark {
@@ -100,7 +103,7 @@ impl View {
         Self { marks: vec![mark], ..Self::photo() }
     }
 
-    /// The same with a line of text above it.
+    /// This view with a line of text above it.
     #[must_use]
     pub fn captioned(self, caption: &str) -> Self {
         Self { caption: caption.to_owned(), ..self }
@@ -112,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_says_what_it_was_built_from() {
+    fn a_question_holds_what_it_was_built_from() {
         let marked = View::candidate(3, "box").captioned("A");
         let question = Question::new("rules")
             .user(vec![Part::photo(), Part::Grid(vec![marked.clone()]), Part::text("which?")])

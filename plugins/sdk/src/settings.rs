@@ -1,4 +1,4 @@
-//! Settings: a struct and its JSON Schema from one description.
+//! Settings: one description gives a struct, its defaults, its reader and its JSON Schema.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -7,16 +7,21 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
-/// What can be set. [`crate::settings!`] implements it.
+/// The settings of a plugin. [`crate::settings!`] implements this trait.
 pub trait Settings: Sized {
-    /// A JSON Schema of an object, each property with a description and a default.
+    /// The JSON Schema: an object, in which each property has a description and a default.
     fn schema() -> String;
 
-    /// Reads them; what is missing has its default. The error names the setting, what is wrong and what is allowed.
+    /// Reads settings from JSON text. A setting that is missing gets its default.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is not a JSON object, or a setting is unknown, of the wrong type or out of range. The message
+    /// names the setting and what is allowed.
     fn read(json: &str) -> Result<Self, String>;
 }
 
-/// A plugin without settings.
+/// The settings of a plugin that has none.
 impl Settings for () {
     fn schema() -> String {
         schema(&[])
@@ -29,17 +34,17 @@ impl Settings for () {
 
 /// The type of one setting: `bool`, `u32`, `f64`, `String` or an enum of [`crate::choices!`].
 pub trait Setting: Sized + Clone {
-    /// What its JSON Schema says besides description and default.
+    /// The JSON Schema of the type, without description and default.
     fn schema() -> Value;
-    /// From JSON, if it is one.
+    /// Reads a value from JSON; `None` if it has the wrong type.
     fn read(value: &Value) -> Option<Self>;
-    /// To JSON.
+    /// Writes the value as JSON.
     fn write(&self) -> Value;
-    /// Whether a range holds it.
+    /// Whether the value is in this range.
     fn within(&self, range: &RangeInclusive<Self>) -> bool;
 }
 
-/// Implements [`Setting`] for a plain type of JSON.
+/// Implements [`Setting`] for a simple type of JSON.
 macro_rules! plain {
     ($type:ty, $name:literal, |$value:ident| $read:expr) => {
         impl Setting for $type {
@@ -67,7 +72,7 @@ plain!(u32, "integer", |value| value.as_u64().and_then(|value| Self::try_from(va
 plain!(f64, "number", |value| value.as_f64());
 plain!(String, "string", |value| value.as_str().map(str::to_owned));
 
-/// One property of a schema.
+/// The name and schema of one property.
 #[must_use]
 pub fn property<T: Setting>(
     name: &str,
@@ -87,12 +92,12 @@ pub fn property<T: Setting>(
     (name.to_owned(), schema)
 }
 
-/// Doc comments as one line of text.
+/// Joins the lines of a doc comment into one line.
 fn text(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
-/// A schema of these properties.
+/// The schema of an object with these properties.
 #[must_use]
 pub fn schema(properties: &[(String, Value)]) -> String {
     Value::Object(Map::from_iter([
@@ -103,14 +108,14 @@ pub fn schema(properties: &[(String, Value)]) -> String {
     .to_string()
 }
 
-/// The settings as they came, taken out one by one.
+/// The fields of a JSON object, taken out one by one.
 #[derive(Debug, Default)]
 pub struct Fields {
     fields: Map<String, Value>,
 }
 
 impl Fields {
-    /// Reads an object; nothing counts as an empty one.
+    /// Reads a JSON object. Empty text counts as an empty object. Fails if the text is anything else.
     pub fn parse(json: &str) -> Result<Self, String> {
         if json.trim().is_empty() {
             return Ok(Self::default());
@@ -122,7 +127,7 @@ impl Fields {
         }
     }
 
-    /// Takes one setting, or its default.
+    /// Takes out one setting, or returns its default if it is missing. Fails if its type or range is wrong.
     pub fn take<T: Setting>(&mut self, name: &str, default: T, range: Option<RangeInclusive<T>>) -> Result<T, String> {
         let Some(value) = self.fields.remove(name) else { return Ok(default) };
         match T::read(&value) {
@@ -131,7 +136,7 @@ impl Fields {
         }
     }
 
-    /// Refuses what is left over.
+    /// Fails if any field is left.
     pub fn finish(self) -> Result<(), String> {
         match self.fields.keys().next() {
             Some(name) => Err(format!("there is no setting \"{name}\"")),
@@ -140,7 +145,7 @@ impl Fields {
     }
 }
 
-/// What a setting may be, for people.
+/// The type and range of a setting, in words.
 fn allowed<T: Setting>(range: Option<RangeInclusive<T>>) -> String {
     let schema = T::schema();
     let kind = match (schema.get("enum"), schema.get("type").and_then(Value::as_str)) {
@@ -150,27 +155,31 @@ fn allowed<T: Setting>(range: Option<RangeInclusive<T>>) -> String {
     range.map_or_else(|| kind.clone(), |r| format!("{kind} from {} to {}", r.start().write(), r.end().write()))
 }
 
-/// Describes settings once: the struct, its defaults, its reader and its JSON Schema.
+/// Makes a struct of settings, with its defaults, its reader and its JSON Schema.
+///
+/// Write each setting as `pub name: type = default;` or, with the smallest and largest value allowed, `pub name: type =
+/// default, 0.0..=1.0;`. Its doc comment becomes the description that `rescue-host plugin inspect` shows. The type is
+/// `bool`, `u32`, `f64`, `String` or an enum made with [`choices!`](crate::choices!).
 ///
 /// ```
 /// use rescue_plugin_sdk::{Settings as _, choices, settings};
 ///
 /// choices! {
-///     /// Where the order comes from.
+///     /// How the order is chosen.
 ///     pub enum Order {
-///         /// As they came.
+///         /// The order of the ids.
 ///         Given = "given",
-///         /// By lot.
+///         /// A random order.
 ///         Random = "random",
 ///     }
 /// }
 ///
 /// settings! {
-///     /// How it is done.
+///     /// How the plugin works.
 ///     pub struct Settings {
-///         /// Where the order comes from.
+///         /// How the order is chosen: by "given" id, or "random".
 ///         pub order: Order = Order::Given;
-///         /// How often it is tried.
+///         /// How many tries each match gets.
 ///         pub tries: u32 = 3, 1..=8;
 ///     }
 /// }
@@ -178,7 +187,7 @@ fn allowed<T: Setting>(range: Option<RangeInclusive<T>>) -> String {
 /// let settings = Settings::read(r#"{"order": "random"}"#).unwrap();
 /// assert_eq!((settings.order, settings.tries), (Order::Random, 3));
 /// assert!(Settings::read(r#"{"tries": 9}"#).unwrap_err().contains("from 1 to 8"));
-/// assert!(Settings::schema().contains("How often it is tried."));
+/// assert!(Settings::schema().contains("How many tries each match gets."));
 /// ```
 #[macro_export]
 macro_rules! settings {
@@ -227,7 +236,7 @@ macro_rules! settings {
     (@range $range:expr) => { Some($range) };
 }
 
-/// An enum that can be a setting, each case with its name in JSON.
+/// Makes an enum that can be a setting of [`settings!`](crate::settings!). Each case has its name in JSON.
 #[macro_export]
 macro_rules! choices {
     ($(#[$about:meta])* $pub:vis enum $name:ident { $($(#[$doc:meta])* $case:ident = $text:literal,)+ }) => {
@@ -282,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_and_reader_agree() {
+    fn the_schema_and_the_reader_agree() {
         let schema: Value = serde_json::from_str(&Some3::schema()).unwrap();
         let share = &schema["properties"]["share"];
         assert_eq!(share["description"], "A share, of something.");
@@ -294,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn errors_name_the_mistake() {
         for (json, part) in [
             (r#"{"share": 2}"#, "from 0.0 to 1.0"),
             (r#"{"share": "a"}"#, "number"),

@@ -1,34 +1,35 @@
-//! Who has what, and who does what to it: all of it is read as "with".
+//! Possession ("the man's hat") and actions ("the man is riding the horse"). Both are read as the relation "with".
 
 use crate::RelationKind;
-use crate::ahead::begins_thing;
 use crate::cursor::Cursor;
 use crate::lexicon::{self, Sense};
+use crate::lookahead::begins_thing;
 use crate::parse::Reader;
-use crate::shape;
+use crate::word_class;
 use alloc::borrow::ToOwned;
 use alloc::vec;
 
 impl Reader {
-    /// Reads the "s" of "the man's hat": the noun so far owns the one that follows.
-    pub(crate) fn owner(&mut self, at: &mut Cursor) -> bool {
+    /// Reads the "s" of "the man's hat": the thing read so far owns the one that follows. Returns whether it was there.
+    pub(crate) fn possessive(&mut self, at: &mut Cursor) -> bool {
         let adjacent = self.noun.is_some() && at.rest().len() == self.after_noun;
         let mut ahead = *at;
-        if !adjacent || ahead.accept(|sense| sense == Sense::Owner).is_none() || !begins_thing(ahead) {
+        if !adjacent || ahead.accept(|sense| sense == Sense::Possessive).is_none() || !begins_thing(ahead) {
             return false;
         }
         let Some(owner) = core::mem::take(self).finish() else {
-            self.refused = true;
+            self.rejected = true;
             return true;
         };
-        // Of the owner's own relations nothing can be told further in; one that comes before the noun is seldom.
+        // Things in relations have no relations of their own, so those of the owner are dropped.
         self.relate(RelationKind::With, vec![crate::Thing { relations: vec![], ..owner }]);
         *at = ahead;
         true
     }
 
-    /// Reads "(that) the man is riding" after a noun: who does something to it.
-    pub(crate) fn doer(&mut self, at: &mut Cursor) -> bool {
+    /// Reads a clause such as "(that) the man is riding" after a noun, and returns whether there was one. Its subject,
+    /// the man, is related to the noun.
+    pub(crate) fn subject(&mut self, at: &mut Cursor) -> bool {
         let mut ahead = *at;
         ahead.skip();
         if self.noun.is_none() || ahead.rest().len() == at.rest().len() {
@@ -53,7 +54,7 @@ impl Reader {
         if after.is_done() || !begins_thing(after) {
             ahead = after;
         }
-        let transitive = shape::is_active(word) || word.is_empty() || word.ends_with('s') || is_verb(word);
+        let transitive = word_class::is_active(word) || word.is_empty() || word.ends_with('s') || is_verb(word);
         if !transitive || begins_thing(ahead) || !self.relate(RelationKind::With, vec![other]) {
             return false;
         }
@@ -64,13 +65,13 @@ impl Reader {
         true
     }
 
-    /// Reads what a verb, which was put aside, is done to ("chases the ball") or by ("held by the woman").
-    pub(crate) fn deed(&mut self, verb: &str, at: &mut Cursor) {
+    /// Reads the object of a verb that was read just before ("chases the ball"), or its agent ("held by the woman").
+    pub(crate) fn object_of_verb(&mut self, verb: &str, at: &mut Cursor) {
         let next = at.rest().first().copied().unwrap_or_default();
         let mut ahead = *at;
-        let by = shape::is_passive(verb) && next == "by" && ahead.word().is_some();
-        let plain = shape::is_determiner(next) && !shape::is_adjective(verb);
-        if !(by || plain || shape::is_active(verb)) {
+        let by = word_class::is_passive(verb) && next == "by" && ahead.word().is_some();
+        let plain = word_class::is_determiner(next) && !word_class::is_adjective(verb);
+        if !(by || plain || word_class::is_active(verb)) {
             return;
         }
         if let Some(other) = Self::nested(&mut ahead)
@@ -82,7 +83,7 @@ impl Reader {
     }
 }
 
-/// Whether a word of a relation is a verb, and not a preposition.
+/// Whether a word that names a relation is a verb and not a preposition.
 fn is_verb(word: &str) -> bool {
-    ["rides", "holds", "carries", "uses", "has", "have", "wears"].contains(&word) || shape::is_active(word)
+    ["rides", "holds", "carries", "uses", "has", "have", "wears"].contains(&word) || word_class::is_active(word)
 }

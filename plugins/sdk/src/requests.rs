@@ -1,4 +1,4 @@
-//! Questions under way, and what came of them.
+//! The requests of a session and their answers.
 
 use crate::chat::{Answer, Body, Failure, Reply, Request, Trouble};
 use alloc::borrow::ToOwned;
@@ -8,13 +8,25 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// Questions by purpose. It hands out ids, keeps answers in the order asked, and knows what is owed.
+/// The requests that a session has made, each with a purpose `T` of your choice, and the answers so far.
+///
+/// It numbers the requests, keeps the answers in the order in which they were asked, and knows which are missing:
+///
+/// ```
+/// use rescue_plugin_sdk::{Requests, detect};
+///
+/// let mut requests = Requests::default();
+/// let request = requests.ask("the sought noun", detect("dog")); // return it in `step.ask`
+/// assert!(requests.waiting());
+/// // In `tell`: Fact::Answered(answer) => requests.answered(answer)
+/// # assert_eq!(request.id, 0);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Asks<T> {
+pub struct Requests<T> {
     asked: BTreeMap<u32, Asked<T>>,
 }
 
-/// One request: what it is for, its first repeat, and one place for each answer.
+/// One request: its purpose, its first repeat, and one entry for each repeat, `None` until it is answered.
 #[derive(Debug, Clone, PartialEq)]
 struct Asked<T> {
     purpose: T,
@@ -22,20 +34,20 @@ struct Asked<T> {
     answers: Vec<Option<Result<Reply, Failure>>>,
 }
 
-impl<T> Default for Asks<T> {
+impl<T> Default for Requests<T> {
     fn default() -> Self {
         Self { asked: BTreeMap::new() }
     }
 }
 
-impl<T> Asks<T> {
-    /// A request to put into a step, remembered with what it is for. It gets one answer, that of repeat 0.
+impl<T> Requests<T> {
+    /// Makes a request for one answer (repeat 0) and remembers its purpose. Put the request into the step's `ask`.
     pub fn ask(&mut self, purpose: T, body: Body) -> Request {
         self.draw(purpose, body, 0..1)
     }
 
-    /// A request for one answer to each of these repeats, 1 to 64 of them: equal questions in one request cost a server less
-    /// than one by one.
+    /// Makes a request for several answers to the same question, one for each of these repeats (1 to 64 of them). One
+    /// request with many repeats costs a server less than many requests.
     pub fn draw(&mut self, purpose: T, body: Body, repeats: Range<u32>) -> Request {
         let id = self.asked.last_key_value().map_or(0, |(last, _)| last + 1);
         let Range { start: first, end } = repeats;
@@ -44,7 +56,7 @@ impl<T> Asks<T> {
         Request { id, body, samples: end.saturating_sub(first), repeat: first }
     }
 
-    /// Keeps an answer. One that was never asked for is dropped.
+    /// Keeps an answer. Ignores an answer that was never asked for.
     pub fn answered(&mut self, answer: Answer) {
         let Some(asked) = self.asked.get_mut(&answer.id) else { return };
         let place = answer.repeat.checked_sub(asked.first).and_then(|place| usize::try_from(place).ok());
@@ -53,18 +65,19 @@ impl<T> Asks<T> {
         }
     }
 
-    /// Whether an answer is owed.
+    /// Whether an answer is still missing.
     #[must_use]
     pub fn waiting(&self) -> bool {
         self.asked.values().flat_map(|asked| &asked.answers).any(Option::is_none)
     }
 
-    /// What was asked and what came, in the order asked, a request of several repeats once for each; `None` for what is owed.
+    /// The purpose and the answer of each request, in the order asked; the answer is `None` while it is missing. A
+    /// request with several repeats comes once for each repeat.
     pub fn answers(&self) -> impl Iterator<Item = (&T, Option<&Result<Reply, Failure>>)> {
         self.draws().map(|(purpose, _, answer)| (purpose, answer))
     }
 
-    /// Like [`Asks::answers`], with the repeat of each.
+    /// The purpose, the repeat and the answer of each request: [`Requests::answers`] with the repeats.
     pub fn draws(&self) -> impl Iterator<Item = (&T, u32, Option<&Result<Reply, Failure>>)> {
         self.asked.values().flat_map(|asked| {
             let repeats = (asked.first..).zip(&asked.answers);
@@ -73,13 +86,17 @@ impl<T> Asks<T> {
     }
 }
 
-/// Asks the detector for everything that a phrase names.
+/// The body of a request that asks the detector for everything that a phrase, such as "red car", names.
 #[must_use]
 pub fn detect(phrase: impl Into<String>) -> Body {
     Body::Detect(phrase.into())
 }
 
-/// The reply, where there is one that can be used: it is complete. Else why not, in a line for people.
+/// The reply of an answer, if it can be used.
+///
+/// # Errors
+///
+/// Returns why not, in one line for people, if there is no reply or if it was cut off by its length.
 pub fn usable(answer: &Result<Reply, Failure>) -> Result<&Reply, String> {
     match answer {
         Ok(reply) if reply.complete => Ok(reply),
@@ -96,8 +113,8 @@ pub fn usable(answer: &Result<Reply, Failure>) -> Result<&Reply, String> {
     }
 }
 
-/// The text without the white space around it, and no more than so many characters of it: what a model says may be of any
-/// length, what a plugin hands over may not.
+/// The text without the white space around it, cut to at most `most` characters and then ended with "…". Use it for
+/// what a model wrote, which may be long: the host limits what a plugin returns.
 #[must_use]
 pub fn short(text: &str, most: usize) -> String {
     let text = text.trim();
@@ -128,36 +145,36 @@ mod tests {
     }
 
     #[test]
-    fn answers_stand_in_the_order_asked() {
-        let mut asks = Asks::default();
-        let ids: Vec<u32> = ["a", "b"].into_iter().map(|noun| asks.ask(noun, detect(noun)).id).collect();
+    fn answers_are_kept_in_the_order_asked() {
+        let mut requests = Requests::default();
+        let ids: Vec<u32> = ["a", "b"].into_iter().map(|noun| requests.ask(noun, detect(noun)).id).collect();
         for id in [77, ids[1], ids[0]] {
-            assert!(asks.waiting());
-            asks.answered(answer(id, 0));
+            assert!(requests.waiting());
+            requests.answered(answer(id, 0));
         }
-        assert!(!asks.waiting());
+        assert!(!requests.waiting());
         let texts: Vec<(&str, String)> =
-            asks.answers().map(|(noun, a)| (*noun, a.unwrap().as_ref().unwrap().text.clone())).collect();
+            requests.answers().map(|(noun, a)| (*noun, a.unwrap().as_ref().unwrap().text.clone())).collect();
         assert_eq!(texts, [("a", "0/0".to_owned()), ("b", "1/0".to_owned())]);
     }
 
     #[test]
     fn each_repeat_has_its_own_answer() {
-        let mut asks = Asks::default();
-        let request = asks.draw("a", detect("a"), 3..6);
+        let mut requests = Requests::default();
+        let request = requests.draw("a", detect("a"), 3..6);
         assert_eq!((request.samples, request.repeat), (3, 3));
         for (id, repeat) in [(0, 5), (0, 2), (0, 6), (1, 3), (0, 3)] {
-            asks.answered(answer(id, repeat));
+            requests.answered(answer(id, repeat));
         }
-        assert!(asks.waiting(), "the fourth is owed");
-        let texts = |asks: &Asks<&str>| -> Vec<(u32, Option<String>)> {
-            asks.draws().map(|(_, repeat, a)| (repeat, a.map(|a| a.as_ref().unwrap().text.clone()))).collect()
+        assert!(requests.waiting(), "the answer of repeat 4 is missing");
+        let texts = |requests: &Requests<&str>| -> Vec<(u32, Option<String>)> {
+            requests.draws().map(|(_, repeat, a)| (repeat, a.map(|a| a.as_ref().unwrap().text.clone()))).collect()
         };
-        assert_eq!(texts(&asks), [(3, Some("0/3".to_owned())), (4, None), (5, Some("0/5".to_owned()))]);
-        asks.answered(answer(0, 4));
-        assert!(!asks.waiting());
-        assert_eq!(asks.answers().count(), 3);
-        assert_eq!(asks.ask("b", detect("b")).id, 1);
+        assert_eq!(texts(&requests), [(3, Some("0/3".to_owned())), (4, None), (5, Some("0/5".to_owned()))]);
+        requests.answered(answer(0, 4));
+        assert!(!requests.waiting());
+        assert_eq!(requests.answers().count(), 3);
+        assert_eq!(requests.ask("b", detect("b")).id, 1);
     }
 
     #[test]

@@ -1,31 +1,31 @@
-//! One meeting: what is asked of a judge, and what the answer says.
+//! One pairing: the match that the verifier is asked to judge, and how its verdict is read.
 
 use crate::bracket::Rank;
 use rescue_plugin_sdk::Verdict;
 use rescue_plugin_sdk::tournament::Ending;
 
-/// A meeting at a node of the bracket, and how often it was played in vain.
+/// One attempt to play the match of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Meeting {
-    /// The node; 0 for one candidate alone.
+pub struct Pairing {
+    /// The node; 0 for a single candidate.
     pub node: usize,
-    /// Who is shown first in the first attempt.
+    /// The candidate that is shown first in the first attempt.
     pub first: Rank,
-    /// Who is shown second; none where one is to be accepted or rejected.
+    /// The other candidate; `None` if a single candidate is to be accepted or rejected.
     pub second: Option<Rank>,
-    /// Attempts before this one. Every second one has the other order.
+    /// The number of attempts before this one. Every second attempt has the other order.
     pub attempt: u32,
 }
 
-impl Meeting {
-    /// The id of the match: one of its own for each node and attempt.
+impl Pairing {
+    /// The id of the match, unique for each node and attempt.
     #[must_use]
     pub fn id(&self, rematches: u32) -> u32 {
         let node = u32::try_from(self.node).unwrap_or(u32::MAX);
         node.wrapping_mul(rematches + 1).wrapping_add(self.attempt)
     }
 
-    /// Who is shown, in this order.
+    /// The candidates in the order in which they are shown.
     pub fn shown(&self) -> impl Iterator<Item = Rank> {
         let mut shown = [Some(self.first), self.second];
         if !self.attempt.is_multiple_of(2) {
@@ -34,13 +34,13 @@ impl Meeting {
         shown.into_iter().flatten()
     }
 
-    /// How often the same were shown in the same order before.
+    /// The number of earlier attempts in the same order.
     #[must_use]
     pub fn repeat(&self) -> u32 {
         if self.second.is_some() { self.attempt / 2 } else { self.attempt }
     }
 
-    /// The verdict, where a judge saw the match: one with a finite share for each contestant.
+    /// The verdict of an ending; `None` if there is none, or if it does not have one finite share for each contestant.
     #[must_use]
     pub fn verdict<'a>(&self, ending: &'a Ending) -> Option<&'a Verdict> {
         let Ending::Verdict(verdict) = ending else { return None };
@@ -49,7 +49,7 @@ impl Meeting {
         sound.then_some(verdict)
     }
 
-    /// Whom a verdict prefers; none where it holds both equally good.
+    /// The candidate that a verdict prefers; `None` if both are equally good.
     #[must_use]
     pub fn preferred(&self, verdict: &Verdict) -> Option<Rank> {
         let (a, b) = (verdict.shares.first()?, verdict.shares.get(1)?);
@@ -62,7 +62,7 @@ impl Meeting {
     }
 }
 
-/// The share of "none of these".
+/// The share of "none of these" in a verdict, from 0 to 1.
 #[must_use]
 pub fn none_of_these(verdict: &Verdict) -> f64 {
     (1.0 - verdict.shares.iter().sum::<f64>()).clamp(0.0, 1.0)

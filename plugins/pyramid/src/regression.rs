@@ -1,15 +1,15 @@
-//! What the pyramid does, pinned: tournaments of every setting, size, judge and order of arrival, drawn by seed, and digests of
-//! all that was said in them. A digest that differs means that results of earlier runs cannot be repeated any more.
+//! Regression test: plays tournaments with random settings, sizes, verdicts and orders of arrival, and compares digests
+//! of all their steps and rankings. If a digest differs, the results of earlier runs can no longer be repeated.
 
 use super::*;
 use rescue_plugin_sdk::tournament::{Ending, Lineup, Match, Outcome};
-use rescue_plugin_sdk::{Candidate, Dice, Rect, Score, Verdict};
+use rescue_plugin_sdk::{Candidate, Random, Rect, Score, Verdict};
 
-/// Tournaments in each digest.
-const EACH: u64 = 40;
+/// The number of tournaments in each digest.
+const TOURNAMENTS_PER_DIGEST: u64 = 40;
 
-/// Made by the first version of this plugin, which played the whole bracket anew in each `next`.
-const PINNED: [u64; 16] = [
+/// The digests of the first version of this plugin, which played the whole bracket again in each `next`.
+const EXPECTED: [u64; 16] = [
     0xcdc8_d386_d1a4_759f,
     0xdaac_d996_08d2_4ef4,
     0xc8ac_e03b_7548_68ec,
@@ -29,21 +29,21 @@ const PINNED: [u64; 16] = [
 ];
 
 #[test]
-fn nothing_that_was_ever_said_changes() {
-    let digests = [(); PINNED.len()].map({
+fn steps_and_rankings_never_change() {
+    let digests = [(); EXPECTED.len()].map({
         let mut seeds = 0..;
         move |()| {
             let mut digest = Digest(0xcbf2_9ce4_8422_2325);
-            for seed in seeds.by_ref().take(EACH as usize) {
+            for seed in seeds.by_ref().take(TOURNAMENTS_PER_DIGEST as usize) {
                 tournament(seed, &mut digest);
             }
             digest.0
         }
     });
-    assert_eq!(digests, PINNED, "{digests:#018x?}");
+    assert_eq!(digests, EXPECTED, "{digests:#018x?}");
 }
 
-/// FNV-1a over words.
+/// An FNV-1a hash over 64-bit words, with a rotation after each.
 struct Digest(u64);
 
 impl Digest {
@@ -86,80 +86,80 @@ impl Digest {
     }
 }
 
-/// One of these.
-fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
-    from[usize::try_from(dice.below(from.len() as u64)).unwrap()]
+/// One of these items, drawn at random.
+fn pick<T: Copy>(random: &mut Random, from: &[T]) -> T {
+    from[usize::try_from(random.below(from.len() as u64)).unwrap()]
 }
 
-/// One of a few numbers, or none.
-fn few(dice: &mut Dice) -> Option<f64> {
-    pick(dice, &[None, Some(0.0), Some(0.25), Some(0.5), Some(0.75)])
+/// One of a few numbers or `None`, drawn at random.
+fn maybe_number(random: &mut Random) -> Option<f64> {
+    pick(random, &[None, Some(0.0), Some(0.25), Some(0.5), Some(0.75)])
 }
 
-fn candidate(id: u32, dice: &mut Dice) -> Candidate {
+fn candidate(id: u32, random: &mut Random) -> Candidate {
     Candidate {
         id,
         label: "thing".to_owned(),
         origin: "test".to_owned(),
-        confidence: few(dice),
+        confidence: maybe_number(random),
         notes: vec![],
         bounds: Rect { x_min: 0.0, y_min: 0.0, x_max: 1.0, y_max: 1.0 },
         area: 1,
         coverage: 0.1,
         components: 1,
-        predicted_iou: few(dice),
+        predicted_iou: maybe_number(random),
         similarity: None,
         measures: vec![],
     }
 }
 
-/// Every way in which a match can end.
-fn ending(one: &Match, dice: &mut Dice) -> Ending {
-    let shares = match (dice.below(10), one.lineup.contestants.len()) {
+/// A random ending of a match, among all kinds of endings.
+fn ending(one: &Match, random: &mut Random) -> Ending {
+    let shares = match (random.below(10), one.lineup.contestants.len()) {
         (0, _) => return Ending::Abstained("unsure".to_owned()),
         (1, _) => return Ending::Failed("no answer".to_owned()),
         (2, _) => vec![],
         (3, 2) => vec![0.5, f64::NAN],
         (4 | 5, 2) => vec![0.25, 0.25],
-        (_, 2) => vec![dice.unit() / 2.0, dice.unit() / 2.0],
-        _ => vec![dice.unit()],
+        (_, 2) => vec![random.unit() / 2.0, random.unit() / 2.0],
+        _ => vec![random.unit()],
     };
-    let order = pick(dice, &[&[] as &[u32], &[0, 1], &[1, 0], &[7]]).to_vec();
+    let order = pick(random, &[&[] as &[u32], &[0, 1], &[1, 0], &[7]]).to_vec();
     Ending::Verdict(Verdict { shares, order, ..Verdict::default() })
 }
 
-/// Plays one to its end.
+/// Plays one tournament, drawn from `seed`, to its end.
 fn tournament(seed: u64, digest: &mut Digest) {
-    let mut dice = Dice::new(seed);
+    let mut random = Random::new(seed);
     let settings = Settings {
-        seeding: pick(&mut dice, &[Seeding::Prior, Seeding::Seed]),
-        order: pick(&mut dice, &[Order::Random, Order::Fixed]),
-        rematches: pick(&mut dice, &[0, 1, 1, 2, 5]),
+        seeding: pick(&mut random, &[Seeding::Prior, Seeding::Seed]),
+        order: pick(&mut random, &[Order::Random, Order::Fixed]),
+        rematches: pick(&mut random, &[0, 1, 1, 2, 5]),
     };
-    let (scored, smallest) = (dice.coin(), pick(&mut dice, &[1, 1, 2]));
-    let terms = Terms { smallest, largest: 2, scored, spare: pick(&mut dice, &[0, 3, 1000]), context: vec![] };
-    let n = pick(&mut dice, &[0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 16, 23, 33, 64, 70]);
-    let mut pyramid = Pyramid::new(dice.roll(), terms, settings);
+    let (scored, smallest) = (random.coin(), pick(&mut random, &[1, 1, 2]));
+    let terms = Terms { smallest, largest: 2, scored, spare: pick(&mut random, &[0, 3, 1000]), context: vec![] };
+    let n = pick(&mut random, &[0, 1, 1, 2, 3, 4, 5, 7, 8, 9, 16, 23, 33, 64, 70]);
+    let mut pyramid = Pyramid::new(random.next_u64(), terms, settings);
     digest.ranking(&pyramid.ranking().unwrap());
 
     let mut ids: Vec<u32> = (0..n + n / 2).collect();
-    dice.shuffle(&mut ids);
+    random.shuffle(&mut ids);
     ids.truncate(n as usize);
     for id in &ids {
-        pyramid.tell(Fact::Entered(candidate(*id, &mut dice))).unwrap();
+        pyramid.tell(Fact::Entered(candidate(*id, &mut random))).unwrap();
     }
     digest.step(&pyramid.next().unwrap());
     digest.ranking(&pyramid.ranking().unwrap());
     pyramid.tell(Fact::Closed(vec![])).unwrap();
     if scored {
         digest.step(&pyramid.next().unwrap());
-        let scores = ids.iter().filter_map(|id| Some(Score { id: *id, value: few(&mut dice)? })).collect();
+        let scores = ids.iter().filter_map(|id| Some(Score { id: *id, value: maybe_number(&mut random)? })).collect();
         pyramid.tell(Fact::Scored(scores)).unwrap();
     }
     digest.ranking(&pyramid.ranking().unwrap());
 
-    let largest_batch = pick(&mut dice, &[1, 3, 1000]);
-    let (chatty, in_order) = (dice.coin(), dice.coin());
+    let largest_batch = pick(&mut random, &[1, 3, 1000]);
+    let (chatty, in_order) = (random.coin(), random.coin());
     let mut owed: Vec<Match> = vec![];
     loop {
         let step = pyramid.next().unwrap();
@@ -173,13 +173,13 @@ fn tournament(seed: u64, digest: &mut Digest) {
         digest.step(&pyramid.next().unwrap());
         assert!(!owed.is_empty(), "stalled");
         if !in_order {
-            dice.shuffle(&mut owed);
+            random.shuffle(&mut owed);
         }
         let batch = owed.len().min(largest_batch);
         for one in owed.drain(..batch) {
-            let stray = Outcome { id: 1_000_000 + one.id, calls: 0, ending: ending(&one, &mut dice) };
+            let stray = Outcome { id: 1_000_000 + one.id, calls: 0, ending: ending(&one, &mut random) };
             pyramid.tell(Fact::Played(stray)).unwrap();
-            let outcome = Outcome { id: one.id, calls: 1, ending: ending(&one, &mut dice) };
+            let outcome = Outcome { id: one.id, calls: 1, ending: ending(&one, &mut random) };
             pyramid.tell(Fact::Played(outcome)).unwrap();
             if chatty {
                 digest.ranking(&pyramid.ranking().unwrap());

@@ -1,17 +1,18 @@
-//! What is worn, and its colours.
+//! Reads clothing and its colours.
 
-use crate::ahead::{begins_garment, begins_thing};
 use crate::cursor::Cursor;
 use crate::lexicon::{self, Sense};
+use crate::lookahead::{begins_garment, begins_thing};
 use crate::parse::Reader;
-use crate::{Colour, RelationKind, Shade, Trait, Wear, shape};
+use crate::{BodyRegion, Colour, RelationKind, Shade, Trait, word_class};
 use alloc::borrow::ToOwned;
 use alloc::vec;
 use alloc::vec::Vec;
 
 impl Reader {
-    /// Reads what is worn. Where `certain` is false, only colours and garments make it that, and no known noun.
-    pub(crate) fn worn<'a>(&mut self, at: &mut Cursor<'a>, mut ahead: Cursor<'a>, certain: bool) -> bool {
+    /// Reads clothing after "wearing", "in" or "with" and returns whether there was any. If `certain` is false ("in",
+    /// "with"), only a colour or a garment counts as clothing, and a known noun does not.
+    pub(crate) fn clothing<'a>(&mut self, at: &mut Cursor<'a>, mut ahead: Cursor<'a>, certain: bool) -> bool {
         let start = ahead;
         let mut colours: Vec<(Colour, Option<Shade>)> = Vec::new();
         let mut shade = None;
@@ -33,7 +34,7 @@ impl Reader {
                 None => break,
             }
         }
-        let mut region = Wear::Whole;
+        let mut region = BodyRegion::Whole;
         let garment = ahead.garment();
         if let Some((wear, length)) = garment {
             region = wear;
@@ -42,7 +43,7 @@ impl Reader {
             if !certain {
                 return false;
             }
-            // "wearing a tie": the detector can see it.
+            // "wearing a tie": the detector can find a tie, so it becomes a relation.
             self.settle_noun();
             if let Some(other) = Self::nested(&mut { start })
                 && self.relate(RelationKind::With, vec![other])
@@ -57,20 +58,20 @@ impl Reader {
         if colours.is_empty() {
             let read = start.rest().len() - ahead.rest().len();
             let words = start.rest().iter().take(read);
-            let told = words.filter(|word| !matches!(lexicon::sense(&[word]), Some((Sense::Skip, _))));
+            let meaningful = words.filter(|word| !matches!(lexicon::sense(&[word]), Some((Sense::Skip, _))));
             let not = core::mem::take(&mut self.negated).then_some("not");
-            self.unknown.extend(not.iter().chain(told).map(|word| (*word).to_owned()));
+            self.unknown.extend(not.iter().chain(meaningful).map(|word| (*word).to_owned()));
         } else {
-            self.tell(&patterns);
+            self.add_unknown(&patterns);
         }
         self.settle_noun();
-        self.wear(region, &colours);
+        self.add_clothing(region, &colours);
         *at = ahead;
         true
     }
 
-    /// Says what is worn: of the person who was named last, or of the thing itself.
-    fn wear(&mut self, region: Wear, colours: &[(Colour, Option<Shade>)]) {
+    /// Adds clothing to the person who was named last, or else to the thing itself.
+    fn add_clothing(&mut self, region: BodyRegion, colours: &[(Colour, Option<Shade>)]) {
         let negated = core::mem::take(&mut self.negated);
         let traits =
             colours.iter().map(|(colour, shade)| (Trait::Worn { region, colour: *colour, shade: *shade }, negated));
@@ -81,8 +82,9 @@ impl Reader {
         }
     }
 
-    /// Reads what is worn where no word says that it is: "man blue shirt", "green shirt guy", "whose hat is red".
-    pub(crate) fn dress(&mut self, at: &mut Cursor) -> bool {
+    /// Reads clothing without "wearing" or "in", and returns whether there was any: "man blue shirt", "green shirt
+    /// guy", "whose hat is red".
+    pub(crate) fn bare_clothing(&mut self, at: &mut Cursor) -> bool {
         if at.garment().is_none() {
             let mut ahead = *at;
             let tinted = ahead.accept(|s| matches!(s, Sense::Colour(..) | Sense::Shade(_))).is_some();
@@ -96,7 +98,7 @@ impl Reader {
             ahead.take(length);
             let start = *at;
             let before = !matches!(ahead.sense(), Some((Sense::Skip | Sense::And, _))) && begins_thing(ahead);
-            return (self.noun.is_some() || before) && self.worn(at, start, false);
+            return (self.noun.is_some() || before) && self.clothing(at, start, false);
         }
         let Some((region, length)) = at.garment().filter(|_| self.noun.is_some() && at.noun().is_none()) else {
             return false;
@@ -111,16 +113,16 @@ impl Reader {
         let Some(Sense::Colour(colour, own)) = ahead.accept(|sense| matches!(sense, Sense::Colour(..))) else {
             return false;
         };
-        self.wear(region, &[(colour, shade.or(own))]);
+        self.add_clothing(region, &[(colour, shade.or(own))]);
         *at = ahead;
         true
     }
 }
 
-/// Whether one or two unknown words come before a garment: "plaid", "floral print".
+/// Whether one or two unknown words are followed by a garment: "plaid shirt", "floral print dress".
 fn is_pattern(mut at: Cursor<'_>) -> bool {
     for _ in 0..2 {
-        if at.unknown().is_none() || shape::is_active(at.rest().first().unwrap_or(&"")) {
+        if at.unknown().is_none() || word_class::is_active(at.rest().first().unwrap_or(&"")) {
             return false;
         }
         at.take(1);

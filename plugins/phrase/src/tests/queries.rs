@@ -1,5 +1,5 @@
-//! What strangers type: terse, as in RefCOCO, and whole sentences; each with what is read, or with nothing where it must be
-//! refused. Short trees as in the other table.
+//! Queries as users type them: terse ones, as in RefCOCO, and whole sentences. Each has the tree that is read, in the
+//! short form of the other table, or must be refused.
 
 #[rustfmt::skip]
 pub(super) const READ: &[(&str, &str)] = &[
@@ -318,7 +318,7 @@ pub(super) const READ: &[(&str, &str)] = &[
     ("the books in the second stack from the left", "book all Inside[~stack #2/Left]"),
 ];
 
-/// Nothing in them names what is sought, or only what is not.
+/// Queries that name no sought thing, or only a thing that is not sought.
 #[rustfmt::skip]
 pub(super) const REFUSED: &[&str] = &[
     "the red one",

@@ -1,10 +1,10 @@
-//! What comes next in a query.
+//! Looks ahead for a thing or a garment.
 
 use crate::cursor::Cursor;
 use crate::lexicon::Sense;
-use crate::shape;
+use crate::word_class;
 
-/// Whether a noun comes before anything but traits.
+/// Whether a thing begins here: a noun, with nothing but determiners and traits before it.
 pub(crate) fn begins_thing(mut at: Cursor<'_>) -> bool {
     let mut determined = false;
     loop {
@@ -12,12 +12,12 @@ pub(crate) fn begins_thing(mut at: Cursor<'_>) -> bool {
             return true;
         }
         let Some(word) = at.rest().first() else { return false };
-        determined = determined || shape::is_determiner(word);
+        determined = determined || word_class::is_determiner(word);
         match at.sense() {
-            None if shape::is_adjective(word) || (determined && shape::is_said_of(word)) => {
+            None if word_class::is_adjective(word) || (determined && word_class::is_modifier(word)) => {
                 at.take(1);
             }
-            None => return !shape::is_said_of(word),
+            None => return !word_class::is_modifier(word),
             Some((
                 Sense::Skip
                 | Sense::Colour(..)
@@ -39,7 +39,7 @@ pub(crate) fn begins_thing(mut at: Cursor<'_>) -> bool {
     }
 }
 
-/// Whether a garment comes before anything but colours.
+/// Whether a garment begins here, with nothing but colours and sizes before it.
 pub(crate) fn begins_garment(mut at: Cursor<'_>) -> bool {
     let tint = |sense| matches!(sense, Sense::Skip | Sense::Colour(..) | Sense::Shade(_) | Sense::Extent(_));
     while at.garment().is_none() && at.accept(tint).is_some() {}

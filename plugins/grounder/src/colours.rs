@@ -1,34 +1,34 @@
 //! Colours inside boxes.
 
-use rescue_phrase::{Colour, Shade, Wear};
+use rescue_phrase::{BodyRegion, Colour, Shade};
 use rescue_plugin_sdk::{Look, Raster, Rect};
 
-/// Side of the picture of a box, in pixels.
-const SIDE: u32 = 64;
+/// The longer side of the picture of a box, in pixels.
+const MAX_SIDE: u32 = 64;
 
-/// A part of a box, as shares of it: left, top, right, bottom.
+/// A part of a box: left, top, right and bottom, as shares of the width and height.
 pub type Part = [f64; 4];
 
-/// The middle of an object's box: its rim shows what is behind it.
-pub const MIDDLE: Part = [0.15, 0.15, 0.85, 0.85];
+/// The central part of an object's box, without its rim, which shows the background.
+pub const CENTRE: Part = [0.15, 0.15, 0.85, 0.85];
 
-/// Where on a person something is worn.
+/// The part of a person's box where something is worn.
 #[must_use]
-pub const fn worn(wear: Wear) -> Part {
-    match wear {
-        Wear::Head => [0.2, 0.0, 0.8, 0.25],
-        Wear::Upper => [0.15, 0.15, 0.85, 0.6],
-        Wear::Lower => [0.15, 0.5, 0.85, 1.0],
-        Wear::Whole => [0.15, 0.1, 0.85, 0.9],
+pub const fn worn(region: BodyRegion) -> Part {
+    match region {
+        BodyRegion::Head => [0.2, 0.0, 0.8, 0.25],
+        BodyRegion::Upper => [0.15, 0.15, 0.85, 0.6],
+        BodyRegion::Lower => [0.15, 0.5, 0.85, 1.0],
+        BodyRegion::Whole => [0.15, 0.1, 0.85, 0.9],
     }
 }
 
-/// The picture of a box; none where the host has none.
+/// The pixels of a box; `None` if the host cannot give them.
 pub fn picture(look: &impl Look, rect: Rect) -> Option<Raster> {
-    look.pixels(rect, SIDE).ok()
+    look.pixels(rect, MAX_SIDE).ok()
 }
 
-/// Which share of a part has this colour, or shade, or both; 0 to 1.
+/// The share of a part that has this colour and shade, from 0 to 1. `None` stands for any colour or any shade.
 #[must_use]
 pub fn share(picture: &Raster, part: Part, colour: Option<Colour>, shade: Option<Shade>) -> f64 {
     let [left, top, right, bottom] = part;

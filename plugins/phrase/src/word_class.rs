@@ -1,9 +1,9 @@
-//! What an unknown word looks like: a noun, or something said of one.
+//! Guesses the class of an unknown word: a noun, or a modifier of a noun (participle, adverb, adjective, verb).
 //!
-//! "Dog house" asks for a house, "dog barking" for a dog. English marks most participles, adverbs and adjectives by their
-//! endings; those that it does not mark, and nouns that end like one, are listed.
+//! "Dog house" asks for a house, "dog barking" for a dog. Most English participles, adverbs and adjectives have typical
+//! endings. Those without such an ending, and nouns with one, are listed here.
 
-/// Words that follow a noun without making another noun of it.
+/// Words that may follow a noun and are not a part of it.
 const AFTER: &str = "stands|sits|runs|walks|jumps|lies|lays|plays|eats|drinks|sleeps|flies|moves|stares|smiles|talks|kneels|\
                      swings|throws|catches|hits|rests|hangs|leans|does|do|doing|alone|away|asleep|up|down|out|off|or|but|\
                      if|when|while|where|about|through|across|as|for|than|per|via|because|here|wears|sit|stand|lie|eat|\
@@ -11,7 +11,7 @@ const AFTER: &str = "stands|sits|runs|walks|jumps|lies|lays|plays|eats|drinks|sl
                      himself|herself|itself|themselves|him|them|whom|why|how|still|already|almost|too|awake|afloat|aside|\
                      along|past|toward|within|also|again|more|less|much|else|overhead|outside|outdoors|indoors|aboard";
 
-/// Adjectives that no ending gives away.
+/// Adjectives without a typical ending.
 const ADJECTIVES: &str = "open|closed|empty|full|old|older|young|younger|new|newer|bald|fat|thin|skinny|slim|happy|sad|angry|\
                           wet|dry|clean|dirty|blurry|fuzzy|fluffy|furry|hairy|shiny|sunny|cloudy|sleepy|hungry|chubby|\
                           plain|wooden|metal|plastic|round|square|flat|curly|messy|heavy|soft|hard|high|low|near|deep|\
@@ -19,7 +19,7 @@ const ADJECTIVES: &str = "open|closed|empty|full|old|older|young|younger|new|new
                           cute|nice|good|bad|hot|cold|warm|cool|ripe|raw|fresh|spotty|muddy|grassy|snowy|rusty|quiet|\
                           loud|fast|slow|same|similar|vertical|horizontal|diagonal|woolly|wooly|skinnier|fatter|thinner";
 
-/// Participles that no ending gives away.
+/// Participles without a typical ending.
 const PARTICIPLES: &str = "cut|held|worn|seen|shown|hidden|broken|eaten|bent|kept|made|sat|stood|lit|torn|drawn|ridden|\
                            driven|led|fed|laid|lain|shut|caught|thrown|taken|built|hung|spread|grown|stuck|ripped|flown|\
                            sliced|being|given|chosen|written|swung|hit|put|left|cropped|tied|lain|known";
@@ -40,39 +40,39 @@ fn ends(word: &str, endings: &[&str]) -> bool {
     endings.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending)) && !is_in(NOUNS, word)
 }
 
-/// Whether a word after a noun says something of it, rather than making another noun of it.
-pub(crate) fn is_said_of(word: &str) -> bool {
+/// Whether a word after a noun modifies it ("barking"), and does not make a compound noun with it ("house").
+pub(crate) fn is_modifier(word: &str) -> bool {
     is_in(AFTER, word) || is_active(word) || is_passive(word) || is_adjective(word)
 }
 
-/// "Old", "careless", "youngest".
+/// Whether the word is an adjective or adverb: "old", "careless", "youngest".
 pub(crate) fn is_adjective(word: &str) -> bool {
     is_in(ADJECTIVES, word)
         || ends(word, &["ly", "ful", "less", "ous", "wise", "ward", "wards"])
         || is_superlative(word)
 }
 
-/// "Youngest".
+/// Whether the word is a superlative: "youngest".
 pub(crate) fn is_superlative(word: &str) -> bool {
     ends(word, &["est"])
 }
 
-/// "Barking": what it does, perhaps to something.
+/// Whether the word is an active participle, which may have an object: "barking", "holding".
 pub(crate) fn is_active(word: &str) -> bool {
     ends(word, &["ing"])
 }
 
-/// "Covered", "held": what is done to it.
+/// Whether the word is a passive participle: "covered", "held".
 pub(crate) fn is_passive(word: &str) -> bool {
     is_in(PARTICIPLES, word) || ends(word, &["ed"])
 }
 
-/// A part that is measured out: "pizza slice" is pizza.
+/// Whether the word is a portion: a "pizza slice" is pizza.
 pub(crate) fn is_portion(word: &str) -> bool {
     is_in("slice|slices|piece|pieces|portion|portions", word)
 }
 
-/// What stands before a noun, and never after one that belongs to it.
+/// Whether the word is a determiner, which begins a noun phrase.
 pub(crate) fn is_determiner(word: &str) -> bool {
     is_in("a|an|the|his|her|its|their|my|your|our|another|some|this|these|those", word)
 }
@@ -82,12 +82,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn endings_tell() {
+    fn the_class_follows_from_the_ending() {
         for word in ["lying", "covered", "happily", "playful", "youngest", "held", "asleep", "empty", "famous"] {
-            assert!(is_said_of(word), "{word}");
+            assert!(is_modifier(word), "{word}");
         }
         for word in ["house", "building", "shed", "family", "chest", "string", "bowl", "nest", "bed", "wing"] {
-            assert!(!is_said_of(word), "{word}");
+            assert!(!is_modifier(word), "{word}");
         }
     }
 }
