@@ -3,12 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use fast_image_resize::images::{CroppedImage, Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use rescue_core::{Photo, Size};
 use rescue_mask::Bounds;
 
 use crate::limits;
+use crate::resize::{Resampling, resize};
 
 /// Red, green, blue, by rows; or why there are none.
 type Pixels = Result<Vec<u8>, String>;
@@ -36,7 +35,7 @@ impl Bases {
     /// Copies the area of the photo in this size to `rgb`, which has that size.
     pub(crate) fn copy(&self, photo: &Photo, area: Bounds, size: Size, rgb: &mut [u8]) -> Result<(), String> {
         let pixels = self.find(area, size);
-        let pixels = pixels.get_or_init(|| shrunk(&mut Resizer::new(), photo, area, size));
+        let pixels = pixels.get_or_init(|| resize(photo.rgb(), photo.size(), area, size, Resampling::CatmullRom));
         rgb.copy_from_slice(pixels.as_ref().map_err(Clone::clone)?);
         Ok(())
     }
@@ -54,22 +53,8 @@ impl Bases {
     }
 }
 
-/// Made of the pixels of the area alone; in fixed point and with weights from additions and multiplications alone, so that all
-/// processors agree to the bit. Beside the result it takes memory for the area squeezed in one direction only.
-fn shrunk(resizer: &mut Resizer, photo: &Photo, area: Bounds, size: Size) -> Pixels {
-    let Size { width, height } = photo.size();
-    let whole = ImageRef::new(width, height, photo.rgb(), PixelType::U8x3).map_err(|error| error.to_string())?;
-    let from = CroppedImage::new(&whole, area.x_min, area.y_min, area.width(), area.height())
-        .map_err(|error| error.to_string())?;
-    let mut image = Image::new(size.width, size.height, PixelType::U8x3);
-    let how = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    resizer.resize(&from, &mut image, &how).map_err(|error| error.to_string())?;
-    Ok(image.into_vec())
-}
-
 #[cfg(test)]
 mod tests {
-    use fast_image_resize::CpuExtensions;
     use rescue_core::Digest;
 
     use super::*;
@@ -86,42 +71,6 @@ mod tests {
 
     const fn area(x_min: u32, y_min: u32, x_max: u32, y_max: u32) -> Bounds {
         Bounds { x_min, y_min, x_max, y_max }
-    }
-
-    #[test]
-    fn simd_changes_nothing() {
-        let photo = noise(Size::new(613, 407));
-        let sizes = [(300, 300), (1024, 680), (101, 67), (1, 1), (613, 9), (7, 407), (333, 2)];
-        for area in [area(0, 0, 613, 407), area(11, 3, 600, 401), area(100, 100, 103, 101), area(612, 0, 613, 407)] {
-            for (width, height) in sizes {
-                let size = Size::new(width, height);
-                let mut others = vec![CpuExtensions::None];
-                #[cfg(target_arch = "x86_64")]
-                others.push(CpuExtensions::Sse4_1);
-                let expected = shrunk(&mut Resizer::new(), &photo, area, size);
-                assert_eq!(expected.as_ref().unwrap().len() as u64, size.pixels() * 3);
-                for extensions in others.into_iter().filter(CpuExtensions::is_supported) {
-                    let mut other = Resizer::new();
-                    // SAFETY: the processor has them.
-                    #[allow(unsafe_code)]
-                    unsafe {
-                        other.set_cpu_extensions(extensions);
-                    }
-                    assert!(shrunk(&mut other, &photo, area, size) == expected, "{area:?} to {size}, {extensions:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn shrinking_takes_the_mean_of_the_area_alone() {
-        let size = Size::new(100, 100);
-        let rgb = (0..100 * 100).flat_map(|pixel| if pixel % 100 < 50 { [10, 20, 30] } else { [200, 210, 220] });
-        let photo = Photo::new(size, rgb.collect(), Digest::of(b"halves")).unwrap();
-        let left = shrunk(&mut Resizer::new(), &photo, area(0, 0, 50, 100), Size::new(2, 4)).unwrap();
-        assert_eq!(left, [10, 20, 30].repeat(8));
-        let both = shrunk(&mut Resizer::new(), &photo, area(40, 0, 60, 10), Size::new(1, 1)).unwrap();
-        assert_eq!(both, [105, 115, 125]);
     }
 
     #[test]

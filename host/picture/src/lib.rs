@@ -53,6 +53,7 @@ pub mod limits;
 mod paint;
 mod painter;
 mod recipe;
+mod resize;
 mod resolve;
 mod text;
 mod view;
@@ -60,6 +61,7 @@ mod view;
 pub use error::{MarkError, PictureError, ViewError};
 pub use painter::{Defaults, Painter, Picture};
 pub use recipe::{Caption, Drawn, Encoding, Filter, Panel, Recipe, Subject};
+pub use resize::{Resampling, resize};
 pub use view::{Crop, Mark, Shape, Target, View, mask_digest};
 
 /// The version of the rules by which a recipe becomes a picture. It is raised whenever any recipe makes other pixels than before;

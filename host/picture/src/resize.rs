@@ -1,0 +1,119 @@
+//! Resizes pixels. In fixed point, and with weights from additions and multiplications alone, so that all processors agree to the bit.
+
+use fast_image_resize::images::{Image, TypedCroppedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use rescue_core::Size;
+use rescue_mask::Bounds;
+
+/// How the pixels of the result are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resampling {
+    /// The bicubic filter of Catmull and Rom, over all pixels that one pixel of the result covers.
+    CatmullRom,
+    /// Linear, over all pixels that one pixel of the result covers.
+    Bilinear,
+    /// Linear between the two nearest pixels: where the picture shrinks by more than half, pixels are skipped.
+    BilinearSkipping,
+}
+
+/// An area of a picture in another size.
+///
+/// `rgb` holds red, green and blue of each pixel, by rows, as does the result. Only pixels of the area are read. Beside the result it
+/// takes memory for the area shrunk in one direction.
+///
+/// # Errors
+///
+/// Returns why there is no result: `rgb` is shorter than `size` says, or the area is not inside the picture.
+pub fn resize(rgb: &[u8], size: Size, area: Bounds, to: Size, how: Resampling) -> Result<Vec<u8>, String> {
+    resize_by(&mut Resizer::new(), rgb, size, area, to, how)
+}
+
+/// One pixel type, named here: the resizer's function for any of them takes a minute to compile.
+fn resize_by(
+    resizer: &mut Resizer,
+    rgb: &[u8],
+    size: Size,
+    area: Bounds,
+    to: Size,
+    how: Resampling,
+) -> Result<Vec<u8>, String> {
+    let whole = TypedImageRef::<U8x3>::from_buffer(size.width, size.height, rgb).map_err(|error| error.to_string())?;
+    let from = TypedCroppedImage::from_ref(&whole, area.x_min, area.y_min, area.width(), area.height())
+        .map_err(|error| error.to_string())?;
+    let mut image = Image::new(to.width, to.height, PixelType::U8x3);
+    let mut pixels = image.typed_image_mut::<U8x3>().ok_or("the result has another type of pixels")?;
+    let algorithm = match how {
+        Resampling::CatmullRom => ResizeAlg::Convolution(FilterType::CatmullRom),
+        Resampling::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
+        Resampling::BilinearSkipping => ResizeAlg::Interpolation(FilterType::Bilinear),
+    };
+    let options = ResizeOptions::new().resize_alg(algorithm);
+    resizer.resize_typed(&from, &mut pixels, &options).map_err(|error| error.to_string())?;
+    Ok(image.into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use fast_image_resize::CpuExtensions;
+
+    use super::*;
+
+    fn noise(size: Size) -> Vec<u8> {
+        let mut state = 7_u32;
+        let value = |_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Black and white besides: what is sharpened there leaves the range of a byte.
+            [0, 255, (state >> 24) as u8, (state >> 16) as u8][(state >> 30) as usize]
+        };
+        (0..size.pixels() * 3).map(value).collect()
+    }
+
+    const fn area(x_min: u32, y_min: u32, x_max: u32, y_max: u32) -> Bounds {
+        Bounds { x_min, y_min, x_max, y_max }
+    }
+
+    #[test]
+    fn every_processor_computes_the_same() {
+        let size = Size::new(613, 407);
+        let rgb = noise(size);
+        let sizes = [(300, 300), (1024, 680), (101, 67), (1, 1), (613, 9), (7, 407), (333, 2)];
+        let mut others = vec![CpuExtensions::None];
+        #[cfg(target_arch = "x86_64")]
+        others.push(CpuExtensions::Sse4_1);
+        others.retain(CpuExtensions::is_supported);
+        for area in [area(0, 0, 613, 407), area(11, 3, 600, 401), area(100, 100, 103, 101), area(612, 0, 613, 407)] {
+            for (to, how) in sizes.iter().flat_map(|(width, height)| {
+                [Resampling::CatmullRom, Resampling::Bilinear, Resampling::BilinearSkipping]
+                    .map(|how| (Size::new(*width, *height), how))
+            }) {
+                let expected = resize(&rgb, size, area, to, how).unwrap();
+                assert_eq!(expected.len() as u64, to.pixels() * 3);
+                for extensions in &others {
+                    let mut other = Resizer::new();
+                    // SAFETY: the processor has them.
+                    #[allow(unsafe_code)]
+                    unsafe {
+                        other.set_cpu_extensions(*extensions);
+                    }
+                    let computed = resize_by(&mut other, &rgb, size, area, to, how).unwrap();
+                    assert!(computed == expected, "{area:?} to {to}, {how:?}, {extensions:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn shrinking_takes_the_mean_of_the_area_alone() {
+        let size = Size::new(100, 100);
+        let halves = (0..100 * 100).flat_map(|pixel| if pixel % 100 < 50 { [10, 20, 30] } else { [200, 210, 220] });
+        let rgb: Vec<u8> = halves.collect();
+        for how in [Resampling::CatmullRom, Resampling::Bilinear] {
+            let left = resize(&rgb, size, area(0, 0, 50, 100), Size::new(2, 4), how).unwrap();
+            assert_eq!(left, [10, 20, 30].repeat(8));
+            assert_eq!(resize(&rgb, size, area(40, 0, 60, 10), Size::new(1, 1), how).unwrap(), [105, 115, 125]);
+        }
+        assert!(resize(&rgb, size, area(50, 0, 101, 10), Size::new(1, 1), Resampling::Bilinear).is_err());
+        assert!(resize(&rgb[3..], size, area(0, 0, 5, 5), Size::new(1, 1), Resampling::Bilinear).is_err());
+    }
+}
