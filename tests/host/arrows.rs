@@ -6,7 +6,7 @@ use rescue_tests::root;
 use serde_json::Value;
 
 /// Every crate, and the crates of the workspace that it may name.
-const MAY: [(&str, &[&str]); 10] = [
+const MAY: [(&str, &[&str]); 11] = [
     ("rescue-core", &[]),
     ("rescue-mask", &["rescue-core"]),
     ("rescue-picture", &["rescue-core", "rescue-mask"]),
@@ -15,6 +15,7 @@ const MAY: [(&str, &[&str]); 10] = [
     ("rescue-config", &[]),
     ("rescue-service", &["rescue-core", "rescue-mask", "rescue-picture", "rescue-reply", "rescue-ledger"]),
     ("rescue-plugin", &["rescue-core", "rescue-mask"]),
+    ("rescue-standard", &[]),
     (
         "rescue-pipeline",
         &[
@@ -26,6 +27,7 @@ const MAY: [(&str, &[&str]); 10] = [
             "rescue-config",
             "rescue-service",
             "rescue-plugin",
+            "rescue-standard",
         ],
     ),
     (

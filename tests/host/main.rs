@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod alone;
 mod arrows;
 mod bad_image;
 mod bad_models;
@@ -16,6 +17,7 @@ mod bad_words;
 mod bombs;
 mod border;
 mod check;
+mod docs;
 mod formats;
 mod lists;
 mod polygons;

@@ -12,6 +12,6 @@ pub use run::{BEGUN, Ran, Run};
 /// Loads plugins with the limits of the program. Compiled code is shared with the program's own cache, since compiling is most of what
 /// loading costs.
 pub fn runtime() -> rescue_plugin::Runtime {
-    let cache = rescue_pipeline::plugin_files::compiled_folder();
+    let cache = rescue_pipeline::plugins::compiled_folder();
     rescue_plugin::Runtime::new(rescue_plugin::Limits::default(), cache.as_deref()).unwrap()
 }

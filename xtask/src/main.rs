@@ -3,6 +3,7 @@
 //! A task installs nothing. What is missing on the machine is named, with the way to get it.
 
 mod bench;
+mod docs;
 mod fuzz;
 mod guests;
 mod lint;
@@ -23,6 +24,7 @@ cargo xtask TASK
   test     run all tests; words after it are passed on to the test runner
   soak     run the heavy, random tests for long: kills, faults, fuzzers, for `--minutes`, from `--seed`
   lint     formatting, clippy, docs, licences
+  docs     build the book in docs/ into target/docs, with mdBook
   fleet    start stand-in model servers for drawn photos, to try the host against (words after it: --help)
   fuzz     run all fuzzers, or those named, for `--seconds` each, from `--seed`; TARGET FILE: run one on one file
   bench    run: time and memory of whole runs; border: what the sandbox costs; mask: what masks cost;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => test(rest),
         ["soak", rest @ ..] => soak::soak(rest),
         ["lint"] => lint::lint(),
+        ["docs"] => docs::docs(),
         ["fleet", rest @ ..] => fleet(rest),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["bench", names @ ..] => bench::bench(names),

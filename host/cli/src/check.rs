@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_pipeline::{Capabilities, ConfiguredPlugin, PluginSetError, plugin_files};
+use rescue_pipeline::plugins::{self, Capabilities, ConfiguredPlugin, PluginSetError};
 use rescue_plugin::check::{Grade, KindReport, MANY, Report, check as tried};
 use rescue_plugin::rehearsal::{Rehearsal, Usage};
 use rescue_plugin::{Kind, Limits, Plugin, Runtime};
@@ -17,8 +17,8 @@ const NEAR: f64 = 0.5;
 
 /// Tries a plugin and prints what was found.
 pub fn check(name: &str, given: &[(Kind, String, Value)], as_json: bool) -> Result<ExitCode> {
-    let source = plugin_files::find(name)?;
-    let runtime = Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?;
+    let source = plugins::find(name)?;
+    let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
     let plugin = source.load(&runtime)?;
     let mut settings: BTreeMap<Kind, Map<String, Value>> = BTreeMap::new();
     for (kind, key, value) in given {

@@ -5,11 +5,9 @@ use std::process::ExitCode;
 use rescue_config::ConfigError;
 use rescue_ledger::LedgerError;
 use rescue_pipeline::photo::PhotoError;
-use rescue_pipeline::plugin_files::NotFound;
+use rescue_pipeline::plugins::{NotFound, PluginSetError};
 use rescue_pipeline::run::folder::RunFileError;
-use rescue_pipeline::{
-    EarlierSampleError, ExchangeError, InputError, JournalError, PluginSetError, RunError, WriteError,
-};
+use rescue_pipeline::{EarlierSampleError, ExchangeError, InputError, JournalError, RunError, WriteError};
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
 

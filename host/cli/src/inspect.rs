@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_pipeline::plugin_files;
+use rescue_pipeline::plugins;
 use rescue_plugin::{Kind, Limits, Plugin, Runtime, Setting};
 use serde_json::{Value, json};
 
@@ -11,8 +11,8 @@ use crate::print;
 
 /// Shows what a plugin is.
 pub fn inspect(name: &str, as_json: bool) -> Result<ExitCode> {
-    let source = plugin_files::find(name)?;
-    let plugin = source.load(&Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?)?;
+    let source = plugins::find(name)?;
+    let plugin = source.load(&Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?)?;
     if as_json {
         print::value(&described(&plugin)?)?;
         return Ok(ExitCode::SUCCESS);

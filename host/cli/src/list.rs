@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_pipeline::{PluginSource, plugin_files};
+use rescue_pipeline::plugins::{self, PluginSource};
 use rescue_plugin::{Limits, Plugin, PluginError, Runtime};
 use serde_json::{Value, json};
 
@@ -11,9 +11,9 @@ use crate::print;
 
 /// Lists the plugins in all folders and inside the program. A plugin that cannot be loaded is listed with the reason.
 pub fn list(as_json: bool) -> Result<ExitCode> {
-    let runtime = Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?;
+    let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
     let mut rows = Vec::new();
-    for source in plugin_files::all() {
+    for source in plugins::all() {
         let plugin = source.load(&runtime);
         let hidden = rows.iter().any(|(other, ..): &Row| other.name() == source.name());
         rows.push((source, plugin, hidden));

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use rescue_core::Digest;
-use rescue_pipeline::{PluginSource, plugin_files};
+use rescue_pipeline::plugins::{self, PluginSource};
 use rescue_plugin::trace::Trace;
 use rescue_plugin::{Limits, Runtime, retrace as play_back};
 use serde_json::json;
@@ -17,9 +17,9 @@ pub fn retrace(args: &RetraceArgs) -> Result<ExitCode> {
     let file = args.trace.display();
     let text = std::fs::read_to_string(&args.trace).with_context(|| format!("{file} could not be read"))?;
     let trace = Trace::parse(&text).with_context(|| format!("{file} is no event log of this host"))?;
-    let runtime = Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?;
+    let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
     let plugin = match &args.plugin {
-        Some(name) => plugin_files::find(name)?,
+        Some(name) => plugins::find(name)?,
         None => left_by(trace.header.digest).with_context(|| {
             format!(
                 "{file} was left by {}, which is not among the plugins here: give it with --plugin",
@@ -63,5 +63,5 @@ pub fn retrace(args: &RetraceArgs) -> Result<ExitCode> {
 /// The plugin of this digest, in the folders of plugins or inside the program.
 fn left_by(digest: Digest) -> Result<PluginSource> {
     let is = |source: &PluginSource| source.bytes().is_ok_and(|wasm| Digest::of(&wasm) == digest);
-    plugin_files::all().into_iter().find(is).with_context(|| format!("no plugin has the digest {digest}"))
+    plugins::all().into_iter().find(is).with_context(|| format!("no plugin has the digest {digest}"))
 }

@@ -6,8 +6,9 @@ use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
 
 use crate::exchange::ExchangeError;
-use crate::run::{JournalError, PluginChoiceError};
-use crate::sample::InputError;
+use crate::input::InputError;
+use crate::journal::JournalError;
+use crate::plugins::PluginChoiceError;
 use crate::whole_file::WriteError;
 
 /// Why a run has no result.

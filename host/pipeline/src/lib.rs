@@ -8,10 +8,12 @@
 mod ask;
 mod error;
 mod exchange;
+mod input;
+mod journal;
 pub mod photo;
 mod pictures;
-pub mod plugin_files;
-mod plugin_set;
+pub mod plugins;
+mod progress;
 pub mod run;
 mod sample;
 mod services;
@@ -20,15 +22,14 @@ mod whole_file;
 pub use ask::Questions;
 pub use error::RunError;
 pub use exchange::{Absence, AbsenceKind, AbsenceRecord, Account, Accounts, Exchange, ExchangeError, Mode};
-pub use plugin_files::PluginSource;
-pub use plugin_set::{Capabilities, ConfiguredPlugin, MissingCapability, PluginRecord, PluginSet, PluginSetError};
-pub use run::{
-    EarlierAbsences, EarlierRun, EarlierSampleError, JournalError, PluginChoice, PluginChoiceError, Run, RunSpec,
-    Timings,
-};
+pub use input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
+pub use journal::{EarlierAbsences, JournalError};
+pub use plugins::{PluginChoice, PluginChoiceError, PluginFile, PluginRecord, PluginSet};
+pub use progress::Progress;
+pub use run::{EarlierRun, EarlierSampleError, Run, RunSpec};
 pub use sample::{
-    ChosenRecord, Counts, ImageRecord, InputError, LostRecord, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES,
-    MaskedCandidate, Options, Outcome, PlaceRecord, Progress, Record, Sample, State,
+    ChosenRecord, Counts, ImageRecord, LostRecord, MaskedCandidate, Options, Outcome, PlaceRecord, Record, Sample,
+    State, Timings,
 };
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,

@@ -24,7 +24,7 @@ use self::pose::{Batch, OwedAnswer, Posed, Poser};
 use crate::error::RunError;
 use crate::exchange::ExchangeError;
 use crate::pictures::PictureCache;
-use crate::sample::Progress;
+use crate::progress::Progress;
 use crate::services::Services;
 
 pub use self::sample_answers::Questions;

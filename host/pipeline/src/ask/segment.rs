@@ -7,7 +7,7 @@ use super::pose::{Posed, Poser};
 use super::{Asker, QuestionKind, QuestionOutcome, question_key};
 use crate::error::RunError;
 use crate::exchange::{Call, ExchangeError, Request};
-use crate::sample::Progress;
+use crate::progress::Progress;
 
 impl Poser<'_> {
     fn pose_segment(&self, prompts: &[Prompt]) -> Result<Posed, RunError> {

@@ -12,7 +12,7 @@ use super::{Asker, QuestionKind, question_key};
 use crate::error::RunError;
 use crate::exchange::{Call, ExchangeError, Request};
 use crate::pictures::RecipeError;
-use crate::sample::Progress;
+use crate::progress::Progress;
 use crate::services::Service;
 
 /// How much of the photo is shown around a mask, in pixels: the original system's value.

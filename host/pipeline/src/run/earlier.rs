@@ -7,9 +7,10 @@ use rescue_config::LedgerMode;
 use rescue_core::Digest;
 
 use super::folder::{JOURNAL, RunFile, RunFileError};
-use super::journal::{EarlierAbsences, JournalError};
-use super::spec::{PluginChoice, RunSpec};
+use super::spec::RunSpec;
+use crate::journal::{EarlierAbsences, JournalError};
 use crate::photo::PhotoError;
+use crate::plugins::PluginChoice;
 use crate::sample::Sample;
 
 /// A run that was made earlier.

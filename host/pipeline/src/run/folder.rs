@@ -11,7 +11,7 @@ use rescue_core::Digest;
 use rescue_service::ModelId;
 use serde::{Deserialize, Serialize};
 
-use crate::plugin_set::PluginRecord;
+use crate::plugins::PluginFile;
 use crate::whole_file::{WriteError, json, replace};
 
 /// The version of `run.json`'s format.
@@ -48,17 +48,6 @@ pub struct RunFile {
     pub ledger: PathBuf,
     /// The configuration, with all values written out.
     pub config: Config,
-}
-
-/// A plugin of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PluginFile {
-    /// Its file. `None` if it was inside the program.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<PathBuf>,
-    /// Its name, digest and settings.
-    #[serde(flatten)]
-    pub plugin: PluginRecord,
 }
 
 /// A folder that holds no run that this program reads.

@@ -15,12 +15,9 @@
 
 mod earlier;
 pub mod folder;
-mod journal;
-mod plugins;
 pub mod result_files;
 mod service_answers;
 mod spec;
-mod timings;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,20 +31,17 @@ use rescue_service::Models;
 use tokio::runtime::Runtime as Tokio;
 
 pub use self::earlier::{EarlierRun, EarlierSampleError};
-pub use self::journal::{EarlierAbsences, JournalError};
-pub use self::plugins::PluginChoiceError;
-pub use self::spec::{PluginChoice, RunSpec};
-pub use self::timings::Timings;
+pub use self::spec::RunSpec;
 
-use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, PluginFile, RunFile, lock};
-use self::journal::Journal;
+use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, RunFile, lock};
 use self::service_answers::{ServiceAnswers, deadline};
 use crate::ask::SampleAnswers;
 use crate::error::RunError;
 use crate::exchange::{Accounts, Exchange, Mode};
-use crate::plugin_files;
-use crate::plugin_set::{Capabilities, PluginSet};
-use crate::sample::{Options, Outcome, Progress, Sample, Surroundings, canonical_pass};
+use crate::journal::Journal;
+use crate::plugins::{self, Capabilities, PluginFile, PluginSet};
+use crate::progress::Progress;
+use crate::sample::{Options, Outcome, Sample, Surroundings, canonical_pass};
 use crate::services::{Services, connect, recorded};
 
 /// An open run.
@@ -86,7 +80,7 @@ impl Run {
         }
         spec.out.iter().chain(&spec.trace).try_for_each(|folder| result_files::prepare(folder))?;
         let lock = spec.out.as_deref().map(lock).transpose()?;
-        let runtime = Runtime::new(Limits::default(), plugin_files::compiled_folder().as_deref())?;
+        let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
         let tokio = tokio_runtime(spec.config.run.threads)?;
         let services = services(&spec, &tokio, note)?;
         let capabilities = Capabilities::of(&services);

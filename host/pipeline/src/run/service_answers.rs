@@ -10,11 +10,11 @@ use rescue_service::ServiceError;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
-use super::journal::Journal;
 use crate::ask::{AnswerSource, OpenCall, QuestionOutcome, SampleAnswers};
 use crate::error::RunError;
 use crate::exchange::{Absence, AbsenceKind, Exchange, ExchangeError, NoAnswer};
-use crate::sample::Progress;
+use crate::journal::Journal;
+use crate::progress::Progress;
 
 /// Answers the questions of one sample.
 pub(super) struct ServiceAnswers<'a> {

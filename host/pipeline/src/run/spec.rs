@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use rescue_config::{Config, Mode};
 use rescue_service::ModelId;
 
-use super::folder::{LEDGER, PluginFile, RunFile};
-use super::journal::EarlierAbsences;
+use super::folder::{LEDGER, RunFile};
+use crate::journal::EarlierAbsences;
+use crate::plugins::PluginChoice;
 
 /// Everything that is decided before a run begins.
 #[derive(Clone, Debug)]
@@ -28,15 +29,6 @@ pub struct RunSpec {
     pub models: BTreeMap<String, ModelId>,
     /// The absences of an earlier run, which stay absent in this one.
     pub absences: EarlierAbsences,
-}
-
-/// The plugins of a run.
-#[derive(Clone, Debug)]
-pub enum PluginChoice {
-    /// These, by name or path. The configured plugins, then the standard ones, fill the kinds that are left.
-    Named(Vec<String>),
-    /// Those of an earlier run.
-    Recorded(Vec<PluginFile>),
 }
 
 impl RunSpec {

@@ -9,9 +9,9 @@ use rescue_plugin::border::exports::rescue::plugin::planner::Proposal;
 use rescue_plugin::border::rescue::plugin::types::{Candidate, Cause, Gone, Hypothesis, Region, Standing};
 use rescue_service::Segmented;
 
-use super::progress::Progress;
 use crate::ask::Asker;
 use crate::error::RunError;
+use crate::progress::Progress;
 
 /// A candidate with its mask.
 #[derive(Clone, Debug)]

@@ -7,9 +7,9 @@ use rescue_plugin::border::exports::rescue::plugin::verifier::{Contest, Judgemen
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate};
 use rescue_plugin::{Judging, Kind, Verifier};
 
-use super::progress::Progress;
 use crate::ask::{Asker, SessionRequests};
 use crate::error::RunError;
+use crate::progress::Progress;
 
 struct OpenMatch {
     id: u32,

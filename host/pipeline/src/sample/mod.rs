@@ -1,26 +1,25 @@
 //! One sample: an image with a query, and the canonical pass that computes its result.
 
 mod candidates;
-mod input;
 mod matches;
 mod options;
 mod pass;
-mod progress;
 mod record;
+mod timings;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rescue_core::{Digest, Photo};
 
+use crate::input::{self, InputError};
 use crate::photo::{self, PhotoError};
 
 pub use self::candidates::MaskedCandidate;
-pub use self::input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
 pub use self::options::Options;
 pub use self::pass::Outcome;
-pub use self::progress::Progress;
 pub use self::record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};
+pub use self::timings::Timings;
 
 pub(crate) use self::pass::{Surroundings, canonical_pass};
 

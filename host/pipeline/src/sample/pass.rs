@@ -15,17 +15,18 @@ use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate, Cause, Gone
 use rescue_plugin::trace::Traces;
 use rescue_plugin::{Kind, LogLine, Planning, Sample as SampleView, Scoring, Tourney, Verifier};
 
+use super::Sample;
 use super::candidates::{self, CandidateSet, HypothesisOutcomes, MaskedCandidate};
 use super::matches;
 use super::options::Options;
-use super::progress::Progress;
 use super::record::{Counts, Facts, Record, State};
-use super::{Sample, input};
+use super::timings::Timings;
 use crate::ask::{AnswerSource, Asker, SampleAnswers, SessionRequests};
 use crate::error::RunError;
 use crate::exchange::{AbsenceKind, AbsenceRecord};
-use crate::plugin_set::{ConfiguredPlugin, PluginSet};
-use crate::run::Timings;
+use crate::input;
+use crate::plugins::{ConfiguredPlugin, PluginSet};
+use crate::progress::Progress;
 use crate::services::Services;
 
 /// A result and what it was made of.

@@ -13,7 +13,7 @@ use super::candidates::{CandidateSet, MaskedCandidate};
 use super::options::Options;
 use crate::ask::Questions;
 use crate::exchange::AbsenceRecord;
-use crate::plugin_set::{PluginRecord, PluginSet};
+use crate::plugins::{PluginRecord, PluginSet};
 use crate::services::Services;
 
 /// The version of this format.

@@ -7,12 +7,31 @@ use std::path::PathBuf;
 use rescue_config::{Config, Mode};
 use rescue_core::Digest;
 use rescue_plugin::{Kind, Plugin, PluginError, Runtime};
+use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
-use super::folder::PluginFile;
-use super::spec::PluginChoice;
-use crate::plugin_files::{self, NotFound, PluginSource};
-use crate::plugin_set::{Capabilities, ConfiguredPlugin, PluginRecord, PluginSet, PluginSetError};
+use super::files::{NotFound, PluginSource, find};
+use super::set::{Capabilities, ConfiguredPlugin, PluginRecord, PluginSet, PluginSetError};
+
+/// The plugins of a run.
+#[derive(Clone, Debug)]
+pub enum PluginChoice {
+    /// These, by name or path. The configured plugins, then the standard ones, fill the kinds that are left.
+    Named(Vec<String>),
+    /// Those of an earlier run.
+    Recorded(Vec<PluginFile>),
+}
+
+/// A plugin of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PluginFile {
+    /// Its file. `None` if it was inside the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Its name, digest and settings.
+    #[serde(flatten)]
+    pub plugin: PluginRecord,
+}
 
 /// The names of the standard plugins of one kind.
 struct Standard {
@@ -95,7 +114,7 @@ pub enum PluginChoiceError {
 type Loaded = BTreeMap<Kind, (Option<PathBuf>, Plugin)>;
 
 /// Loads and configures the plugins of a run. Returns also what `run.json` says of each.
-pub(super) fn load(
+pub(crate) fn load(
     runtime: &Runtime,
     choice: &PluginChoice,
     config: &Config,
@@ -131,7 +150,7 @@ fn named(
     };
     let mut loaded = Loaded::new();
     for name in names {
-        let (file, plugin) = load(&plugin_files::find(name)?)?;
+        let (file, plugin) = load(&find(name)?)?;
         for kind in plugin.kinds() {
             if let Some((_, other)) = loaded.insert(kind, (file.clone(), plugin.clone())) {
                 let (first, second) = (other.name().into(), plugin.name().into());
@@ -148,12 +167,12 @@ fn named(
     ];
     for (kind, name) in configured.into_iter().filter(|(_, name)| !name.is_empty()) {
         if let Entry::Vacant(entry) = loaded.entry(kind) {
-            entry.insert(load(&plugin_files::find(name)?)?);
+            entry.insert(load(&find(name)?)?);
         }
     }
     for standard in &STANDARD {
         if let Entry::Vacant(entry) = loaded.entry(standard.kind) {
-            let found = plugin_files::find(standard.name(config.run.mode, capabilities));
+            let found = find(standard.name(config.run.mode, capabilities));
             entry.insert(load(&found.map_err(|cause| PluginChoiceError::NoStandard { kind: standard.kind, cause })?)?);
         }
     }

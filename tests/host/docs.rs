@@ -1,0 +1,129 @@
+//! The commands in README.md and docs/ work as they stand there.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rescue_fleet::{Fleet, FleetConfig, PHOTO, draw_scenes};
+use rescue_tests::{host, plugin, root};
+
+/// README.md and the pages of the book.
+fn pages() -> Vec<PathBuf> {
+    let book = std::fs::read_dir(root().join("docs/src")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<PathBuf> = book.chain([root().join("README.md")]).collect();
+    pages.sort();
+    pages
+}
+
+/// The commands of a page, each with the exit code that its comment names, or 0.
+fn commands(text: &str) -> Vec<(String, i32)> {
+    let mut commands = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if let (true, Some(command)) = (inside, line.strip_prefix("$ ")) {
+            let (command, comment) = command.split_once("    #").unwrap_or((command, ""));
+            let code = comment.split_once("exit code ").map_or(0, |(_, code)| code.trim().parse().unwrap());
+            commands.push((command.trim().to_owned(), code));
+        }
+    }
+    commands
+}
+
+/// A folder with the files that the pages speak of.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (from, to) in [
+        (root().join("examples/photos/dogs.jpg"), "street.jpg"),
+        (root().join("examples/photos/dogs.jpg"), "dogs.jpg"),
+        (plugin("pyramid"), "my-pyramid.wasm"),
+    ] {
+        std::fs::copy(from, folder.path().join(to)).unwrap();
+    }
+    folder
+}
+
+/// Runs a command of a page by a shell, with `rescue-host` on the path and none of this process's variables for services.
+fn run(folder: &Path, exports: &[String], command: &str) -> (Option<i32>, String) {
+    let path = format!("{}:{}", host().parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    for service in ["PLANNER_API_BASE", "VERIFIER_API_BASE", "EXECUTOR_URL", "CLIP_SERVER_URL"] {
+        shell.env_remove(service);
+    }
+    let text = exports.iter().map(String::as_str).chain([command]).collect::<Vec<_>>().join(" && ");
+    let output = shell.env("PATH", path).args(["-c", &text]).current_dir(folder).output().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output.status.code(), text)
+}
+
+/// The tasks that `cargo xtask` knows, from its help.
+fn tasks() -> Vec<String> {
+    let help = std::fs::read_to_string(root().join("xtask/src/main.rs")).unwrap();
+    let lines =
+        help.lines().skip_while(|line| !line.starts_with("const HELP")).take_while(|line| !line.ends_with("\";"));
+    lines.filter_map(|line| Some(line.strip_prefix("  ")?.split_whitespace().next()?.to_owned())).collect()
+}
+
+#[test]
+fn every_command_of_the_documentation_works() {
+    let scenes = draw_scenes(11, 1, &[PHOTO]).unwrap();
+    let fleet = Fleet::start(FleetConfig { scenes, ..FleetConfig::default() }).unwrap();
+    let scene = &fleet.scenes()[0];
+    let urls = fleet.urls();
+    let ports = [
+        ("http://localhost:8002/v1", &urls.planner),
+        ("http://localhost:8000/v1", &urls.verifier),
+        ("http://localhost:8001", &urls.executor),
+        ("http://localhost:8003/verify", &urls.clip),
+    ];
+    let tasks = tasks();
+    let mut ran = 0;
+    for page in pages() {
+        let name = page.file_name().unwrap().to_string_lossy().into_owned();
+        let folder = folder();
+        std::fs::write(folder.path().join("PHOTO"), &scene.photo).unwrap();
+        if name != "ledger.md" {
+            // Runs of one page share a ledger, so that the embedded networks see each photo once.
+            std::fs::write(folder.path().join("rescue.toml"), "[run]\nledger = \"ledger\"\n").unwrap();
+        }
+        let mut exports = Vec::new();
+        for (mut command, expected) in commands(&std::fs::read_to_string(&page).unwrap()) {
+            if let Some(task) = command.strip_prefix("cargo xtask ") {
+                assert!(tasks.iter().any(|known| known == task), "{name}: there is no `cargo xtask {task}`");
+                continue;
+            }
+            if command.starts_with("cargo ") {
+                continue;
+            }
+            for (port, url) in ports {
+                command = command.replace(port, url);
+            }
+            command = command.replace("QUERY", &scene.query);
+            if command.starts_with("export ") {
+                exports.push(command);
+                continue;
+            }
+            let (code, text) = run(folder.path(), &exports, &command);
+            assert_eq!(code, Some(expected), "{name}: `{command}`\n{text}");
+            ran += 1;
+        }
+    }
+    assert!(ran > 20, "only {ran} commands were found");
+}
+
+/// Every page is in the book, and every link within the repository leads somewhere.
+#[test]
+fn links_lead_somewhere() {
+    let summary = std::fs::read_to_string(root().join("docs/src/SUMMARY.md")).unwrap();
+    for page in pages().into_iter().chain(["ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root().join(name))) {
+        let name = page.file_name().unwrap().to_string_lossy().into_owned();
+        if page.parent().unwrap().ends_with("docs/src") && name != "SUMMARY.md" {
+            assert!(summary.contains(&format!("({name})")), "{name} is not in SUMMARY.md");
+        }
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            let is_elsewhere = link.contains("://") || link.is_empty();
+            assert!(is_elsewhere || page.parent().unwrap().join(link).exists(), "{name}: {link} is not there");
+        }
+    }
+}
