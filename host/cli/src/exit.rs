@@ -19,11 +19,11 @@ pub const PLUGIN: u8 = 5;
 /// A model or service is at fault.
 pub const SERVICE: u8 = 6;
 const OUTPUT: u8 = 7;
-/// Not what was expected: another result than before, a ledger with damage.
+/// A replay gave another result, or a ledger is damaged.
 pub const DIFFERENT: u8 = 8;
 const HOST: u8 = 1;
 
-/// The code of the first error in the chain that has one.
+/// The exit code of the first error in the chain that has one.
 pub fn code(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(error.chain().find_map(class).unwrap_or(HOST))
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::print;
 
-/// Shows what a plugin is.
+/// Prints what a plugin is.
 pub fn inspect(name: &str, as_json: bool) -> Result<ExitCode> {
     let source = plugins::find(name)?;
     let plugin = source.load(&Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?)?;
@@ -37,7 +37,7 @@ pub fn inspect(name: &str, as_json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// "one of "a", "b": what it does".
+/// The values that a setting takes, and what it does.
 fn about(setting: &Setting) -> String {
     let choices: Vec<_> = setting.choices.iter().map(Value::to_string).collect();
     let range = match (choices.is_empty(), setting.range()) {

@@ -1,4 +1,4 @@
-//! `rescue-host ledger`: looks after the record of questions and answers.
+//! `rescue-host ledger`: inspects, verifies, exports, merges and prunes ledgers.
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::args::LedgerCommand;
 use crate::{exit, print};
 
-/// Does what was said.
+/// Runs a verb of `ledger`.
 pub fn ledger(command: &LedgerCommand) -> Result<ExitCode> {
     match command {
         LedgerCommand::Info { ledger, json } => info(ledger, *json),
@@ -24,7 +24,7 @@ pub fn ledger(command: &LedgerCommand) -> Result<ExitCode> {
     }
 }
 
-/// Opens a ledger that was recorded into.
+/// Opens an existing ledger for reading.
 fn read(path: &Path) -> Result<Ledger> {
     expect_packs(path)?;
     Ok(Ledger::open(path, Access::Read)?)
@@ -61,11 +61,11 @@ fn verify(path: &Path, as_json: bool) -> Result<ExitCode> {
         bar.set_position(progress.done);
     })?;
     bar.finish_and_clear();
-    // The bytes are whole; whether they are answers is looked at as well.
+    // The checksums fit; the entries have to be readable answers as well.
     let ledger = Ledger::open(path, Access::Read)?;
     let mut unread = Vec::new();
     for entry in ledger.entries() {
-        // Damage was named above.
+        // The damage is printed above.
         let Ok((key, bytes)) = entry else { continue };
         if let Err(error) = Entry::read(&bytes) {
             unread.push(format!("{key}: {error}"));
@@ -94,7 +94,7 @@ fn verify(path: &Path, as_json: bool) -> Result<ExitCode> {
 
 fn export(path: &Path) -> Result<ExitCode> {
     let ledger = read(path)?;
-    // What opening saw is not among the entries.
+    // Damage that was found while opening is not among the entries.
     let seen = ledger.info()?.damage;
     seen.iter().for_each(|damage| print::note(&damage.to_string()));
     let mut whole = seen.is_empty();
@@ -121,7 +121,7 @@ fn merge(into: &Path, from: &[std::path::PathBuf], as_json: bool) -> Result<Exit
     let made: Vec<&Path> = into.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
     let merged = Ledger::open(into, Access::Write).and_then(|ledger| ledger.merge(from));
     if merged.is_err() {
-        // Only folders that are empty can be removed so: what was merged before stays.
+        // This removes empty folders only, so answers that were merged before stay.
         made.iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
     }
     let merged = merged?;
@@ -142,11 +142,11 @@ fn merge(into: &Path, from: &[std::path::PathBuf], as_json: bool) -> Result<Exit
 }
 
 fn prune(path: &Path, models: &[String], operations: &[String], as_json: bool) -> Result<ExitCode> {
-    // Opening would make the folder.
+    // Opening a ledger for writing would create the folder.
     expect_packs(path)?;
     let ledger = Ledger::open(path, Access::Write)?;
     let pruned = ledger.prune(|_, bytes| {
-        // What cannot be read is kept: it may be of a newer program.
+        // An unreadable entry is kept: a newer program may have written it.
         let Ok(entry) = Entry::read(bytes) else { return true };
         let text = |place: &str| entry.question.pointer(place).and_then(Value::as_str).unwrap_or_default().to_owned();
         let operation = text("/operation");

@@ -1,4 +1,4 @@
-//! Reading photos. A file is hostile input: its size is looked at before its pixels are.
+//! Decodes photos. A file is hostile input: its size is checked before its pixels are decoded.
 
 use std::fs::File;
 use std::io::{Cursor, Read};
@@ -13,7 +13,7 @@ use rescue_core::{Digest, Photo, Size};
 pub const MAX_PIXELS: u64 = 100_000_000;
 /// The largest file of a photo, in bytes.
 pub const MAX_FILE_BYTES: u64 = 256 << 20;
-/// The most memory that what is in a file beside its pixels may take, in bytes: profiles can be packed very small.
+/// The most memory for what a file holds beside its pixels, in bytes. A colour profile can be compressed to very few bytes.
 const MAX_ASIDE_BYTES: u64 = 64 << 20;
 
 /// A photo that could not be read.
@@ -53,7 +53,11 @@ pub enum PhotoCause {
     Animated,
 }
 
-/// Reads a photo as it is seen: turned the way its EXIF says, transparency over black, 8 bits a channel.
+/// Reads a photo: turned as its EXIF data says, transparency over black, 8 bits a channel.
+///
+/// # Errors
+///
+/// Returns an error if the file cannot be read, is not a still JPEG, PNG or WebP image, is damaged, or exceeds a limit.
 pub fn read(file: &Path) -> Result<Photo, PhotoError> {
     let fail = |cause| PhotoError { file: file.to_owned(), cause };
     let length = std::fs::metadata(file).map_err(|error| fail(error.into()))?.len();
@@ -70,7 +74,11 @@ pub fn read(file: &Path) -> Result<Photo, PhotoError> {
     decode(&bytes).map_err(fail)
 }
 
-/// As `read`, for a file in memory.
+/// As [`read`], for a file in memory.
+///
+/// # Errors
+///
+/// As [`read`].
 pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoCause> {
     let format = image::guess_format(bytes).map_err(|_| PhotoCause::Format)?;
     match format {
@@ -145,7 +153,7 @@ fn limits() -> Limits {
     limits
 }
 
-/// Whether a JPEG has its end: the decoder fills what is missing with grey, and says nothing.
+/// Whether a JPEG has its end marker. The decoder silently fills missing pixels with grey.
 fn jpeg_ends(bytes: &[u8]) -> bool {
     let mut rest = bytes.get(2..).unwrap_or_default();
     loop {

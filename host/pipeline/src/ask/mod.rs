@@ -20,7 +20,7 @@ use rescue_plugin::{Kind, Sample as SampleView};
 use rescue_service::{Asked, ModelId, Operation, Repeat};
 use serde::Serialize;
 
-use self::pose::{Batch, OwedAnswer, Posed, Poser};
+use self::pose::{OwedAnswer, Posed, Poser};
 use crate::error::RunError;
 use crate::exchange::ExchangeError;
 use crate::pictures::PictureCache;
@@ -29,6 +29,7 @@ use crate::services::Services;
 
 pub use self::sample_answers::Questions;
 
+pub(crate) use self::pose::Batch;
 pub(crate) use self::sample_answers::{OpenCall, QuestionKind, QuestionOutcome, SampleAnswers};
 
 /// Answers questions: in a run by the exchange, in tests without one.

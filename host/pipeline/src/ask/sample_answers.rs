@@ -69,7 +69,7 @@ impl SampleAnswers {
 
     /// Notes these questions as asked. Returns the key of each question by its place, and the calls with questions that have no
     /// outcome yet; a question that stands in several calls is open in the first one only.
-    pub(super) fn open(&mut self, batches: Vec<Batch>, kinds: &[QuestionKind]) -> (Vec<Option<Key>>, Vec<OpenCall>) {
+    pub(crate) fn open(&mut self, batches: Vec<Batch>, kinds: &[QuestionKind]) -> (Vec<Option<Key>>, Vec<OpenCall>) {
         let mut keys = vec![None; kinds.len()];
         let mut claimed = BTreeSet::new();
         let mut calls = Vec::new();
@@ -94,7 +94,7 @@ impl SampleAnswers {
     }
 
     /// Notes an outcome.
-    pub(super) fn insert(&mut self, key: Key, outcome: QuestionOutcome) {
+    pub(crate) fn insert(&mut self, key: Key, outcome: QuestionOutcome) {
         match outcome {
             Ok(stored) => drop(self.stored.insert(key, stored)),
             Err(absence) => drop(self.absent.insert(key, absence)),

@@ -94,3 +94,60 @@ fn check_services(answers: &SampleAnswers, outcomes: &BTreeMap<Key, QuestionOutc
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use rescue_service::{ModelId, Operation, Repeat, asked};
+    use serde_json::json;
+
+    use super::*;
+    use crate::ask::{Batch, QuestionKind};
+    use crate::exchange::{Call, Request, StoredAnswer};
+    use crate::services::ServiceName;
+
+    /// Answers in which these many questions of each kind were asked, and their keys.
+    fn asked_of(kinds: &[QuestionKind]) -> (SampleAnswers, Vec<Key>) {
+        let model = ModelId { name: "m".into(), revision: String::new() };
+        let question = |number| asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap();
+        let questions: Vec<_> = (0..kinds.len()).map(question).collect();
+        let keys = questions.iter().map(|asked| asked.key).collect();
+        let request = Request::Scripted(Box::new(|_| Ok(Vec::new())));
+        let call = Call { service: ServiceName::Clip, affinity: [0; 32], questions, request };
+        let mut answers = SampleAnswers::default();
+        answers.open(vec![Batch { call, places: (0..kinds.len()).collect() }], kinds);
+        (answers, keys)
+    }
+
+    fn absent(kind: AbsenceKind) -> QuestionOutcome {
+        Err(Absence { kind, service: "clip".into(), why: "503".into() })
+    }
+
+    fn stored() -> QuestionOutcome {
+        Ok(Arc::new(StoredAnswer { answer: json!(1), digest: blake3::hash(b"1") }))
+    }
+
+    #[test]
+    fn a_service_that_answers_nothing_ends_the_run_by_its_name() {
+        let (answers, keys) = asked_of(&[QuestionKind::Clip, QuestionKind::Clip, QuestionKind::Segment]);
+        let outcomes = |two: [QuestionOutcome; 2]| keys.iter().copied().zip(two).collect::<BTreeMap<_, _>>();
+        let both = outcomes([absent(AbsenceKind::Failed), absent(AbsenceKind::Rejected)]);
+        let error = check_services(&answers, &both).unwrap_err().to_string();
+        assert!(error.starts_with("clip: none of 2 questions was answered. 503"), "{error}");
+        assert!(check_services(&answers, &outcomes([absent(AbsenceKind::Failed), stored()])).is_ok());
+        // A deadline says nothing of the service.
+        assert!(check_services(&answers, &outcomes([absent(AbsenceKind::Cut), absent(AbsenceKind::Cut)])).is_ok());
+    }
+
+    #[test]
+    fn an_answer_from_before_counts() {
+        let (mut answers, keys) = asked_of(&[QuestionKind::Clip, QuestionKind::Clip]);
+        answers.insert(keys[1], stored());
+        assert!(check_services(&answers, &BTreeMap::from([(keys[0], absent(AbsenceKind::Failed))])).is_ok());
+    }
+
+    #[test]
+    fn no_seconds_are_no_deadline() {
+        assert!(deadline(0.0).is_none() && deadline(-1.0).is_none() && deadline(f64::NAN).is_none());
+        assert!(deadline(60.0).unwrap() > Instant::now());
+    }
+}

@@ -340,3 +340,68 @@ fn remote(url: &str, common: &Common) -> Remote {
         api_key: common.api_key.as_ref().map(|key| key.reveal().to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rescue_config::{Overlay, resolve};
+    use serde_json::json;
+
+    use super::*;
+
+    fn config(values: &[(&str, Value)]) -> Config {
+        let overlay = |(path, value): &(&str, Value)| Overlay {
+            flag: "--with".into(),
+            path: (*path).to_owned(),
+            value: value.clone(),
+        };
+        resolve(None, |_| None, &values.iter().map(overlay).collect::<Vec<_>>()).unwrap().config
+    }
+
+    #[test]
+    fn without_servers_the_embedded_networks_are_all() {
+        let services = recorded(&config(&[]), &BTreeMap::new()).unwrap();
+        assert!(services.planner.is_none() && services.verifier.is_none() && services.clip.is_none());
+        assert_eq!((services.detector.name, services.executor.name), (ServiceName::Detector, ServiceName::Executor));
+        assert!(services.executor.policy.local && services.detector.policy.local);
+        assert!(needs_files(&config(&[])));
+    }
+
+    #[test]
+    fn an_executor_on_a_server_is_the_detector_too() {
+        let set = config(&[("executor.url", json!("http://localhost:1"))]);
+        let services = recorded(&set, &BTreeMap::new()).unwrap();
+        assert_eq!((services.detector.name, services.executor.name), (ServiceName::Executor, ServiceName::Executor));
+        assert_eq!(services.detector_terms, services.executor_terms);
+        assert!(!needs_files(&set));
+    }
+
+    #[test]
+    fn a_replay_needs_the_names_of_the_models() {
+        let set = config(&[("verifier.url", json!("http://localhost:1/v1"))]);
+        let error = recorded(&set, &BTreeMap::new()).err().unwrap().to_string();
+        assert!(error.starts_with("verifier: which model answered is not known"), "{error}");
+        let model = ModelId { name: "a-model".into(), revision: "r".into() };
+        let services = recorded(&set, &BTreeMap::from([("verifier".to_owned(), model.clone())])).unwrap();
+        assert_eq!(services.verifier.unwrap().service.model, model);
+    }
+
+    #[test]
+    fn a_key_that_is_named_has_to_be_set() {
+        let set = config(&[
+            ("verifier.url", json!("http://localhost:1/v1")),
+            ("verifier.api-key-env", json!("A_VARIABLE_THAT_IS_NOT_SET")),
+        ]);
+        let error = check_keys(&set).unwrap_err().to_string();
+        assert!(error.contains("verifier.api-key-env names A_VARIABLE_THAT_IS_NOT_SET"), "{error}");
+        assert!(check_keys(&config(&[])).is_ok());
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_sent_is_refused() {
+        let set = config(&[("verifier.url", json!("http://localhost:1/v1")), ("verifier.top-k", json!(5))]);
+        let chat = set.verifier.as_ref().unwrap();
+        let error = sendable(ServiceName::Verifier, chat, Dialect::Openai).unwrap_err().to_string();
+        assert!(error.contains("verifier.top-k is set"), "{error}");
+        assert!(sendable(ServiceName::Verifier, chat, Dialect::Vllm).is_ok());
+    }
+}
