@@ -26,7 +26,7 @@ impl ServiceError {
     }
 
     /// A failure that only a change of the program can mend.
-    pub(crate) fn bug(service: &str, cause: impl Into<String>) -> Self {
+    pub fn bug(service: &str, cause: impl Into<String>) -> Self {
         Self::failed(service, cause, "This is a mistake in rescue-host: please report it.")
     }
 }
@@ -36,7 +36,7 @@ impl ServiceError {
 pub enum AskError {
     /// The same request may well be answered when it is sent again: no connection, a server that is busy or broke off.
     #[error("{cause}")]
-    Passing {
+    Transient {
         /// What happened.
         cause: String,
         /// How long the server wants to be left alone.
@@ -67,6 +67,6 @@ impl AskError {
 
     /// May go better another time.
     pub(crate) fn passing(cause: impl Into<String>) -> Self {
-        Self::Passing { cause: cause.into(), after: None }
+        Self::Transient { cause: cause.into(), after: None }
     }
 }

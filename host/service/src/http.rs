@@ -160,7 +160,7 @@ async fn finish(
             if message.is_empty() { String::new() } else { format!(": {message}") }
         );
         let cause = if status.as_u16() == 404 { format!("{cause} (is this the right address?)") } else { cause };
-        let error = if may_pass(status) { AskError::Passing { cause, after } } else { AskError::Rejected { cause } };
+        let error = if may_pass(status) { AskError::Transient { cause, after } } else { AskError::Rejected { cause } };
         return Err(Refusal { status: status.as_u16(), message, error });
     }
     match serde_json::from_slice(&bytes) {

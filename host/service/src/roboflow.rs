@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
-use crate::sam_server::{PhotoFiles, executor_terms};
+use crate::sam_server::PhotoFiles;
 use crate::traits::{BoxFuture, Executor, ModelId, Segment, Segmented};
 use crate::wire_mask;
 
@@ -25,7 +25,6 @@ pub struct RoboflowExecutor {
     http: Http,
     remote: Remote,
     model: ModelId,
-    terms: Value,
     confidence: f64,
     files: PhotoFiles,
 }
@@ -33,7 +32,7 @@ pub struct RoboflowExecutor {
 impl RoboflowExecutor {
     /// The server at this address. Of concepts, what is at least as sure as this counts, 0 to 1.
     pub fn new(http: Http, remote: Remote, model: ModelId, confidence: f64) -> Self {
-        Self { http, remote, model, terms: executor_terms(CONTRACT, confidence), confidence, files: PhotoFiles::new() }
+        Self { http, remote, model, confidence, files: PhotoFiles::new() }
     }
 
     async fn ask(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
@@ -74,10 +73,6 @@ impl RoboflowExecutor {
 impl Executor for RoboflowExecutor {
     fn model(&self) -> &ModelId {
         &self.model
-    }
-
-    fn terms(&self) -> &Value {
-        &self.terms
     }
 
     /// A concept with a box: those of the concept's instances that meet it. Its points are passed over.

@@ -34,7 +34,6 @@ pub struct SamExecutor {
     http: Http,
     remote: Remote,
     model: ModelId,
-    terms: Value,
     confidence: f64,
     files: PhotoFiles,
 }
@@ -62,7 +61,7 @@ impl PhotoFiles {
 impl SamExecutor {
     /// The server at this address. It is asked for masks of at least this confidence, 0 to 1.
     pub fn new(http: Http, remote: Remote, model: ModelId, confidence: f64) -> Self {
-        Self { http, remote, model, terms: executor_terms(CONTRACT, confidence), confidence, files: PhotoFiles::new() }
+        Self { http, remote, model, confidence, files: PhotoFiles::new() }
     }
 
     async fn ask(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
@@ -107,10 +106,6 @@ impl SamExecutor {
 impl Executor for SamExecutor {
     fn model(&self) -> &ModelId {
         &self.model
-    }
-
-    fn terms(&self) -> &Value {
-        &self.terms
     }
 
     /// A box together with points is no prompt of this contract. A concept with a box is asked for by its concept, and counts where

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use rescue_core::{Detection, Photo, Prompt};
-use serde_json::Value;
 
 use crate::entry::Source;
 use crate::error::AskError;
@@ -44,10 +43,6 @@ impl Detector for ThroughExecutor {
         self.executor.model()
     }
 
-    fn terms(&self) -> &Value {
-        self.executor.terms()
-    }
-
     fn detect<'a>(&'a self, photo: &'a Photo, phrase: &'a str) -> BoxFuture<'a, Result<(Detected, Source), AskError>> {
         Box::pin(self.ask(photo, phrase))
     }
@@ -72,10 +67,6 @@ mod tests {
     impl Executor for Dogs {
         fn model(&self) -> &ModelId {
             &self.0
-        }
-
-        fn terms(&self) -> &Value {
-            &Value::Null
         }
 
         fn segment<'a>(

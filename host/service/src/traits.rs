@@ -74,9 +74,6 @@ pub trait Executor: Send + Sync {
     /// Which model this is.
     fn model(&self) -> &ModelId;
 
-    /// What of its settings an answer depends on.
-    fn terms(&self) -> &Value;
-
     /// One entry per prompt, in the order asked. An inner error says why there is no mask for that prompt; an empty mask is
     /// such an error, too.
     ///
@@ -97,9 +94,6 @@ pub type Detected = Result<Vec<Detection>, String>;
 pub trait Detector: Send + Sync {
     /// Which model this is.
     fn model(&self) -> &ModelId;
-
-    /// What of its settings an answer depends on.
-    fn terms(&self) -> &Value;
 
     /// What was found, the surest first; empty where there is nothing of that kind. The inner error is for a phrase that the
     /// detector does not know: it says what it does know.

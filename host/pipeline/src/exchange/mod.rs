@@ -297,7 +297,7 @@ impl Exchange {
             let (cause, after) = match answered {
                 Ok(fresh) if fresh.len() == places.len() => return Ok(fresh),
                 Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
-                Err(AskError::Passing { cause, after }) => (cause, after),
+                Err(AskError::Transient { cause, after }) => (cause, after),
                 Err(AskError::Breach { cause }) => {
                     breaches += 1;
                     if places.len() > 1 && breaches == PATIENCE {

@@ -17,7 +17,6 @@ use crate::models::{COCO_SSD, Models};
 use crate::network::Network;
 use crate::recent::Recent;
 use crate::resize::{planes, squeezed};
-use serde_json::Value;
 
 use crate::entry::Source;
 use crate::{AskError, BoxFuture, Detected, Detector, ModelId, ServiceError};
@@ -138,10 +137,6 @@ impl EmbeddedDetector {
 impl Detector for EmbeddedDetector {
     fn model(&self) -> &ModelId {
         &self.model
-    }
-
-    fn terms(&self) -> &Value {
-        &Value::Null
     }
 
     /// Takes a label of COCO, the name of a group of them such as "animal", or the plural of either, with or without an

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use rescue_core::{Digest, Photo, Prompt, Size};
 use rten::ThreadPool;
 use rten_tensor::NdTensor;
-use serde_json::Value;
 
 use self::enlarge::LOGITS;
 use self::frame::{Frame, Question, SIDE};
@@ -130,10 +129,6 @@ impl EmbeddedExecutor {
 impl Executor for EmbeddedExecutor {
     fn model(&self) -> &ModelId {
         &self.model
-    }
-
-    fn terms(&self) -> &Value {
-        &Value::Null
     }
 
     /// A concept beside a box or points is passed over; a concept alone is an inner error.
