@@ -221,7 +221,7 @@ fn broken(url: &str, remote: &Remote, error: &reqwest::Error) -> Refusal {
     } else {
         format!("{url} breaks off: {}", chain(error))
     };
-    Refusal { status: 0, message: String::new(), error: AskError::passing(cause) }
+    Refusal { status: 0, message: String::new(), error: AskError::transient(cause) }
 }
 
 /// The innermost cause: the outer ones say only that something failed, and name the address again.

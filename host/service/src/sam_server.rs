@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
-use crate::recent::Recent;
+use crate::lru::LruCache;
 use crate::traits::{BoxFuture, Executor, ModelId, Segment, Segmented};
 use crate::wire_mask;
 
@@ -40,12 +40,12 @@ pub struct SamExecutor {
 
 /// Photos as they are sent, encoded once.
 pub(crate) struct PhotoFiles {
-    recent: Recent<(Digest, Size), String>,
+    recent: LruCache<(Digest, Size), String>,
 }
 
 impl PhotoFiles {
     pub(crate) fn new() -> Self {
-        Self { recent: Recent::new(4) }
+        Self { recent: LruCache::new(4) }
     }
 
     /// A photo as JPEG in base64.

@@ -1,4 +1,4 @@
-//! A detector made of an executor: what it finds by a phrase.
+//! A detector that uses an executor's concept prompts.
 
 use std::sync::Arc;
 
@@ -9,19 +9,19 @@ use crate::error::AskError;
 use crate::sam_server::rect_of;
 use crate::traits::{BoxFuture, Detected, Detector, Executor, ModelId};
 
-/// Finds what an executor's concept prompt finds. The answer is one box around it all, as the executor's contract gives one mask for
-/// a phrase.
+/// A detector that gives each phrase to an executor as a concept prompt. It finds at most one box for a phrase, around everything
+/// that the executor found, as the executor's contract returns one mask for a prompt.
 pub struct ThroughExecutor {
     executor: Arc<dyn Executor>,
 }
 
 impl ThroughExecutor {
-    /// Through this executor.
+    /// A detector that uses this executor.
     pub fn new(executor: Arc<dyn Executor>) -> Self {
         Self { executor }
     }
 
-    async fn ask(&self, photo: &Photo, phrase: &str) -> Result<(Detected, Source), AskError> {
+    async fn detections(&self, photo: &Photo, phrase: &str) -> Result<(Detected, Source), AskError> {
         if phrase.trim().is_empty() {
             return Ok((Err("this detector wants a phrase".into()), Source::default()));
         }
@@ -44,7 +44,7 @@ impl Detector for ThroughExecutor {
     }
 
     fn detect<'a>(&'a self, photo: &'a Photo, phrase: &'a str) -> BoxFuture<'a, Result<(Detected, Source), AskError>> {
-        Box::pin(self.ask(photo, phrase))
+        Box::pin(self.detections(photo, phrase))
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
     const SIZE: Size = Size::new(20, 10);
     const RECT: Rect = Rect { x_min: 4.0, y_min: 2.0, x_max: 9.0, y_max: 7.0 };
 
-    /// Finds dogs, as surely as it is told to; answers at once.
+    /// An executor that finds the concept "dog" with this score, and answers without waiting.
     struct Dogs(ModelId, Option<f64>);
 
     impl Executor for Dogs {
@@ -90,12 +90,12 @@ mod tests {
         let mut future = detector.detect(&photo, phrase);
         match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(answer) => answer.unwrap().0,
-            Poll::Pending => panic!("it waits"),
+            Poll::Pending => panic!("the detector waits"),
         }
     }
 
     #[test]
-    fn a_phrase_is_a_concept_and_a_score_is_never_made_up() {
+    fn a_phrase_becomes_a_concept_and_no_score_is_made_up() {
         let found = detected("dog", Some(0.7)).unwrap();
         assert_eq!(found, [Detection { rect: RECT, label: "dog".into(), score: 0.7 }]);
         assert_eq!(detected("cat", Some(0.7)), Ok(Vec::new()));

@@ -13,9 +13,9 @@ use rescue_core::{Detection, Digest, Photo, Size};
 use rten::ThreadPool;
 use rten_tensor::NdTensor;
 
+use crate::lru::LruCache;
 use crate::models::{COCO_SSD, Models};
 use crate::network::Network;
-use crate::recent::Recent;
 use crate::resize::{planes, squeezed};
 
 use crate::entry::Source;
@@ -43,8 +43,8 @@ pub struct EmbeddedDetector {
     models: Models,
     model: ModelId,
     threads: Option<Arc<ThreadPool>>,
-    loaded: Recent<(), Loaded>,
-    found: Recent<(Digest, Size), Vec<Detection>>,
+    loaded: LruCache<(), Loaded>,
+    found: LruCache<(Digest, Size), Vec<Detection>>,
 }
 
 struct Loaded {
@@ -73,8 +73,8 @@ impl EmbeddedDetector {
             models: models.clone(),
             model: Self::identity(),
             threads: None,
-            loaded: Recent::new(1),
-            found: Recent::new(2),
+            loaded: LruCache::new(1),
+            found: LruCache::new(2),
         }
     }
 

