@@ -6,7 +6,6 @@ use rescue_core::{Detection, Photo, Prompt};
 
 use crate::entry::Source;
 use crate::error::AskError;
-use crate::sam_server::rect_of;
 use crate::traits::{BoxFuture, Detected, Detector, Executor, ModelId};
 
 /// A detector that gives each phrase to an executor as a concept prompt. It finds at most one box for a phrase, around everything
@@ -32,7 +31,7 @@ impl ThroughExecutor {
             let (Some(bounds), Some(score)) = (segment.mask.bounds(), segment.predicted_iou) else {
                 return Ok((Err("this executor does not say where, or how sure it is".into()), source));
             };
-            found.push(Detection { rect: rect_of(bounds), label: phrase.to_owned(), score });
+            found.push(Detection { rect: bounds.into(), label: phrase.to_owned(), score });
         }
         Ok((Ok(found), source))
     }
