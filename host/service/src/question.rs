@@ -110,7 +110,7 @@ impl ChatQuestion {
 pub struct PhotoId {
     /// SHA-256 of the photo's file.
     pub sha256: Digest,
-    /// The size in which models see the photo.
+    /// The photo's size in pixels, after its orientation was applied.
     pub size: Size,
 }
 

@@ -16,7 +16,7 @@ use rten_tensor::NdTensor;
 use crate::lru::LruCache;
 use crate::models::{COCO_SSD, Models};
 use crate::network::Network;
-use crate::resize::{planes, squeezed};
+use crate::resize::{planes, resized_as_trained};
 
 use crate::entry::Source;
 use crate::{AskError, BoxFuture, Detected, Detector, ModelId, ServiceError};
@@ -98,7 +98,8 @@ impl EmbeddedDetector {
             }
             let loaded = self.loaded.get((), || self.load())?;
             let side = Size::new(SIDE, SIDE);
-            let rgb = squeezed(photo, TRAINED_ON, side).map_err(|error| ServiceError::photo(SERVICE, error))?;
+            let rgb =
+                resized_as_trained(photo, TRAINED_ON, side).map_err(|error| ServiceError::photo(SERVICE, error))?;
             let (boxes, scores) =
                 loaded.run(planes(&rgb, side, side, [127.5; 3], [127.5; 3]), self.threads.as_ref())?;
             Ok(boxes::detections(&boxes, &scores, &loaded.anchors, photo.size()))
