@@ -17,7 +17,7 @@ const CENTRE_SCALE: f32 = 0.1;
 /// The scale of the logarithms of encoded sizes.
 const SIZE_SCALE: f32 = 0.2;
 
-/// Returns the detections in a photo of this size by descending score, then by class number, then by score order within the class.
+/// Returns the detections in a photo of this size by descending score; equal scores by class number, then by box number.
 ///
 /// For every anchor (top, left, bottom, right, from 0 to 1 of the photo) `encoded` has 4 numbers (centre y, centre x, height, width,
 /// relative to the anchor) and `scores` has 91.
@@ -25,7 +25,7 @@ pub(crate) fn detections(encoded: &[f32], scores: &[f32], anchors: &[f32], photo
     let (anchors, _) = anchors.as_chunks::<4>();
     let (encoded, _) = encoded.as_chunks::<4>();
     let (scores, _) = scores.as_chunks::<CLASSES>();
-    let mut kept: Vec<(f32, usize, Detection)> = Vec::new();
+    let mut kept: Vec<(f32, Detection)> = Vec::new();
     for (class, label) in LABELS {
         let mut found: Vec<(f32, usize)> = scores
             .iter()
@@ -38,13 +38,13 @@ pub(crate) fn detections(encoded: &[f32], scores: &[f32], anchors: &[f32], photo
         for (score, at) in found {
             let (Some(encoded), Some(anchor)) = (encoded.get(at), anchors.get(at)) else { continue };
             let Some(rect) = decode(encoded, anchor, photo).clip(photo) else { continue };
-            if kept.iter().skip(first).all(|(_, _, other)| other.rect.iou(rect) <= MAX_IOU) {
-                kept.push((score, at, Detection { rect, label: label.to_owned(), score: f64::from(score) }));
+            if kept.iter().skip(first).all(|(_, other)| other.rect.iou(rect) <= MAX_IOU) {
+                kept.push((score, Detection { rect, label: label.to_owned(), score: f64::from(score) }));
             }
         }
     }
-    kept.sort_by(|(one, _, _), (other, _, _)| other.total_cmp(one));
-    kept.into_iter().take(MAX_DETECTIONS).map(|(_, _, detection)| detection).collect()
+    kept.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    kept.into_iter().take(MAX_DETECTIONS).map(|(_, detection)| detection).collect()
 }
 
 /// The box, in pixels of the photo, that is encoded relative to an anchor.
