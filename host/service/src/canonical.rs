@@ -1,21 +1,22 @@
-//! One text for one JSON value.
+//! Canonical JSON: equal values are written as equal texts.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// A value as JSON in the one form that is hashed: no spaces, names of objects sorted by their bytes, numbers as `serde_json` writes
-/// them (integers as such, others as the shortest decimal that reads back as the same f64), text with the fewest escapes.
+/// Writes a value as canonical JSON, the form that is hashed: no spaces, object keys sorted by their bytes, numbers as `serde_json`
+/// writes them (integers as integers, others as the shortest decimal that reads back as the same f64; NaN and infinity as `null`),
+/// strings with the fewest escapes.
 ///
 /// # Errors
 ///
-/// Numbers that are not finite, and maps whose keys are no text, have no JSON.
+/// Returns an error if the value cannot be serialised as JSON, for example a map whose keys are not strings.
 pub fn canonical(value: &impl Serialize) -> Result<String, serde_json::Error> {
     let mut text = String::new();
     write(&serde_json::to_value(value)?, &mut text)?;
     Ok(text)
 }
 
-/// Sorts by itself: whether `serde_json` keeps the order of objects is decided by whoever else is built with it.
+/// Sorts object keys explicitly. Whether `serde_json` sorts them depends on a cargo feature that any crate of a build can switch.
 fn write(value: &Value, text: &mut String) -> Result<(), serde_json::Error> {
     match value {
         Value::Object(fields) => {
@@ -57,14 +58,14 @@ mod tests {
         let value = json!({"b": [1, 2.5, -0.0, 1e21, 0.1], "a": {"é\n\"": null, "Z": true}, "B": ""});
         let text = r#"{"B":"","a":{"Z":true,"é\n\"":null},"b":[1,2.5,-0.0,1e+21,0.1]}"#;
         assert_eq!(canonical(&value).unwrap(), text);
-        let turned: Value =
+        let reordered: Value =
             serde_json::from_str(r#"{"a":{"Z":true,"é\n\"":null},"b":[1,2.5,-0.0,1e21,0.1],"B":""}"#).unwrap();
-        assert_eq!(canonical(&turned).unwrap(), text);
+        assert_eq!(canonical(&reordered).unwrap(), text);
     }
 
     #[test]
-    fn a_number_that_is_none_is_no_question() {
-        // serde_json writes null for it; a question never holds one, as the border takes no such number.
+    fn not_a_number_is_written_as_null() {
+        // No question contains NaN: the plugin interface rejects it.
         assert_eq!(canonical(&f64::NAN).unwrap(), "null");
     }
 }

@@ -1,4 +1,5 @@
-//! An image-text model behind the original system's contract: `POST /verify {"crops", "query"}` → `{"scores"}`, each from 0 to 100.
+//! Client of an image-text model with the original system's contract: `POST /verify {"crops", "query"}` returns `{"scores"}`, each
+//! from 0 to 100.
 
 use serde_json::{Value, json};
 
@@ -7,23 +8,23 @@ use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
 
-/// One server.
+/// A client of one server.
 pub struct ClipClient {
     http: Http,
     remote: Remote,
 }
 
 impl ClipClient {
-    /// The server whose endpoint this is; `remote.url` is the endpoint itself.
+    /// A client of the server at `remote`, whose URL is that of the endpoint itself.
     pub fn new(http: Http, remote: Remote) -> Self {
         Self { http, remote }
     }
 
-    /// How well each of these pictures fits the text, 0 to 100, in their order.
+    /// Returns how well each picture fits the text, 0 to 100, in the order of `pictures`.
     ///
     /// # Errors
     ///
-    /// Where there is no score for each, or one is no number from 0 to 100.
+    /// Fails if the request fails, if the number of scores is not that of the pictures, or if a score is not a number from 0 to 100.
     pub async fn scores(&self, pictures: &[&Encoded], text: &str) -> Result<(Vec<f64>, Source), AskError> {
         let crops: Vec<&str> = pictures.iter().map(|picture| base64(picture.url())).collect();
         let body = serde_json::to_vec(&json!({"crops": crops, "query": text}))
@@ -36,6 +37,7 @@ impl ClipClient {
     }
 }
 
+/// The part of a data URL behind its comma.
 fn base64(url: &str) -> &str {
     url.split_once(',').map_or(url, |(_, body)| body)
 }
@@ -45,9 +47,9 @@ fn read(body: &Value, count: usize) -> Result<Vec<f64>, String> {
     if scores.len() != count {
         return Err(format!("{} scores for {count} pictures", scores.len()));
     }
-    let number = |(place, score): (usize, &Value)| {
+    let number = |(index, score): (usize, &Value)| {
         let score = score.as_f64().filter(|score| (0.0..=100.0).contains(score));
-        score.ok_or_else(|| format!("score {place} is no number from 0 to 100"))
+        score.ok_or_else(|| format!("score {index} is not a number from 0 to 100"))
     };
     scores.iter().enumerate().map(number).collect()
 }

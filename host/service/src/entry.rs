@@ -1,79 +1,79 @@
-//! What the ledger holds of a question: the question, the answer as it came, and where it came from.
+//! The ledger's entries: a question, its answer as the service gave it, and the answer's source.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::canonical::canonical;
 
-/// The version of this form.
+/// The version of the format of entries.
 const FORM: u32 = 1;
 
 /// A question and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The version of this form.
+    /// The version of the entry's format.
     pub form: u32,
-    /// The question: what the key is the hash of.
+    /// The question. The entry's key is the hash of its canonical JSON.
     pub question: Value,
-    /// The answer. Of a chat the whole choice as the server gave it, so that a better reader reads old answers better.
+    /// The answer. For a chat this is the server's whole choice, so that a later parser can read old answers anew.
     pub answer: Value,
-    /// What it cost and where it came from; no result depends on it.
+    /// The answer's origin and cost. No result depends on it.
     pub source: Source,
 }
 
-/// Where an answer came from.
+/// The origin and cost of an answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Source {
-    /// Program and version, or the fingerprint that it gives; empty where it says nothing.
+    /// The server's `Server` header (program and version) or its `system_fingerprint`; empty if it gives none.
     pub server: String,
-    /// Tokens, as the server counts them; null where it does not.
+    /// The token counts that the server reports; null if it reports none.
     pub usage: Value,
-    /// Seconds from sending to the answer's end.
+    /// Seconds from sending the request to the end of the response.
     pub seconds: f64,
-    /// BLAKE3 of the body that was sent; empty where nothing was sent.
+    /// BLAKE3 of the request's body in hexadecimal digits; empty if nothing was sent.
     pub sent: String,
 }
 
-/// An entry that cannot be read.
+/// An entry that cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it cannot be read as an answer of form {FORM}: {0}")]
+#[error("it is not an answer of format {FORM}: {0}")]
 pub struct EntryError(String);
 
 impl Entry {
-    /// An answer to the question of this text.
+    /// An entry for the question whose JSON is `text`.
     ///
     /// # Errors
     ///
-    /// Where `text` is no JSON.
+    /// Returns an error if `text` is not JSON.
     pub fn new(text: &str, answer: Value, source: Source) -> Result<Self, EntryError> {
         let question = serde_json::from_str(text).map_err(|error| EntryError(error.to_string()))?;
         Ok(Self { form: FORM, question, answer, source })
     }
 
-    /// As the ledger holds it.
+    /// The bytes that the ledger stores.
     ///
     /// # Errors
     ///
-    /// Where it has no JSON.
+    /// Returns an error if the entry cannot be written as JSON.
     pub fn write(&self) -> Result<Vec<u8>, EntryError> {
         serde_json::to_vec(self).map_err(|error| EntryError(error.to_string()))
     }
 
-    /// From the ledger.
+    /// Reads an entry from the bytes that the ledger stores.
     ///
     /// # Errors
     ///
-    /// Where it is of another form.
+    /// Returns an error if the bytes are not an entry, or an entry of another format version.
     pub fn read(bytes: &[u8]) -> Result<Self, EntryError> {
         let entry: Self = serde_json::from_slice(bytes).map_err(|error| EntryError(error.to_string()))?;
-        if entry.form == FORM { Ok(entry) } else { Err(EntryError(format!("it is of form {}", entry.form))) }
+        if entry.form == FORM { Ok(entry) } else { Err(EntryError(format!("it has format {}", entry.form))) }
     }
 
-    /// BLAKE3 of the answer alone: equal answers have equal digests, whenever and wherever they were given.
+    /// BLAKE3 of the answer's canonical JSON, without its source: equal answers have equal digests, whoever gave them.
     ///
     /// # Errors
     ///
-    /// Where it has no JSON.
+    /// Returns an error if the answer cannot be written as JSON.
     pub fn answer_digest(&self) -> Result<blake3::Hash, EntryError> {
         let text = canonical(&self.answer).map_err(|error| EntryError(error.to_string()))?;
         Ok(blake3::hash(text.as_bytes()))

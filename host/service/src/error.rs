@@ -1,26 +1,26 @@
-//! What can go wrong with a service.
+//! Errors of services.
 
 use std::time::Duration;
 
-/// A service that does not work, or does not work now.
+/// A service cannot be used, for good or for now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{service}: {cause}\n{way_out}")]
 pub struct ServiceError {
-    /// Which service, by the name a person knows it by.
+    /// The service's name as shown to users.
     pub service: String,
-    /// What happened.
+    /// What went wrong.
     pub cause: String,
-    /// What a person can do about it.
+    /// What the user can do about it.
     pub way_out: String,
 }
 
 impl ServiceError {
-    /// A failure of `service`.
+    /// An error of `service` with its cause and what the user can do about it.
     pub fn failed(service: &str, cause: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self { service: service.to_owned(), cause: cause.into(), way_out: way_out.into() }
     }
 
-    /// A photo that a network cannot be given.
+    /// A photo that cannot be resized for a network.
     pub(crate) fn photo(service: &str, cause: impl Into<String>) -> Self {
         Self::failed(service, format!("the photo cannot be resized: {}", cause.into()), "Use another photo.")
     }
@@ -31,42 +31,42 @@ impl ServiceError {
     }
 }
 
-/// Why one request got no answer.
+/// The reason why one request got no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
-    /// The same request may well be answered when it is sent again: no connection, a server that is busy or broke off.
+    /// The same request may succeed when it is sent again: the server could not be reached, was busy, or broke off the connection.
     #[error("{cause}")]
-    Passing {
-        /// What happened.
+    Transient {
+        /// What went wrong.
         cause: String,
-        /// How long the server wants to be left alone.
+        /// How long to wait before the next attempt, as the server's `Retry-After` says; `None` if it does not say.
         after: Option<Duration>,
     },
-    /// What came is no answer: it does not keep to the contract. Sending again may help; sending less at once may, too.
+    /// The server's response breaks its contract. Another attempt, or a smaller batch, may succeed.
     #[error("{cause}")]
     Breach {
-        /// In which way.
+        /// How the response breaks the contract.
         cause: String,
     },
-    /// The server will not take this request, however often it is sent.
+    /// The server rejects this request, and would reject it again.
     #[error("{cause}")]
     Rejected {
-        /// What it said.
+        /// The status and message of the server's response.
         cause: String,
     },
-    /// The service itself cannot be worked with.
+    /// The service itself cannot be used.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
 impl AskError {
-    /// What this server sent breaks the contract.
+    /// The response of the server at `url` breaks the contract.
     pub(crate) fn breach(url: &str, how: impl std::fmt::Display) -> Self {
-        Self::Breach { cause: format!("{url} does not keep to the contract: {how}") }
+        Self::Breach { cause: format!("the response of {url} breaks the contract: {how}") }
     }
 
-    /// May go better another time.
-    pub(crate) fn passing(cause: impl Into<String>) -> Self {
-        Self::Passing { cause: cause.into(), after: None }
+    /// A failure after which the same request may succeed, without a `Retry-After`.
+    pub(crate) fn transient(cause: impl Into<String>) -> Self {
+        Self::Transient { cause: cause.into(), after: None }
     }
 }

@@ -1,4 +1,4 @@
-//! One HTTP exchange: JSON out, JSON in, within limits. Whatever goes wrong is told apart by whether sending again may help.
+//! HTTP requests that send and receive JSON, with limits on size and time. Errors distinguish failures that a retry may cure.
 
 use std::sync::Once;
 use std::time::{Duration, Instant};
@@ -9,38 +9,39 @@ use serde_json::Value;
 
 use crate::error::{AskError, ServiceError};
 
-/// What a server may take of this host.
+/// Limits on the size and time of responses.
 pub mod limits {
     use rescue_core::Size;
 
-    /// The longest answer of a chat, in bytes. Token probabilities make the most of it.
+    /// The longest response of a chat server, in bytes. Most of it are token probabilities.
     pub const CHAT_BYTES: usize = 32 << 20;
-    /// The longest answer of an executor, in bytes.
+    /// The longest response of an executor, in bytes.
     pub const EXECUTOR_BYTES: usize = 256 << 20;
-    /// The longest answer of any other kind, in bytes.
+    /// The longest response of any other kind, in bytes.
     pub const OTHER_BYTES: usize = 1 << 20;
-    /// The longest answer that so many masks of this size can be, in bytes: a JPEG of noise is shorter than two bytes a pixel.
+    /// The longest response with `count` masks of this size, in bytes, at most [`EXECUTOR_BYTES`]. Even a JPEG of noise has fewer
+    /// than two bytes per pixel.
     pub(crate) fn masks(size: Size, count: usize) -> usize {
         let one = usize::try_from(size.pixels()).unwrap_or(usize::MAX).saturating_mul(2).saturating_add(64 << 10);
         one.saturating_mul(count).saturating_add(1 << 20).min(EXECUTOR_BYTES)
     }
 
-    /// How much of a server's own message is shown, in characters.
+    /// How much of a server's error message is shown, in characters.
     pub const MESSAGE_CHARS: usize = 300;
-    /// The longest wait that a server's Retry-After is believed for, in seconds.
+    /// The longest `Retry-After` that is respected, in seconds. A longer one counts as this.
     pub const RETRY_AFTER_SECONDS: u64 = 600;
-    /// How long a connection may take to be made, in seconds.
+    /// The timeout for opening a connection, in seconds.
     pub const CONNECT_SECONDS: u64 = 10;
 }
 
-/// How to reach a server.
+/// The address of a server and how to send requests to it.
 #[derive(Clone)]
 pub struct Remote {
-    /// Where it is, without a slash at its end.
+    /// The URL, without a slash at its end.
     pub url: String,
-    /// How long one request may take in all.
+    /// The timeout of one request, from its start to the end of the response.
     pub timeout: Duration,
-    /// Sent as a bearer token.
+    /// The API key, sent as a bearer token; `None` sends none.
     pub api_key: Option<String>,
 }
 
@@ -50,34 +51,40 @@ impl std::fmt::Debug for Remote {
     }
 }
 
-/// Connections to servers, shared by all clients of a process.
+/// An HTTP client with a pool of connections. Its clones share the pool.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: Client,
 }
 
-/// What came back of a request that was answered with success.
+/// A successful response.
 #[derive(Debug)]
 pub(crate) struct Reply {
+    /// The body as JSON.
     pub(crate) body: Value,
+    /// Seconds from sending the request to the end of the response.
     pub(crate) seconds: f64,
+    /// The `Server` header; empty if there is none.
     pub(crate) server: String,
 }
 
-/// What came back of a request that was not.
+/// A failed request.
 #[derive(Debug)]
 pub(crate) struct Refusal {
+    /// The HTTP status; 0 if the response never came or broke off.
     pub(crate) status: u16,
+    /// The error message in the response's body; empty if there is none.
     pub(crate) message: String,
+    /// The error to report.
     pub(crate) error: AskError,
 }
 
 impl Http {
-    /// Connections that are kept open between requests.
+    /// An HTTP client that uses no proxy and follows no redirects.
     ///
     /// # Errors
     ///
-    /// Where the machine has no certificates to check servers by, or no sockets.
+    /// Fails if the client cannot be set up, for example if the machine has no root certificates.
     pub fn new() -> Result<Self, ServiceError> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -91,14 +98,14 @@ impl Http {
         let client = client.map_err(|error| {
             ServiceError::failed(
                 "HTTP",
-                format!("no client could be made: {}", chain(&error)),
-                "Check the machine's certificates.",
+                format!("the HTTP client cannot be set up: {}", innermost_cause(&error)),
+                "Check the root certificates of this machine.",
             )
         })?;
         Ok(Self { client })
     }
 
-    /// Sends JSON and reads JSON. A refusal keeps the status and the server's message, for those who know what they mean.
+    /// Sends a POST request with a JSON body to `path` below the server's URL and reads at most `limit` bytes of JSON.
     pub(crate) async fn post(
         &self,
         remote: &Remote,
@@ -112,11 +119,11 @@ impl Http {
         if let Some(value) = remote.api_key.as_deref().and_then(bearer) {
             request = request.header(AUTHORIZATION, value);
         }
-        let response = request.body(body).send().await.map_err(|error| broken(&url, remote, &error))?;
-        finish(response, &url, remote, limit, start).await
+        let response = request.body(body).send().await.map_err(|error| no_response(&url, remote, &error))?;
+        read_response(response, &url, remote, limit, start).await
     }
 
-    /// Asks for a path and reads JSON.
+    /// Sends a GET request to `path` below the server's URL and reads at most `limit` bytes of JSON.
     pub(crate) async fn get(&self, remote: &Remote, path: &str, limit: usize) -> Result<Reply, Refusal> {
         let start = Instant::now();
         let url = format!("{}{path}", remote.url);
@@ -124,18 +131,19 @@ impl Http {
         if let Some(value) = remote.api_key.as_deref().and_then(bearer) {
             request = request.header(AUTHORIZATION, value);
         }
-        let response = request.send().await.map_err(|error| broken(&url, remote, &error))?;
-        finish(response, &url, remote, limit, start).await
+        let response = request.send().await.map_err(|error| no_response(&url, remote, &error))?;
+        read_response(response, &url, remote, limit, start).await
     }
 }
 
+/// The `Authorization` header of an API key; `None` if the key has characters that no header can hold.
 fn bearer(key: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::try_from(format!("Bearer {key}")).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
 
-async fn finish(
+async fn read_response(
     mut response: Response,
     url: &str,
     remote: &Remote,
@@ -145,22 +153,23 @@ async fn finish(
     let (status, after) = (response.status(), retry_after(response.headers()));
     let server = response.headers().get("server").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| broken(url, remote, &error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| no_response(url, remote, &error))? {
         if bytes.len() + chunk.len() > limit {
-            let cause = format!("{url} sends more than {limit} bytes, which is no answer");
+            let cause = format!("the response of {url} is longer than {limit} bytes");
             return Err(Refusal { status: status.as_u16(), message: String::new(), error: AskError::Breach { cause } });
         }
         bytes.extend_from_slice(&chunk);
     }
     if !status.is_success() {
-        let message = said(&bytes);
+        let message = error_message(&bytes);
         let cause = format!(
             "{url} answers {}{}",
-            shown(status),
+            status_text(status),
             if message.is_empty() { String::new() } else { format!(": {message}") }
         );
         let cause = if status.as_u16() == 404 { format!("{cause} (is this the right address?)") } else { cause };
-        let error = if may_pass(status) { AskError::Passing { cause, after } } else { AskError::Rejected { cause } };
+        let error =
+            if is_transient(status) { AskError::Transient { cause, after } } else { AskError::Rejected { cause } };
         return Err(Refusal { status: status.as_u16(), message, error });
     }
     match serde_json::from_slice(&bytes) {
@@ -169,38 +178,39 @@ async fn finish(
             let cause = if looks_like_html(&bytes) {
                 format!("{url} answers with a web page instead of JSON: is this the right address?")
             } else {
-                format!("{url} answers with something that is no JSON: {error}")
+                format!("{url} answers with something other than JSON: {error}")
             };
             Err(Refusal { status: status.as_u16(), message: String::new(), error: AskError::Breach { cause } })
         }
     }
 }
 
-/// 408, 425, 429 and 5xx: the server is busy or broken; the request itself may be fine.
-fn may_pass(status: StatusCode) -> bool {
+/// Whether the status (408, 425, 429 or 5xx) means that the server is busy or broken, and the request itself may be valid.
+fn is_transient(status: StatusCode) -> bool {
     status.is_server_error() || [408, 425, 429].contains(&status.as_u16())
 }
 
-fn shown(status: StatusCode) -> String {
+fn status_text(status: StatusCode) -> String {
     match status.canonical_reason() {
         Some(reason) => format!("{} {reason}", status.as_u16()),
         None => status.as_u16().to_string(),
     }
 }
 
-/// Seconds only: servers of models send no dates.
+/// The wait that `Retry-After` asks for; `None` if the header is missing or not a number of seconds. Model servers send no dates.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    let most = limits::RETRY_AFTER_SECONDS as f64;
-    (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(most)))
+    let longest = limits::RETRY_AFTER_SECONDS as f64;
+    (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(longest)))
 }
 
-/// What a server says of an error, in whichever of the usual places.
-fn said(bytes: &[u8]) -> String {
+/// The message in the body of an error response: one of the usual JSON fields, or the whole text if it is neither JSON nor HTML;
+/// else empty.
+fn error_message(bytes: &[u8]) -> String {
     let text = match serde_json::from_slice::<Value>(bytes) {
         Ok(body) => ["/error/message", "/message", "/detail", "/error"]
             .iter()
-            .find_map(|place| body.pointer(place))
+            .find_map(|pointer| body.pointer(pointer))
             .map(|found| found.as_str().map_or_else(|| found.to_string(), str::to_owned))
             .unwrap_or_default(),
         Err(_) if looks_like_html(bytes) => String::new(),
@@ -213,19 +223,20 @@ fn looks_like_html(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().first() == Some(&b'<')
 }
 
-fn broken(url: &str, remote: &Remote, error: &reqwest::Error) -> Refusal {
+/// The failure of a request without a complete response.
+fn no_response(url: &str, remote: &Remote, error: &reqwest::Error) -> Refusal {
     let cause = if error.is_timeout() {
         format!("{url} does not answer within {} s", remote.timeout.as_secs_f64())
     } else if error.is_connect() {
-        format!("{url} cannot be reached: {}", chain(error))
+        format!("{url} cannot be reached: {}", innermost_cause(error))
     } else {
-        format!("{url} breaks off: {}", chain(error))
+        format!("the connection to {url} broke off: {}", innermost_cause(error))
     };
-    Refusal { status: 0, message: String::new(), error: AskError::passing(cause) }
+    Refusal { status: 0, message: String::new(), error: AskError::transient(cause) }
 }
 
-/// The innermost cause: the outer ones say only that something failed, and name the address again.
-fn chain(error: &dyn std::error::Error) -> String {
+/// The message of the innermost error. The outer ones say only that something failed, and repeat the URL.
+fn innermost_cause(error: &dyn std::error::Error) -> String {
     let mut inner = error;
     while let Some(next) = inner.source() {
         inner = next;
@@ -238,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_server_says_is_found_in_the_usual_places() {
+    fn error_messages_are_found_in_the_usual_places() {
         let texts = [
             (r#"{"error":{"message":"no\nway","code":400}}"#, "noway"),
             (r#"{"object":"error","message":"m"}"#, "m"),
@@ -248,13 +259,13 @@ mod tests {
             ("plain", "plain"),
         ];
         for (body, message) in texts {
-            assert_eq!(said(body.as_bytes()), message);
+            assert_eq!(error_message(body.as_bytes()), message);
         }
-        assert_eq!(said("é".repeat(1000).as_bytes()).chars().count(), limits::MESSAGE_CHARS);
+        assert_eq!(error_message("é".repeat(1000).as_bytes()).chars().count(), limits::MESSAGE_CHARS);
     }
 
     #[test]
-    fn retry_after_is_seconds_and_bounded() {
+    fn retry_after_is_in_seconds_and_limited() {
         let of = |text: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_str(text).unwrap())]));
         assert_eq!(of("2"), Some(Duration::from_secs(2)));
         assert_eq!(of("1e30"), Some(Duration::from_secs(limits::RETRY_AFTER_SECONDS)));
@@ -262,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_never_shown() {
+    fn debug_output_hides_the_api_key() {
         let remote = Remote { url: "u".into(), timeout: Duration::from_secs(1), api_key: Some("secret".into()) };
         assert!(!format!("{remote:?}{:?}", bearer("secret")).contains("secret"));
     }

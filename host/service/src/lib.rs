@@ -1,8 +1,8 @@
-//! The models behind `rescue-host`: what they are asked and how a question is known, clients of their servers, and the embedded
-//! networks that run on the processor where there is no better service.
+//! The models behind `rescue-host`: the questions put to them and the keys of these questions, clients of model servers, and the
+//! embedded networks that run on the CPU.
 //!
-//! A client sends one request and checks that the answer keeps to its contract. It has no policy: slots, retries and the choice
-//! between replicas are its caller's. Nothing here knows of plugins.
+//! A client sends one request and checks that the answer keeps its server's contract. It has no policy: its caller decides on
+//! slots, retries and replicas. This crate knows nothing of plugins.
 
 mod canonical;
 mod chat;
@@ -12,10 +12,10 @@ mod detected;
 mod entry;
 mod error;
 mod http;
+mod lru;
 mod models;
 mod network;
 mod question;
-mod recent;
 mod resize;
 mod roboflow;
 mod sam;

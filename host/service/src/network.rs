@@ -1,4 +1,4 @@
-//! Runs an ONNX model on the processor.
+//! Runs ONNX models on the CPU.
 
 use std::sync::Arc;
 
@@ -6,34 +6,35 @@ use rten::{Model, NodeId, RunError, RunOptions, ThreadPool, Value, ValueOrView};
 
 use crate::ServiceError;
 
-/// A loaded network. How many threads it computes on does not change a bit of the result.
+/// A loaded network. Its results are the same, bit for bit, on any number of threads.
 pub(crate) struct Network {
     service: &'static str,
     model: Model,
 }
 
-/// What follows from some of a network's inputs alone.
+/// The intermediate values of a network that depend only on some of its inputs.
 pub(crate) struct Prepared(Vec<(NodeId, Value)>);
 
 /// Inputs by name.
 type Inputs<'a> = Vec<(&'a str, ValueOrView<'a>)>;
 
 impl Network {
-    /// `onnx` is the model, `service` what errors call it.
+    /// Loads the network from the bytes of an ONNX file. `service` is its name in errors.
     ///
     /// # Errors
     ///
-    /// Where the model cannot be read; its bytes are known, so this is never the user's fault.
+    /// Fails if the model cannot be read. As its bytes were checked, that is a bug of the host.
     pub fn load(service: &'static str, onnx: Vec<u8>) -> Result<Self, ServiceError> {
-        let model = Model::load(onnx).map_err(|error| ServiceError::bug(service, format!("does not load: {error}")))?;
+        let model = Model::load(onnx)
+            .map_err(|error| ServiceError::bug(service, format!("the network does not load: {error}")))?;
         Ok(Self { service, model })
     }
 
-    /// The outputs of these names, on `threads` or else on a thread for each core.
+    /// Computes the named outputs. `threads` is the pool to compute on; `None` uses one thread for each core.
     ///
     /// # Errors
     ///
-    /// Where the inputs are not what the model takes.
+    /// Fails if the model does not accept the inputs or has no such outputs.
     pub fn run<const N: usize>(
         &self,
         inputs: Inputs<'_>,
@@ -43,11 +44,11 @@ impl Network {
         self.finish(&Prepared(Vec::new()), inputs, outputs, threads)
     }
 
-    /// Computes what these inputs suffice for, of all that the outputs depend on.
+    /// Computes, of all the values that the outputs depend on, those that depend only on these inputs.
     ///
     /// # Errors
     ///
-    /// Where the inputs are not what the model takes.
+    /// Fails if the model does not accept the inputs or has no such outputs.
     pub fn prepare<const N: usize>(
         &self,
         inputs: Inputs<'_>,
@@ -61,11 +62,11 @@ impl Network {
         Ok(Prepared(values))
     }
 
-    /// The outputs of these names from what this network prepared and the rest of its inputs.
+    /// Computes the named outputs from the values that [`Self::prepare`] returned and the remaining inputs.
     ///
     /// # Errors
     ///
-    /// Where the inputs are not what the model takes.
+    /// Fails if the model does not accept the inputs or has no such outputs.
     pub fn finish<const N: usize>(
         &self,
         prepared: &Prepared,
@@ -78,17 +79,19 @@ impl Network {
         let outputs = self.outputs(outputs)?;
         let options = RunOptions::default().with_thread_pool(threads.cloned());
         let values = self.model.run(inputs, &outputs, Some(options)).map_err(|error| self.failed(&error))?;
-        values.try_into().map_err(|_| ServiceError::bug(self.service, "wrong number of outputs"))
+        values
+            .try_into()
+            .map_err(|_| ServiceError::bug(self.service, "the network returned the wrong number of outputs"))
     }
 
-    /// The numbers of an output, by rows.
+    /// The numbers of an output tensor, in row-major order.
     ///
     /// # Errors
     ///
-    /// Where they are not floats.
+    /// Fails if they are not floats.
     pub fn floats(&self, value: Value) -> Result<Vec<f32>, ServiceError> {
         let floats = value.into_tensor::<f32>().map(|tensor| tensor.into_data());
-        floats.ok_or_else(|| ServiceError::bug(self.service, "its outputs are not floats"))
+        floats.ok_or_else(|| ServiceError::bug(self.service, "an output of the network is not made of floats"))
     }
 
     fn ids<'a>(&self, inputs: Inputs<'a>) -> Result<impl Iterator<Item = (NodeId, ValueOrView<'a>)>, ServiceError> {

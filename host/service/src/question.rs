@@ -1,8 +1,8 @@
-//! What is asked of a model: the semantic question, by whose hash its answer is known.
+//! The questions put to models, and their keys in the ledger.
 //!
-//! A question holds everything that its answer depends on, besides chance, and nothing else: not who asks, not where, not when.
-//! Every field of these types is part of the key. [`FORM`] and the versions in the operations' names change when their meaning does;
-//! `tests/keys.rs` holds keys of every form that there was.
+//! A question holds everything that its answer depends on, apart from chance, and nothing else: not which plugin asks, not which
+//! server answers, not when. Every field of these types is part of the key. [`FORM`], or the version in an operation's name, changes
+//! whenever their meaning changes; `tests/keys.rs` holds keys of every form so far.
 
 use rescue_core::{Digest, Photo, Prompt, Size};
 use rescue_ledger::Key;
@@ -13,18 +13,18 @@ use serde_json::Value;
 use crate::canonical::canonical;
 use crate::{ModelId, ServiceError};
 
-/// The version of the form of keys.
+/// The version of the format of keys.
 pub const FORM: u32 = 1;
 
-/// Who speaks in a conversation.
+/// The sender of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// The rules of the conversation.
+    /// The system prompt.
     System,
-    /// The one who asks.
+    /// The user, who asks.
     User,
-    /// The model, in an earlier turn.
+    /// The model, in an earlier message.
     Assistant,
 }
 
@@ -34,53 +34,53 @@ pub enum Role {
 pub enum Part {
     /// Text.
     Text(String),
-    /// A picture, known by how it is made.
+    /// A picture, identified by the recipe that draws it.
     Picture(Recipe),
 }
 
-/// One turn of a conversation.
+/// A message of a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Message {
-    /// Who speaks.
+    /// The sender.
     pub role: Role,
-    /// What is said, in order.
+    /// The content, in order.
     pub parts: Vec<Part>,
 }
 
-/// What form the answer must have.
+/// The required form of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
     /// Any text.
     Free,
-    /// One of these.
+    /// One of these options.
     Choice(Vec<String>),
-    /// JSON that fits this schema.
+    /// JSON that conforms to this schema.
     Json(Value),
-    /// Places in the first picture.
+    /// Bounding boxes in the first picture.
     Boxes,
 }
 
-/// How a model draws its answer. Servers fill in what is left out from files of the model, so nothing is left out.
+/// The sampling parameters of an answer. All are always sent, as servers take a missing one from the model's own files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
-    /// 0 to 2.
+    /// Temperature, 0 to 2.
     pub temperature: f64,
-    /// 0 to 1; 1 is off.
+    /// Nucleus sampling, 0 to 1; 1 turns it off.
     pub top_p: f64,
-    /// -1 is off.
+    /// Sampling from the k most likely tokens; -1 turns it off.
     pub top_k: i64,
-    /// 0 is off.
+    /// The least probability of a token, relative to the likeliest; 0 turns it off.
     pub min_p: f64,
-    /// 1 is off.
+    /// Repetition penalty; 1 turns it off.
     pub repetition_penalty: f64,
-    /// 0 is off.
+    /// Presence penalty; 0 turns it off.
     pub presence_penalty: f64,
-    /// 0 is off.
+    /// Frequency penalty; 0 turns it off.
     pub frequency_penalty: f64,
-    /// The longest reply, in tokens.
+    /// The most tokens of a reply.
     pub max_tokens: u32,
-    /// Whether the probabilities of tokens are asked for.
+    /// Whether to request the log-probabilities of tokens.
     pub logprobs: bool,
 }
 
@@ -91,26 +91,26 @@ pub struct ChatQuestion {
     pub messages: Vec<Message>,
     /// The form of the answer.
     pub shape: Shape,
-    /// How the answer is drawn.
+    /// The sampling parameters.
     pub sampling: Sampling,
-    /// Whether the model is kept from thinking.
+    /// Whether the model's thinking is turned off.
     pub thinking_off: bool,
 }
 
 impl ChatQuestion {
-    /// The recipes of its pictures, in order.
+    /// The recipes of the pictures in all messages, in order.
     pub fn pictures(&self) -> impl Iterator<Item = &Recipe> {
         let parts = self.messages.iter().flat_map(|message| &message.parts);
         parts.filter_map(|part| if let Part::Picture(recipe) = part { Some(recipe) } else { None })
     }
 }
 
-/// A photo as questions name it.
+/// The identity of a photo in questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct PhotoId {
-    /// SHA-256 of its file.
+    /// SHA-256 of the photo's file.
     pub sha256: Digest,
-    /// Its size as it is seen.
+    /// The photo's size in pixels, after its orientation was applied.
     pub size: Size,
 }
 
@@ -123,22 +123,23 @@ impl From<&Photo> for PhotoId {
 /// A question to an executor.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SegmentQuestion<'a> {
-    /// In which photo.
+    /// The photo.
     pub photo: PhotoId,
-    /// What to segment.
+    /// The prompt that says what to segment.
     pub prompt: &'a Prompt,
-    /// What of the executor's settings the answer depends on.
+    /// The executor's settings that the answer depends on: `executor_terms`, or null for the embedded executor.
     pub terms: &'a Value,
 }
 
 /// A question to a detector.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DetectQuestion<'a> {
-    /// In which photo.
+    /// The photo.
     pub photo: PhotoId,
-    /// What to find.
+    /// The phrase that says what to find.
     pub phrase: &'a str,
-    /// What of the detector's settings the answer depends on.
+    /// The detector's settings that the answer depends on: the terms of the executor that it uses, or null for the embedded
+    /// detector.
     pub terms: &'a Value,
 }
 
@@ -151,7 +152,7 @@ pub struct ClipQuestion<'a> {
     pub text: &'a str,
 }
 
-/// What kind of question it is, and the version of its meaning.
+/// The kind of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// [`ChatQuestion`].
@@ -165,7 +166,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Its name in keys and in the ledger.
+    /// The name in keys and in the ledger, with the version of the operation's meaning.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Chat => "chat/1",
@@ -176,28 +177,28 @@ impl Operation {
     }
 }
 
-/// Which of several draws of the same question. Other kinds of questions are asked once: (0, 0).
+/// The number of a draw among several draws of the same question. It is (0, 0) for questions that are asked only once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Repeat {
-    /// The repeat of the match that asks.
+    /// The repeat of the match that the question belongs to.
     #[serde(rename = "match")]
     pub of_match: u32,
-    /// The repeat of the question in it.
+    /// The repeat of the question within its match.
     #[serde(rename = "question")]
     pub of_question: u32,
 }
 
-/// A question's key, and the text that it is the hash of.
+/// A question's key and the text whose hash it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// BLAKE3 of the text.
     pub key: Key,
-    /// The question as canonical JSON.
+    /// The question with its operation, model and repeat, as canonical JSON.
     pub text: String,
 }
 
 #[derive(Serialize)]
-struct Whole<'a, Q> {
+struct KeyFields<'a, Q> {
     form: u32,
     operation: &'static str,
     model: &'a ModelId,
@@ -205,18 +206,18 @@ struct Whole<'a, Q> {
     repeat: Repeat,
 }
 
-/// The key of a question put to a model.
+/// Returns the key and text of a question put to a model.
 ///
 /// # Errors
 ///
-/// A question that cannot be written is a mistake of the host.
+/// Fails if the question cannot be written as JSON, which is a bug of the host.
 pub fn asked(
     operation: Operation,
     model: &ModelId,
     question: &impl Serialize,
     repeat: Repeat,
 ) -> Result<Asked, ServiceError> {
-    let whole = Whole { form: FORM, operation: operation.name(), model, question, repeat };
-    let text = canonical(&whole).map_err(|error| ServiceError::bug(operation.name(), error.to_string()))?;
+    let fields = KeyFields { form: FORM, operation: operation.name(), model, question, repeat };
+    let text = canonical(&fields).map_err(|error| ServiceError::bug(operation.name(), error.to_string()))?;
     Ok(Asked { key: Key::of(text.as_bytes()), text })
 }

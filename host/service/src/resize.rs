@@ -1,50 +1,52 @@
-//! Photos as the networks want them.
+//! Resizes photos for the embedded networks, and lays their pixels out as the networks' input.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use rescue_core::{Photo, Size};
 
-/// The photo's pixels (red, green, blue, by rows) in this size. Bilinear, over all the pixels that fall into one where the photo
-/// shrinks. In fixed point, so that all processors agree to the bit. Beside the result it takes memory for the photo squeezed
-/// in one direction only.
+/// Resizes the photo to `size` with an antialiased bilinear filter and returns its pixels (red, green, blue, by rows). It computes in
+/// fixed point, so that all processors give the same bits. Besides the result it allocates the photo resized in one direction.
 ///
 /// # Errors
 ///
-/// Says why there is none; a photo with pixels has one.
+/// Fails if the photo has no pixels. The error says why.
 pub(crate) fn resized(photo: &Photo, size: Size) -> Result<Vec<u8>, String> {
-    resize(&mut Resizer::new(), photo.rgb(), photo.size(), size, SMOOTH)
+    resize(&mut Resizer::new(), photo.rgb(), photo.size(), size, ANTIALIASED)
 }
 
-/// The photo's pixels as a network saw them in training that was given photos whose longer side is `usual`, and picked from
-/// them by plain bilinear resizing, which skips pixels: only what is larger than usual is shrunk smoothly, to the usual.
+/// Resizes the photo to `size` as a network saw photos in training: the network was trained on photos whose longer side has
+/// `trained_on` pixels, resized by bilinear interpolation without antialiasing. A larger photo is first shrunk to that side with
+/// antialiasing.
 ///
 /// # Errors
 ///
-/// As [`resized`].
-pub(crate) fn squeezed(photo: &Photo, usual: u32, size: Size) -> Result<Vec<u8>, String> {
+/// Fails if the photo has no pixels. The error says why.
+pub(crate) fn resized_as_trained(photo: &Photo, trained_on: u32, size: Size) -> Result<Vec<u8>, String> {
     let longer = photo.size().width.max(photo.size().height);
-    if longer <= usual {
-        return resize(&mut Resizer::new(), photo.rgb(), photo.size(), size, PLAIN);
+    if longer <= trained_on {
+        return resize(&mut Resizer::new(), photo.rgb(), photo.size(), size, INTERPOLATED);
     }
-    let fit = |side: u32| (f64::from(side) * f64::from(usual) / f64::from(longer)).round().max(1.0) as u32;
+    let fit = |side: u32| (f64::from(side) * f64::from(trained_on) / f64::from(longer)).round().max(1.0) as u32;
     let between = Size::new(fit(photo.size().width), fit(photo.size().height));
-    resize(&mut Resizer::new(), &resized(photo, between)?, between, size, PLAIN)
+    resize(&mut Resizer::new(), &resized(photo, between)?, between, size, INTERPOLATED)
 }
 
-/// Bilinear, over as many pixels as fall into one.
-const SMOOTH: ResizeAlg = ResizeAlg::Convolution(FilterType::Bilinear);
-/// Bilinear, between the two nearest pixels.
-const PLAIN: ResizeAlg = ResizeAlg::Interpolation(FilterType::Bilinear);
+/// Bilinear with antialiasing: shrinking averages over all the pixels that fall into one.
+const ANTIALIASED: ResizeAlg = ResizeAlg::Convolution(FilterType::Bilinear);
+/// Bilinear without antialiasing: every pixel lies between its four nearest.
+const INTERPOLATED: ResizeAlg = ResizeAlg::Interpolation(FilterType::Bilinear);
 
-fn resize(resizer: &mut Resizer, rgb: &[u8], from: Size, to: Size, how: ResizeAlg) -> Result<Vec<u8>, String> {
+fn resize(resizer: &mut Resizer, rgb: &[u8], from: Size, to: Size, algorithm: ResizeAlg) -> Result<Vec<u8>, String> {
     let from = ImageRef::new(from.width, from.height, rgb, PixelType::U8x3).map_err(|error| error.to_string())?;
     let mut image = Image::new(to.width, to.height, PixelType::U8x3);
-    resizer.resize(&from, &mut image, &ResizeOptions::new().resize_alg(how)).map_err(|error| error.to_string())?;
+    resizer
+        .resize(&from, &mut image, &ResizeOptions::new().resize_alg(algorithm))
+        .map_err(|error| error.to_string())?;
     Ok(image.into_vec())
 }
 
-/// Pixels of this size in the top left of a frame, channel by channel, as (value − mean) / deviation; 0 in the rest of the frame.
-/// The result has shape 3 × height × width of the frame.
+/// Normalises pixels to (value − mean) / deviation, and lays them out as 3 × height × width of `frame`, with the picture in its top
+/// left corner and 0 everywhere else. `rgb` is a picture of `size`, by rows; `mean` and `deviation` are for red, green and blue.
 pub(crate) fn planes(rgb: &[u8], size: Size, frame: Size, mean: [f32; 3], deviation: [f32; 3]) -> Vec<f32> {
     let (width, frame_width) = (size.width as usize, frame.width as usize);
     let area = frame_width * frame.height as usize;
@@ -77,24 +79,24 @@ mod tests {
     }
 
     #[test]
-    fn simd_changes_nothing() {
+    fn simd_gives_the_same_bits() {
         let photo = noise(Size::new(613, 407));
         for size in [Size::new(300, 300), Size::new(1024, 680), Size::new(100, 66)] {
             let mut plain = Resizer::new();
-            // SAFETY: no extension is supported everywhere.
+            // SAFETY: every processor supports `CpuExtensions::None`.
             #[allow(unsafe_code)]
             unsafe {
                 plain.set_cpu_extensions(CpuExtensions::None);
             }
-            for how in [SMOOTH, PLAIN] {
-                let by = |resizer| resize(resizer, photo.rgb(), photo.size(), size, how);
-                assert_eq!(by(&mut Resizer::new()), by(&mut plain));
+            for algorithm in [ANTIALIASED, INTERPOLATED] {
+                let with = |resizer| resize(resizer, photo.rgb(), photo.size(), size, algorithm);
+                assert_eq!(with(&mut Resizer::new()), with(&mut plain));
             }
         }
     }
 
     #[test]
-    fn shrinking_takes_the_mean() {
+    fn shrinking_averages_pixels() {
         let photo = noise(Size::new(512, 512));
         let mean = photo.rgb().iter().map(|value| f64::from(*value)).sum::<f64>() / photo.rgb().len() as f64;
         for value in resized(&photo, Size::new(4, 4)).unwrap() {

@@ -1,8 +1,8 @@
-//! An executor behind the contract of Roboflow's inference server for SAM 3: `/sam3/visual_segment` for this object,
-//! `/sam3/concept_segment` for all of a kind.
+//! Client of an executor with the contract of Roboflow's inference server for SAM 3: `/sam3/visual_segment` for the object that a
+//! box or points show, `/sam3/concept_segment` for all objects of a concept.
 //!
-//! Boxes are given by their centre and size in pixels there. Masks are asked for as COCO run lengths. The interactive endpoint
-//! segments one object a request.
+//! In this contract a box is its centre and size in pixels. Masks are requested as COCO run lengths. A request to
+//! `/sam3/visual_segment` segments one object.
 
 use rescue_core::{Photo, Point, Prompt, Size};
 use rescue_mask::Mask;
@@ -11,41 +11,41 @@ use serde_json::{Map, Value, json};
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
-use crate::sam_server::{PhotoFiles, executor_terms};
+use crate::sam_server::PhotoFiles;
 use crate::traits::{BoxFuture, Executor, ModelId, Segment, Segmented};
 use crate::wire_mask;
 
-/// This contract, and how this host puts prompts in it.
+/// The name and version of this contract and of how this host writes prompts in it. It is part of keys.
 pub const CONTRACT: &str = "roboflow/1";
-/// The most masks that one prompt is answered with.
-const MOST: usize = 256;
+/// The most masks that a response to one prompt may have.
+const MAX_MASKS: usize = 256;
 
-/// One server.
+/// A client of one server.
 pub struct RoboflowExecutor {
     http: Http,
     remote: Remote,
     model: ModelId,
-    terms: Value,
     confidence: f64,
     files: PhotoFiles,
 }
 
 impl RoboflowExecutor {
-    /// The server at this address. Of concepts, what is at least as sure as this counts, 0 to 1.
+    /// A client of the server at `remote`. `confidence`, 0 to 1, is the least confidence of the objects of a concept.
     pub fn new(http: Http, remote: Remote, model: ModelId, confidence: f64) -> Self {
-        Self { http, remote, model, terms: executor_terms(CONTRACT, confidence), confidence, files: PhotoFiles::new() }
+        Self { http, remote, model, confidence, files: PhotoFiles::new() }
     }
 
-    async fn ask(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
+    async fn segment_all(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
         let mut answers = Vec::with_capacity(prompts.len());
         let mut source = Source::default();
         for prompt in prompts {
-            answers.push(self.one(photo, prompt, &mut source).await?);
+            answers.push(self.segment_one(photo, prompt, &mut source).await?);
         }
         Ok((answers, source))
     }
 
-    async fn one(&self, photo: &Photo, prompt: &Prompt, source: &mut Source) -> Result<Segmented, AskError> {
+    /// Segments one prompt. Adds the request's seconds to `source` and replaces its other fields.
+    async fn segment_one(&self, photo: &Photo, prompt: &Prompt, source: &mut Source) -> Result<Segmented, AskError> {
         if prompt.concept.is_empty() && prompt.rect.is_none() && prompt.points.is_empty() {
             return Ok(Err("it has neither a concept nor a box nor points".into()));
         }
@@ -63,7 +63,7 @@ impl RoboflowExecutor {
         };
         let body = serde_json::to_vec(&body).map_err(|error| ServiceError::bug("executor", error.to_string()))?;
         source.sent = blake3::hash(&body).to_hex().to_string();
-        let reply = self.http.post(&self.remote, path, body, limits::masks(photo.size(), MOST)).await;
+        let reply = self.http.post(&self.remote, path, body, limits::masks(photo.size(), MAX_MASKS)).await;
         let reply = reply.map_err(|refusal| refusal.error)?;
         source.seconds += reply.seconds;
         source.server = reply.server;
@@ -76,22 +76,19 @@ impl Executor for RoboflowExecutor {
         &self.model
     }
 
-    fn terms(&self) -> &Value {
-        &self.terms
-    }
-
-    /// A concept with a box: those of the concept's instances that meet it. Its points are passed over.
+    /// A concept with a box stands for the concept's objects that overlap the box. Points beside a concept are ignored.
     fn segment<'a>(
         &'a self,
         photo: &'a Photo,
         prompts: &'a [Prompt],
     ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>> {
-        Box::pin(self.ask(photo, prompts))
+        Box::pin(self.segment_all(photo, prompts))
     }
 }
 
+/// A prompt of a box, points or both, in this contract.
 fn visual(prompt: &Prompt) -> Value {
-    let place = prompt.rect.map(|rect| {
+    let rect = prompt.rect.map(|rect| {
         json!({
             "x": f64::midpoint(rect.x_min, rect.x_max), "y": f64::midpoint(rect.y_min, rect.y_max),
             "width": rect.x_max - rect.x_min, "height": rect.y_max - rect.y_min,
@@ -100,11 +97,16 @@ fn visual(prompt: &Prompt) -> Value {
     let point = |point: &Point| json!({"x": point.x, "y": point.y, "positive": point.inside});
     let points: Vec<Value> = prompt.points.iter().map(point).collect();
     let points = (!points.is_empty()).then_some(points.into());
-    let fields = [("box", place), ("points", points)];
+    let fields = [("box", rect), ("points", points)];
     fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
 }
 
-/// The union of all that counts, and the least of the beliefs in it.
+/// Reads the response to a prompt: the union of the predicted masks, for a concept with a box only of those that overlap the box.
+/// Its score is the lowest of their confidences.
+///
+/// # Errors
+///
+/// Says how the response breaks the contract.
 fn read(body: &Value, size: Size, prompt: &Prompt) -> Result<Segmented, String> {
     let concept = !prompt.concept.is_empty();
     let predictions = if concept {
@@ -117,8 +119,8 @@ fn read(body: &Value, size: Size, prompt: &Prompt) -> Result<Segmented, String> 
     };
     let predictions = predictions.get("predictions").and_then(Value::as_array);
     let predictions = predictions.ok_or("there is no list \"predictions\"")?;
-    if predictions.len() > MOST {
-        return Err(format!("{} masks for one prompt; {MOST} are the most", predictions.len()));
+    if predictions.len() > MAX_MASKS {
+        return Err(format!("{} masks for one prompt; at most {MAX_MASKS} are allowed", predictions.len()));
     }
     if !concept && predictions.len() != 1 {
         return Err(format!("{} masks for one prompt", predictions.len()));
@@ -128,20 +130,20 @@ fn read(body: &Value, size: Size, prompt: &Prompt) -> Result<Segmented, String> 
     for prediction in predictions {
         let mask = prediction.get("masks").ok_or("a prediction has no \"masks\"")?;
         let mask = wire_mask::read(mask, size)?;
-        let belief = prediction.get("confidence").and_then(Value::as_f64).filter(|belief| (0.0..=1.0).contains(belief));
-        let belief = belief.ok_or("a confidence is no number from 0 to 1")?;
+        let score = prediction.get("confidence").and_then(Value::as_f64).filter(|score| (0.0..=1.0).contains(score));
+        let score = score.ok_or("a confidence is not a number from 0 to 1")?;
         if mask.is_empty() && !concept {
-            return Err("the mask is blank, for a box or points".into());
+            return Err("the mask for a box or points is blank".into());
         }
-        let meets = within.as_ref().is_none_or(|within| mask.shared_area(within).is_ok_and(|area| area > 0));
-        if mask.is_empty() || !meets {
+        let overlaps = within.as_ref().is_none_or(|within| mask.shared_area(within).is_ok_and(|area| area > 0));
+        if mask.is_empty() || !overlaps {
             continue;
         }
         match &mut found {
-            None => found = Some(Segment { mask, predicted_iou: Some(belief) }),
+            None => found = Some(Segment { mask, predicted_iou: Some(score) }),
             Some(found) => {
                 found.mask.union_with(&mask).map_err(|error| error.to_string())?;
-                found.predicted_iou = found.predicted_iou.map(|least| least.min(belief));
+                found.predicted_iou = found.predicted_iou.map(|lowest| lowest.min(score));
             }
         }
     }
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn boxes_go_by_their_centre() {
+    fn boxes_are_written_as_centre_and_size() {
         let prompt = Prompt { concept: String::new(), rect: Some(rect(10.0, 20.0)), points: Vec::new() };
         assert_eq!(visual(&prompt), json!({"box": {"x": 15.0, "y": 10.0, "width": 10.0, "height": 20.0}}));
         let answer = read(&json!({"predictions": [predicted(9.0, 21.0, 0.9)]}), SIZE, &prompt).unwrap().unwrap();
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_concept_with_a_box_is_its_instances_that_meet_it() {
+    fn a_concept_with_a_box_is_the_union_of_its_objects_that_overlap_the_box() {
         let body = json!({"prompt_results": [{"prompt_index": 0, "predictions": [
             predicted(0.0, 5.0, 0.9), predicted(8.0, 12.0, 0.8), predicted(30.0, 40.0, 0.7),
         ]}]});

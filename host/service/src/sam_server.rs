@@ -1,57 +1,56 @@
-//! An executor behind the original system's contract: `POST /api/v1/image/segment`.
+//! Client of an executor with the original system's contract: `POST /api/v1/image/segment`.
 //!
-//! One request holds many prompts. The answer has a mask for each: those of all texts first, then those of all boxes, then those of
-//! all sets of points, whatever order they were sent in.
+//! One request holds many prompts. The response has one mask for each: first those of all texts, then those of all boxes, then those
+//! of all sets of points, in whatever order the prompts were sent.
 
 use std::sync::Arc;
 
 use rescue_core::{Digest, Photo, Prompt, Rect, Size};
-use rescue_mask::{Bounds, Mask};
+use rescue_mask::Mask;
 use serde_json::{Value, json};
 
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
-use crate::recent::Recent;
+use crate::lru::LruCache;
 use crate::traits::{BoxFuture, Executor, ModelId, Segment, Segmented};
 use crate::wire_mask;
 
-/// The quality of the JPEG in which a photo is sent.
-pub(crate) const QUALITY: u8 = 95;
-/// This contract, and how this host puts prompts in it.
+/// The JPEG quality of the photos that are sent.
+const QUALITY: u8 = 95;
+/// The name and version of this contract and of how this host writes prompts in it. It is part of keys.
 pub const CONTRACT: &str = "rescue/1";
-/// By how much two masks have to fit each other's boxes better than their own to be taken for exchanged.
+/// Two masks count as exchanged if the IoU of each with the other's box exceeds that with its own box by more than this.
 const EXCHANGED: f64 = 0.3;
 
-/// What an answer of an executor behind HTTP depends on besides its prompt: the contract and how prompts are put in it, the least
-/// confidence, and how the photo is sent.
+/// The settings that an answer of an executor behind HTTP depends on: the contract, the least confidence (0 to 1), and how the photo
+/// is encoded. They are part of the keys of its questions.
 pub fn executor_terms(contract: &str, confidence: f64) -> Value {
     json!({"contract": contract, "confidence": confidence, "photo": {"jpeg": QUALITY}})
 }
 
-/// One server.
+/// A client of one server.
 pub struct SamExecutor {
     http: Http,
     remote: Remote,
     model: ModelId,
-    terms: Value,
     confidence: f64,
     files: PhotoFiles,
 }
 
-/// Photos as they are sent, encoded once.
+/// The last 4 photos in the encoding in which they are sent.
 pub(crate) struct PhotoFiles {
-    recent: Recent<(Digest, Size), String>,
+    encoded: LruCache<(Digest, Size), String>,
 }
 
 impl PhotoFiles {
     pub(crate) fn new() -> Self {
-        Self { recent: Recent::new(4) }
+        Self { encoded: LruCache::new(4) }
     }
 
-    /// A photo as JPEG in base64.
+    /// The photo as a JPEG in base64.
     pub(crate) fn get(&self, photo: &Photo) -> Result<Arc<String>, ServiceError> {
-        self.recent.get((photo.digest(), photo.size()), || {
+        self.encoded.get((photo.digest(), photo.size()), || {
             let file = rescue_mask::jpeg::encode_rgb(photo.size(), photo.rgb(), QUALITY)
                 .map_err(|error| ServiceError::failed("executor", error.to_string(), "Use another photo."))?;
             Ok(base64_simd::STANDARD.encode_to_string(file))
@@ -60,41 +59,41 @@ impl PhotoFiles {
 }
 
 impl SamExecutor {
-    /// The server at this address. It is asked for masks of at least this confidence, 0 to 1.
+    /// A client of the server at `remote`. `confidence`, 0 to 1, is the least confidence of the masks that it asks for.
     pub fn new(http: Http, remote: Remote, model: ModelId, confidence: f64) -> Self {
-        Self { http, remote, model, terms: executor_terms(CONTRACT, confidence), confidence, files: PhotoFiles::new() }
+        Self { http, remote, model, confidence, files: PhotoFiles::new() }
     }
 
-    async fn ask(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
+    async fn segment_all(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
         let mut answers: Vec<Option<Segmented>> = prompts.iter().map(|prompt| unsupported(prompt).map(Err)).collect();
-        let mut wanted: Vec<(usize, Kind, &Prompt)> = Vec::new();
-        for (place, (prompt, answer)) in prompts.iter().zip(&answers).enumerate() {
+        let mut sent: Vec<(usize, Kind, &Prompt)> = Vec::new();
+        for (index, (prompt, answer)) in prompts.iter().zip(&answers).enumerate() {
             if answer.is_none() {
-                wanted.push((place, Kind::of(prompt), prompt));
+                sent.push((index, Kind::of(prompt), prompt));
             }
         }
-        // The order in which the masks come back.
-        wanted.sort_by_key(|(place, kind, _)| (*kind, *place));
+        // The order of the masks in the response.
+        sent.sort_by_key(|(index, kind, _)| (*kind, *index));
         let mut source = Source::default();
-        if !wanted.is_empty() {
+        if !sent.is_empty() {
             let file = self.files.get(photo)?;
             let body = json!({
                 "image": file.as_str(),
-                "prompts": wanted.iter().map(|(_, kind, prompt)| kind.wire(prompt, photo.size())).collect::<Vec<_>>(),
+                "prompts": sent.iter().map(|(_, kind, prompt)| kind.wire(prompt, photo.size())).collect::<Vec<_>>(),
                 "confidence_threshold": self.confidence,
             });
             let body = serde_json::to_vec(&body).map_err(|error| ServiceError::bug("executor", error.to_string()))?;
             source.sent = blake3::hash(&body).to_hex().to_string();
             let reply = self
                 .http
-                .post(&self.remote, "/api/v1/image/segment", body, limits::masks(photo.size(), wanted.len()))
+                .post(&self.remote, "/api/v1/image/segment", body, limits::masks(photo.size(), sent.len()))
                 .await;
             let reply = reply.map_err(|refusal| refusal.error)?;
             (source.seconds, source.server) = (reply.seconds, reply.server);
-            let read = read(&reply.body, photo.size(), &wanted);
+            let read = read(&reply.body, photo.size(), &sent);
             let read = read.map_err(|how| AskError::breach(&self.remote.url, how))?;
-            for ((place, _, _), segmented) in wanted.iter().zip(read) {
-                if let Some(answer) = answers.get_mut(*place) {
+            for ((index, _, _), segmented) in sent.iter().zip(read) {
+                if let Some(answer) = answers.get_mut(*index) {
                     *answer = Some(segmented);
                 }
             }
@@ -109,22 +108,18 @@ impl Executor for SamExecutor {
         &self.model
     }
 
-    fn terms(&self) -> &Value {
-        &self.terms
-    }
-
-    /// A box together with points is no prompt of this contract. A concept with a box is asked for by its concept, and counts where
-    /// its mask meets the box.
+    /// This contract has no prompt of points together with a box or concept. A concept with a box is sent as the concept alone; its
+    /// mask counts only if its bounds overlap the box.
     fn segment<'a>(
         &'a self,
         photo: &'a Photo,
         prompts: &'a [Prompt],
     ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>> {
-        Box::pin(self.ask(photo, prompts))
+        Box::pin(self.segment_all(photo, prompts))
     }
 }
 
-/// Prompts in the order in which they are answered.
+/// The kind of a prompt. Masks are returned in the order of these variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Text,
@@ -132,6 +127,7 @@ enum Kind {
     Points,
 }
 
+/// Why this contract cannot express the prompt; `None` if it can.
 fn unsupported(prompt: &Prompt) -> Option<String> {
     match (prompt.concept.is_empty(), prompt.rect.is_some(), prompt.points.is_empty()) {
         (true, false, true) => Some("it has neither a concept nor a box nor points".into()),
@@ -150,6 +146,7 @@ impl Kind {
         }
     }
 
+    /// The prompt as JSON, with coordinates from 0 to 1.
     fn wire(self, prompt: &Prompt, size: Size) -> Value {
         let (width, height) = (f64::from(size.width), f64::from(size.height));
         match (self, prompt.rect) {
@@ -169,56 +166,60 @@ impl Kind {
     }
 }
 
-/// What came for each prompt, in the order sent; the error is a breach of the contract.
-fn read(body: &Value, size: Size, wanted: &[(usize, Kind, &Prompt)]) -> Result<Vec<Segmented>, String> {
+/// Reads the result of each prompt, in the order of `sent`: index, kind and prompt, ordered as the response is.
+///
+/// # Errors
+///
+/// Says how the response breaks the contract.
+fn read(body: &Value, size: Size, sent: &[(usize, Kind, &Prompt)]) -> Result<Vec<Segmented>, String> {
     let list = |name: &str| {
         let list = body.get(name).and_then(Value::as_array).ok_or_else(|| format!("there is no list {name:?}"))?;
-        if list.len() == wanted.len() {
+        if list.len() == sent.len() {
             Ok(list)
         } else {
-            Err(format!("{} {name} for {} prompts", list.len(), wanted.len()))
+            Err(format!("{} {name} for {} prompts", list.len(), sent.len()))
         }
     };
     let (masks, scores) = (list("masks")?, list("scores")?);
-    if let Some(told) = body.get("image_size") {
-        let told = [told.get("width"), told.get("height")].map(|side| side.and_then(Value::as_u64));
-        if told != [Some(size.width.into()), Some(size.height.into())] {
+    if let Some(sides) = body.get("image_size") {
+        let sides = [sides.get("width"), sides.get("height")].map(|side| side.and_then(Value::as_u64));
+        if sides != [Some(size.width.into()), Some(size.height.into())] {
             return Err(format!("\"image_size\" is not {size}"));
         }
     }
     let mut read = Vec::new();
-    for (place, ((mask, score), (_, kind, prompt))) in masks.iter().zip(scores).zip(wanted).enumerate() {
-        let mask = wire_mask::read(mask, size).map_err(|why| format!("mask {place}: {why}"))?;
+    for (index, ((mask, score), (_, kind, prompt))) in masks.iter().zip(scores).zip(sent).enumerate() {
+        let mask = wire_mask::read(mask, size).map_err(|why| format!("mask {index}: {why}"))?;
         let score = score.as_f64().filter(|score| (0.0..=1.0).contains(score));
-        let score = score.ok_or_else(|| format!("score {place} is no number from 0 to 1"))?;
+        let score = score.ok_or_else(|| format!("score {index} is not a number from 0 to 1"))?;
         read.push(match (mask.is_empty(), kind, prompt.rect) {
-            // Something stands in a box; a blank mask is a failure that this contract has no other word for.
-            (true, Kind::Box | Kind::Points, _) => return Err(format!("mask {place} is blank, for a box or points")),
+            // The contract has no error for a single prompt: servers report a failed box or point prompt as a blank mask.
+            (true, Kind::Box | Kind::Points, _) => return Err(format!("mask {index}, for a box or points, is blank")),
             (true, Kind::Text, _) => Err(format!("the executor finds no {:?}", prompt.concept)),
-            (false, Kind::Text, Some(rect)) if !meets(&mask, rect) => {
+            (false, Kind::Text, Some(rect)) if !overlaps(&mask, rect) => {
                 Err(format!("the {:?} that the executor finds lies outside the box", prompt.concept))
             }
-            (false, Kind::Box, Some(rect)) if !meets(&mask, rect) => {
-                return Err(format!("mask {place} lies outside its box: answers in another order?"));
+            (false, Kind::Box, Some(rect)) if !overlaps(&mask, rect) => {
+                return Err(format!("mask {index} lies outside its box: the masks may be in another order"));
             }
             _ => Ok(Segment { mask, predicted_iou: Some(score) }),
         });
     }
-    in_order(&read, wanted)?;
+    check_order(&read, sent)?;
     Ok(read)
 }
 
-/// By their bounds: a box may be smaller than a pixel.
-fn meets(mask: &Mask, rect: Rect) -> bool {
-    let Some(bounds) = mask.bounds().map(rect_of) else { return false };
+/// Whether the mask's bounds overlap the box. Pixels would not do, as a box may be smaller than a pixel.
+fn overlaps(mask: &Mask, rect: Rect) -> bool {
+    let Some(bounds) = mask.bounds().map(Rect::from) else { return false };
     bounds.x_min < rect.x_max && rect.x_min < bounds.x_max && bounds.y_min < rect.y_max && rect.y_min < bounds.y_max
 }
 
-/// Two masks that fit each other's boxes much better than their own have changed places.
-fn in_order(read: &[Segmented], wanted: &[(usize, Kind, &Prompt)]) -> Result<(), String> {
+/// Fails if two masks fit each other's boxes much better than their own, which means that the server exchanged them.
+fn check_order(read: &[Segmented], sent: &[(usize, Kind, &Prompt)]) -> Result<(), String> {
     let pairs =
-        read.iter().zip(wanted).filter_map(|(segmented, (_, kind, prompt))| match (segmented, kind, prompt.rect) {
-            (Ok(segment), Kind::Box, Some(rect)) => Some((rect_of(segment.mask.bounds()?), rect)),
+        read.iter().zip(sent).filter_map(|(segmented, (_, kind, prompt))| match (segmented, kind, prompt.rect) {
+            (Ok(segment), Kind::Box, Some(rect)) => Some((Rect::from(segment.mask.bounds()?), rect)),
             _ => None,
         });
     let pairs: Vec<(Rect, Rect)> = pairs.collect();
@@ -226,20 +227,11 @@ fn in_order(read: &[Segmented], wanted: &[(usize, Kind, &Prompt)]) -> Result<(),
         for (other_mask, other_rect) in pairs.iter().skip(at + 1) {
             let better = |one: &Rect, own: &Rect, other: &Rect| one.iou(*other) > one.iou(*own) + EXCHANGED;
             if better(mask, rect, other_rect) && better(other_mask, other_rect, rect) {
-                return Err("two masks fit each other's boxes: answers in another order?".into());
+                return Err("two masks fit each other's boxes: the masks may be in another order".into());
             }
         }
     }
     Ok(())
-}
-
-pub(crate) fn rect_of(bounds: Bounds) -> Rect {
-    Rect {
-        x_min: bounds.x_min.into(),
-        y_min: bounds.y_min.into(),
-        x_max: bounds.x_max.into(),
-        y_max: bounds.y_max.into(),
-    }
 }
 
 #[cfg(test)]
@@ -265,9 +257,9 @@ mod tests {
     }
 
     fn of(body: &Value, prompts: &[Prompt]) -> Result<Vec<Segmented>, String> {
-        let wanted: Vec<_> =
-            prompts.iter().enumerate().map(|(place, prompt)| (place, Kind::of(prompt), prompt)).collect();
-        read(body, SIZE, &wanted)
+        let sent: Vec<_> =
+            prompts.iter().enumerate().map(|(index, prompt)| (index, Kind::of(prompt), prompt)).collect();
+        read(body, SIZE, &sent)
     }
 
     #[test]
@@ -282,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_the_contract_is_no_answer() {
+    fn breaches_of_the_contract_are_errors() {
         let prompts = [at(0.0)];
         let good = answered(&[prompts[0].rect]);
         assert!(of(&good, &prompts).is_ok());
@@ -307,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_answered_before_boxes_and_points() {
+    fn results_of_texts_come_before_those_of_boxes_and_points() {
         let text = Prompt { concept: "dog".into(), rect: None, points: Vec::new() };
         let point =
             Prompt { points: vec![Point { x: 50.0, y: 25.0, inside: true }], rect: None, concept: String::new() };

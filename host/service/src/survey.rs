@@ -1,4 +1,4 @@
-//! What a server says of itself: asked before a run, so that a mistake is found before the work.
+//! Checks servers before a run: whether they are healthy, which software they run and which models they serve.
 
 use serde_json::Value;
 
@@ -6,50 +6,57 @@ use crate::chat::Dialect;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
 
-/// What was found.
+/// What a chat server says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survey {
-    /// Whose server it is.
+    /// The server's dialect.
     pub dialect: Dialect,
-    /// Its version; empty where it says nothing.
+    /// The version of the server's software; empty if it is unknown.
     pub version: String,
-    /// The models that it has.
+    /// The models that the server has.
     pub models: Vec<String>,
-    /// The model that questions are to be put to.
+    /// The model to use.
     pub model: String,
 }
 
-/// Asks a server of chats what it is and has. `wanted`: the model that is to be used; empty where it is the only one.
+/// Asks a chat server for its health, software and models. `service` is its name in errors. `wanted` is the model to use; empty for
+/// the server's only model.
 ///
 /// # Errors
 ///
-/// Where it cannot be reached, says that it is not well, or does not have the model.
+/// Fails if the server cannot be reached, reports that it is unhealthy, or does not have the model, or if `wanted` is empty and the
+/// server does not have exactly one.
 pub async fn survey_chat(http: &Http, service: &str, remote: &Remote, wanted: &str) -> Result<Survey, ServiceError> {
     let failed = |cause: String, way_out: &str| ServiceError::failed(service, cause, way_out);
     let listed = http.get(remote, "/models", limits::OTHER_BYTES).await.map_err(|refusal| match refusal.status {
-        0 => failed(refusal.error.to_string(), &unreached(service, remote, &refusal.error)),
+        0 => failed(refusal.error.to_string(), &unreachable_advice(service, remote, &refusal.error)),
         401 | 403 => {
-            failed(refusal.error.to_string(), &format!("Name the variable with its key in {service}.api-key-env."))
+            let way_out =
+                format!("Set {service}.api-key-env to the environment variable that holds the server's API key.");
+            failed(refusal.error.to_string(), &way_out)
         }
         404 => failed(
             refusal.error.to_string(),
-            "Such an address ends in /v1 and nothing behind it; else another kind of server has this port.",
+            "The address of a chat server ends in /v1. If this one does, another kind of server listens on this port.",
         ),
-        _ => failed(refusal.error.to_string(), "Look at the server's own log."),
+        _ => failed(refusal.error.to_string(), "Look at the server's log."),
     })?;
     let names = listed.body.get("data").and_then(Value::as_array).into_iter().flatten();
     let models: Vec<String> = names.filter_map(|model| Some(model.get("id")?.as_str()?.to_owned())).collect();
     let model = match (wanted, models.as_slice()) {
         ("", [only]) => only.clone(),
-        ("", []) => return Err(failed(format!("{} has no model", remote.url), "Load one, or name it.")),
+        ("", []) => {
+            let way_out = format!("Load a model, or name one with {service}.model.");
+            return Err(failed(format!("{} lists no model", remote.url), &way_out));
+        }
         ("", several) => {
             let cause = format!("{} has {} models: {}", remote.url, several.len(), several.join(", "));
-            return Err(failed(cause, &format!("Say which with {service}.model.")));
+            return Err(failed(cause, &format!("Choose one with {service}.model.")));
         }
         (wanted, _) if models.iter().any(|model| model == wanted) => wanted.to_owned(),
         (wanted, _) => {
             let cause = format!("{} does not have {wanted:?}; it has {}", remote.url, models.join(", "));
-            return Err(failed(cause, &format!("Change {service}.model, or load that model.")));
+            return Err(failed(cause, &format!("Change {service}.model, or load that model on the server.")));
         }
     };
     let root = Remote { url: root(&remote.url).to_owned(), ..remote.clone() };
@@ -57,15 +64,15 @@ pub async fn survey_chat(http: &Http, service: &str, remote: &Remote, wanted: &s
         && refusal.status >= 500
     {
         return Err(failed(
-            format!("{} says that it is not well: {}", root.url, refusal.error),
-            "Look at the server's own log.",
+            format!("{} reports that it is unhealthy: {}", root.url, refusal.error),
+            "Look at the server's log.",
         ));
     }
     let (dialect, version) = dialect(http, &root).await;
     Ok(Survey { dialect, version, models, model })
 }
 
-/// Whose server it is, by what only that one has.
+/// Finds out the dialect and version of a server by endpoints that only vLLM or SGLang have.
 async fn dialect(http: &Http, root: &Remote) -> (Dialect, String) {
     let version = |body: &Value| body.get("version").and_then(Value::as_str).map(str::to_owned);
     if let Ok(reply) = http.get(root, "/version", limits::OTHER_BYTES).await
@@ -79,29 +86,29 @@ async fn dialect(http: &Http, root: &Remote) -> (Dialect, String) {
     (Dialect::Openai, String::new())
 }
 
-/// Whether a server of the original system is well. It has no list of models.
+/// Checks that a server of the original system is healthy. Such a server has no list of models.
 ///
 /// # Errors
 ///
-/// Where it cannot be reached or says that it is not well.
+/// Fails if the server cannot be reached or reports that it is unhealthy.
 pub async fn survey_plain(http: &Http, service: &str, remote: &Remote) -> Result<(), ServiceError> {
     let root = Remote { url: root(&remote.url).to_owned(), ..remote.clone() };
     match http.get(&root, "/health", limits::OTHER_BYTES).await {
         Ok(_) => Ok(()),
-        // It answers, if not with JSON, or knows no such question.
+        // The server is up: it answered with something other than JSON, or has no such endpoint.
         Err(refusal) if refusal.status == 404 || refusal.status == 200 => Ok(()),
         Err(refusal) => {
-            let way_out = unreached(service, remote, &refusal.error);
+            let way_out = unreachable_advice(service, remote, &refusal.error);
             Err(ServiceError::failed(service, refusal.error.to_string(), way_out))
         }
     }
 }
 
-/// What to do about a server that does not answer.
-fn unreached(service: &str, remote: &Remote, error: &AskError) -> String {
-    // What TLS says of an answer that is none.
+/// What the user can do about a server that cannot be reached.
+fn unreachable_advice(service: &str, remote: &Remote, error: &AskError) -> String {
+    // rustls reports a response that is not TLS as a corrupt message.
     if remote.url.starts_with("https:") && error.to_string().contains("corrupt message") {
-        return format!("The server is there and does not speak TLS: begin {service}.url with http://.");
+        return format!("The server answers, but not with TLS: begin {service}.url with http://.");
     }
     format!("Start the server, or give its address with --with {service}.url=URL.")
 }

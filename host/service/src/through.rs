@@ -1,28 +1,26 @@
-//! A detector made of an executor: what it finds by a phrase.
+//! A detector that uses an executor's concept prompts.
 
 use std::sync::Arc;
 
 use rescue_core::{Detection, Photo, Prompt};
-use serde_json::Value;
 
 use crate::entry::Source;
 use crate::error::AskError;
-use crate::sam_server::rect_of;
 use crate::traits::{BoxFuture, Detected, Detector, Executor, ModelId};
 
-/// Finds what an executor's concept prompt finds. The answer is one box around it all, as the executor's contract gives one mask for
-/// a phrase.
+/// A detector that gives each phrase to an executor as a concept prompt. It finds at most one box for a phrase, around everything
+/// that the executor found, as the executor's contract returns one mask for a prompt.
 pub struct ThroughExecutor {
     executor: Arc<dyn Executor>,
 }
 
 impl ThroughExecutor {
-    /// Through this executor.
+    /// A detector that uses this executor.
     pub fn new(executor: Arc<dyn Executor>) -> Self {
         Self { executor }
     }
 
-    async fn ask(&self, photo: &Photo, phrase: &str) -> Result<(Detected, Source), AskError> {
+    async fn detections(&self, photo: &Photo, phrase: &str) -> Result<(Detected, Source), AskError> {
         if phrase.trim().is_empty() {
             return Ok((Err("this detector wants a phrase".into()), Source::default()));
         }
@@ -33,7 +31,7 @@ impl ThroughExecutor {
             let (Some(bounds), Some(score)) = (segment.mask.bounds(), segment.predicted_iou) else {
                 return Ok((Err("this executor does not say where, or how sure it is".into()), source));
             };
-            found.push(Detection { rect: rect_of(bounds), label: phrase.to_owned(), score });
+            found.push(Detection { rect: bounds.into(), label: phrase.to_owned(), score });
         }
         Ok((Ok(found), source))
     }
@@ -44,12 +42,8 @@ impl Detector for ThroughExecutor {
         self.executor.model()
     }
 
-    fn terms(&self) -> &Value {
-        self.executor.terms()
-    }
-
     fn detect<'a>(&'a self, photo: &'a Photo, phrase: &'a str) -> BoxFuture<'a, Result<(Detected, Source), AskError>> {
-        Box::pin(self.ask(photo, phrase))
+        Box::pin(self.detections(photo, phrase))
     }
 }
 
@@ -66,16 +60,12 @@ mod tests {
     const SIZE: Size = Size::new(20, 10);
     const RECT: Rect = Rect { x_min: 4.0, y_min: 2.0, x_max: 9.0, y_max: 7.0 };
 
-    /// Finds dogs, as surely as it is told to; answers at once.
+    /// An executor that finds the concept "dog" with this score, and answers without waiting.
     struct Dogs(ModelId, Option<f64>);
 
     impl Executor for Dogs {
         fn model(&self) -> &ModelId {
             &self.0
-        }
-
-        fn terms(&self) -> &Value {
-            &Value::Null
         }
 
         fn segment<'a>(
@@ -99,12 +89,12 @@ mod tests {
         let mut future = detector.detect(&photo, phrase);
         match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(answer) => answer.unwrap().0,
-            Poll::Pending => panic!("it waits"),
+            Poll::Pending => panic!("the detector waits"),
         }
     }
 
     #[test]
-    fn a_phrase_is_a_concept_and_a_score_is_never_made_up() {
+    fn a_phrase_becomes_a_concept_and_no_score_is_made_up() {
         let found = detected("dog", Some(0.7)).unwrap();
         assert_eq!(found, [Detection { rect: RECT, label: "dog".into(), score: 0.7 }]);
         assert_eq!(detected("cat", Some(0.7)), Ok(Vec::new()));

@@ -1,7 +1,7 @@
-//! What a service offers, wherever its model runs.
+//! The interfaces of executors and detectors, which remote and embedded models implement alike.
 //!
-//! The futures are boxed and bound to no runtime: an embedded network computes inside its future, a remote one waits there. A client
-//! sends one request for one call, and has no policy: retries, slots and the choice between replicas are its caller's.
+//! The futures are boxed and depend on no async runtime. An embedded network computes inside its future; a client of a server waits
+//! inside it.
 
 use std::pin::Pin;
 
@@ -13,31 +13,32 @@ use serde_json::Value;
 use crate::entry::Source;
 use crate::error::AskError;
 
-/// A future that any runtime can drive, on any of its threads.
+/// A boxed future that can move between threads and needs no particular runtime.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Which model answers; part of every result that is written down, and of every question's key.
+/// The identity of a model. It is part of every recorded result and of every question's key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ModelId {
-    /// Its name: that under which its server knows it.
+    /// The name by which its server knows it.
     pub name: String,
-    /// What tells one revision of it from another: a digest of its weights, or what its user declares.
+    /// Its revision: a digest of the weights for embedded models, what the user declares for others.
     pub revision: String,
 }
 
-/// One object, cut out.
+/// The mask of one object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
-    /// The pixels that it covers, at least one; as large as the photo.
+    /// The pixels of the object, at least one. The mask has the size of the photo.
     pub mask: Mask,
-    /// How well the model thinks that the mask fits, as intersection over union, 0 to 1; none where it does not say.
+    /// The intersection over union that the model predicts for its mask, 0 to 1; `None` if it predicts none.
     pub predicted_iou: Option<f64>,
 }
 
-/// What came of one prompt: what it points at, or why there is no mask.
+/// The result of one prompt: the object's mask, or the reason why there is none. The reason's text is part of the recorded answer:
+/// rewording it changes the digests of results.
 pub type Segmented = Result<Segment, String>;
 
-/// How the ledger holds what came of a prompt.
+/// The ledger's form of a [`Segmented`].
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Written {
@@ -45,11 +46,11 @@ enum Written {
     None { why: String },
 }
 
-/// As the ledger holds it.
+/// The result of a prompt in the ledger's form.
 ///
 /// # Errors
 ///
-/// Where it has no JSON.
+/// Returns an error if it cannot be written as JSON.
 pub fn write_segmented(segmented: &Segmented) -> Result<Value, serde_json::Error> {
     serde_json::to_value(match segmented {
         Ok(Segment { mask, predicted_iou }) => Written::Mask { rle: mask.to_rle(), predicted_iou: *predicted_iou },
@@ -57,11 +58,11 @@ pub fn write_segmented(segmented: &Segmented) -> Result<Value, serde_json::Error
     })
 }
 
-/// From the ledger.
+/// The result of a prompt, read from the ledger's form.
 ///
 /// # Errors
 ///
-/// Where it is no such answer.
+/// Returns an error if the value is not the result of a prompt.
 pub fn read_segmented(value: &Value) -> Result<Segmented, serde_json::Error> {
     Ok(match Written::deserialize(value)? {
         Written::Mask { rle, predicted_iou } => Ok(Segment { mask: rle.to_mask(), predicted_iou }),
@@ -69,20 +70,17 @@ pub fn read_segmented(value: &Value) -> Result<Segmented, serde_json::Error> {
     })
 }
 
-/// Segments what prompts point at.
+/// Segments the objects that prompts describe.
 pub trait Executor: Send + Sync {
-    /// Which model this is.
+    /// The model's identity.
     fn model(&self) -> &ModelId;
 
-    /// What of its settings an answer depends on.
-    fn terms(&self) -> &Value;
-
-    /// One entry per prompt, in the order asked. An inner error says why there is no mask for that prompt; an empty mask is
-    /// such an error, too.
+    /// Returns one result per prompt, in the order of `prompts`. The result is an error text if there is no mask for that prompt,
+    /// which includes a mask without pixels.
     ///
     /// # Errors
     ///
-    /// The outer error is the service's: no prompt was answered.
+    /// Returns an error if the service fails. Then no prompt was answered.
     fn segment<'a>(
         &'a self,
         photo: &'a Photo,
@@ -90,22 +88,20 @@ pub trait Executor: Send + Sync {
     ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>>;
 }
 
-/// What a detector found, the surest first; or why it knows nothing of that name.
+/// The detections in a photo by descending score, or the reason why the detector cannot look for the phrase. The reason's text is
+/// part of the recorded answer: rewording it changes the digests of results.
 pub type Detected = Result<Vec<Detection>, String>;
 
-/// Finds the things that a phrase names.
+/// Finds the objects that a phrase names.
 pub trait Detector: Send + Sync {
-    /// Which model this is.
+    /// The model's identity.
     fn model(&self) -> &ModelId;
 
-    /// What of its settings an answer depends on.
-    fn terms(&self) -> &Value;
-
-    /// What was found, the surest first; empty where there is nothing of that kind. The inner error is for a phrase that the
-    /// detector does not know: it says what it does know.
+    /// Returns the detections by descending score; empty if the photo has no such object. The result is an error text if the
+    /// detector cannot look for this phrase; the text says what it can look for.
     ///
     /// # Errors
     ///
-    /// The outer error is the service's.
+    /// Returns an error if the service fails.
     fn detect<'a>(&'a self, photo: &'a Photo, phrase: &'a str) -> BoxFuture<'a, Result<(Detected, Source), AskError>>;
 }

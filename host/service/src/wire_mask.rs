@@ -1,4 +1,4 @@
-//! Masks as servers send them.
+//! Reads masks from the responses of servers.
 
 use rescue_core::Size;
 use rescue_mask::png::{THRESHOLD, read_mask};
@@ -10,22 +10,26 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-/// A mask of this size from a file in base64 (PNG or JPEG, with or without a data URL's head) or from COCO's run lengths. From files
-/// a pixel is inside where it is at least [`THRESHOLD`]: JPEG leaves small values all around a mask.
+/// Reads a mask of this size from a PNG or JPEG file in base64, with or without the head of a data URL, or from COCO run lengths. A
+/// pixel of a file is inside if its value is at least [`THRESHOLD`], as JPEG leaves small values around a mask.
+///
+/// # Errors
+///
+/// Says why the value is not a mask of this size.
 pub(crate) fn read(value: &Value, size: Size) -> Result<Mask, String> {
     let mask = match value {
         Value::String(text) => picture(text, size)?,
         Value::Object(_) => {
             let rle = Rle::deserialize(value).map_err(|error| error.to_string())?;
-            // Before it is drawn: a few runs can be as large as they like.
+            // Checked before decoding, as a few runs can stand for a mask of any size.
             if rle.size() != size {
-                return Err(format!("it is of {}, the photo of {size}", rle.size()));
+                return Err(format!("the mask is {}, but the photo is {size}", rle.size()));
             }
             rle.to_mask()
         }
-        _ => return Err("it is neither a picture in base64 nor run lengths".into()),
+        _ => return Err("the mask is neither a picture in base64 nor run lengths".into()),
     };
-    if mask.size() == size { Ok(mask) } else { Err(format!("it is of {}, the photo of {size}", mask.size())) }
+    if mask.size() == size { Ok(mask) } else { Err(format!("the mask is {}, but the photo is {size}", mask.size())) }
 }
 
 fn picture(text: &str, size: Size) -> Result<Mask, String> {
@@ -33,7 +37,7 @@ fn picture(text: &str, size: Size) -> Result<Mask, String> {
         Some((head, body)) if head.starts_with("data:") => body,
         _ => text,
     };
-    let file = base64_simd::STANDARD.decode_to_vec(body).map_err(|_| "it is no base64".to_owned())?;
+    let file = base64_simd::STANDARD.decode_to_vec(body).map_err(|_| "the mask is not valid base64".to_owned())?;
     if file.starts_with(&[0xff, 0xd8]) {
         return jpeg(&file, size);
     }
@@ -78,12 +82,12 @@ mod tests {
             (0..100).flat_map(|y| (0..200).flat_map(move |x| [if disc().get(x, y) { 255 } else { 0 }; 3])).collect();
         let jpeg = rescue_mask::jpeg::encode_rgb(SIZE, &rgb, 85).unwrap();
         let read = read(&base64(&jpeg), SIZE).unwrap();
-        // "> 0", as it was read elsewhere, would take in what JPEG leaves around the edge.
+        // With "> 0" in place of the threshold, the mask would include the values that JPEG leaves around its edge.
         assert!(read.iou(&mask).unwrap() > 0.97, "{}", read.iou(&mask).unwrap());
     }
 
     #[test]
-    fn another_size_is_no_mask() {
+    fn masks_of_another_size_or_encoding_are_errors() {
         let png = rescue_mask::png::write_mask(&Mask::new(Size::new(100, 100))).unwrap();
         for value in
             [base64(&png), json!({"size": [7, 7], "counts": [49]}), base64(b"GIF"), json!("@"), json!(1), json!(null)]

@@ -1,4 +1,4 @@
-//! Keys of questions as they were once given out: ledgers are full of them. A key that changes is a question that is asked again.
+//! Keys of questions must never change, as ledgers hold answers under them. A question whose key changes is asked again.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 use rescue_core::{Digest, Point, Prompt, Rect, Size};
@@ -63,7 +63,7 @@ const GOLDEN: [&str; 3] = [
 ];
 
 #[test]
-fn whatever_an_answer_depends_on_makes_another_key() {
+fn every_field_of_a_question_changes_its_key() {
     let key =
         |question: &ChatQuestion, model: &ModelId, repeat| asked(Operation::Chat, model, question, repeat).unwrap().key;
     let plain = || chat(Shape::Free);

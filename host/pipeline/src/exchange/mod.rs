@@ -279,7 +279,7 @@ impl Exchange {
             let (cause, after) = match answered {
                 Ok(answers) if answers.len() == places.len() => return Ok(answers),
                 Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
-                Err(AskError::Passing { cause, after }) => (cause, after),
+                Err(AskError::Transient { cause, after }) => (cause, after),
                 Err(AskError::Breach { cause }) => {
                     breaches += 1;
                     if places.len() > 1 && breaches == BREACHES_BEFORE_SPLIT {

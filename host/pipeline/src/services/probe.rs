@@ -184,7 +184,7 @@ async fn chat(service: &ChatService, photo: &Arc<Photo>, checked: &mut ServerChe
         );
     }
     let said = said(choice, service.thinking)
-        .map_err(|breach| AskError::Passing { cause: breach.to_string(), after: None })?;
+        .map_err(|breach| AskError::Transient { cause: breach.to_string(), after: None })?;
     if !said.complete {
         checked
             .notes

@@ -1,7 +1,7 @@
-//! The body of a request, as today's servers take it.
+//! Writes the body of a chat request in a server's dialect.
 //!
-//! Every sampling field is written out: servers fill in what is missing from files of the model. The order of parts is the
-//! question's, so that equal beginnings stay equal, and a server's prefix cache finds them.
+//! Every sampling field is written, as servers take the default of a missing one from the model's own files. Parts keep the
+//! question's order, so that equal beginnings of questions stay equal and hit the server's prefix cache.
 
 use std::sync::Arc;
 
@@ -12,24 +12,25 @@ use super::{ChatOptions, Dialect, Draw, Encoded};
 use crate::error::{AskError, ServiceError};
 use crate::question::{ChatQuestion, Message, Part, Role, Shape};
 
-/// How many alternatives of a token are asked for: as many as vLLM gives unless it is told otherwise.
+/// The number of alternatives requested for each token, which is vLLM's default maximum.
 const ALTERNATIVES: u32 = 20;
 
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
-    messages: Vec<Turn<'a>>,
+    messages: Vec<WireMessage<'a>>,
     #[serde(flatten)]
     fields: Map<String, Value>,
 }
 
 #[derive(Serialize)]
-struct Turn<'a> {
+struct WireMessage<'a> {
     role: Role,
     content: Content<'a>,
 }
 
-/// Text alone is sent as text: templates of some models take nothing else for the system's turn.
+/// The content of a message. A single text is sent as a plain string, because the templates of some models accept nothing else as a
+/// system message.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Content<'a> {
@@ -55,7 +56,12 @@ struct Url<'a> {
     url: &'a str,
 }
 
-/// The body. Pictures in `known` are named and not sent.
+/// Returns the body as JSON. `pictures` are those of `question.pictures()`, in their order. Pictures whose uuid is in `known` are
+/// sent by uuid only.
+///
+/// # Errors
+///
+/// Fails if there are fewer pictures than the question has, which is a bug of the caller.
 pub(super) fn write(
     question: &ChatQuestion,
     pictures: &[Arc<Encoded>],
@@ -67,38 +73,39 @@ pub(super) fn write(
     let mut pictures = pictures.iter();
     let mut messages = Vec::with_capacity(question.messages.len());
     for message in &question.messages {
-        messages.push(turn(message, &mut pictures, known, options)?);
+        messages.push(wire_message(message, &mut pictures, known, options)?);
     }
     let body = Body { model, messages, fields: fields(question, options, draw) };
     serde_json::to_vec(&body).map_err(|error| ServiceError::bug("chat", error.to_string()).into())
 }
 
-fn turn<'a>(
+fn wire_message<'a>(
     message: &'a Message,
     pictures: &mut impl Iterator<Item = &'a Arc<Encoded>>,
     known: &[[u8; 32]],
     options: &ChatOptions,
-) -> Result<Turn<'a>, AskError> {
+) -> Result<WireMessage<'a>, AskError> {
     if let [Part::Text(text)] = message.parts.as_slice() {
-        return Ok(Turn { role: message.role, content: Content::Text(text) });
+        return Ok(WireMessage { role: message.role, content: Content::Text(text) });
     }
     let mut pieces = Vec::with_capacity(message.parts.len());
     for part in &message.parts {
         pieces.push(match part {
             Part::Text(text) => Piece::Text { text },
             Part::Picture(_) => {
-                let picture = pictures.next().ok_or_else(|| ServiceError::bug("chat", "a picture was not drawn"))?;
-                let held = known.contains(picture.uuid());
+                let picture = pictures.next().ok_or_else(|| ServiceError::bug("chat", "a picture is missing"))?;
+                let is_known = known.contains(picture.uuid());
                 Piece::ImageUrl {
-                    image_url: (!held).then_some(Url { url: picture.url() }),
+                    image_url: (!is_known).then_some(Url { url: picture.url() }),
                     uuid: options.by_uuid.then(|| blake3::Hash::from_bytes(*picture.uuid()).to_hex().to_string()),
                 }
             }
         });
     }
-    Ok(Turn { role: message.role, content: Content::Pieces(pieces) })
+    Ok(WireMessage { role: message.role, content: Content::Pieces(pieces) })
 }
 
+/// All fields of the body but the model and the messages.
 fn fields(question: &ChatQuestion, options: &ChatOptions, draw: Draw) -> Map<String, Value> {
     let sampling = &question.sampling;
     let dialect = options.dialect;
@@ -129,23 +136,23 @@ fn fields(question: &ChatQuestion, options: &ChatOptions, draw: Draw) -> Map<Str
         (Shape::Free | Shape::Boxes, _) => {}
         (Shape::Choice(options), Dialect::Vllm) => set("structured_outputs", json!({"choice": options})),
         (Shape::Json(schema), Dialect::Vllm) => set("structured_outputs", json!({"json": schema})),
-        // One named text: readers take it as they take the bare option.
+        // An object with one string. Parsers of choices accept it like the plain option.
         (Shape::Choice(options), Dialect::Sglang | Dialect::Openai) => {
             let answer = json!({"type": "string", "enum": options});
             set(
                 "response_format",
-                schema(&json!({
+                response_format(&json!({
                     "type": "object", "properties": {"answer": answer}, "required": ["answer"], "additionalProperties": false,
                 })),
             );
         }
-        (Shape::Json(of), Dialect::Sglang | Dialect::Openai) => set("response_format", schema(of)),
+        (Shape::Json(schema), Dialect::Sglang | Dialect::Openai) => set("response_format", response_format(schema)),
     }
     fields
 }
 
-fn schema(of: &Value) -> Value {
-    json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": of, "strict": true}})
+fn response_format(schema: &Value) -> Value {
+    json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": true}})
 }
 
 #[cfg(test)]

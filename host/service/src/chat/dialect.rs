@@ -1,21 +1,21 @@
-//! In what servers of chats differ.
+//! The dialects of OpenAI's chat API that servers speak.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Whose server it is.
+/// The dialect of a chat server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// vLLM: structured outputs of its own, pictures by uuid, priority.
+    /// vLLM: its own structured outputs, pictures by uuid, priority.
     Vllm,
-    /// SGLang: as OpenAI, with further sampling fields and priority.
+    /// SGLang: OpenAI's fields, more sampling fields, priority.
     Sglang,
-    /// Any other: only what OpenAI documents.
+    /// Any other server: only the fields that OpenAI documents.
     Openai,
 }
 
 impl Dialect {
-    /// Its name.
+    /// The dialect's name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Vllm => "vllm",
@@ -36,6 +36,6 @@ impl FromStr for Dialect {
 
     fn from_str(name: &str) -> Result<Self, String> {
         let found = [Self::Vllm, Self::Sglang, Self::Openai].into_iter().find(|dialect| dialect.name() == name);
-        found.ok_or_else(|| format!("there is no dialect {name:?}; there are vllm, sglang and openai"))
+        found.ok_or_else(|| format!("there is no dialect {name:?}; the dialects are vllm, sglang and openai"))
     }
 }

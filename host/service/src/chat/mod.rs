@@ -1,4 +1,4 @@
-//! A vision-language model behind a server with OpenAI's chat completions: vLLM first, and others where they differ.
+//! Client of a vision-language model behind OpenAI's chat completions API, as vLLM, SGLang and others serve it.
 
 mod body;
 mod dialect;
@@ -17,42 +17,43 @@ use crate::error::AskError;
 use crate::http::{Http, Refusal, Remote, Reply, limits};
 use crate::question::ChatQuestion;
 
-/// How a server is spoken to. No answer depends on it.
+/// How to talk to a server. No answer depends on it.
 #[derive(Clone, Debug)]
 pub struct ChatOptions {
-    /// Whose server it is.
+    /// The server's dialect.
     pub dialect: Dialect,
-    /// Whether pictures that the server has seen are named and not sent again. Only vLLM can.
+    /// Whether pictures that the server has received before are sent by uuid only. Only vLLM supports this.
     pub by_uuid: bool,
-    /// Sent as it is: lower goes first at a server that schedules by priority.
+    /// The priority of each request, sent unchanged; a server that schedules by priority serves lower values first. `None` sends
+    /// none. OpenAI's dialect has no such field.
     pub priority: Option<i64>,
 }
 
-/// What tells draws of one question apart on the wire.
+/// How many answers to draw for one question, and with which seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Draw {
-    /// How many answers are wanted, at least one.
+    /// The number of answers, at least one.
     pub n: u32,
-    /// The seed of the first; a server counts on from it.
+    /// The seed of the first answer; the server counts up from it for the others.
     pub seed: u32,
 }
 
-/// What a server answered.
+/// A server's response to a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completed {
-    /// The choices, in the order of their indices, each as it came; as many as were wanted.
+    /// The choices as the server gave them, by index; [`Draw::n`] of them.
     pub choices: Vec<Value>,
-    /// Tokens, as the server counts them; null where it does not. Of all choices together.
+    /// The token counts that the server reports, for all choices together; null if it reports none.
     pub usage: Value,
-    /// The fingerprint that it gives of itself; empty where it gives none.
+    /// The server's `system_fingerprint`; empty if it gives none.
     pub server: String,
-    /// Seconds from sending to the answer's end.
+    /// Seconds from sending the request to the end of the response.
     pub seconds: f64,
-    /// BLAKE3 of the body that was sent, in hexadecimal digits.
+    /// BLAKE3 of the request's body in hexadecimal digits.
     pub sent: String,
 }
 
-/// One server.
+/// A client of one server.
 pub struct ChatClient {
     http: Http,
     remote: Remote,
@@ -62,22 +63,24 @@ pub struct ChatClient {
 }
 
 impl ChatClient {
-    /// The server that has this model; `remote.url` ends in `/v1`, as the original system has it.
+    /// A client of the server at `remote`, whose URL ends in `/v1`, for one of the server's models.
     pub fn new(http: Http, remote: Remote, model: String, options: ChatOptions) -> Self {
         Self { http, remote, model, options, uploads: Uploads::default() }
     }
 
-    /// Where it is.
+    /// The server's URL.
     pub fn url(&self) -> &str {
         &self.remote.url
     }
 
-    /// Puts a question. `pictures` are those of `question.pictures()`, in their order. Where the server has forgotten a picture, all
-    /// are sent, once. Dropping the future drops the connection, by which vLLM aborts the request.
+    /// Sends a question and returns the server's choices. `pictures` are those of `question.pictures()`, in their order. If the
+    /// server no longer has a picture that was sent by uuid, the request is sent once more with all pictures. Dropping the future
+    /// closes the connection, which makes vLLM abort the request.
     ///
     /// # Errors
     ///
-    /// An answer that does not keep to the contract is an error. One that is empty, cut off by its length or a refusal is an answer.
+    /// Fails if the request fails or the response breaks the contract. A choice that is empty, cut off at its token limit or refused
+    /// by the model is an answer and not an error.
     pub async fn complete(
         &self,
         question: &ChatQuestion,
@@ -86,12 +89,12 @@ impl ChatClient {
     ) -> Result<Completed, AskError> {
         let known = if self.options.by_uuid { self.uploads.known(pictures) } else { Vec::new() };
         match self.send(question, pictures, &known, draw).await {
-            // A picture that was named is not there. Where the server says something else of it, it does not keep pictures at all.
+            // The server lacks a picture that was sent by uuid. If it does not call this a cache miss, it caches no pictures at all.
             Err(refusal) if !known.is_empty() && refusal.status == 400 => {
                 if is_cache_miss(&refusal) {
                     self.uploads.forget(&known)
                 } else {
-                    self.uploads.give_up()
+                    self.uploads.disable()
                 }
                 self.send(question, pictures, &[], draw).await.map_err(|refusal| refusal.error)
             }
@@ -112,7 +115,7 @@ impl ChatClient {
         let reply = self.http.post(&self.remote, "/chat/completions", body, limits::CHAT_BYTES).await?;
         let completed = self.read(reply, draw, sent)?;
         if self.options.by_uuid {
-            self.uploads.note(pictures);
+            self.uploads.add(pictures);
         }
         Ok(completed)
     }
@@ -125,11 +128,11 @@ impl ChatClient {
         };
         let choices = rescue_reply::contract(&reply.body, draw.n as usize).map_err(|error| breach(&error))?;
         for choice in &choices {
-            // The server gave up on it; a model that stops by itself, at its length or before something says so.
+            // The server ended the choice. A choice that the model or a limit ended has another reason.
             if let Some(reason @ ("abort" | "error")) = choice.get("finish_reason").and_then(Value::as_str) {
-                return Err(breach(&format!("a choice is finished by {reason:?}")));
+                return Err(breach(&format!("the finish_reason of a choice is {reason:?}")));
             }
-            // What cannot be taken apart is no answer.
+            // A choice that cannot be parsed breaks the contract.
             rescue_reply::said(choice, Thinking::Auto).map_err(|error| breach(&error))?;
         }
         let choices = choices.into_iter().cloned().collect();
@@ -139,7 +142,7 @@ impl ChatClient {
     }
 }
 
-/// The numbers of what a server counts, and nothing else of it.
+/// The first 16 numbers of a server's `usage`, without its other fields; null if it has no numbers.
 fn counts(usage: Option<&Value>) -> Value {
     let fields = usage.and_then(Value::as_object).into_iter().flatten();
     let numbers = fields.filter(|(_, value)| value.is_number()).take(16);
@@ -147,7 +150,7 @@ fn counts(usage: Option<&Value>) -> Value {
     if numbers.is_empty() { Value::Null } else { Value::Object(numbers) }
 }
 
-/// vLLM's answer to a picture named by a uuid that it does not hold. It is no fault.
+/// Whether this is vLLM's response to the uuid of a picture that it no longer has, which is not a fault.
 fn is_cache_miss(refusal: &Refusal) -> bool {
     refusal.status == 400 && refusal.message.to_lowercase().contains("cache miss")
 }

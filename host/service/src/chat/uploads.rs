@@ -1,14 +1,13 @@
-//! Pictures as they are sent, and which of them a server has seen.
+//! Encoded pictures, and which of them a server has received.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many pictures a server is believed to remember. When there are more, all are forgotten: a server that still knows one is
-/// sent it once again, no more.
-const REMEMBERED: usize = 1 << 16;
+/// The most uuids remembered for a server. Beyond that all are forgotten, and pictures are sent in full once more.
+const MAX_UUIDS: usize = 1 << 16;
 
-/// A picture file, encoded once, however many requests it goes into.
+/// A picture file, encoded once for all requests that contain it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
     uuid: [u8; 32],
@@ -16,59 +15,59 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    /// A JPEG file.
+    /// Encodes a JPEG file.
     pub fn jpeg(file: &[u8]) -> Self {
         let mut url = "data:image/jpeg;base64,".to_owned();
         base64_simd::STANDARD.encode_append(file, &mut url);
         Self { uuid: *blake3::hash(file).as_bytes(), url }
     }
 
-    /// BLAKE3 of the file: never a name, so that no server takes one picture for another.
+    /// BLAKE3 of the file. A hash of the content cannot make a server mistake one picture for another, as a name could.
     pub fn uuid(&self) -> &[u8; 32] {
         &self.uuid
     }
 
-    /// As a data URL.
+    /// The file as a data URL.
     pub fn url(&self) -> &str {
         &self.url
     }
 }
 
-/// What one server has seen.
+/// The pictures that one server has received.
 #[derive(Default)]
 pub(super) struct Uploads {
-    seen: Mutex<HashSet<[u8; 32]>>,
-    /// It keeps no pictures: vLLM without its processor cache.
-    forgetful: AtomicBool,
+    uuids: Mutex<HashSet<[u8; 32]>>,
+    /// Set if the server caches no pictures, as vLLM without its processor cache.
+    disabled: AtomicBool,
 }
 
 impl Uploads {
-    /// Those of these pictures that the server has seen.
+    /// The uuids of those of these pictures that the server has received; empty if it caches none.
     pub(super) fn known(&self, pictures: &[Arc<Encoded>]) -> Vec<[u8; 32]> {
-        if self.forgetful.load(Ordering::Relaxed) {
+        if self.disabled.load(Ordering::Relaxed) {
             return Vec::new();
         }
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        pictures.iter().map(|picture| picture.uuid).filter(|uuid| seen.contains(uuid)).collect()
+        let known = self.uuids.lock().unwrap_or_else(PoisonError::into_inner);
+        pictures.iter().map(|picture| picture.uuid).filter(|uuid| known.contains(uuid)).collect()
     }
 
-    /// It answered a request with these.
-    pub(super) fn note(&self, pictures: &[Arc<Encoded>]) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() + pictures.len() > REMEMBERED {
-            seen.clear();
+    /// Remembers the pictures of a request that the server answered.
+    pub(super) fn add(&self, pictures: &[Arc<Encoded>]) {
+        let mut known = self.uuids.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() + pictures.len() > MAX_UUIDS {
+            known.clear();
         }
-        seen.extend(pictures.iter().map(|picture| picture.uuid));
+        known.extend(pictures.iter().map(|picture| picture.uuid));
     }
 
-    /// It has seen none of them, and never will.
-    pub(super) fn give_up(&self) {
-        self.forgetful.store(true, Ordering::Relaxed);
+    /// Reports no picture as received from now on, for a server that caches none.
+    pub(super) fn disable(&self) {
+        self.disabled.store(true, Ordering::Relaxed);
     }
 
-    /// It has lost these.
+    /// Forgets these uuids, which the server no longer has.
     pub(super) fn forget(&self, uuids: &[[u8; 32]]) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.retain(|uuid| !uuids.contains(uuid));
+        let mut known = self.uuids.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|uuid| !uuids.contains(uuid));
     }
 }

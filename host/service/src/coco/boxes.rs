@@ -1,66 +1,68 @@
-//! From the network's numbers to detections.
+//! Decodes the network's outputs to detections.
 
 use rescue_core::{Detection, Rect, Size};
 
 use super::labels::LABELS;
 
 /// Detections with a lower score are dropped.
-const SCORE: f32 = 0.25;
-/// Of two boxes of the same kind that overlap more than this, the surer one is kept.
-const OVERLAP: f64 = 0.5;
-/// At most so many detections are kept, the surest.
-const MOST: usize = 100;
-/// Scores per box: one for each number in COCO, and the first for "nothing".
+const MIN_SCORE: f32 = 0.25;
+/// Of two boxes of one class whose IoU is higher than this, only the one with the higher score is kept.
+const MAX_IOU: f64 = 0.5;
+/// The most detections in a photo. Those with the highest scores are kept.
+const MAX_DETECTIONS: usize = 100;
+/// The number of scores of a box: the first is that of the background, the others are those of the COCO classes 1 to 90.
 const CLASSES: usize = 91;
-/// What encoded positions are multiplied with.
-const NEAR: f32 = 0.1;
-/// What encoded sizes are multiplied with.
-const LARGE: f32 = 0.2;
+/// The scale of encoded centres.
+const CENTRE_SCALE: f32 = 0.1;
+/// The scale of the logarithms of encoded sizes.
+const SIZE_SCALE: f32 = 0.2;
 
-/// The detections in a photo of this size, the surest first, then by number of the kind, then by number of the box.
+/// Returns the detections in a photo of this size by descending score; equal scores by class number, then by box number.
 ///
-/// For every anchor (top, left, bottom, right, as parts of the photo) there are 4 numbers in `encoded` (y, x, height, width,
-/// relative to it) and 91 in `scores`.
+/// For every anchor (top, left, bottom, right, from 0 to 1 of the photo) `encoded` has 4 numbers (centre y, centre x, height, width,
+/// relative to the anchor) and `scores` has 91.
 pub(crate) fn detections(encoded: &[f32], scores: &[f32], anchors: &[f32], photo: Size) -> Vec<Detection> {
     let (anchors, _) = anchors.as_chunks::<4>();
     let (encoded, _) = encoded.as_chunks::<4>();
     let (scores, _) = scores.as_chunks::<CLASSES>();
-    let mut kept: Vec<(f32, usize, Detection)> = Vec::new();
+    let mut kept: Vec<(f32, Detection)> = Vec::new();
     for (class, label) in LABELS {
         let mut found: Vec<(f32, usize)> = scores
             .iter()
             .enumerate()
-            .filter_map(|(at, scores)| scores.get(class).filter(|score| **score >= SCORE).map(|score| (*score, at)))
+            .filter_map(|(at, scores)| scores.get(class).filter(|score| **score >= MIN_SCORE).map(|score| (*score, at)))
             .collect();
-        // The sort is stable: equal scores stay in the order of the boxes.
+        // The sort is stable: boxes with equal scores keep their order.
         found.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         let first = kept.len();
         for (score, at) in found {
             let (Some(encoded), Some(anchor)) = (encoded.get(at), anchors.get(at)) else { continue };
-            let Some(rect) = decoded(encoded, anchor, photo).clip(photo) else { continue };
-            if kept.iter().skip(first).all(|(_, _, other)| other.rect.iou(rect) <= OVERLAP) {
-                kept.push((score, at, Detection { rect, label: label.to_owned(), score: f64::from(score) }));
+            let Some(rect) = decode(encoded, anchor, photo).clip(photo) else { continue };
+            if kept.iter().skip(first).all(|(_, other)| other.rect.iou(rect) <= MAX_IOU) {
+                kept.push((score, Detection { rect, label: label.to_owned(), score: f64::from(score) }));
             }
         }
     }
-    kept.sort_by(|(one, _, _), (other, _, _)| other.total_cmp(one));
-    kept.into_iter().take(MOST).map(|(_, _, detection)| detection).collect()
+    kept.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    kept.into_iter().take(MAX_DETECTIONS).map(|(_, detection)| detection).collect()
 }
 
-fn decoded(encoded: &[f32; 4], anchor: &[f32; 4], photo: Size) -> Rect {
+/// The box, in pixels of the photo, that is encoded relative to an anchor.
+fn decode(encoded: &[f32; 4], anchor: &[f32; 4], photo: Size) -> Rect {
     let [top, left, bottom, right] = *anchor;
     let (height, width) = (bottom - top, right - left);
-    let [y, x, high, wide] = *encoded;
-    let (y, x, high, wide) = (y * NEAR, x * NEAR, high * LARGE, wide * LARGE);
+    let [y, x, log_height, log_width] = *encoded;
+    let (y, x) = (y * CENTRE_SCALE, x * CENTRE_SCALE);
+    let (log_height, log_width) = (log_height * SIZE_SCALE, log_width * SIZE_SCALE);
     let (centre_y, centre_x) = (y * height + (top + bottom) / 2.0, x * width + (left + right) / 2.0);
-    let (half_height, half_width) = (high.exp() * height / 2.0, wide.exp() * width / 2.0);
-    let across = |part: f32| f64::from(part) * f64::from(photo.width);
-    let down = |part: f32| f64::from(part) * f64::from(photo.height);
+    let (half_height, half_width) = (log_height.exp() * height / 2.0, log_width.exp() * width / 2.0);
+    let to_x = |part: f32| f64::from(part) * f64::from(photo.width);
+    let to_y = |part: f32| f64::from(part) * f64::from(photo.height);
     Rect {
-        x_min: across(centre_x - half_width),
-        y_min: down(centre_y - half_height),
-        x_max: across(centre_x + half_width),
-        y_max: down(centre_y + half_height),
+        x_min: to_x(centre_x - half_width),
+        y_min: to_y(centre_y - half_height),
+        x_max: to_x(centre_x + half_width),
+        y_max: to_y(centre_y + half_height),
     }
 }
 
@@ -68,10 +70,10 @@ fn decoded(encoded: &[f32; 4], anchor: &[f32; 4], photo: Size) -> Rect {
 mod tests {
     use super::*;
 
-    /// Scores with these set: box, class, score.
-    fn scores(boxes: usize, set: &[(usize, usize, f32)]) -> Vec<f32> {
+    /// Scores of this many boxes that are 0 but for `nonzero`: box, class, score.
+    fn scores(boxes: usize, nonzero: &[(usize, usize, f32)]) -> Vec<f32> {
         let mut scores = vec![0.0; boxes * CLASSES];
-        for (at, class, score) in set {
+        for (at, class, score) in nonzero {
             scores[at * CLASSES + class] = *score;
         }
         scores
@@ -82,11 +84,11 @@ mod tests {
     }
 
     #[test]
-    fn overlapping_boxes_of_a_kind_are_one() {
+    fn of_overlapping_boxes_of_a_class_one_is_kept() {
         let anchors =
             [[0.0, 0.0, 1.0, 0.5], [0.0, 0.05, 1.0, 0.55], [0.0, 0.5, 1.0, 1.0], [0.0, 0.0, 1.0, 0.5]].concat();
-        let set = [(0, 1, 0.5), (1, 1, 0.75), (2, 1, 0.5), (3, 1, 0.5), (0, 3, 0.5), (2, 18, 0.125), (2, 12, 0.9)];
-        let found = detections(&[0.0; 16], &scores(4, &set), &anchors, Size::new(100, 10));
+        let nonzero = [(0, 1, 0.5), (1, 1, 0.75), (2, 1, 0.5), (3, 1, 0.5), (0, 3, 0.5), (2, 18, 0.125), (2, 12, 0.9)];
+        let found = detections(&[0.0; 16], &scores(4, &nonzero), &anchors, Size::new(100, 10));
         let x_min = f64::from(0.05_f32 + 0.0) * 100.0;
         assert_eq!(found.len(), 3, "{found:?}");
         assert_eq!(summary(&found)[1..], [("person", 0.5, 50.0), ("car", 0.5, 0.0)]);

@@ -1,7 +1,7 @@
-//! Turns a part of a TensorFlow.js graph into an ONNX model, for the operations that SSD networks consist of.
+//! Converts a part of a TensorFlow.js graph to an ONNX model, for the operations of SSD networks.
 //!
-//! TensorFlow lays images out as N × H × W × C, ONNX as N × C × H × W. The model is N × C × H × W from its input on; only where
-//! TensorFlow reshapes an image, which depends on the order, is it turned back first.
+//! TensorFlow lays images out as N × H × W × C, ONNX as N × C × H × W. The converted model uses N × C × H × W from its input on. Before
+//! a reshape, whose result depends on the layout, it transposes the image back to N × H × W × C.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -13,19 +13,19 @@ use rten_onnx::onnx::{
 
 use super::graph::{Graph, Node};
 
-/// The ONNX model that computes `outputs` from `input`, an image of `shape` (N, C, H, W), which replaces the node of that name
-/// and all before it.
+/// Returns the bytes of an ONNX model that computes `outputs` from `input`. The input is an image of `shape` (N, C, H, W); it replaces
+/// the node of that name and all nodes before it.
 ///
 /// # Errors
 ///
-/// Names the node that cannot be converted, and why.
+/// Names the node that cannot be converted, and says why.
 pub(crate) fn convert(graph: &Graph, input: &str, shape: [usize; 4], outputs: &[&str]) -> Result<Vec<u8>, String> {
-    let mut converter = Converter { graph, made: HashSet::from([input.to_owned()]), onnx: GraphProto::default() };
+    let mut converter = Converter { graph, converted: HashSet::from([input.to_owned()]), onnx: GraphProto::default() };
     converter.onnx.input.push(value(input, Some(&shape)));
     converter.constant("relu6/min", &[], &[0.0]);
     converter.constant("relu6/max", &[], &[6.0]);
     for output in outputs {
-        converter.make(output)?;
+        converter.convert(output)?;
         converter.onnx.output.push(value(output, None));
     }
     let model = ModelProto {
@@ -39,22 +39,22 @@ pub(crate) fn convert(graph: &Graph, input: &str, shape: [usize; 4], outputs: &[
 
 struct Converter<'a> {
     graph: &'a Graph,
-    /// The values that are there already.
-    made: HashSet<String>,
+    /// The names of the values that the ONNX model has already.
+    converted: HashSet<String>,
     onnx: GraphProto,
 }
 
 impl Converter<'_> {
-    /// Makes the value of this name, and first all that it is made from.
-    fn make(&mut self, name: &str) -> Result<(), String> {
-        if self.made.contains(name) {
+    /// Adds the value of this name to the ONNX model, after the values that it is computed from.
+    fn convert(&mut self, name: &str) -> Result<(), String> {
+        if self.converted.contains(name) {
             return Ok(());
         }
         let graph = self.graph;
         let node = graph.nodes.get(name).ok_or_else(|| format!("there is no node {name}"))?;
         self.node(node)
             .map_err(|error| if error.contains(name) { error } else { format!("{name} ({}): {error}", node.op) })?;
-        self.made.insert(name.to_owned());
+        self.converted.insert(name.to_owned());
         Ok(())
     }
 
@@ -64,47 +64,47 @@ impl Converter<'_> {
             ("Conv2D", [image, weights]) => self.convolution(node, image, weights, false),
             ("DepthwiseConv2dNative", [image, weights]) => self.convolution(node, image, weights, true),
             ("FusedBatchNorm", [image, gamma, beta, mean, variance]) => {
-                let mut read = vec![(*image).to_owned()];
+                let mut inputs = vec![(*image).to_owned()];
                 for name in [gamma, beta, mean, variance] {
-                    read.push(self.vector(name)?);
+                    inputs.push(self.vector(name)?);
                 }
                 let epsilon = node.number("epsilon").ok_or("has no epsilon")?;
-                self.make(image)?;
-                self.push("BatchNormalization", read, &node.name, vec![number("epsilon", epsilon)])
+                self.convert(image)?;
+                self.push("BatchNormalization", inputs, &node.name, vec![number("epsilon", epsilon)])
             }
             ("BiasAdd" | "Add" | "AddN", [one, other]) => self.sum(node, one, other),
             ("Mul", [image, factors]) => {
                 let factors = self.per_channel(factors)?;
-                self.make(image)?;
+                self.convert(image)?;
                 self.push("Mul", vec![(*image).to_owned(), factors], &node.name, Vec::new())
             }
             ("Relu6", [of]) => {
-                self.make(of)?;
-                let read = vec![(*of).to_owned(), "relu6/min".to_owned(), "relu6/max".to_owned()];
-                self.push("Clip", read, &node.name, Vec::new())
+                self.convert(of)?;
+                let inputs = vec![(*of).to_owned(), "relu6/min".to_owned(), "relu6/max".to_owned()];
+                self.push("Clip", inputs, &node.name, Vec::new())
             }
             ("Sigmoid", [of]) => {
-                self.make(of)?;
+                self.convert(of)?;
                 self.push("Sigmoid", vec![(*of).to_owned()], &node.name, Vec::new())
             }
             ("Reshape", [image, shape]) => self.reshape(node, image, shape),
             ("ConcatV2", [parts @ .., axis]) => {
                 let axis = self.integer(axis)?;
                 for part in parts {
-                    self.make(part)?;
+                    self.convert(part)?;
                 }
-                let read = parts.iter().map(|part| (*part).to_owned()).collect();
-                self.push("Concat", read, &node.name, vec![integer("axis", axis)])
+                let inputs = parts.iter().map(|part| (*part).to_owned()).collect();
+                self.push("Concat", inputs, &node.name, vec![integer("axis", axis)])
             }
-            (_, inputs) => Err(format!("is not known with {} inputs", inputs.len())),
+            (_, inputs) => Err(format!("is not a supported operation with {} inputs", inputs.len())),
         }
     }
 
-    /// Weights are height × width × in × out in TensorFlow, and height × width × in × 1 where every channel has its own; in ONNX
-    /// out × in × height × width, with 1 for in where every channel has its own.
+    /// Adds a convolution. TensorFlow's weights are height × width × in × out, those of a depthwise convolution height × width × in
+    /// × 1. ONNX's weights are out × in × height × width, those of a depthwise convolution in × 1 × height × width.
     fn convolution(&mut self, node: &Node, image: &str, weights: &str, depthwise: bool) -> Result<(), String> {
         if node.text("padding") != Some(b"SAME") || node.text("data_format").is_some_and(|format| format != b"NHWC") {
-            return Err("has another padding or data format than SAME and NHWC".to_owned());
+            return Err("has a padding other than SAME or a data format other than NHWC".to_owned());
         }
         if node.integers("dilations").is_some_and(|dilations| dilations.iter().any(|dilation| *dilation != 1)) {
             return Err("is dilated".to_owned());
@@ -117,7 +117,7 @@ impl Converter<'_> {
         let Ok([height, width, channels_in, channels_out]) = <[usize; 4]>::try_from(shape) else {
             return Err(format!("{weights} does not have 4 dimensions"));
         };
-        let turned = transposed(values, height * width, channels_in * channels_out);
+        let transposed = transpose(values, height * width, channels_in * channels_out);
         let mut attributes = vec![
             text("auto_pad", "SAME_UPPER"),
             integers("strides", vec![down, across]),
@@ -126,26 +126,26 @@ impl Converter<'_> {
         let name = format!("{weights}/onnx");
         if depthwise {
             if channels_out != 1 {
-                return Err("has more than one output for a channel".to_owned());
+                return Err("has more than one output per channel".to_owned());
             }
             attributes.push(integer("group", length(channels_in)));
-            self.constant(&name, &[channels_in, 1, height, width], &turned);
+            self.constant(&name, &[channels_in, 1, height, width], &transposed);
         } else {
-            // In × out × pixels becomes out × in × pixels.
+            // From in × out × pixels to out × in × pixels.
             let pixels = height * width;
-            let mut values = Vec::with_capacity(turned.len());
+            let mut values = Vec::with_capacity(transposed.len());
             for out in 0..channels_out {
-                for row in turned.chunks_exact(channels_out * pixels) {
+                for row in transposed.chunks_exact(channels_out * pixels) {
                     values.extend(row.iter().skip(out * pixels).take(pixels));
                 }
             }
             self.constant(&name, &[channels_out, channels_in, height, width], &values);
         }
-        self.make(image)?;
+        self.convert(image)?;
         self.push("Conv", vec![image.to_owned(), name], &node.name, attributes)
     }
 
-    /// A sum of two values, or of a value and a constant per channel.
+    /// Adds a sum of two values, or of a value and a constant per channel.
     fn sum(&mut self, node: &Node, one: &str, other: &str) -> Result<(), String> {
         let graph = self.graph;
         let (image, constant) = match (graph.constants.contains_key(one), graph.constants.contains_key(other)) {
@@ -153,38 +153,39 @@ impl Converter<'_> {
             (true, false) => (other, one),
             (true, true) => return Err("adds constants".to_owned()),
             (false, false) => {
-                self.make(one)?;
-                self.make(other)?;
+                self.convert(one)?;
+                self.convert(other)?;
                 return self.push("Add", vec![one.to_owned(), other.to_owned()], &node.name, Vec::new());
             }
         };
-        // image × factors + constant: as a normalisation the runtime merges it into the convolution before it.
-        if let Some(product) = graph.nodes.get(image).filter(|node| node.op == "Mul" && !self.made.contains(&node.name))
+        // image × factors + constant is written as a batch normalisation, which the runtime fuses with the convolution before it.
+        if let Some(product) =
+            graph.nodes.get(image).filter(|node| node.op == "Mul" && !self.converted.contains(&node.name))
             && let [image, factors] = product.input.as_slice()
         {
             let count = graph.floats(factors)?.1.len();
             let name = &node.name;
             self.constant(&format!("{name}/mean"), &[count], &vec![0.0; count]);
             self.constant(&format!("{name}/variance"), &[count], &vec![1.0; count]);
-            let mut read = vec![image.clone(), self.vector(factors)?, self.vector(constant)?];
-            read.extend([format!("{name}/mean"), format!("{name}/variance")]);
-            self.make(image)?;
-            return self.push("BatchNormalization", read, name, vec![number("epsilon", 0.0)]);
+            let mut inputs = vec![image.clone(), self.vector(factors)?, self.vector(constant)?];
+            inputs.extend([format!("{name}/mean"), format!("{name}/variance")]);
+            self.convert(image)?;
+            return self.push("BatchNormalization", inputs, name, vec![number("epsilon", 0.0)]);
         }
         let constant = self.per_channel(constant)?;
-        self.make(image)?;
+        self.convert(image)?;
         self.push("Add", vec![image.to_owned(), constant], &node.name, Vec::new())
     }
 
-    /// Reshapes an image, whose channels TensorFlow has last.
+    /// Adds a reshape of an image, after transposing it to TensorFlow's layout with the channels last.
     fn reshape(&mut self, node: &Node, image: &str, shape: &str) -> Result<(), String> {
         let pack = self.graph.nodes.get(shape).filter(|node| node.op == "Pack").ok_or("its shape is not a Pack")?;
         let dimensions =
             pack.input.iter().map(|dimension| self.integer(dimension)).collect::<Result<Vec<i64>, String>>()?;
-        let turned = format!("{}/nhwc", node.name);
+        let transposed = format!("{}/nhwc", node.name);
         let target = format!("{}/shape", node.name);
-        self.make(image)?;
-        self.push("Transpose", vec![image.to_owned()], &turned, vec![integers("perm", vec![0, 2, 3, 1])])?;
+        self.convert(image)?;
+        self.push("Transpose", vec![image.to_owned()], &transposed, vec![integers("perm", vec![0, 2, 3, 1])])?;
         self.onnx.initializer.push(TensorProto {
             name: Some(target.clone()),
             dims: vec![length(dimensions.len())],
@@ -192,42 +193,43 @@ impl Converter<'_> {
             raw_data: Some(RefCell::new(dimensions.iter().flat_map(|dimension| dimension.to_le_bytes()).collect())),
             ..TensorProto::default()
         });
-        self.push("Reshape", vec![turned, target], &node.name, Vec::new())
+        self.push("Reshape", vec![transposed, target], &node.name, Vec::new())
     }
 
-    /// A constant integer, or the number of images, which is 1 and the only integer that such a graph looks up at run time.
+    /// A constant integer, or 1 for a `StridedSlice`: the only integer that such a graph computes at run time is the number of
+    /// images, which is 1.
     fn integer(&self, name: &str) -> Result<i64, String> {
         if let Some(constant) = self.graph.constants.get(name) {
             return constant.integer().ok_or_else(|| format!("{name} is not one integer"));
         }
         match self.graph.nodes.get(name) {
             Some(node) if node.op == "StridedSlice" => Ok(1),
-            _ => Err(format!("{name} is no constant integer")),
+            _ => Err(format!("{name} is not a constant integer")),
         }
     }
 
-    /// Adds a constant as a list of numbers; its name.
+    /// Adds a constant as a vector and returns its name in the ONNX model.
     fn vector(&mut self, name: &str) -> Result<String, String> {
         let (_, values) = self.graph.floats(name)?;
-        let made = format!("{name}/vector");
-        self.constant(&made, &[values.len()], values);
-        Ok(made)
+        let vector = format!("{name}/vector");
+        self.constant(&vector, &[values.len()], values);
+        Ok(vector)
     }
 
-    /// Adds a constant with a number per channel of an image; its name.
+    /// Adds a constant with one number per channel of an image and returns its name in the ONNX model.
     fn per_channel(&mut self, name: &str) -> Result<String, String> {
         let (shape, values) = self.graph.floats(name)?;
         if shape.len() != 1 {
-            return Err(format!("{name} is not one number a channel"));
+            return Err(format!("{name} does not have one number per channel"));
         }
-        let made = format!("{name}/channels");
-        self.constant(&made, &[1, values.len(), 1, 1], values);
-        Ok(made)
+        let channels = format!("{name}/channels");
+        self.constant(&channels, &[1, values.len(), 1, 1], values);
+        Ok(channels)
     }
 
-    /// Adds a constant, unless it is there.
+    /// Adds a constant, unless the ONNX model has it already.
     fn constant(&mut self, name: &str, shape: &[usize], values: &[f32]) {
-        if self.made.insert(name.to_owned()) {
+        if self.converted.insert(name.to_owned()) {
             self.onnx.initializer.push(TensorProto {
                 name: Some(name.to_owned()),
                 dims: shape.iter().copied().map(length).collect(),
@@ -238,12 +240,18 @@ impl Converter<'_> {
         }
     }
 
-    /// Adds an operation. Never fails; a `Result` so that it can stand last.
-    fn push(&mut self, op: &str, read: Vec<String>, name: &str, attributes: Vec<AttributeProto>) -> Result<(), String> {
+    /// Adds an operation. It never fails; it returns a `Result` so that callers can end with it.
+    fn push(
+        &mut self,
+        op: &str,
+        inputs: Vec<String>,
+        name: &str,
+        attributes: Vec<AttributeProto>,
+    ) -> Result<(), String> {
         self.onnx.node.push(NodeProto {
             op_type: Some(op.to_owned()),
             name: Some(format!("{name}/{op}")),
-            input: read,
+            input: inputs,
             output: vec![name.to_owned()],
             attribute: attributes,
             ..NodeProto::default()
@@ -252,12 +260,12 @@ impl Converter<'_> {
     }
 }
 
-/// Rows and columns of a row-major matrix exchanged.
-fn transposed(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+/// Transposes a row-major matrix.
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..columns).flat_map(|column| values.iter().skip(column).step_by(columns.max(1)).take(rows).copied()).collect()
 }
 
-/// A length as ONNX writes it. No constant comes near the limit.
+/// A length as an `i64`, as ONNX needs it. No constant is long enough to overflow.
 fn length(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Reads a TensorFlow.js graph model: the nodes in `model.json`, the weights in shards beside it.
+//! Reads a TensorFlow.js graph model: its nodes from `model.json`, its weights from the shard files.
 
 use std::collections::HashMap;
 
@@ -7,37 +7,37 @@ use serde::Deserialize;
 /// A graph with its constants.
 #[derive(Debug)]
 pub(crate) struct Graph {
-    /// Every node that is not a constant, by name.
+    /// The nodes that are not constants, by name.
     pub nodes: HashMap<String, Node>,
-    /// Every constant, by name.
+    /// The constants, by name.
     pub constants: HashMap<String, Constant>,
 }
 
 /// An operation.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Node {
-    /// Its name, which is also that of its first output.
+    /// The node's name, which is also the name of its first output.
     pub name: String,
-    /// What it does, as TensorFlow calls it.
+    /// The operation, as TensorFlow names it.
     pub op: String,
-    /// The names of what it reads.
+    /// The names of the inputs.
     #[serde(default)]
     pub input: Vec<String>,
     #[serde(default)]
     attr: HashMap<String, Attribute>,
 }
 
-/// The kinds of attributes that are read here.
+/// The value of an attribute, of the types that are needed here.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Attribute {
-    /// A text, as bytes.
+    /// A string, as bytes.
     s: Option<Vec<u8>>,
     f: Option<f32>,
     list: Option<Integers>,
 }
 
-/// A list of integers, written as texts.
+/// A list of integers, written as strings.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Integers {
@@ -45,32 +45,32 @@ struct Integers {
 }
 
 impl Node {
-    /// An attribute that is a text.
+    /// The attribute of this name; `None` if there is none or it is not a string.
     pub fn text(&self, name: &str) -> Option<&[u8]> {
         self.attr.get(name)?.s.as_deref()
     }
 
-    /// An attribute that is a number.
+    /// The attribute of this name; `None` if there is none or it is not a number.
     pub fn number(&self, name: &str) -> Option<f32> {
         self.attr.get(name)?.f
     }
 
-    /// An attribute that is a list of integers.
+    /// The attribute of this name; `None` if there is none or it is not a list of integers.
     pub fn integers(&self, name: &str) -> Option<Vec<i64>> {
         self.attr.get(name)?.list.as_ref()?.i.iter().map(|text| text.parse().ok()).collect()
     }
 }
 
-/// A constant with its shape, row-major.
+/// A constant tensor.
 #[derive(Clone, Debug)]
 pub(crate) struct Constant {
-    /// Its dimensions; empty for a single number.
+    /// The dimensions; empty for a single number.
     pub shape: Vec<usize>,
-    /// Its values.
+    /// The values in row-major order.
     pub values: Values,
 }
 
-/// What a constant consists of.
+/// The values of a constant.
 #[derive(Clone, Debug)]
 pub(crate) enum Values {
     /// `float32`
@@ -80,7 +80,7 @@ pub(crate) enum Values {
 }
 
 impl Constant {
-    /// Its values, where they are floats.
+    /// The values; `None` if they are not floats.
     pub fn floats(&self) -> Option<&[f32]> {
         match &self.values {
             Values::Floats(values) => Some(values),
@@ -88,7 +88,7 @@ impl Constant {
         }
     }
 
-    /// Its only value, where it is a single integer.
+    /// The only value; `None` if the constant is not a single integer.
     pub fn integer(&self) -> Option<i64> {
         match &self.values {
             Values::Integers(values) => values.first().filter(|_| values.len() == 1).map(|value| i64::from(*value)),
@@ -123,16 +123,16 @@ struct Weight {
 }
 
 impl Graph {
-    /// `json` is `model.json`, `weights` all its shards joined in order.
+    /// Reads a graph. `json` is the content of `model.json`, `weights` that of all shards, joined in order.
     ///
     /// # Errors
     ///
-    /// Says what in them cannot be read.
+    /// Says what cannot be read.
     pub fn read(json: &[u8], weights: &[u8]) -> Result<Self, String> {
         let json: Json = serde_json::from_slice(json).map_err(|error| format!("model.json: {error}"))?;
         let (numbers, rest) = weights.as_chunks::<4>();
         if !rest.is_empty() {
-            return Err("the weights are not whole numbers of 4 bytes".to_owned());
+            return Err("the length of the weights is not a multiple of 4 bytes".to_owned());
         }
         let mut numbers = numbers.iter();
         let mut constants = HashMap::new();
@@ -161,11 +161,11 @@ impl Graph {
         Ok(Self { nodes: nodes.map(|node| (node.name.clone(), node)).collect(), constants })
     }
 
-    /// A constant of floats.
+    /// The shape and values of a constant of floats.
     ///
     /// # Errors
     ///
-    /// Where there is none of that name.
+    /// Fails if there is no constant of this name or its values are not floats.
     pub fn floats(&self, name: &str) -> Result<(&[usize], &[f32]), String> {
         let constant = self.constants.get(name).ok_or_else(|| format!("{name} is not a constant"))?;
         let values = constant.floats().ok_or_else(|| format!("{name} is not made of floats"))?;

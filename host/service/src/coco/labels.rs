@@ -1,6 +1,6 @@
-//! The 80 kinds of things in COCO, and which of them a phrase names.
+//! The 80 object classes of COCO, and which of them a phrase names.
 
-/// Number in COCO, which goes to 90 with gaps, and name.
+/// The class numbers of COCO, 1 to 90 with gaps, and their labels.
 pub(crate) static LABELS: [(usize, &str); 80] = [
     (1, "person"),
     (2, "bicycle"),
@@ -84,8 +84,8 @@ pub(crate) static LABELS: [(usize, &str); 80] = [
     (90, "toothbrush"),
 ];
 
-/// Names of several kinds, and which: first and last number in COCO, both counted. Where COCO has a super-category of that
-/// name, its members are COCO's: so potted plants are furniture, and people are no animals.
+/// Names of groups of classes, and the class numbers in each as ranges: first and last number, both included. A group that COCO has
+/// as a super-category has the same members as in COCO: there, potted plants are furniture and people are not animals.
 pub(crate) static GROUPS: [(&str, &[[usize; 2]]); 14] = [
     ("vehicle", &[[2, 9]]),
     ("animal", &[[16, 25]]),
@@ -103,8 +103,8 @@ pub(crate) static GROUPS: [(&str, &[[usize; 2]]); 14] = [
     ("object", &[[1, 90]]),
 ];
 
-/// The labels that a phrase names: a label, a group of them, or the plural of either, in any case, with or without an article.
-/// Nothing for any other phrase.
+/// The labels that a phrase names. The phrase may be a label, the name of a group, or the plural of either, in upper or lower case,
+/// with or without an article. Any other phrase names none.
 pub(crate) fn named(phrase: &str) -> Vec<&'static str> {
     let phrase = phrase.to_lowercase();
     let mut words: Vec<&str> = phrase.split_whitespace().collect();
@@ -112,25 +112,25 @@ pub(crate) fn named(phrase: &str) -> Vec<&'static str> {
         words.remove(0);
     }
     let phrase = words.join(" ");
-    let is_meant = |name: &str| phrase == name || plurals(name).contains(&phrase);
-    if let Some((_, label)) = LABELS.iter().find(|(_, label)| is_meant(label)) {
+    let matches = |name: &str| phrase == name || plurals(name).contains(&phrase);
+    if let Some((_, label)) = LABELS.iter().find(|(_, label)| matches(label)) {
         return vec![label];
     }
-    let group = GROUPS.iter().find(|(name, _)| is_meant(name));
+    let group = GROUPS.iter().find(|(name, _)| matches(name));
     let ranges = group.map_or(&[][..], |(_, ranges)| ranges);
-    let among = |number: usize| ranges.iter().any(|[first, last]| (*first..=*last).contains(&number));
-    LABELS.iter().filter(|(number, _)| among(*number)).map(|(_, label)| *label).collect()
+    let in_group = |number: usize| ranges.iter().any(|[first, last]| (*first..=*last).contains(&number));
+    LABELS.iter().filter(|(number, _)| in_group(*number)).map(|(_, label)| *label).collect()
 }
 
-/// How the plural of a label may be written.
+/// The accepted plurals of a name.
 fn plurals(label: &str) -> [String; 3] {
-    let last = match label {
+    let other = match label {
         "person" => "people".to_owned(),
         "mouse" => "mice".to_owned(),
         "knife" => "knives".to_owned(),
         _ => label.strip_suffix('y').map_or_else(|| format!("{label}es"), |stem| format!("{stem}ies")),
     };
-    [format!("{label}s"), format!("{label}es"), last]
+    [format!("{label}s"), format!("{label}es"), other]
 }
 
 #[cfg(test)]

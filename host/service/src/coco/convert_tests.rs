@@ -1,4 +1,4 @@
-//! Small graphs, converted and run.
+//! Tests that convert small graphs and run the ONNX models.
 
 use rten_tensor::NdTensor;
 use serde_json::{Value, json};
@@ -11,7 +11,8 @@ fn ints(values: &[i64]) -> Value {
     json!({"list": {"i": values.iter().map(i64::to_string).collect::<Vec<_>>()}})
 }
 
-/// A graph of these nodes (name, op, inputs, attributes) and constants (name, shape, values).
+/// A graph of these nodes (name, op, inputs, attributes) and constants (name, shape, values). Constants whose name begins with "int"
+/// and whose values are whole numbers are integers.
 fn graph(nodes: &[(&str, &str, &[&str], Value)], constants: &[(&str, &[usize], &[f32])]) -> Graph {
     let nodes: Vec<Value> = nodes
         .iter()
@@ -48,20 +49,20 @@ fn same(strides: [i64; 2]) -> Value {
 
 #[test]
 fn weights_and_padding_of_convolutions() {
-    // 3 × 3 weights that pick the pixel to the lower right. SAME with stride 2 pads an even side below and right only, so that
-    // output (0, 0) is centred on pixel (1, 1) and picks (2, 2).
-    let mut pick = vec![0.0; 9 * 2 * 3];
+    // 3 × 3 weights that select the pixel to the lower right. SAME padding with stride 2 pads an even side only below and to the
+    // right, so output (0, 0) is centred on pixel (1, 1) and selects pixel (2, 2).
+    let mut select = vec![0.0; 9 * 2 * 3];
     // Output channel 0 is input channel 1, output channel 2 is ten times input channel 0.
-    pick[8 * 6 + 3] = 1.0;
-    pick[8 * 6 + 2] = 10.0;
-    let graph = graph(&[("out", "Conv2D", &["in", "weights"], same([2, 2]))], &[("weights", &[3, 3, 2, 3], &pick)]);
+    select[8 * 6 + 3] = 1.0;
+    select[8 * 6 + 2] = 10.0;
+    let graph = graph(&[("out", "Conv2D", &["in", "weights"], same([2, 2]))], &[("weights", &[3, 3, 2, 3], &select)]);
     let input: Vec<f32> = (0..32).map(|at| at as f32).collect();
     let expected = [26.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 100.0, 0.0, 0.0, 0.0];
     assert_eq!(run(&graph, [1, 2, 4, 4], &input, "out"), expected);
 }
 
 #[test]
-fn every_channel_has_its_own_weights_in_depthwise_convolutions() {
+fn depthwise_convolutions_have_their_own_weights_for_every_channel() {
     let nodes: [(&str, &str, &[&str], Value); 4] = [
         ("depthwise", "DepthwiseConv2dNative", &["in", "weights"], same([1, 1])),
         ("scaled", "Mul", &["depthwise", "scale"], json!({})),
@@ -90,7 +91,7 @@ fn normalisation_bias_and_sums() {
 }
 
 #[test]
-fn reshaping_and_joining_keep_the_order_of_tensorflow() {
+fn reshape_and_concat_keep_the_order_of_tensorflow() {
     let nodes: [(&str, &str, &[&str], Value); 4] = [
         ("batch", "StridedSlice", &["shape"], json!({})),
         ("pack", "Pack", &["batch", "int/minus", "int/two"], json!({})),
@@ -99,13 +100,13 @@ fn reshaping_and_joining_keep_the_order_of_tensorflow() {
     ];
     let constants: [(&str, &[usize], &[f32]); 3] =
         [("int/minus", &[], &[-1.0]), ("int/two", &[], &[2.0]), ("int/axis", &[], &[1.0])];
-    // Channel 0 is 1 2 3, channel 1 is 10 20 30: pixel by pixel that is 1 10 2 20 3 30.
+    // Channel 0 is 1 2 3 and channel 1 is 10 20 30, so pixel by pixel the values are 1 10 2 20 3 30.
     let output = run(&graph(&nodes, &constants), [1, 2, 1, 3], &[1.0, 2.0, 3.0, 10.0, 20.0, 30.0], "out");
     assert_eq!(output, [1.0, 10.0, 2.0, 20.0, 3.0, 30.0].repeat(2));
 }
 
 #[test]
-fn what_is_not_known_is_named() {
+fn errors_name_what_cannot_be_converted() {
     let nodes: [(&str, &str, &[&str], Value); 2] =
         [("odd", "Frobnicate", &["in"], json!({})), ("out", "Sigmoid", &["odd"], json!({}))];
     let error = convert(&graph(&nodes, &[]), "in", [1; 4], &["out"]).unwrap_err();
