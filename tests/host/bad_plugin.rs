@@ -1,6 +1,6 @@
 //! Files that are no plugins, and plugins in the wrong place. All end before any network is loaded.
 
-use rescue_plugin::{Cause, Kind, Limits, Runtime};
+use rescue_plugin::{Cause, Kind};
 use rescue_tests::{Run, fixture, pictures, plugin};
 
 #[track_caller]

@@ -12,7 +12,7 @@ use rescue_plugin::border::rescue::plugin::types::{Brief, Cause as Why, Size, Ve
 use rescue_plugin::rehearsal::{Arrival, Rehearsal, World};
 use rescue_plugin::rules::{JudgingRules, Next, PlanningRules, ScoringRules, TourneyRules};
 use rescue_plugin::trace::{Call, Came, Event, Look, Shown, Trace, Traces};
-use rescue_plugin::{Cause, Kind, Limits, Plugin, Runtime, Tourney, Violation, retrace};
+use rescue_plugin::{Cause, Kind, Limits, Plugin, Tourney, Violation, retrace};
 use rescue_tests::{Run, plugin, root};
 use serde_json::{Map, Value};
 

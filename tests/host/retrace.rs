@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rescue_plugin::trace::{Call, Came, Look, Looked, Shown, Trace};
-use rescue_plugin::{Difference, Limits, Runtime, retrace};
+use rescue_plugin::{Difference, retrace};
 use rescue_tests::{Run, plugin, root};
 
 const KINDS: [(&str, &str); 4] =

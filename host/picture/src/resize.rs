@@ -9,12 +9,12 @@ use rescue_mask::Bounds;
 /// How the pixels of the result are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resampling {
-    /// The bicubic filter of Catmull and Rom, over all pixels that one pixel of the result covers.
+    /// The bicubic filter of Catmull and Rom, with antialiasing: over all pixels that one pixel of the result covers.
     CatmullRom,
-    /// Linear, over all pixels that one pixel of the result covers.
+    /// Bilinear, with antialiasing.
     Bilinear,
-    /// Linear between the two nearest pixels: where the picture shrinks by more than half, pixels are skipped.
-    BilinearSkipping,
+    /// Bilinear without antialiasing: between the four nearest pixels, so that shrinking by more than half skips pixels.
+    Interpolated,
 }
 
 /// An area of a picture in another size.
@@ -46,7 +46,7 @@ fn resize_by(
     let algorithm = match how {
         Resampling::CatmullRom => ResizeAlg::Convolution(FilterType::CatmullRom),
         Resampling::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
-        Resampling::BilinearSkipping => ResizeAlg::Interpolation(FilterType::Bilinear),
+        Resampling::Interpolated => ResizeAlg::Interpolation(FilterType::Bilinear),
     };
     let options = ResizeOptions::new().resize_alg(algorithm);
     resizer.resize_typed(&from, &mut pixels, &options).map_err(|error| error.to_string())?;
@@ -84,7 +84,7 @@ mod tests {
         others.retain(CpuExtensions::is_supported);
         for area in [area(0, 0, 613, 407), area(11, 3, 600, 401), area(100, 100, 103, 101), area(612, 0, 613, 407)] {
             for (to, how) in sizes.iter().flat_map(|(width, height)| {
-                [Resampling::CatmullRom, Resampling::Bilinear, Resampling::BilinearSkipping]
+                [Resampling::CatmullRom, Resampling::Bilinear, Resampling::Interpolated]
                     .map(|how| (Size::new(*width, *height), how))
             }) {
                 let expected = resize(&rgb, size, area, to, how).unwrap();

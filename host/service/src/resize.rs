@@ -1,8 +1,8 @@
 //! Resizes photos for the embedded networks, and lays their pixels out as the networks' input.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use rescue_core::{Photo, Size};
+use rescue_mask::Bounds;
+use rescue_picture::{Resampling, resize};
 
 /// Resizes the photo to `size` with an antialiased bilinear filter and returns its pixels (red, green, blue, by rows). It computes in
 /// fixed point, so that all processors give the same bits. Besides the result it allocates the photo resized in one direction.
@@ -11,7 +11,7 @@ use rescue_core::{Photo, Size};
 ///
 /// Fails if the photo has no pixels. The error says why.
 pub(crate) fn resized(photo: &Photo, size: Size) -> Result<Vec<u8>, String> {
-    resize(&mut Resizer::new(), photo.rgb(), photo.size(), size, ANTIALIASED)
+    whole(photo.rgb(), photo.size(), size, Resampling::Bilinear)
 }
 
 /// Resizes the photo to `size` as a network saw photos in training: the network was trained on photos whose longer side has
@@ -24,25 +24,15 @@ pub(crate) fn resized(photo: &Photo, size: Size) -> Result<Vec<u8>, String> {
 pub(crate) fn resized_as_trained(photo: &Photo, trained_on: u32, size: Size) -> Result<Vec<u8>, String> {
     let longer = photo.size().width.max(photo.size().height);
     if longer <= trained_on {
-        return resize(&mut Resizer::new(), photo.rgb(), photo.size(), size, INTERPOLATED);
+        return whole(photo.rgb(), photo.size(), size, Resampling::Interpolated);
     }
     let fit = |side: u32| (f64::from(side) * f64::from(trained_on) / f64::from(longer)).round().max(1.0) as u32;
     let between = Size::new(fit(photo.size().width), fit(photo.size().height));
-    resize(&mut Resizer::new(), &resized(photo, between)?, between, size, INTERPOLATED)
+    whole(&resized(photo, between)?, between, size, Resampling::Interpolated)
 }
 
-/// Bilinear with antialiasing: shrinking averages over all the pixels that fall into one.
-const ANTIALIASED: ResizeAlg = ResizeAlg::Convolution(FilterType::Bilinear);
-/// Bilinear without antialiasing: every pixel lies between its four nearest.
-const INTERPOLATED: ResizeAlg = ResizeAlg::Interpolation(FilterType::Bilinear);
-
-fn resize(resizer: &mut Resizer, rgb: &[u8], from: Size, to: Size, algorithm: ResizeAlg) -> Result<Vec<u8>, String> {
-    let from = ImageRef::new(from.width, from.height, rgb, PixelType::U8x3).map_err(|error| error.to_string())?;
-    let mut image = Image::new(to.width, to.height, PixelType::U8x3);
-    resizer
-        .resize(&from, &mut image, &ResizeOptions::new().resize_alg(algorithm))
-        .map_err(|error| error.to_string())?;
-    Ok(image.into_vec())
+fn whole(rgb: &[u8], from: Size, to: Size, how: Resampling) -> Result<Vec<u8>, String> {
+    resize(rgb, from, Bounds { x_min: 0, y_min: 0, x_max: from.width, y_max: from.height }, to, how)
 }
 
 /// Normalises pixels to (value − mean) / deviation, and lays them out as 3 × height × width of `frame`, with the picture in its top
@@ -64,7 +54,6 @@ pub(crate) fn planes(rgb: &[u8], size: Size, frame: Size, mean: [f32; 3], deviat
 
 #[cfg(test)]
 mod tests {
-    use fast_image_resize::CpuExtensions;
     use rescue_core::Digest;
 
     use super::*;
@@ -76,23 +65,6 @@ mod tests {
             (state >> 24) as u8
         });
         Photo::new(size, rgb.collect(), Digest::of(b"noise")).unwrap()
-    }
-
-    #[test]
-    fn simd_gives_the_same_bits() {
-        let photo = noise(Size::new(613, 407));
-        for size in [Size::new(300, 300), Size::new(1024, 680), Size::new(100, 66)] {
-            let mut plain = Resizer::new();
-            // SAFETY: every processor supports `CpuExtensions::None`.
-            #[allow(unsafe_code)]
-            unsafe {
-                plain.set_cpu_extensions(CpuExtensions::None);
-            }
-            for algorithm in [ANTIALIASED, INTERPOLATED] {
-                let with = |resizer| resize(resizer, photo.rgb(), photo.size(), size, algorithm);
-                assert_eq!(with(&mut Resizer::new()), with(&mut plain));
-            }
-        }
     }
 
     #[test]

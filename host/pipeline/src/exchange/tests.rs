@@ -111,7 +111,7 @@ async fn a_failed_request_is_sent_again_after_a_pause() {
     let exchange = exchange(None, Mode::Off, 3);
     let start = Instant::now();
     let after = Some(Duration::from_secs(30));
-    let busy = call(SERVICE, 1, move |_| Err(AskError::Passing { cause: "503".into(), after }));
+    let busy = call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "503".into(), after }));
     assert_eq!(texts(&exchange.resolve(busy, &[0], None).await), ["Failed: 503 (tried 3 times)"]);
     assert_eq!(start.elapsed().as_secs(), 60);
 }
