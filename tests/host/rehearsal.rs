@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use rescue_plugin::Plugin;
 use rescue_plugin::border::exports::rescue::plugin::planner::Proposal;
 use rescue_plugin::border::exports::rescue::plugin::tournament::Match;
 use rescue_plugin::border::exports::rescue::plugin::verifier::Judgement;
 use rescue_plugin::rehearsal::{Arrival, Rehearsal};
-use rescue_plugin::Plugin;
 use rescue_tests::plugin;
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! SHA-256 digests, by which images, plugins and model files are known.
+//! SHA-256 digests, which identify images, plugins and model files.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Reads 64 hexadecimal digits; none for anything else.
+    /// Parses 64 hexadecimal digits. `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 64 || !text.is_ascii() {
             return None;
@@ -27,12 +27,12 @@ impl Digest {
         Some(Self(bytes))
     }
 
-    /// Its 32 bytes.
+    /// The 32 bytes of the digest.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Its first 12 digits, for people.
+    /// The first 12 hexadecimal digits, for people.
     pub fn short(&self) -> String {
         self.to_string().chars().take(12).collect()
     }

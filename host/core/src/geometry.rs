@@ -5,24 +5,24 @@ use serde::{Deserialize, Serialize};
 /// The size of an image or a mask, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Size {
-    /// Columns.
+    /// The number of columns.
     pub width: u32,
-    /// Rows.
+    /// The number of rows.
     pub height: u32,
 }
 
 impl Size {
-    /// Columns and rows.
+    /// A size of this many columns and rows.
     pub const fn new(width: u32, height: u32) -> Self {
         Self { width, height }
     }
 
-    /// How many pixels it has.
+    /// The number of pixels.
     pub const fn pixels(self) -> u64 {
         self.width as u64 * self.height as u64
     }
 
-    /// The box that is the whole image.
+    /// The box of the whole image.
     pub fn rect(self) -> Rect {
         Rect { x_min: 0.0, y_min: 0.0, x_max: f64::from(self.width), y_max: f64::from(self.height) }
     }
@@ -48,7 +48,7 @@ pub struct Rect {
 }
 
 impl Rect {
-    /// The part inside an image of this size; none where nothing is left or an edge is not a finite number.
+    /// The part of the box inside an image of this size. `None` if that is empty, or if an edge is not a finite number.
     pub fn clip(self, size: Size) -> Option<Self> {
         let all = [self.x_min, self.y_min, self.x_max, self.y_max];
         if !all.iter().all(|edge| edge.is_finite()) {
@@ -64,7 +64,7 @@ impl Rect {
         (inside.x_max > inside.x_min && inside.y_max > inside.y_min).then_some(inside)
     }
 
-    /// Its area in pixels; 0 where the edges are swapped.
+    /// The area in pixels; 0 if the edges are swapped.
     pub fn area(self) -> f64 {
         (self.x_max - self.x_min).max(0.0) * (self.y_max - self.y_min).max(0.0)
     }
@@ -83,14 +83,14 @@ impl Rect {
     }
 }
 
-/// A point that the object covers, or does not.
+/// A point inside or outside the object.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
-    /// From the left.
+    /// Pixels from the left.
     pub x: f64,
-    /// From the top.
+    /// Pixels from the top.
     pub y: f64,
-    /// Whether the object covers it.
+    /// Whether the point is inside the object.
     pub inside: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The words that every crate of `rescue-host` shares, as plain types without I/O.
+//! The types that every crate of `rescue-host` shares. No I/O.
 //!
 //! Coordinates are pixels of the original image: x to the right, y down, half open, so that the whole image is the box
 //! (0, 0, width, height).

@@ -1,28 +1,28 @@
-//! What executors and detectors are asked, and what a detector answers.
+//! Prompts for executors, and detections.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Point, Rect};
 
-/// What an executor is asked to segment. A concept alone: all its instances. A rect or points: this one object.
-/// A concept and a rect: the concept's instances that meet the rect.
+/// What an executor is asked to segment: with a concept alone, all its instances; with a box or points, this one object; with a
+/// concept and a box, the concept's instances that overlap the box.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prompt {
-    /// A noun phrase; empty for none.
+    /// A noun phrase; empty if there is no concept.
     pub concept: String,
-    /// Where the object is.
+    /// The box around the object; `None` if there is no box.
     pub rect: Option<Rect>,
-    /// Points that the object covers or does not.
+    /// Points inside and outside the object.
     pub points: Vec<Point>,
 }
 
-/// A thing that a detector found.
+/// An object that a detector found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
-    /// Where, clipped to the image.
+    /// The box around it, clipped to the image.
     pub rect: Rect,
-    /// What it was taken for.
+    /// The name of its class.
     pub label: String,
-    /// How sure the model is, 0 to 1.
+    /// The detector's score, 0 to 1.
     pub score: f64,
 }

@@ -1,9 +1,9 @@
-//! Where randomness comes from: one seed a run, and one derived from it for each session.
+//! Seeds: one for a run, and one derived from it for each session.
 
 use sha2::{Digest as _, Sha256};
 
-/// The seed of a run. Every session's own seed is derived from it and from what the session is about, so that neither time nor
-/// order can reach it.
+/// The seed of a run. The seed of each session is derived from it and from what the session is about, so that neither time nor the
+/// order of sessions can change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seed(pub u64);
 

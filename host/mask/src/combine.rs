@@ -1,11 +1,11 @@
-//! Masks made from masks of the same size.
+//! Combines masks of the same size.
 
 use crate::error::MaskError;
 use crate::mask::Mask;
 use crate::pack::last_word;
 
 impl Mask {
-    /// Adds what is inside the other mask.
+    /// Adds the pixels of the other mask.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -18,30 +18,30 @@ impl Mask {
     ///
     /// # Errors
     ///
-    /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
     pub fn union_with(&mut self, other: &Self) -> Result<(), MaskError> {
         self.combine(other, |mine, other| mine | other)
     }
 
-    /// Keeps what is inside both masks.
+    /// Keeps the pixels that are inside both masks.
     ///
     /// # Errors
     ///
-    /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
     pub fn intersect_with(&mut self, other: &Self) -> Result<(), MaskError> {
         self.combine(other, |mine, other| mine & other)
     }
 
-    /// Takes away what is inside the other mask.
+    /// Removes the pixels of the other mask.
     ///
     /// # Errors
     ///
-    /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
     pub fn subtract(&mut self, other: &Self) -> Result<(), MaskError> {
         self.combine(other, |mine, other| mine & !other)
     }
 
-    /// Everything that is not inside.
+    /// The pixels that are not inside.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};

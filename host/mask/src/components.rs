@@ -5,7 +5,7 @@ use crate::pack::set_range;
 use crate::runs::Run;
 
 impl Mask {
-    /// How many connected parts there are; pixels that touch at a corner are connected. Time grows with the size of the image,
+    /// The number of connected parts; pixels that touch at a corner are connected. Time grows with the size of the image,
     /// memory with the number of runs.
     ///
     /// ```
@@ -20,7 +20,7 @@ impl Mask {
         Parts::new(self, Neighbours::Eight).count()
     }
 
-    /// Its largest connected part; the first in reading order where several are, nothing for an empty mask.
+    /// The largest connected part; of several equally large ones, the first in reading order. Empty if the mask is empty.
     pub fn largest_component(&self) -> Self {
         let mut parts = Parts::new(self, Neighbours::Eight);
         let roots = parts.roots();
@@ -35,7 +35,8 @@ impl Mask {
         self.with_runs(parts.runs.iter().zip(&roots).filter(|(_, root)| Some(**root) == largest).map(|(run, _)| *run))
     }
 
-    /// The mask with its holes filled: what is outside and cannot reach the edge of the image by steps to the side, up or down.
+    /// The mask with its holes filled. A hole is a region outside the mask from which no path of steps left, right, up or down leads to the
+    /// edge of the image.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -76,7 +77,7 @@ impl Mask {
     }
 }
 
-/// Which pixels touch each other.
+/// Which neighbours of a pixel count as connected to it.
 #[derive(Clone, Copy)]
 enum Neighbours {
     /// Those that share a side.

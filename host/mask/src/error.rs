@@ -79,7 +79,7 @@ pub enum RleError {
     Sum {
         /// The size of the mask.
         size: Size,
-        /// How many pixels the runs make.
+        /// The number of pixels in the runs.
         found: u64,
     },
 }

@@ -1,4 +1,4 @@
-//! How much masks have in common.
+//! Intersection over union of masks.
 
 use std::borrow::Borrow;
 
@@ -8,11 +8,11 @@ use crate::mask::Mask;
 use crate::simd;
 
 impl Mask {
-    /// How many pixels are inside both masks.
+    /// The number of pixels inside both masks.
     ///
     /// # Errors
     ///
-    /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
     pub fn shared_area(&self, other: &Self) -> Result<u32, MaskError> {
         MaskError::check_same(self.size(), other.size())?;
         Ok(u32::try_from(simd::count_shared(self.words(), other.words())).unwrap_or(u32::MAX))
@@ -32,7 +32,7 @@ impl Mask {
     ///
     /// # Errors
     ///
-    /// [`MaskError::SizesDiffer`] where the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
     pub fn iou(&self, other: &Self) -> Result<f64, MaskError> {
         Ok(ratio(self.shared_area(other)?.into(), self.area().into(), other.area().into()))
     }
@@ -41,8 +41,8 @@ impl Mask {
 /// The intersection over union of every two masks: n × n values by rows, symmetric, 1 on the diagonal for masks with anything
 /// inside. Masks may be borrowed or shared: a slice of `Mask`, `&Mask` or `Arc<Mask>` will do.
 ///
-/// Every mask is read once. Pixels are only compared in blocks that are neither empty nor full in both of two masks, so that
-/// time hardly grows with the number of pairs where masks are those of things.
+/// Every mask is read once. For each pair, pixels are compared only in blocks that are neither empty nor full in both masks. So for masks of
+/// objects, time hardly grows with the number of pairs.
 ///
 /// ```
 /// use rescue_mask::{Mask, Size, iou_matrix};
@@ -55,7 +55,7 @@ impl Mask {
 ///
 /// # Errors
 ///
-/// [`MaskError::SizesDiffer`] where the masks are not all of the same size.
+/// Returns [`MaskError::SizesDiffer`] if the masks are not all of the same size.
 pub fn iou_matrix<M: Borrow<Mask>>(masks: &[M]) -> Result<Vec<f64>, MaskError> {
     let Some(size) = masks.first().map(|mask| mask.borrow().size()) else { return Ok(Vec::new()) };
     masks.iter().try_for_each(|mask| MaskError::check_same(size, mask.borrow().size()))?;
@@ -70,12 +70,12 @@ pub fn iou_matrix<M: Borrow<Mask>>(masks: &[M]) -> Result<Vec<f64>, MaskError> {
     }
 }
 
-/// How many pixels every two masks share.
+/// The number of pixels that each pair of masks shares.
 struct Shared {
     masks: usize,
-    /// By rows. The two of a pair are in order: what is below the diagonal stays 0.
+    /// By rows. Only the values above the diagonal are used.
     areas: Vec<u64>,
-    /// What is made anew for every column of blocks, and kept to be allocated once.
+    /// Buffers that are refilled for every column of blocks, allocated once.
     full: Vec<usize>,
     mixed: Vec<usize>,
     blocks: Vec<[u64; SIDE]>,
@@ -88,7 +88,7 @@ impl Shared {
         Self { masks, areas: vec![0; masks * masks], full, mixed, blocks, counts: vec![0; masks] }
     }
 
-    /// Adds what the masks share in their bands of the same rows, of which there is one for every mask.
+    /// Adds the pixels that the masks share in one band of rows. `bands` has that band of every mask.
     fn add(&mut self, bands: &[Band]) {
         let fills: Vec<Fill> = bands.iter().flat_map(|band| band.fills()).collect();
         let columns = fills.len() / self.masks;
@@ -111,7 +111,8 @@ impl Shared {
         }
     }
 
-    /// Adds what the masks share in one place: `pixels` where both are full, what the one has where the other is full.
+    /// Adds the pixels that the masks share in one block of `pixels` pixels: all of them if both are full, one mask's pixels if the other is
+    /// full.
     fn add_column(&mut self, pixels: u64) {
         let add = |areas: &mut Vec<u64>, i: usize, j: usize, count| {
             if let Some(area) = areas.get_mut(i.min(j) * self.masks + i.max(j)) {

@@ -1,4 +1,4 @@
-//! Pictures as JPEG files.
+//! Writes pictures as JPEG files.
 
 use jpeg_encoder::{ColorType, Encoder, EncodingError};
 use rescue_core::Size;
@@ -6,7 +6,7 @@ use rescue_core::Size;
 use crate::MAX_SIDE;
 use crate::error::MaskError;
 
-/// Why a JPEG was not written.
+/// An error of writing a JPEG file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JpegError {
@@ -19,7 +19,7 @@ pub enum JpegError {
     /// The quality is not 1 to 100.
     #[error("JPEG quality is 1 to 100, not {quality}")]
     Quality {
-        /// What was asked for.
+        /// The value that was asked for.
         quality: u8,
     },
     /// The buffer does not have three bytes a pixel.
@@ -34,7 +34,7 @@ pub enum JpegError {
 /// kept at full resolution.
 ///
 /// The same picture makes the same bytes on one machine. Processors with and without AVX2 round differently, so that files from
-/// different machines may differ in a few bytes: name a JPEG by its picture, not by its digest.
+/// different machines may differ in a few bytes: identify a JPEG by its picture, not by its digest.
 ///
 /// ```
 /// use rescue_mask::{Size, jpeg};
@@ -54,7 +54,7 @@ pub fn encode_rgb(size: Size, rgb: &[u8], quality: u8) -> Result<Vec<u8>, JpegEr
     }
     let side = |pixels: u32| u16::try_from(pixels).ok().filter(|side| *side > 0).ok_or(JpegError::Side { size });
     let (width, height) = (side(size.width)?, side(size.height)?);
-    // About what a photo takes at usual qualities: it need not be moved while it grows.
+    // About the size of a photo at usual qualities, so that the buffer need not grow.
     let mut file = Vec::with_capacity(rgb.len() / 8);
     Encoder::new(&mut file, quality).encode(rgb, width, height, ColorType::Rgb)?;
     Ok(file)

@@ -1,4 +1,4 @@
-//! The bit mask itself.
+//! The bit mask.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl Mask {
         Self { size, stride, words: vec![0; stride * size.height as usize] }
     }
 
-    /// Asks `inside(x, y)` of every pixel, by rows.
+    /// A mask of the pixels for which `inside(x, y)` is true. It is called for each pixel, by rows.
     pub fn from_fn(size: Size, mut inside: impl FnMut(u32, u32) -> bool) -> Self {
         let mut mask = Self::new(size);
         for (y, row) in (0..).zip(mask.rows_mut()) {
@@ -46,7 +46,8 @@ impl Mask {
         mask
     }
 
-    /// Asks `inside` of every value of a buffer that holds one value a pixel, by rows. The fastest way from a model's output:
+    /// A mask from a buffer with one value a pixel, by rows: the pixels for whose value `inside` is true. The fastest way from a model's
+    /// output:
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -59,7 +60,7 @@ impl Mask {
     ///
     /// # Errors
     ///
-    /// [`MaskError::WrongLength`] where there are not width × height values.
+    /// Returns [`MaskError::WrongLength`] if there are not width × height values.
     pub fn from_slice<T>(size: Size, values: &[T], mut inside: impl FnMut(&T) -> bool) -> Result<Self, MaskError> {
         MaskError::check_length(size, 1, values.len())?;
         let mut mask = Self::new(size);
@@ -71,11 +72,11 @@ impl Mask {
         Ok(mask)
     }
 
-    /// One byte a pixel, by rows; inside is what is at least `threshold`.
+    /// A mask from one byte a pixel, by rows: the pixels of at least `threshold`.
     ///
     /// # Errors
     ///
-    /// [`MaskError::WrongLength`] where there are not width × height bytes.
+    /// Returns [`MaskError::WrongLength`] if there are not width × height bytes.
     pub fn from_bytes(size: Size, bytes: &[u8], threshold: u8) -> Result<Self, MaskError> {
         MaskError::check_length(size, 1, bytes.len())?;
         let mut mask = Self::new(size);
@@ -107,7 +108,7 @@ impl Mask {
         word.is_some_and(|word| word >> (x % 64) & 1 == 1)
     }
 
-    /// Puts a pixel inside or outside; nothing happens to pixels outside of the image.
+    /// Puts a pixel inside or outside the mask. Pixels outside the image are ignored.
     pub fn set(&mut self, x: u32, y: u32, inside: bool) {
         if x >= self.size.width {
             return;
@@ -118,7 +119,7 @@ impl Mask {
         }
     }
 
-    /// Puts a box of pixels inside, half open.
+    /// Puts a half-open box of pixels inside the mask.
     pub(crate) fn fill(&mut self, x_min: u32, y_min: u32, x_max: u32, y_max: u32) {
         let x_max = x_max.min(self.size.width);
         for row in self.rows_mut().take(y_max as usize).skip(y_min as usize) {
@@ -126,7 +127,7 @@ impl Mask {
         }
     }
 
-    /// The words of one row; none below the image.
+    /// The words of one row. Empty below the image.
     pub(crate) fn row(&self, y: u32) -> &[u64] {
         self.rows().nth(y as usize).unwrap_or_default()
     }
@@ -137,12 +138,12 @@ impl Mask {
         self.words.chunks_exact(self.stride.max(1))
     }
 
-    /// The words of each row, from the top. Who writes them leaves the bits after the last pixel 0.
+    /// The words of each row, from the top. The caller must leave the bits after the last pixel 0.
     pub(crate) fn rows_mut(&mut self) -> std::slice::ChunksExactMut<'_, u64> {
         self.words.chunks_exact_mut(self.stride.max(1))
     }
 
-    /// How many words a row has.
+    /// The number of words in a row.
     pub(crate) fn stride(&self) -> usize {
         self.stride
     }

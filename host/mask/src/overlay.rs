@@ -1,4 +1,4 @@
-//! Masks drawn on photos.
+//! Draws masks on photos.
 //!
 //! Colours are mixed in whole numbers, so that the same mask on the same photo makes the same bytes on every machine.
 
@@ -30,7 +30,7 @@ const MAX_LINE: f64 = 1000.0;
 ///
 /// # Errors
 ///
-/// [`DrawError::Sizes`] where `rgb` is not width × height × 3 bytes long or the mask has another size; [`DrawError::Strength`]
+/// Returns [`DrawError::Sizes`] if `rgb` is not width × height × 3 bytes long or the mask has another size; [`DrawError::Strength`]
 /// where the style does not take the strength. Nothing is drawn then.
 pub fn draw(rgb: &mut [u8], size: Size, mask: &Mask, paint: &Paint) -> Result<(), DrawError> {
     check(rgb, size, mask)?;
@@ -52,13 +52,13 @@ pub fn draw(rgb: &mut [u8], size: Size, mask: &Mask, paint: &Paint) -> Result<()
     Ok(())
 }
 
-/// Whether photo, size and mask belong together.
+/// Checks that photo, size and mask fit together.
 pub(crate) fn check(rgb: &[u8], size: Size, mask: &Mask) -> Result<(), MaskError> {
     MaskError::check_length(size, 3, rgb.len())?;
     MaskError::check_same(size, mask.size())
 }
 
-/// How wide a line has to be to be seen in a photo of this size, in pixels.
+/// The width of a line that is visible in a photo of this size, in pixels.
 pub(crate) fn line_width(size: Size) -> u32 {
     (size.width.max(size.height) / 300).max(2)
 }
@@ -93,14 +93,14 @@ fn frame(mask: &Mask, width: u32) -> Mask {
     line
 }
 
-/// Takes away a mask of the same size.
+/// Removes the pixels of a mask of the same size.
 pub(crate) fn remove(mask: &mut Mask, other: &Mask) {
     for (mine, other) in mask.words_mut().iter_mut().zip(other.words()) {
         *mine &= !other;
     }
 }
 
-/// Mixes a colour into the pixels inside: `alpha` of 255 parts.
+/// Mixes a colour into the pixels inside, with opacity `alpha` of 255.
 pub(crate) fn blend(rgb: &mut [u8], mask: &Mask, colour: [u8; 3], alpha: u8) {
     let (add, keep) = shares(colour, alpha);
     let width = mask.size().width as usize;
@@ -113,7 +113,7 @@ pub(crate) fn blend(rgb: &mut [u8], mask: &Mask, colour: [u8; 3], alpha: u8) {
     }
 }
 
-/// Sixteen pixels of a colour, times its share, and the share of what it is mixed into.
+/// Sixteen pixels of a colour times its opacity, and the remaining opacity.
 fn shares(colour: [u8; 3], alpha: u8) -> ([u16; 48], u16) {
     let mut add = [0; 48];
     for (add, channel) in add.iter_mut().zip(colour.iter().cycle()) {
@@ -122,12 +122,12 @@ fn shares(colour: [u8; 3], alpha: u8) -> ([u16; 48], u16) {
     (add, u16::from(255 - alpha))
 }
 
-/// A share of 0 to 1 in parts of 255.
+/// An opacity of 0 to 1, in 255ths.
 fn alpha(share: f64) -> u8 {
     (share * 255.0).round() as u8
 }
 
-/// The strength to draw with; NaN is in no range.
+/// The strength to draw with, checked against the style's range. NaN is in no range.
 fn strength(paint: &Paint, default: f64, least: f64, most: f64) -> Result<f64, DrawError> {
     match paint.strength {
         None => Ok(default),

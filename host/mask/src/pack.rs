@@ -1,6 +1,6 @@
 //! Words of 64 pixels: the first pixel is the lowest bit.
 
-/// Packs up to 64 values into a word: bit `i` says what `inside` says of value `i`.
+/// Packs up to 64 values into a word: bit `i` is `inside` of value `i`.
 pub(crate) fn pack<T>(values: impl Iterator<Item = T>, mut inside: impl FnMut(T) -> bool) -> u64 {
     // First one byte a pixel, which compilers vectorise, then eight bytes at a time.
     let mut flags = [0_u8; 64];
@@ -11,7 +11,7 @@ pub(crate) fn pack<T>(values: impl Iterator<Item = T>, mut inside: impl FnMut(T)
     eights.iter().rev().fold(0, |word, eight| (word << 8) | pack_eight(*eight))
 }
 
-/// The lowest bits of eight bytes. The product moves bit `8 i` to bit `56 + i`; no two of its terms meet.
+/// The lowest bits of eight bytes. The product moves bit `8 i` to bit `56 + i`; its terms do not overlap.
 fn pack_eight(bytes: [u8; 8]) -> u64 {
     u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
@@ -29,7 +29,7 @@ pub(crate) fn set_range(row: &mut [u64], start: u32, end: u32) {
     }
 }
 
-/// The bits of a row's last word that are pixels.
+/// The bits of a row's last word that belong to pixels.
 pub(crate) fn last_word(width: u32) -> u64 {
     u64::MAX >> ((64 - width % 64) % 64)
 }

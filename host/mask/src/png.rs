@@ -1,4 +1,4 @@
-//! Masks and pictures as PNG files.
+//! Reads and writes masks and pictures as PNG files.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -11,17 +11,18 @@ use crate::error::MaskError;
 use crate::mask::Mask;
 use crate::simd;
 
-/// From which value on a pixel of a PNG is inside.
+/// The smallest value of a pixel inside the mask.
 pub const THRESHOLD: u8 = 128;
 
-/// What the decoder may allocate besides the pixels: profiles, texts and the like, which strangers may have made large.
+/// The most memory that the decoder may allocate besides the pixels, for profiles, texts and the like, in bytes. A hostile file may make
+/// them large.
 const LIMIT_BYTES: usize = 16 << 20;
 
-/// Why a PNG was not read or written.
+/// An error of reading or writing a PNG file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PngError {
-    /// The file is no PNG, is cut short or broken.
+    /// The file is not a PNG, or is truncated or broken.
     #[error("the PNG cannot be read: {0}")]
     Decode(#[from] ::png::DecodingError),
     /// The header promises more pixels than were allowed, or a side longer than [`MAX_SIDE`].
@@ -29,7 +30,7 @@ pub enum PngError {
     TooLarge {
         /// The size in the header.
         size: Size,
-        /// How many pixels were allowed.
+        /// The number of pixels that was allowed.
         max_pixels: u64,
     },
     /// The picture cannot be written: a side of 0, for example.
@@ -40,7 +41,7 @@ pub enum PngError {
     Buffer(#[from] MaskError),
 }
 
-/// Reads a mask from a PNG of any kind: inside is where the grey value, or red where there are colours, is at least
+/// Reads a mask from any PNG. A pixel is inside if its grey value, or its red value in a picture with colours, is at least
 /// [`THRESHOLD`] of 255. Transparency is ignored.
 ///
 /// ```
@@ -55,8 +56,8 @@ pub enum PngError {
 ///
 /// # Errors
 ///
-/// [`PngError::TooLarge`] where the header promises more than `max_pixels` pixels, before anything of that size is allocated;
-/// [`PngError::Decode`] where the file is broken.
+/// Returns [`PngError::TooLarge`] if the header promises more than `max_pixels` pixels, before anything of that size is allocated;
+/// Returns [`PngError::Decode`] if the file is broken.
 pub fn read_mask(bytes: &[u8], max_pixels: u64) -> Result<Mask, PngError> {
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: LIMIT_BYTES });
     decoder.set_ignore_text_chunk(true);
@@ -88,7 +89,7 @@ pub fn read_mask(bytes: &[u8], max_pixels: u64) -> Result<Mask, PngError> {
     Ok(mask)
 }
 
-/// The first of every so many values. Most masks are grey and stay as they are.
+/// The first channel of each pixel. Most masks are grey and need no change.
 fn first_of(values: &[u8], samples: usize) -> Cow<'_, [u8]> {
     if samples == 1 { values.into() } else { values.iter().copied().step_by(samples).collect() }
 }
@@ -97,7 +98,7 @@ fn first_of(values: &[u8], samples: usize) -> Cow<'_, [u8]> {
 ///
 /// # Errors
 ///
-/// [`PngError::Encode`] where the mask has no pixels: no PNG has none.
+/// Returns [`PngError::Encode`] if the mask has no pixels: no PNG has none.
 pub fn write_mask(mask: &Mask) -> Result<Vec<u8>, PngError> {
     let size = mask.size();
     let width = size.width as usize;
@@ -116,7 +117,7 @@ pub fn write_mask(mask: &Mask) -> Result<Vec<u8>, PngError> {
 ///
 /// # Errors
 ///
-/// [`PngError::Buffer`] where `rgb` is not width × height × 3 bytes long, [`PngError::Encode`] where that is 0.
+/// Returns [`PngError::Buffer`] if `rgb` is not width × height × 3 bytes long, [`PngError::Encode`] if that is 0.
 pub fn write_rgb(size: Size, rgb: &[u8]) -> Result<Vec<u8>, PngError> {
     MaskError::check_length(size, 3, rgb.len())?;
     write(size, ColorType::Rgb, rgb)

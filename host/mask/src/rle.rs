@@ -28,11 +28,11 @@ pub struct Rle {
 }
 
 impl Rle {
-    /// Run lengths from somewhere else, which are checked. Runs of 0 pixels may stand anywhere.
+    /// Checks run lengths from another source. Runs of 0 pixels may stand anywhere.
     ///
     /// # Errors
     ///
-    /// [`RleError::TooLarge`] where a side is longer than [`MAX_SIDE`], [`RleError::Sum`] where the runs do not make
+    /// Returns [`RleError::TooLarge`] if a side is longer than [`MAX_SIDE`], [`RleError::Sum`] if the runs do not make
     /// width × height pixels.
     pub fn new(size: Size, counts: Vec<u32>) -> Result<Self, RleError> {
         check_sides(size)?;
@@ -40,7 +40,7 @@ impl Rle {
         if found == size.pixels() { Ok(Self { size, counts }) } else { Err(RleError::Sum { size, found }) }
     }
 
-    /// Run lengths that are known to make the mask.
+    /// Run lengths that are known to be right.
     pub(crate) fn of(size: Size, counts: Vec<u32>) -> Self {
         Self { size, counts }
     }
@@ -55,7 +55,7 @@ impl Rle {
         &self.counts
     }
 
-    /// How many pixels are inside; the mask need not be made for that.
+    /// The number of pixels inside. No mask is made for that.
     pub fn area(&self) -> u32 {
         // MAX_SIDE keeps sums within u32.
         self.counts.iter().skip(1).step_by(2).sum()

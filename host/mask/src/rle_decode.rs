@@ -1,18 +1,18 @@
-//! From run lengths to bits.
+//! Decodes run lengths to bits.
 
 use crate::mask::Mask;
 use crate::rle::Rle;
 use crate::simd;
 
 impl Rle {
-    /// The mask that was written down.
+    /// The mask that these run lengths describe.
     pub fn to_mask(&self) -> Mask {
         let mut mask = Mask::new(self.size());
         if self.size().pixels() == 0 {
             return mask;
         }
-        // Runs go down columns, words along rows. So only the pixels that are not like the one above are marked, and every row
-        // then takes over from the row above, word by word.
+        // Runs go down columns, words along rows. So only the pixels that differ from the one above are marked; then each row is xored with
+        // the row above, word by word.
         let mut marks = Marks::new(&mut mask);
         for runs in self.counts().chunks(2) {
             let [outside, inside] = [runs.first(), runs.get(1)].map(|run| run.copied().unwrap_or_default());
@@ -27,7 +27,7 @@ impl Rle {
         if first <= last {
             let stride = mask.stride();
             simd::xor_down(mask.words_mut().get_mut(first * stride..(last + 1) * stride).unwrap_or_default(), stride);
-            // What is inside here is so down to the foot.
+            // The run reaches the bottom of this column.
             if mask.row(last as u32).iter().any(|word| *word != 0) {
                 simd::xor_down(mask.words_mut().get_mut(last * stride..).unwrap_or_default(), stride);
             }
@@ -36,7 +36,7 @@ impl Rle {
     }
 }
 
-/// Goes through a mask's pixels down the columns and marks some.
+/// Walks through a mask's pixels in column order and marks some of them.
 struct Marks<'a> {
     width: u64,
     height: u64,
@@ -44,7 +44,7 @@ struct Marks<'a> {
     words: &'a mut [u64],
     x: u64,
     y: u64,
-    /// The rows that marks are in.
+    /// The rows with marks.
     first: u64,
     last: u64,
 }
@@ -55,7 +55,7 @@ impl<'a> Marks<'a> {
         Self { width, height, stride: mask.stride(), words: mask.words_mut(), x: 0, y: 0, first: height, last: 0 }
     }
 
-    /// Goes on by so many pixels.
+    /// Advances by this many pixels.
     fn skip(&mut self, pixels: u32) {
         self.y += u64::from(pixels);
         if self.y >= self.height {
@@ -69,7 +69,7 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// Marks the pixel that has been reached, and says in which column it is; twice is not at all.
+    /// Toggles the mark of the current pixel. Returns its column.
     fn flip(&mut self) -> u64 {
         self.flip_at(self.x, self.y);
         self.x

@@ -1,4 +1,4 @@
-//! The picture to show a colleague.
+//! A picture of a mask on a photo, for people.
 
 use rescue_core::Size;
 
@@ -10,9 +10,8 @@ const LINE: [u8; 3] = [255, 59, 48];
 const BORDER: [u8; 3] = [255, 255, 255];
 const DARK: [u8; 3] = [0, 0, 0];
 
-/// The photo with the mask on it, to be looked at by people: the outside is a little darker, the inside tinted, and its outline
-/// is a crisp line with a thin light border, as wide as the photo's size asks for. `rgb` has three bytes a pixel, by rows; so
-/// has the answer.
+/// The photo with the mask drawn on it, for people: the outside is a little darker, the inside is tinted, and the outline is a crisp line
+/// with a thin light border, whose width depends on the photo's size. `rgb` has three bytes a pixel, by rows; so has the result.
 ///
 /// ```
 /// use rescue_mask::{Mask, Size, showcase};
@@ -26,7 +25,7 @@ const DARK: [u8; 3] = [0, 0, 0];
 ///
 /// # Errors
 ///
-/// A [`MaskError`] where `rgb` is not width × height × 3 bytes long or the mask has another size.
+/// Returns a [`MaskError`] if `rgb` is not width × height × 3 bytes long or the mask has another size.
 pub fn showcase(rgb: &[u8], size: Size, mask: &Mask) -> Result<Vec<u8>, MaskError> {
     check(rgb, size, mask)?;
     let mut picture = rgb.to_vec();

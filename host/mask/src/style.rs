@@ -1,4 +1,4 @@
-//! The ways to show a mask on a photo.
+//! Styles: ways to draw a mask on a photo.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::MaskError;
 
-/// A way to show a mask on a photo. As text it has the name that [`Style::name`] says.
+/// A way to draw a mask on a photo. Its text form is [`Style::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -26,10 +26,10 @@ pub enum Style {
 }
 
 impl Style {
-    /// All of them.
+    /// All styles.
     pub const ALL: [Self; 5] = [Self::Overlay, Self::Outline, Self::Cutout, Self::Darkened, Self::Box];
 
-    /// Its name.
+    /// The style's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Overlay => "overlay",
@@ -56,7 +56,7 @@ impl FromStr for Style {
     }
 }
 
-/// No style has this name.
+/// The error that no style has a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no style is called {name:?}; there are {}", Style::ALL.map(Style::name).join(", "))]
 pub struct UnknownStyle {
@@ -64,19 +64,19 @@ pub struct UnknownStyle {
     pub name: String,
 }
 
-/// How to show a mask: a style, and what to change about it.
+/// How to draw a mask: a style, and what differs from its defaults.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paint {
-    /// The way.
+    /// The style.
     pub style: Style,
-    /// Red, green and blue; the style's own where there is none.
+    /// Red, green and blue. `None` for the style's own colour.
     pub colour: Option<[u8; 3]>,
-    /// How much, in the style's own unit; the style says what where there is none.
+    /// The strength, in the style's unit. `None` for the style's default.
     pub strength: Option<f64>,
 }
 
 impl Paint {
-    /// A style as it is.
+    /// A style with its defaults.
     pub const fn new(style: Style) -> Self {
         Self { style, colour: None, strength: None }
     }
@@ -88,23 +88,23 @@ impl From<Style> for Paint {
     }
 }
 
-/// Why nothing was drawn.
+/// An error of drawing. Nothing was drawn.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DrawError {
     /// The photo and the mask have different sizes, or the photo does not have three bytes a pixel.
     #[error(transparent)]
     Sizes(#[from] MaskError),
-    /// The style takes no such strength.
+    /// The strength is outside the style's range.
     #[error("{style} takes a strength of {least} to {most}, not {strength}")]
     Strength {
         /// The style.
         style: Style,
-        /// What was asked for.
+        /// The value that was asked for.
         strength: f64,
-        /// The least it takes.
+        /// The smallest strength.
         least: f64,
-        /// The most it takes.
+        /// The largest strength.
         most: f64,
     },
 }

@@ -1,4 +1,4 @@
-//! Rows to columns, 64 × 64 pixels at a time.
+//! Transposes masks, 64 × 64 pixels at a time.
 
 use rescue_core::Size;
 
@@ -7,7 +7,7 @@ use crate::mask::Mask;
 use crate::simd;
 
 impl Mask {
-    /// The mask mirrored at its diagonal: rows become columns. Run lengths of others go by columns.
+    /// The mask mirrored at its diagonal: rows become columns, as COCO's run lengths need them.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};

@@ -1,4 +1,4 @@
-//! Parts of a photo in the size in which they are shown, kept for the next picture that shows them.
+//! A cache of resized parts of a photo, for the next picture that shows the same part in the same size.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,13 +9,13 @@ use rescue_mask::Bounds;
 use crate::limits;
 use crate::resize::{Resampling, resize};
 
-/// Red, green, blue, by rows; or why there are none.
+/// Red, green and blue of each pixel, by rows; or why they could not be computed.
 type Pixels = Result<Vec<u8>, String>;
 
 struct Base {
     area: Bounds,
     size: Size,
-    /// Made by the first who needs it, while others wait and the lock is free.
+    /// The first thread that needs the pixels computes them; others wait for it without holding the lock.
     pixels: Arc<OnceLock<Pixels>>,
 }
 
@@ -25,14 +25,14 @@ impl Base {
     }
 }
 
-/// The latest of them, as far as [`limits::KEPT_BYTES`] goes.
+/// The most recently used parts, up to [`limits::KEPT_BYTES`].
 #[derive(Default)]
 pub(crate) struct Bases {
     latest_first: Mutex<VecDeque<Base>>,
 }
 
 impl Bases {
-    /// Copies the area of the photo in this size to `rgb`, which has that size.
+    /// Copies the area of the photo, resized to `size`, to `rgb`.
     pub(crate) fn copy(&self, photo: &Photo, area: Bounds, size: Size, rgb: &mut [u8]) -> Result<(), String> {
         let pixels = self.find(area, size);
         let pixels = pixels.get_or_init(|| resize(photo.rgb(), photo.size(), area, size, Resampling::CatmullRom));

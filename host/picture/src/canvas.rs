@@ -1,18 +1,18 @@
-//! Boxes and letters on pixels.
+//! Draws boxes and letters.
 
 use rescue_core::Size;
 use rescue_mask::Bounds;
 
 use crate::font::dots;
 
-/// A picture that is drawn on; what lies outside of it is not drawn.
+/// A picture to draw on. Whatever would fall outside is clipped.
 pub(crate) struct Canvas<'a> {
     size: Size,
     rgb: &'a mut [u8],
 }
 
 impl<'a> Canvas<'a> {
-    /// `rgb` has three bytes a pixel, by rows.
+    /// A canvas on these pixels: three bytes each, by rows.
     pub(crate) fn new(size: Size, rgb: &'a mut [u8]) -> Self {
         Self { size, rgb }
     }
@@ -28,7 +28,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Writes a line of text from this top left corner on; a dot of its letters is `dot` pixels wide and high.
+    /// Writes a line of text with its top left corner here. Each dot of its letters is `dot` pixels wide and high.
     pub(crate) fn write(&mut self, text: &str, x: u32, y: u32, dot: u32, colour: [u8; 3]) {
         for (letter, left) in text.chars().zip((x..).step_by((8 * dot).max(1) as usize)) {
             for (row, y_min) in dots(letter).into_iter().zip((y..).step_by(dot.max(1) as usize)) {

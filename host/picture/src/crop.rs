@@ -1,4 +1,4 @@
-//! Which pixels of the photo a view shows, and in what size.
+//! Decides which pixels of the photo a view shows, and in what size.
 
 use rescue_core::{Rect, Size};
 use rescue_mask::Bounds;
@@ -24,7 +24,7 @@ pub(crate) fn area(crop: Crop, photo: Size, marks: &[Rect]) -> Result<Bounds, Vi
     }
 }
 
-/// The smallest box around these.
+/// The smallest box around these bounds. `None` if there are none.
 fn union(marks: &[Rect]) -> Result<Rect, ViewError> {
     let both = |one: Rect, other: Rect| Rect {
         x_min: one.x_min.min(other.x_min),
@@ -35,7 +35,7 @@ fn union(marks: &[Rect]) -> Result<Rect, ViewError> {
     marks.iter().copied().reduce(both).ok_or(ViewError::NothingAround)
 }
 
-/// The whole pixels that the box and a margin touch, in the photo. The box has a part in the photo, so that this has too.
+/// The pixels of the photo that the box, enlarged by a margin, touches. The box overlaps the photo, so there is at least one.
 fn outward(rect: Rect, margin: f64, photo: Size) -> Bounds {
     let first = |edge: f64, end: u32| (edge - margin).floor().clamp(0.0, f64::from(end)) as u32;
     let last = |edge: f64, end: u32| (edge + margin).ceil().clamp(0.0, f64::from(end)) as u32;
@@ -47,8 +47,8 @@ fn outward(rect: Rect, margin: f64, photo: Size) -> Bounds {
     }
 }
 
-/// The size in which so many pixels are shown: as they are, unless the longer side is longer than `max_side` or so short that
-/// it is enlarged. No side becomes 0.
+/// The size in which an area of this size is shown: its own, unless its longer side exceeds `max_side` or is so short that it is enlarged.
+/// No side becomes 0.
 pub(crate) fn fit(area: Size, max_side: u32) -> Size {
     let longer = area.width.max(area.height);
     let target = longer.clamp(limits::LEAST_SIDE.min(max_side), max_side);

@@ -1,4 +1,4 @@
-//! Why there is no picture.
+//! Errors of pictures.
 
 use rescue_core::{Rect, Size};
 use rescue_mask::jpeg::JpegError;
@@ -6,14 +6,14 @@ use rescue_mask::{DrawError, Style};
 
 use crate::limits;
 
-/// Why there is no picture. Views and marks are counted from 0.
+/// Why a picture cannot be drawn. Views and marks are counted from 0.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PictureError {
     /// The photo has no pixels.
     #[error("the photo is {size}: there is nothing to show")]
     Photo {
-        /// Its size.
+        /// The size of the photo.
         size: Size,
     },
     /// The defaults are out of range.
@@ -27,10 +27,10 @@ pub enum PictureError {
         /// The quality.
         quality: u8,
     },
-    /// No view, or too many.
+    /// There is no view, or too many.
     #[error("a picture shows 1 to {} views, not {found}", limits::VIEWS)]
     Views {
-        /// How many there are.
+        /// The number of views.
         found: usize,
     },
     /// The views together make too large a picture.
@@ -39,28 +39,28 @@ pub enum PictureError {
         limits::PIXELS
     )]
     Pixels {
-        /// The size that it would have.
+        /// The size that the picture would have.
         size: Size,
     },
-    /// Something about a view.
+    /// A view is out of range.
     #[error("view {view}: {cause}")]
     View {
-        /// Which.
+        /// The index of the view.
         view: usize,
-        /// What.
+        /// What is wrong.
         cause: ViewError,
     },
-    /// Something about a mark.
+    /// A mark is out of range.
     #[error("mark {mark} of view {view}: {cause}")]
     Mark {
-        /// Which view.
+        /// The index of the view.
         view: usize,
-        /// Which of its marks.
+        /// The index of the mark in its view.
         mark: usize,
-        /// What.
+        /// What is wrong.
         cause: MarkError,
     },
-    /// The photo could not be brought to the size of the picture.
+    /// The photo could not be resized.
     #[error("the photo cannot be resized: {0}")]
     Resize(String),
     /// The picture could not be encoded.
@@ -75,27 +75,27 @@ pub enum ViewError {
     /// The longer side is out of range.
     #[error("max-side is {} to {} pixels, or 0 for the default, not {side}", limits::SIDE.start(), limits::SIDE.end())]
     Side {
-        /// What was asked for.
+        /// The longer side that was asked for, in pixels.
         side: u32,
     },
-    /// Too many marks.
+    /// There are too many marks.
     #[error("a view has at most {} marks, not {found}", limits::MARKS)]
     Marks {
-        /// How many there are.
+        /// The number of marks.
         found: usize,
     },
-    /// The part of the photo to show is not in the photo.
+    /// The area to show does not overlap the photo.
     #[error("nothing of the photo ({photo}) is in the area {}", edges(rect))]
     Area {
-        /// What was asked for.
+        /// The area that was asked for.
         rect: Rect,
         /// The size of the photo.
         photo: Size,
     },
-    /// The margin is no share.
+    /// The margin is negative or not a number.
     #[error("the margin around marks is a share of their longer side, from 0 up, not {margin}")]
     Margin {
-        /// What was asked for.
+        /// The margin that was asked for.
         margin: f64,
     },
     /// There are no marks to crop around.
@@ -115,10 +115,10 @@ pub enum MarkError {
         /// The size of the photo.
         photo: Size,
     },
-    /// Nothing is inside the mask.
+    /// The mask is empty.
     #[error("its mask is empty: there is nothing to mark")]
     Empty,
-    /// Nothing of the box is in the photo.
+    /// The box does not overlap the photo.
     #[error("nothing of the photo ({photo}) is in its box {}", edges(rect))]
     Rect {
         /// The box.
@@ -126,10 +126,10 @@ pub enum MarkError {
         /// The size of the photo.
         photo: Size,
     },
-    /// No picture is drawn in this style yet.
+    /// This style is not supported in pictures.
     #[error("pictures know no style {0}")]
     Style(Style),
-    /// It cannot be drawn that way.
+    /// The mark cannot be drawn with these values.
     #[error(transparent)]
     Draw(#[from] DrawError),
 }

@@ -1,16 +1,16 @@
-//! Letters of 8 × 8 dots.
+//! A font with letters of 8 × 8 dots.
 
 use font8x8::legacy::{BASIC_LEGACY, GREEK_LEGACY, LATIN_LEGACY};
 
-/// Stands for every letter that there is no picture of.
+/// Drawn for each letter that the font lacks.
 pub(crate) const UNKNOWN: char = '□';
-/// Stands for what is cut off.
+/// Drawn for text that is cut off.
 pub(crate) const MORE: char = '…';
 
 const HOLLOW: [u8; 8] = [0x7f, 0x41, 0x41, 0x41, 0x41, 0x41, 0x7f, 0];
 const DOTS: [u8; 8] = [0, 0, 0, 0, 0, 0xdb, 0xdb, 0];
 
-/// The letter that is drawn for this one: itself, one that looks like it, or a hollow box.
+/// The letter that is drawn for this one: itself, a similar one, or a hollow box.
 pub(crate) fn drawable(letter: char) -> char {
     let like = match letter {
         '‐'..='―' | '−' => '-',
@@ -21,7 +21,7 @@ pub(crate) fn drawable(letter: char) -> char {
     if like == MORE || known(like).is_some() { like } else { UNKNOWN }
 }
 
-/// The dots of a letter that [`drawable`] gave: rows from the top, in each the leftmost dot in the lowest bit.
+/// The dots of a letter that [`drawable`] returned: one byte a row from the top, the leftmost dot in the lowest bit.
 pub(crate) fn dots(letter: char) -> [u8; 8] {
     match letter {
         MORE => DOTS,
@@ -29,7 +29,7 @@ pub(crate) fn dots(letter: char) -> [u8; 8] {
     }
 }
 
-/// Letters that the font has: ASCII, Latin-1 and Greek.
+/// The dots of a letter in ASCII, Latin-1 or Greek. `None` if the font lacks it.
 fn known(letter: char) -> Option<[u8; 8]> {
     let code = letter as usize;
     let found = match code {
@@ -38,7 +38,7 @@ fn known(letter: char) -> Option<[u8; 8]> {
         0x390..0x3ca => GREEK_LEGACY.get(code - 0x390),
         _ => None,
     };
-    // A letter without a dot is one that the font lacks.
+    // The font has no dots for letters that it lacks.
     found.copied().filter(|dots| letter == ' ' || dots.iter().any(|row| *row != 0))
 }
 
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn letters_are_where_their_numbers_say() {
-        // The upper bars of E and É; pi has a bar as well, and omega none.
+        // The upper bars of E, É and pi. Omega has none.
         assert_eq!(dots('L'), [0x0f, 0x06, 0x06, 0x06, 0x46, 0x66, 0x7f, 0x00]);
         assert_ne!(dots('É'), dots('E'));
         assert_ne!(dots('²'), dots('³'));

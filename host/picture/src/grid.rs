@@ -1,26 +1,26 @@
-//! What marks point at, on the pixels of a panel.
+//! Maps the targets of marks to the pixels of a panel.
 //!
-//! A pixel of a panel is inside a mask exactly where the pixel of the photo beneath its centre is. So thin things may come out
-//! dashed where the photo shrinks, but a mask of which something is in sight never vanishes: it keeps the pixel in its middle. A
-//! box has the pixels whose centres are in it, and keeps the one in its middle too.
+//! A pixel of a panel is inside a mask if the pixel of the photo beneath its centre is. So thin objects may come out dashed if the photo
+//! shrinks. But a mask that is partly in the view never vanishes: it keeps at least the pixel in its middle. A box has the pixels whose
+//! centres are inside it, and also keeps the one in its middle.
 
 use rescue_core::{Rect, Size};
 use rescue_mask::{Bounds, Mask, MaskError};
 
 use crate::recipe::between;
 
-/// The mask on a panel of size `shown` that shows `area`; empty where nothing of it is in sight.
+/// The mask on a panel of size `shown` that shows `area`. It is empty if the mask and the area do not overlap.
 pub(crate) fn mask(mask: &Mask, area: Bounds, shown: Size) -> Result<Mask, MaskError> {
     let columns = Axis { start: area.x_min, length: area.width(), shown: shown.width };
     let rows = Axis { start: area.y_min, length: area.height(), shown: shown.height };
     let mut inside = vec![0_u8; shown.pixels() as usize];
     let mut runs_of_rows = mask.row_runs();
-    // The rows of the mask that have been passed, and the stretches of the last of them.
+    // The number of mask rows read so far, and the runs of the last one.
     let mut passed = 0;
     let mut stretches: Vec<(usize, usize)> = Vec::new();
     for (v, row) in (0..).zip(inside.chunks_exact_mut((shown.width as usize).max(1))) {
         let y = rows.beneath(v);
-        // An enlarged panel shows a row of the mask more than once.
+        // An enlarged panel shows each row of the mask more than once.
         if y >= passed {
             let runs = runs_of_rows.nth((y - passed) as usize);
             passed = y + 1;
@@ -42,14 +42,14 @@ pub(crate) fn mask(mask: &Mask, area: Bounds, shown: Size) -> Result<Mask, MaskE
     Ok(on_panel)
 }
 
-/// The box on a panel of size `shown` that shows `area`; empty where nothing of it is in sight.
+/// The box on a panel of size `shown` that shows `area`. It is empty if the box and the area do not overlap.
 pub(crate) fn rect(rect: Rect, area: Bounds, shown: Size) -> Mask {
     let x = |x| between(x, (area.x_min, area.width()), (0, shown.width));
     let y = |y| between(y, (area.y_min, area.height()), (0, shown.height));
     let scaled = Rect { x_min: x(rect.x_min), y_min: y(rect.y_min), x_max: x(rect.x_max), y_max: y(rect.y_max) };
     let mut on_panel = Mask::from_rect(shown, scaled);
     if let (true, Some(seen)) = (on_panel.is_empty(), scaled.clip(shown)) {
-        // Rounding may put the middle of a sliver at the border onto the edge behind the last pixel.
+        // For a sliver at the border, rounding may put its middle behind the last pixel.
         let middle = |from: f64, to: f64, end: u32| (from.midpoint(to) as u32).min(end.saturating_sub(1));
         let x = middle(seen.x_min, seen.x_max, shown.width);
         on_panel.set(x, middle(seen.y_min, seen.y_max, shown.height), true);
@@ -57,7 +57,7 @@ pub(crate) fn rect(rect: Rect, area: Bounds, shown: Size) -> Mask {
     on_panel
 }
 
-/// The middle of the bounds of what is inside the mask and in sight.
+/// The middle of the bounds of the mask's visible part.
 fn middle(mask: &Mask, area: Bounds) -> Option<(u32, u32)> {
     let mut seen: Option<Bounds> = None;
     let rows = mask.row_runs().take(area.y_max as usize).skip(area.y_min as usize);
@@ -72,7 +72,7 @@ fn middle(mask: &Mask, area: Bounds) -> Option<(u32, u32)> {
     seen.map(|seen| (seen.x_min + seen.width() / 2, seen.y_min + seen.height() / 2))
 }
 
-/// A stretch of the photo (of at least one pixel), and how many pixels of the panel (at least one) show it.
+/// One axis of a panel: a stretch of the photo, and the number of panel pixels that show it. Both are at least one pixel.
 #[derive(Clone, Copy)]
 struct Axis {
     start: u32,
@@ -152,7 +152,7 @@ mod tests {
             let sliver = Rect { x_min: x, y_min: y, x_max: x + 1.0, y_max: y + 0.001 };
             assert_eq!(rect(sliver, whole, shown), dot, "{x}, {y}");
         }
-        // On both sides of what is shown, and within its columns but above its rows.
+        // To both sides of the shown area, and above it within its columns.
         let around = Mask::from_fn(PHOTO, |x, y| !(20..100).contains(&x) || y < 10);
         assert!(mask(&around, area(20, 10, 100, 70), shown).unwrap().is_empty());
         assert!(!mask(&around, area(20, 9, 100, 70), shown).unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! Labels beside marks.
+//! Draws the labels of marks.
 
 use rescue_core::Size;
 use rescue_mask::Bounds;
@@ -7,19 +7,19 @@ use crate::canvas::Canvas;
 use crate::limits;
 use crate::text::wrap;
 
-/// What lies around the letters of a label, in dots: on the left and on the top; the letters themselves end with an empty dot.
+/// The space left of and above the letters of a label, in dots. The letters themselves end with an empty dot.
 const BEFORE: u32 = 2;
-/// On the right and below.
+/// The space right of and below them.
 const AFTER: u32 = 1;
 const HEIGHT: u32 = BEFORE + 8 + AFTER;
 
-/// A label as it is drawn on a panel of this width: one line.
+/// The text of a label on a panel of this width: one line.
 pub(crate) fn fitted(clean: &[char], width: u32, dot: u32) -> String {
     let room = (width / dot.max(1)).saturating_sub(BEFORE + AFTER) / 8;
     wrap(clean, limits::LABEL_LETTERS.min(room as usize), 1).concat()
 }
 
-/// Labels of a panel, drawn one after the other.
+/// The labels of a panel, drawn one after the other.
 pub(crate) struct Labels {
     size: Size,
     dot: u32,
@@ -27,13 +27,13 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// None yet, on a panel of this size.
+    /// No labels yet, on a panel of this size.
     pub(crate) fn new(size: Size, dot: u32) -> Self {
         Self { size, dot, taken: Vec::new() }
     }
 
-    /// Draws a label on the colour of its mark, above the mark's top left corner. It moves down where it would leave the panel or
-    /// cover an earlier label; where no room is left below either, it covers.
+    /// Draws a label on the colour of its mark, above the mark's top left corner. If it would leave the panel or cover an earlier label, it
+    /// moves down; if there is no room below either, it covers the earlier label.
     pub(crate) fn draw(&mut self, rgb: &mut [u8], mark: Bounds, label: &str, colour: [u8; 3]) {
         let tag = self.place(mark, u32::try_from(label.chars().count()).unwrap_or(u32::MAX));
         let mut canvas = Canvas::new(self.size, rgb);
@@ -71,7 +71,7 @@ fn meet(one: Bounds, other: Bounds) -> bool {
     one.x_min < other.x_max && other.x_min < one.x_max && one.y_min < other.y_max && other.y_min < one.y_max
 }
 
-/// Black or white, whichever is seen better: by brightness after ITU-R BT.601.
+/// Black or white, whichever contrasts more with the colour, by its brightness according to ITU-R BT.601.
 fn readable_on([red, green, blue]: [u8; 3]) -> [u8; 3] {
     let brightness = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
     if brightness > 128_000 { [0; 3] } else { [255; 3] }

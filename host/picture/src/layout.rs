@@ -1,9 +1,8 @@
-//! Where views stand in a picture.
+//! Lays out the views of a picture.
 //!
-//! Up to four stand in one row, more in as few rows of four or fewer as there can be, the rows as equally long as can be. A
-//! column is as wide as its widest view, a row as high as its highest, and each view keeps its own size in the top left of its
-//! cell: so it looks as it does alone, and an extreme one does not shrink the others. Captions stand above, in bands that are
-//! equally high in a row.
+//! Up to four views stand in one row. More views stand in as few rows as possible, of nearly equal length. A column is as wide as its
+//! widest view and a row as high as its highest. Each view keeps its own size, in the top left of its cell, so that it looks as it does
+//! alone and a large view does not shrink the others. Captions stand above, in bands that are equally high in a row.
 
 use rescue_core::Size;
 use rescue_mask::Bounds;
@@ -12,42 +11,42 @@ use crate::limits;
 use crate::recipe::Caption;
 use crate::text::wrap;
 
-/// Views in a row, at most.
+/// The most views in a row.
 const COLUMNS: usize = 4;
-/// Between views, in dots of the letters.
+/// The space between views, in dots of the letters.
 const GAP: u32 = 4;
-/// From one line of a caption to the next, in dots.
+/// The distance from one line of a caption to the next, in dots.
 const LINE: u32 = 10;
-/// Around a caption, in dots.
+/// The space around a caption, in dots.
 const MARGIN: u32 = 3;
-/// A column with a caption is at least as wide as so many letters.
+/// The smallest width of a column with a caption, in letters.
 const LEAST_LETTERS: u32 = 8;
 
-/// A view that wants a place.
+/// A view to lay out.
 pub(crate) struct Cell {
-    /// Its size in pixels of the picture.
+    /// The size in pixels of the picture.
     pub(crate) shown: Size,
-    /// Clean text.
+    /// The caption, cleaned; empty if there is none.
     pub(crate) caption: Vec<char>,
 }
 
-/// Where a view stands.
+/// The place of a view.
 pub(crate) struct Placed {
     pub(crate) place: Bounds,
     pub(crate) caption: Option<Caption>,
 }
 
-/// How large a dot of the letters is in a picture whose largest view has this longer side: 24 pixels a letter at 1024.
+/// The size in pixels of a letter's dot, in a picture whose largest view has this longer side. At 1024 pixels, a letter has 24.
 pub(crate) fn dot(longer: u32) -> u32 {
     (longer / 320).max(2)
 }
 
-/// Where the first letter of line `line` of a caption stands.
+/// The top left corner of line `line` of a caption.
 pub(crate) fn line_start(band: Bounds, line: u32, dot: u32) -> (u32, u32) {
     (band.x_min + MARGIN * dot, band.y_min + (MARGIN + LINE * line) * dot)
 }
 
-/// The size of the picture, and where each view stands in it.
+/// The size of the picture, and the place of each view in it.
 pub(crate) fn lay_out(cells: &[Cell], dot: u32) -> (Size, Vec<Placed>) {
     let columns = cells.len().div_ceil(cells.len().div_ceil(COLUMNS).max(1)).max(1);
     let mut widths = vec![0; columns];
@@ -67,7 +66,7 @@ pub(crate) fn lay_out(cells: &[Cell], dot: u32) -> (Size, Vec<Placed>) {
     (Size::new(widths.iter().sum::<u32>() + gaps, bottom), placed)
 }
 
-/// Places a row from `top` on, and says where it ends.
+/// Lays out a row that begins at `top`. Returns where it ends.
 fn place_row(row: &[Cell], widths: &[u32], top: u32, dot: u32, placed: &mut Vec<Placed>) -> u32 {
     let letters = |width: u32| (width.saturating_sub(2 * MARGIN * dot) / (8 * dot).max(1)) as usize;
     let captions: Vec<Vec<String>> = row
@@ -76,7 +75,7 @@ fn place_row(row: &[Cell], widths: &[u32], top: u32, dot: u32, placed: &mut Vec<
         .map(|(cell, width)| wrap(&cell.caption, letters(*width), limits::CAPTION_LINES))
         .collect();
     let lines = captions.iter().map(Vec::len).max().and_then(|lines| u32::try_from(lines).ok()).unwrap_or(0);
-    // The last line needs no room for a next one.
+    // The last line needs no space below it.
     let band = if lines == 0 { 0 } else { (2 * MARGIN + LINE * (lines - 1) + 8) * dot };
     let mut left = 0;
     let mut bottom = top + band;

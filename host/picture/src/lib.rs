@@ -1,11 +1,10 @@
-//! Pictures to show to a model: a photo with marks drawn on it, by recipe.
+//! Pictures to show to a model: a photo with marks drawn on it, identified by a recipe.
 //!
-//! A [`View`] says what is to be seen: which part of the photo, which marks on it, what is written above. A [`Painter`] makes of
-//! one view, or of several side by side, first a [`Recipe`], in which all is decided and no pixel touched, and then the picture.
-//! The recipe is what a picture is known by: **equal recipes make equal pictures**, to the bit, on every machine, because the
-//! painter takes nothing but the recipe, the photo and the masks that it names. What makes no difference is not in it: defaults
-//! are written out, text stands as it is drawn, boxes are clipped to the photo. The bytes of a JPEG are no name for a picture, as
-//! processors round differently.
+//! A [`View`] says what a picture shows: a part of the photo, marks on it, and a caption. A [`Painter`] turns one view, or several side by
+//! side, into a [`Recipe`], which decides everything without drawing anything, and then into the picture. The recipe identifies the
+//! picture: **equal recipes make equal pictures**, to the bit, on every machine, because the painter uses only the recipe, the photo and
+//! the masks that the recipe names. A recipe is normalised: defaults are written out, text is cleaned, boxes are clipped to the photo. The
+//! bytes of a JPEG file would not identify a picture, since processors round differently.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -35,7 +34,7 @@
 //! let jpeg = painter.jpeg(std::slice::from_ref(&view))?;
 //! assert_eq!(jpeg.get(..2), Some(&[0xff, 0xd8][..]));
 //!
-//! // What a model points at in the picture, in the photo.
+//! // The panel converts coordinates from the picture to the photo.
 //! let panel = recipe.panels.first().ok_or("no panel")?;
 //! assert_eq!((panel.area.x_min, panel.area.x_max), (0, 400));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -64,6 +63,6 @@ pub use recipe::{Caption, Drawn, Encoding, Filter, Panel, Recipe, Subject};
 pub use resize::{Resampling, resize};
 pub use view::{Crop, Mark, Shape, Target, View, mask_digest};
 
-/// The version of the rules by which a recipe becomes a picture. It is raised whenever any recipe makes other pixels than before;
-/// `tests/golden.rs` notices.
+/// The version of the drawing rules. It is raised whenever any recipe makes other pixels than before; `tests/golden.rs` notices such a
+/// change.
 pub const RENDER: u32 = 1;

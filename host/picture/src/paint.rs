@@ -1,4 +1,4 @@
-//! A mark's colour and strength, decided.
+//! Decides the colour and strength of a mark.
 
 use rescue_core::Size;
 use rescue_mask::{DrawError, Mask, Paint, Style, draw};
@@ -9,8 +9,7 @@ use crate::limits;
 const RED: [u8; 3] = [255, 0, 0];
 const BLACK: [u8; 3] = [0, 0, 0];
 
-/// Colour and strength (as in [`Drawn`](crate::Drawn)) of a mark on a picture of this size, with the style's own in place of what
-/// is left open.
+/// The colour and strength (as in [`Drawn`](crate::Drawn)) of a mark on a picture of this size; the style's own if the mark sets none.
 pub(crate) fn resolve(paint: &Paint, shown: Size) -> Result<([u8; 3], u32), MarkError> {
     let line = f64::from((shown.width.max(shown.height) / 300).max(2));
     let (colour, strength, parts) = match paint.style {
@@ -26,13 +25,13 @@ pub(crate) fn resolve(paint: &Paint, shown: Size) -> Result<([u8; 3], u32), Mark
         let range = DrawError::Strength { style: paint.style, strength: asked, least: 1.0, most: limits::LINE };
         return Err(MarkError::Draw(range));
     }
-    // What else a style takes is for the one to say who draws it: here on a picture of one pixel.
+    // Drawing on a picture of one pixel checks the values that a style accepts.
     let pixel = Size::new(1, 1);
     draw(&mut [0; 3], pixel, &Mask::new(pixel), paint)?;
     Ok((paint.colour.unwrap_or(colour), (paint.strength.unwrap_or(strength) * parts).round() as u32))
 }
 
-/// What to draw with, from a decided colour and strength.
+/// The paint for a decided colour and strength.
 pub(crate) fn decided(style: Style, colour: [u8; 3], strength: u32) -> Paint {
     let parts = if matches!(style, Style::Outline | Style::Box) { 1.0 } else { 255.0 };
     Paint { style, colour: Some(colour), strength: Some(f64::from(strength) / parts) }
@@ -42,7 +41,7 @@ pub(crate) fn decided(style: Style, colour: [u8; 3], strength: u32) -> Paint {
 mod tests {
     use super::*;
 
-    /// What comes of drawing a blob in the middle of a picture of grey.
+    /// Draws a blob in the middle of a grey picture.
     fn drawn(size: Size, paint: &Paint) -> Vec<u8> {
         let blob =
             Mask::from_fn(size, |x, y| x.abs_diff(size.width / 2).pow(2) + y.abs_diff(size.height / 2).pow(2) < 400);

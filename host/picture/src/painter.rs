@@ -1,4 +1,4 @@
-//! From a recipe to a picture.
+//! Draws a picture from its recipe.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,15 +15,15 @@ use crate::recipe::{Filter, Panel, Recipe, Subject};
 use crate::view::{Mark, Target, View};
 use crate::{grid, limits, paint, resolve};
 
-/// Between views, and beside those that are smaller than their cells.
+/// The colour between views, and beside views that are smaller than their cells.
 const NEUTRAL: u8 = 128;
 const PAPER: [u8; 3] = [0; 3];
 const INK: [u8; 3] = [255; 3];
 
-/// How pictures are made where nothing else is asked for.
+/// The settings of pictures for which a view asks nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defaults {
-    /// The longer side of a view in pixels, at most. As in [`limits::SIDE`].
+    /// The largest longer side of a view, in pixels; within [`limits::SIDE`].
     pub max_side: u32,
     /// The quality of JPEGs, 1 to 100.
     pub quality: u8,
@@ -35,16 +35,16 @@ impl Default for Defaults {
     }
 }
 
-/// A picture, as pixels.
+/// The pixels of a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// What it is known by. It has no encoding.
+    /// The recipe, without an encoding.
     pub recipe: Recipe,
-    /// Red, green, blue, by rows; of the recipe's size.
+    /// Red, green and blue of each pixel, by rows; as many pixels as the recipe's size says.
     pub rgb: Vec<u8>,
 }
 
-/// Makes pictures of one photo. It can be used by many threads at once; what they have in common is made once.
+/// Draws pictures of one photo. Threads may share it; they also share its cache of resized parts of the photo.
 pub struct Painter {
     photo: Arc<Photo>,
     defaults: Defaults,
@@ -52,11 +52,11 @@ pub struct Painter {
 }
 
 impl Painter {
-    /// Nothing is done yet.
+    /// A painter of this photo. It draws nothing yet.
     ///
     /// # Errors
     ///
-    /// [`PictureError::Photo`] where the photo has no pixels, [`PictureError::Defaults`] where those are out of range.
+    /// Returns [`PictureError::Photo`] if the photo has no pixels, and [`PictureError::Defaults`] if the defaults are out of range.
     pub fn new(photo: Arc<Photo>, defaults: Defaults) -> Result<Self, PictureError> {
         let Defaults { max_side, quality } = defaults;
         if photo.size().pixels() == 0 {
@@ -68,11 +68,11 @@ impl Painter {
         Ok(Self { photo, defaults, bases: Bases::default() })
     }
 
-    /// The recipe of the JPEG of these views: of one alone, or of several side by side. No pixel is touched.
+    /// The recipe of the JPEG file that shows one view, or several side by side. Nothing is drawn.
     ///
     /// # Errors
     ///
-    /// A [`PictureError`] that says which view or mark is out of range.
+    /// Returns a [`PictureError`] that names the view or mark that is out of range.
     pub fn recipe(&self, views: &[View]) -> Result<Recipe, PictureError> {
         resolve::recipe(&self.photo, views, self.defaults.max_side, self.defaults.quality)
     }
@@ -98,7 +98,7 @@ impl Painter {
         Ok(jpeg::encode_rgb(recipe.size, &self.paint(&recipe, views)?, self.defaults.quality)?)
     }
 
-    /// Of the views it takes the masks that the recipe names, and nothing else.
+    /// Draws a recipe. Only the masks that the recipe names are taken from the views.
     fn paint(&self, recipe: &Recipe, views: &[View]) -> Result<Vec<u8>, PictureError> {
         let Size { width, .. } = recipe.size;
         let mut rgb = vec![NEUTRAL; recipe.size.pixels() as usize * 3];
@@ -128,7 +128,7 @@ impl Painter {
         Ok(rgb)
     }
 
-    /// Paints the whole of `rgb`, which has the size of the panel.
+    /// Draws a panel onto `rgb`, which has the panel's size.
     fn paint_panel(
         &self,
         rgb: &mut [u8],
@@ -152,7 +152,7 @@ impl Painter {
                 (Subject::Mask(_), Target::Mask(shape)) => {
                     grid::mask(shape.mask(), panel.area, shown).map_err(|error| failed(DrawError::Sizes(error)))?
                 }
-                // The recipe was made from these views.
+                // The recipe was made from these views, so they have the mask.
                 (Subject::Mask(_), Target::Rect(_)) => continue,
             };
             draw(rgb, shown, &on_panel, &paint::decided(drawn.style, drawn.colour, drawn.strength)).map_err(failed)?;
@@ -168,7 +168,7 @@ impl Painter {
     }
 }
 
-/// Copies an area of the photo as it is.
+/// Copies an area of the photo, unchanged.
 fn copy(photo: &Photo, area: Bounds, rgb: &mut [u8]) {
     let line = (photo.size().width as usize * 3).max(1);
     let length = (area.width() as usize * 3).max(1);

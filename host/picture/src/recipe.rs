@@ -1,31 +1,31 @@
-//! What a picture is known by.
+//! Recipes, which identify pictures.
 
 use rescue_core::{Digest, Rect, Size};
 use rescue_mask::{Bounds, Style};
 use serde::Serialize;
 
-/// A picture without its pixels: all that it depends on, decided to the last detail. Equal recipes make equal pictures. It is
-/// written into hashes: every field counts, in this order.
+/// Everything that a picture depends on, decided to the last detail. Equal recipes make equal pictures. A recipe is part of a question's
+/// key, so every field and the order of fields count.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Recipe {
-    /// The version of the rules by which it is drawn: [`RENDER`](crate::RENDER).
+    /// The version of the drawing rules: [`RENDER`](crate::RENDER).
     pub render: u32,
     /// The digest of the photo's file.
     pub photo: Digest,
-    /// The photo's size in pixels, turned the way it is seen.
+    /// The photo's size in pixels, after it was turned as its EXIF data says.
     pub photo_size: Size,
     /// The size of the whole picture.
     pub size: Size,
-    /// How many pixels of the picture a dot of the letters takes, each way; a letter is eight dots wide.
+    /// The width and height of one dot of a letter, in pixels of the picture. A letter is eight dots wide.
     pub dot: u32,
     /// The views, in reading order.
     pub panels: Vec<Panel>,
-    /// How it is written into a file; none where the pixels themselves are what is shown.
+    /// The encoding of the file. `None` for the pixels themselves.
     pub encoding: Option<Encoding>,
 }
 
 impl Recipe {
-    /// That of the pixels themselves, before they are written into a file.
+    /// The recipe of the pixels, without the encoding.
     pub fn unencoded(self) -> Self {
         Self { encoding: None, ..self }
     }
@@ -36,23 +36,23 @@ impl Recipe {
 pub struct Panel {
     /// The part of the photo that is shown, in pixels of the photo.
     pub area: Bounds,
-    /// Where it is shown, in pixels of the picture; its size is what the part of the photo was brought to.
+    /// The place in the picture, in pixels of the picture. Its size is that of the resized part of the photo.
     pub place: Bounds,
-    /// How it was brought to that size.
+    /// The filter by which the part of the photo was resized.
     pub filter: Filter,
-    /// What is written above.
+    /// The caption above the view; `None` if there is none.
     pub caption: Option<Caption>,
-    /// What is drawn, in this order.
+    /// The marks, in the order in which they are drawn.
     pub marks: Vec<Drawn>,
 }
 
 impl Panel {
-    /// The size in which the part of the photo is shown, in pixels of the picture.
+    /// The size of the view, in pixels of the picture.
     pub fn shown(&self) -> Size {
         Size::new(self.place.width(), self.place.height())
     }
 
-    /// A box in pixels of the picture, in pixels of the photo. Where it reaches beyond the panel, it reaches beyond
+    /// Converts a box from pixels of the picture to pixels of the photo. A box that reaches beyond the panel reaches beyond
     /// [`area`](Self::area).
     pub fn to_photo(&self, rect: Rect) -> Rect {
         let x = |x| between(x, (self.place.x_min, self.place.width()), (self.area.x_min, self.area.width()));
@@ -61,46 +61,46 @@ impl Panel {
     }
 }
 
-/// A position along one axis, told from one stretch (start and length) to another.
+/// Converts a position along one axis from one stretch (start and length) to another.
 pub(crate) fn between(position: f64, from: (u32, u32), to: (u32, u32)) -> f64 {
     f64::from(to.0) + (position - f64::from(from.0)) * f64::from(to.1) / f64::from(from.1)
 }
 
-/// How a part of a photo is brought to the size of a panel.
+/// The filter by which a part of a photo is resized to a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
-    /// As it is.
+    /// No resizing.
     None,
-    /// Bicubic after Catmull and Rom (a = -½), over all the pixels that fall into one.
+    /// The bicubic filter of Catmull and Rom (a = −½), with antialiasing.
     CatmullRom,
 }
 
-/// What is written above a panel.
+/// The caption of a panel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Caption {
-    /// The black band that it is written on, in pixels of the picture.
+    /// The black band behind the text, in pixels of the picture.
     pub band: Bounds,
-    /// The lines as they are drawn.
+    /// The lines of text, as they are drawn.
     pub lines: Vec<String>,
 }
 
 /// A mark as it is drawn.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Drawn {
-    /// What it points at.
+    /// The target of the mark.
     pub subject: Subject,
-    /// How.
+    /// The style.
     pub style: Style,
-    /// Red, green, blue.
+    /// The colour: red, green, blue.
     pub colour: [u8; 3],
-    /// For tints and what covers: opacity in parts of 255. For lines: the width in pixels of the picture.
+    /// For styles that fill: the opacity, 0 to 255. For styles that draw lines: the width in pixels of the picture.
     pub strength: u32,
-    /// The label as it is drawn; empty for none.
+    /// The label, as it is drawn; empty if there is none.
     pub label: String,
 }
 
-/// What a mark points at.
+/// The target of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
@@ -110,19 +110,19 @@ pub enum Subject {
     Rect(Rect),
 }
 
-/// How a picture is written into a file.
+/// The encoding of a picture's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Encoding {
-    /// "jpeg".
+    /// The format: "jpeg".
     pub format: &'static str,
-    /// 1 to 100.
+    /// The quality, 1 to 100.
     pub quality: u8,
-    /// How colours are thinned out: "4:2:0" or "4:4:4".
+    /// The chroma subsampling: "4:2:0" or "4:4:4".
     pub subsampling: &'static str,
 }
 
 impl Encoding {
-    /// JPEG as [`rescue_mask::jpeg`] writes it.
+    /// The encoding of [`rescue_mask::jpeg`].
     pub(crate) fn jpeg(quality: u8) -> Self {
         Self { format: "jpeg", quality, subsampling: if quality < 90 { "4:2:0" } else { "4:4:4" } }
     }

@@ -1,4 +1,4 @@
-//! From views to a recipe: all that is to be decided about a picture.
+//! Makes a recipe from views: decides everything about a picture.
 
 use rescue_core::{Photo, Rect};
 use rescue_mask::{Bounds, Paint};
@@ -12,7 +12,7 @@ use crate::text::clean;
 use crate::view::{Mark, Target, View};
 use crate::{RENDER, limits, paint};
 
-/// The recipe of a picture of these views; their masks' pixels and those of the photo are not looked at.
+/// The recipe of a picture of these views. No pixel of a mask or of the photo is read.
 pub(crate) fn recipe(photo: &Photo, views: &[View], max_side: u32, quality: u8) -> Result<Recipe, PictureError> {
     if !(1..=limits::VIEWS).contains(&views.len()) {
         return Err(PictureError::Views { found: views.len() });
@@ -41,10 +41,10 @@ pub(crate) fn recipe(photo: &Photo, views: &[View], max_side: u32, quality: u8) 
     })
 }
 
-/// What a view shows, before it has its place.
+/// A view before it is laid out.
 struct Sight {
     area: Bounds,
-    /// One for each mark.
+    /// One entry for each mark.
     subjects: Vec<Subject>,
     cell: Cell,
 }
@@ -72,7 +72,7 @@ fn sight(photo: &Photo, index: usize, view: &View, default: u32) -> Result<Sight
     Ok(Sight { area, subjects, cell: Cell { shown, caption: clean(caption, limits::CAPTION_LETTERS) } })
 }
 
-/// What a mark points at, and its bounds.
+/// The target of a mark, and its bounds.
 fn subject(photo: &Photo, target: &Target) -> Result<(Subject, Rect), MarkError> {
     let size = photo.size();
     match target {
@@ -85,7 +85,7 @@ fn subject(photo: &Photo, target: &Target) -> Result<(Subject, Rect), MarkError>
         }
         Target::Rect(rect) => {
             let clipped = rect.clip(size).ok_or(MarkError::Rect { rect: *rect, photo: size })?;
-            // There is one 0 only: -0 would be written differently.
+            // -0 becomes 0, since it would be written differently.
             let [x_min, y_min, x_max, y_max] =
                 [clipped.x_min, clipped.y_min, clipped.x_max, clipped.y_max].map(|edge| edge + 0.0);
             let clipped = Rect { x_min, y_min, x_max, y_max };

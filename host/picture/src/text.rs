@@ -1,9 +1,9 @@
-//! Text as it is drawn.
+//! Prepares text for drawing: cleans it and wraps lines.
 
 use crate::font::{MORE, drawable};
 
-/// The text's first letters (`most` of them, or a word more) as they are drawn: words with one space between them, control
-/// characters dropped, letters that the font lacks as hollow boxes.
+/// The beginning of the text as it is drawn: about `most` letters, up to the end of a word, with one space between words, without control
+/// characters, and with a hollow box for each letter that the font lacks.
 pub(crate) fn clean(text: &str, most: usize) -> Vec<char> {
     let mut clean = Vec::new();
     for word in text.split_whitespace() {
@@ -23,8 +23,7 @@ pub(crate) fn clean(text: &str, most: usize) -> Vec<char> {
     clean
 }
 
-/// Clean text in lines of at most `columns` letters, broken between words where that can be; what does not fit into so many
-/// lines is cut off, with "…" in its place.
+/// Wraps clean text into lines of at most `columns` letters, between words if possible. Text beyond the last line is replaced by "…".
 pub(crate) fn wrap(clean: &[char], columns: usize, lines: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut rest = clean;
@@ -42,7 +41,7 @@ pub(crate) fn wrap(clean: &[char], columns: usize, lines: usize) -> Vec<String> 
     wrapped
 }
 
-/// What stands in the first line, and what remains.
+/// The first line, and the text that remains.
 fn first_line(text: &[char], columns: usize) -> (&[char], &[char]) {
     let Some((line, rest)) = text.split_at_checked(columns).filter(|(_, rest)| !rest.is_empty()) else {
         return (text, &[]);

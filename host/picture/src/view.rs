@@ -1,4 +1,4 @@
-//! What is to be seen in a picture.
+//! Views: what a picture shows.
 
 use std::sync::Arc;
 
@@ -8,19 +8,19 @@ use rescue_mask::{Bounds, Mask, Style};
 /// The photo with marks drawn on it; without marks, the photo itself.
 #[derive(Clone, Debug)]
 pub struct View {
-    /// Drawn in this order; labels afterwards, in the same order.
+    /// The marks, in the order in which they are drawn. Their labels are drawn afterwards, in the same order.
     pub marks: Vec<Mark>,
-    /// Which part of the photo is shown.
+    /// The part of the photo that is shown.
     pub crop: Crop,
-    /// The longer side in pixels at most; 0: the default.
+    /// The largest longer side, in pixels; 0 is the default.
     pub max_side: u32,
-    /// Written above; empty for none.
+    /// The caption above the view; empty if there is none.
     pub caption: String,
 }
 
 impl View {
-    /// What is inside a mask and black around it, cut off at a margin in pixels of the photo: what an image-text model such as
-    /// CLIP is shown of a thing.
+    /// A mask's pixels on black, cropped to the mask's bounds and a margin in pixels of the photo: what an image-text model such as CLIP
+    /// is shown of an object.
     pub fn cutout(shape: Shape, margin: u32, max_side: u32) -> Self {
         let target = Target::Mask(shape);
         let mark = Mark { target, style: Style::Cutout, colour: None, strength: None, label: String::new() };
@@ -28,31 +28,31 @@ impl View {
     }
 }
 
-/// Something drawn on the photo.
+/// A mark that is drawn on the photo.
 #[derive(Clone, Debug)]
 pub struct Mark {
-    /// What it points at.
+    /// What the mark points at.
     pub target: Target,
-    /// How it is drawn. Lines run along the edge of what is shown: a mask that goes on outside of it is closed at the border.
+    /// The style. Outlines run along the visible part of a mask: one that goes on outside the view is closed at the view's border.
     pub style: Style,
-    /// Red, green, blue; the style's own where there is none.
+    /// Red, green and blue. `None` for the style's own colour.
     pub colour: Option<[u8; 3]>,
-    /// Opacity from 0 to 1, or line width in pixels of the picture; the style's own where there is none.
+    /// Opacity from 0 to 1, or line width in pixels of the picture, depending on the style. `None` for the style's own strength.
     pub strength: Option<f64>,
-    /// Written beside it, where it is in sight; empty for none.
+    /// The label beside the mark, drawn if the mark is in the view; empty if there is none.
     pub label: String,
 }
 
-/// What a mark points at.
+/// The target of a mark.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// A mask of the photo.
     Mask(Shape),
-    /// A box in pixels of the photo, of which some part lies in it.
+    /// A box in pixels of the photo, which it overlaps.
     Rect(Rect),
 }
 
-/// A mask, with what is asked of it for every picture worked out once.
+/// A mask with its bounds and digest, which every picture needs, computed once.
 #[derive(Clone, Debug)]
 pub struct Shape {
     mask: Arc<Mask>,
@@ -61,7 +61,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Looks at the mask once.
+    /// Computes the bounds and the digest of the mask.
     pub fn new(mask: Arc<Mask>) -> Self {
         let (digest, bounds) = (mask_digest(&mask), mask.bounds());
         Self { mask, digest, bounds }
@@ -72,23 +72,23 @@ impl Shape {
         &self.mask
     }
 
-    /// Its [`mask_digest`].
+    /// The [`mask_digest`].
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// Its bounds; none for an empty mask.
+    /// The bounds. `None` if the mask is empty.
     pub fn bounds(&self) -> Option<Bounds> {
         self.bounds
     }
 }
 
-/// Which part of the photo is shown. Edges between pixels go outward, and to the border of the photo at most.
+/// The part of the photo that is shown. Fractional edges are rounded outward and clipped to the photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Crop {
-    /// All of it.
+    /// The whole photo.
     Whole,
-    /// This box, in pixels of the photo.
+    /// A box, in pixels of the photo.
     Area(Rect),
     /// The bounds of the marks and a margin on every side, as a share (0 or more) of the longer side of those bounds.
     Around(f64),

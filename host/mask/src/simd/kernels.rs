@@ -1,6 +1,6 @@
-//! The bodies that compilers make vectors of.
+//! The kernels that the compiler vectorises.
 
-/// Compiles each body for every level, and calls the one of the level at hand.
+/// Compiles each function for every level, and calls that of the current level.
 macro_rules! kernels {
     ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) $(-> $out:ty)? $body:block)*) => {$(
         $(#[$doc])*
@@ -38,17 +38,17 @@ macro_rules! kernels {
 use super::level::{Kind, level};
 
 kernels! {
-    /// How many bits are set.
+    /// The number of set bits.
     fn count(words: &[u64]) -> u64 {
         words.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
-    /// How many bits are set in both.
+    /// The number of bits that are set in both.
     fn count_shared(left: &[u64], right: &[u64]) -> u64 {
         left.iter().zip(right).map(|(left, right)| u64::from((left & right).count_ones())).sum()
     }
 
-    /// How many bits a block shares with each of the others.
+    /// The number of bits that a block shares with each of the others.
     fn count_each(one: &[u64; 64], others: &[[u64; 64]], counts: &mut [u32]) {
         for (other, count) in others.iter().zip(counts) {
             // In lanes, so that they are added up once only.

@@ -1,14 +1,14 @@
-//! What the processor has.
+//! The instruction sets of the processor.
 
 use std::cell::Cell;
 
-/// Instructions to compute with. There are only levels that the processor has: [`levels`] names them.
+/// An instruction set. Values exist only for those that the processor has: [`levels`] lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(pub(super) Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// What every processor has that the crate was compiled for.
+    /// The instructions that the crate was compiled for.
     Plain,
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -17,7 +17,7 @@ pub(super) enum Kind {
 }
 
 impl Level {
-    /// Its name, for people.
+    /// The level's name, for people.
     pub fn name(self) -> &'static str {
         match self.0 {
             Kind::Plain => "scalar",
@@ -30,7 +30,7 @@ impl Level {
 }
 
 thread_local! {
-    /// What [`at`] asked for.
+    /// The level that [`at`] asked for; `None` for the best one.
     static ASKED: Cell<Option<Level>> = const { Cell::new(None) };
 }
 

@@ -1,8 +1,8 @@
-//! Hot loops, compiled for what the processor has.
+//! Hot loops, compiled for several instruction sets.
 //!
-//! A kernel is one plain Rust body, compiled once for every [`Level`] and picked when it is called: compilers make vectors of
-//! it, and every level gives the same bits because it is the same body. Only packing bytes (`pack.rs`) is written by hand, as
-//! no compiler finds the instruction for it.
+//! A kernel is one plain Rust function, compiled once for every [`Level`] and selected at the call: the compiler vectorises it, and every level
+//! gives the same bits because the source is the same. Only packing bytes (`pack.rs`) is written by hand, since no compiler finds the
+//! instruction for it.
 
 mod kernels;
 mod level;

@@ -1,4 +1,4 @@
-//! Bytes to bits: one instruction compares 64 bytes, or 32, and answers in bits.
+//! Packs bytes into bits: one instruction compares 64 or 32 bytes and returns a bit for each.
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
