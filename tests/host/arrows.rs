@@ -1,11 +1,11 @@
-//! Which crate may know which.
+//! Checks which crates depend on which.
 
 use std::process::Command;
 
 use rescue_tests::root;
 use serde_json::Value;
 
-/// Every crate, and the crates of the workspace that it may name.
+/// Every crate, and the crates of the workspace on which it may depend.
 const MAY: [(&str, &[&str]); 10] = [
     ("rescue-core", &[]),
     ("rescue-mask", &["rescue-core"]),
@@ -41,9 +41,9 @@ const MAY: [(&str, &[&str]); 10] = [
         ],
     ),
 ];
-/// Crates that look at the others from outside.
+/// Crates that may depend on all others.
 const OUTSIDE: [&str; 5] = ["rescue-bench-mask", "rescue-fleet", "rescue-fuzz", "rescue-tests", "xtask"];
-/// What plain computation has no use for.
+/// Dependencies that crates without I/O must not have.
 const HEAVY: [&str; 4] = ["tokio", "reqwest", "wasmtime", "hyper"];
 
 #[test]
