@@ -1,4 +1,5 @@
-//! Images that cannot be searched. Each is refused before any work, with a message that says its name, the cause and the way out.
+//! Images that cannot be searched. Each is refused before any work, with a message that says its name, the cause and
+//! the way out.
 
 use std::path::Path;
 

@@ -46,8 +46,8 @@ fn a_full_disk() {
     for name in earlier {
         fs::write(folder.path().join(name), format!("the earlier {name}")).unwrap();
     }
-    // Limits files to 1024 blocks of 512 bytes. Writing more is an error that does not end the process. The initial contents of a
-    // plugin's memory are a file too, and fit.
+    // Limits files to 1024 blocks of 512 bytes. Writing more is an error that does not end the process. The initial
+    // contents of a plugin's memory are a file too, and fit.
     let ran = Run::after("trap '' XFSZ && ulimit -f 1024", folder, ["--n", "1"]).go();
     println!("{}", ran.stderr);
     assert_eq!(ran.code, Some(7), "{}", ran.stderr);

@@ -190,7 +190,7 @@ fn rule_04_nothing_after_the_end() {
     finish(&mut tourney, &world);
     let refused = tourney.plan(false).unwrap_err();
     assert!(matches!(&refused.cause, Cause::Host(why) if why.contains("the session is over")), "{refused}");
-    assert!(!tourney.ranking().unwrap().places.is_empty(), "what the host did wrong does not end the plugin");
+    assert!(!tourney.ranking().unwrap().places.is_empty(), "a mistake of the host does not end the plugin's session");
 }
 
 #[test]
@@ -249,7 +249,8 @@ fn rule_06_the_canonical_order() {
     assert!(!told.is_empty());
     assert_eq!(asked, told);
 
-    // The tournament gets `entered`, `gone`, `closed` and `scored` in this order, then outcomes in the order of matches.
+    // The tournament gets `entered`, `gone`, `closed` and `scored` in this order, then outcomes in the order of
+    // matches.
     let mut order = Vec::new();
     let (mut asked, mut played): (Vec<u64>, Vec<u64>) = Default::default();
     for event in &traces[&Kind::Tournament].events {
@@ -296,8 +297,8 @@ fn rule_06_the_canonical_order() {
 
 #[test]
 fn rule_07_the_order_of_arrival_reaches_no_result() {
-    // In a rehearsal with another order of arrival, the standard tournament asks and concludes the same. For a tournament that does
-    // not, see check.rs: it is reported, and its results do not differ.
+    // In a rehearsal with another order of arrival, the standard tournament asks and concludes the same. For a
+    // tournament that does not, see check.rs: it is reported, and its results do not differ.
     let told = |arrival| -> Vec<u32> {
         let traces = rehearsed(arrival);
         let tourney = traces.iter().find(|trace| trace.header.kind == Kind::Tournament).unwrap();
@@ -360,7 +361,8 @@ fn rule_09_merged_ids_rank_directly_after_their_leader() {
     }
     assert_eq!(result["counts"]["merged"], merged);
     assert!(merged > 0, "this run has near duplicates");
-    // The plugin `learns`, a planner with feedback, proposes the same box four times: merged ids are told it as entered.
+    // The plugin `learns`, a planner with feedback, proposes the same box four times: merged ids are told it as
+    // entered.
     let folder = tempfile::tempdir().unwrap();
     let learns = rescue_tests::fixture("learns").display().to_string();
     let to = folder.path().display().to_string();
@@ -427,7 +429,8 @@ fn rule_11_as_many_answers_as_asked_and_none_that_was_cancelled() {
 
 #[test]
 fn rule_12_rule_13_what_the_host_cannot_do_is_said() {
-    // The embedded backend has no vision-language model, so a question to one is unsupported, as is an unknown capability.
+    // The embedded backend has no vision-language model, so a question to one is unsupported, as is an unknown
+    // capability.
     let folder = tempfile::tempdir().unwrap();
     let asks = rescue_tests::fixture("learns").display().to_string();
     let to = folder.path().display().to_string();
@@ -680,7 +683,8 @@ fn brief() -> Brief {
     }
 }
 
-/// The rules of a tournament into which this number of candidates entered. Matches have 2 or 3 contestants; 4 guesses are allowed.
+/// The rules of a tournament into which this number of candidates entered. Matches have 2 or 3 contestants; 4 guesses
+/// are allowed.
 fn tourney(count: u32) -> TourneyRules {
     let terms = Terms { smallest: 2, largest: 3, scored: false, spare: 4, context: Vec::new() };
     let mut rules = TourneyRules::new(&brief(), &terms, Arc::default());

@@ -1,4 +1,5 @@
-//! Event logs. A run writes one for each plugin; played back to a fresh instance, it gives the same answers for the same fuel.
+//! Event logs. A run writes one for each plugin; played back to a fresh instance, it gives the same answers for the
+//! same fuel.
 
 use std::path::Path;
 

@@ -126,8 +126,9 @@ fn known(polygons: &Path, expression: &Value, photo: &Photo) -> Mask {
     truth::mask(polygons, &shapes, photo.size())
 }
 
-/// A baseline that uses the noun alone. Takes the detector's boxes with a score of at least .3, of these the boxes of the
-/// expression's class (or all boxes if there are none), and returns the executor's mask of the largest. `None` if there is none.
+/// A baseline that uses the noun alone. Takes the detector's boxes with a score of at least .3, of these the boxes of
+/// the expression's class (or all boxes if there are none), and returns the executor's mask of the largest. `None` if
+/// there is none.
 fn largest(services: &Services, photo: &Photo, label: &str) -> Option<Mask> {
     let coco = if label == "sofa" { "couch" } else { label };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -1,8 +1,8 @@
-//! Runs the zoo, the collection of hostile plugins, in this process. Each plugin ends with its own error, and does not affect the
-//! plugins that run after it.
+//! Runs the zoo, the collection of hostile plugins, in this process. Each plugin ends with its own error, and does not
+//! affect the plugins that run after it.
 //!
-//! `tests/fixtures/ZOO.md` says what each plugin does, and what the host tells its author. The test fails if its outcome differs from
-//! that file; `UPDATE=1 cargo nextest run zoo` writes the file anew.
+//! `tests/fixtures/ZOO.md` says what each plugin does, and what the host tells its author. The test fails if its
+//! outcome differs from that file; `UPDATE=1 cargo nextest run zoo` writes the file anew.
 
 mod generated;
 mod golden;
@@ -18,8 +18,8 @@ use rescue_tests::{Run, fixture, pictures};
 use plugins::HostilePlugin;
 use trial::{Trial, play};
 
-/// The limits of this test. They are low where a plugin would otherwise take long to reach them, and allow one memory more, for
-/// modules that are added to another plugin. The limit of seconds is so high that no clock decides.
+/// The limits of this test. They are low where a plugin would otherwise take long to reach them, and allow one memory
+/// more, for modules that are added to another plugin. The limit of seconds is so high that no clock decides.
 fn limits() -> Limits {
     Limits {
         fuel_per_call: 50_000_000,
@@ -33,8 +33,8 @@ fn limits() -> Limits {
     }
 }
 
-/// Runs all plugins in one process and one runtime, twice, the second time from the cache of compiled plugins. After each of them,
-/// a plugin that behaves has to do what it always does.
+/// Runs all plugins in one process and one runtime, twice, the second time from the cache of compiled plugins. After
+/// each of them, a plugin that behaves has to do what it always does.
 #[test]
 fn every_hostile_plugin_ends_as_zoo_md_says() {
     let folder = tempfile::tempdir().unwrap();
@@ -72,7 +72,8 @@ fn every_hostile_plugin_ends_as_zoo_md_says() {
 /// The memory for compiling and for compiled code, in bytes.
 const COMPILED: usize = 256 << 20;
 
-/// The peak of this process's memory so far, in bytes. `None` if it is not known, or if other tests run in the same process.
+/// The peak of this process's memory so far, in bytes. `None` if it is not known, or if other tests run in the same
+/// process.
 fn peak() -> Option<usize> {
     std::env::var_os("NEXTEST")?;
     let status = std::fs::read_to_string("/proc/self/status").ok()?;

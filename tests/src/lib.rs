@@ -9,8 +9,8 @@ pub mod truth;
 pub use place::{fixture, host, plugin, root};
 pub use run::{BEGUN, Finished, Run};
 
-/// A runtime that loads plugins with the program's limits. It shares the program's cache of compiled code, because compiling is most
-/// of the cost of loading.
+/// A runtime that loads plugins with the program's limits. It shares the program's cache of compiled code, because
+/// compiling is most of the cost of loading.
 pub fn runtime() -> rescue_plugin::Runtime {
     let cache = rescue_pipeline::plugin_files::compiled_folder();
     rescue_plugin::Runtime::new(rescue_plugin::Limits::default(), cache.as_deref()).unwrap()

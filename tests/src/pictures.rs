@@ -9,7 +9,8 @@ use image::{DynamicImage, ImageFormat};
 use png::{BitDepth, ColorType};
 use tempfile::TempDir;
 
-/// Writes a file into a new temporary folder. Returns the folder, which is removed when it is dropped, and the file's path.
+/// Writes a file into a new temporary folder. Returns the folder, which is removed when it is dropped, and the file's
+/// path.
 pub fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -22,7 +23,8 @@ pub fn horses() -> PathBuf {
     crate::root().join("examples/photos/horses.jpg")
 }
 
-/// A PNG with these samples. Each pixel has as many samples as the colour type has channels; 16-bit samples have two bytes.
+/// A PNG with these samples. Each pixel has as many samples as the colour type has channels; 16-bit samples have two
+/// bytes.
 pub fn png(size: (u32, u32), colours: ColorType, depth: BitDepth, samples: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, size.0, size.1);

@@ -95,14 +95,14 @@ impl Run {
 }
 
 impl Finished {
-    /// Fails unless the command ended with this code, all of these words are on standard error, and the output folder has no files
-    /// but those of [`BEGUN`].
+    /// Fails unless the command ended with this code, all of these words are on standard error, and the output folder
+    /// has no files but those of [`BEGUN`].
     #[track_caller]
     pub fn refused(&self, code: i32, words: &[&str]) {
         println!("{}", self.stderr.trim_end());
         assert_eq!(self.code, Some(code), "{}", self.stderr);
         for word in words {
-            assert!(self.stderr.contains(word), "{word:?} is not said: {}", self.stderr);
+            assert!(self.stderr.contains(word), "{word:?} is not on standard error: {}", self.stderr);
         }
         assert!(!self.stderr.contains("thread '"), "the host panicked: {}", self.stderr);
         let left: Vec<String> = self.files().into_iter().filter(|name| !BEGUN.contains(&name.as_str())).collect();

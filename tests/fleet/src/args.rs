@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Parser;
 use rescue_fleet::{Coordinates, Fault, FaultPlan, FleetConfig, FleetError, Latency, MaskFile, Role, Scene, Thinking};
 
-/// Four fake model servers for synthetic photos whose ground truth they know: planner, verifier (vLLM), executor (SAM), clip.
+/// Four fake model servers for synthetic photos whose ground truth they know: planner, verifier (vLLM), executor (SAM),
+/// clip.
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER)]
 pub struct Args {
@@ -37,7 +38,8 @@ pub struct Args {
     /// The number of requests that may wait at a server before it answers 503. Without it, any number may wait.
     #[arg(long, value_name = "N")]
     max_queue: Option<usize>,
-    /// How long a request takes: MS, MS~SIGMA (log-normal; MS is its median) or MS+MS (the second for each request under way).
+    /// How long a request takes: MS, MS~SIGMA (log-normal; MS is its median) or MS+MS (the second for each request
+    /// under way).
     #[arg(long, value_name = "LATENCY", default_value = "50", value_parser = latency)]
     latency: Latency,
     /// A fault and its probability, 0 to 1, at one server or at all that have it. May be repeated.

@@ -1,8 +1,8 @@
 //! The simulated CLIP server: `POST /verify` with crops and a query.
 //!
-//! A crop is black outside of its mask. Its score is 100 × exp(−(d / 60)²), where d is the distance between the mean colour of
-//! the pixels that are not black and the colour of the object that the query names. A crop of that object alone scores near 100;
-//! the more of anything else is in it, the lower it scores. A crop that is all black scores 0.
+//! A crop is black outside of its mask. Its score is 100 × exp(−(d / 60)²), where d is the distance between the mean
+//! colour of the pixels that are not black and the colour of the object that the query names. A crop of that object
+//! alone scores near 100; the more of anything else is in it, the lower it scores. A crop that is all black scores 0.
 
 use std::sync::Arc;
 

@@ -74,7 +74,8 @@ pub enum Thinking {
     Reasoning,
     /// In `reasoning_content`, as vLLM did and SGLang does.
     ReasoningContent,
-    /// In the text, before a lone `</think>`, as when vLLM runs without a reasoning parser. Structured output suppresses it.
+    /// In the text, before a lone `</think>`, as when vLLM runs without a reasoning parser. Structured output
+    /// suppresses it.
     Inline,
 }
 
@@ -105,15 +106,16 @@ pub struct Chat {
     pub right: f64,
     /// The standard deviation of each edge of a planner's box, as a share of that side of the object, 0 to 10.
     pub jitter: f64,
-    /// How well a verifier sees differences of IoU: P(first) = sigmoid(`beta` × (IoU₁ − IoU₂) + `bias`). 0 or more. If it is
-    /// infinite, the verifier is always right, and chooses the first of equals.
+    /// How well a verifier sees differences of IoU: P(first) = sigmoid(`beta` × (IoU₁ − IoU₂) + `bias`). 0 or more. If
+    /// it is infinite, the verifier is always right, and chooses the first of equals.
     pub beta: f64,
     /// The verifier's bias in favour of what is shown first, as a logit. Finite.
     pub bias: f64,
 }
 
 impl Default for Chat {
-    /// A planner that is right half of the time and a verifier that sees differences well, as real models of this kind do.
+    /// A planner that is right half of the time and a verifier that sees differences well, as real models of this kind
+    /// do.
     fn default() -> Self {
         Self {
             model: "fleet-vlm".to_owned(),
@@ -143,7 +145,8 @@ pub enum MaskFile {
 pub struct ServerConfig {
     /// Its port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
-    /// The number of requests that are served at once, at least 1; the others wait. A request with `n` > 1 takes one slot.
+    /// The number of requests that are served at once, at least 1; the others wait. A request with `n` > 1 takes one
+    /// slot.
     pub slots: usize,
     /// The number of requests that may wait; further ones are answered with 503. `None` if any number may wait.
     pub max_queue: Option<usize>,

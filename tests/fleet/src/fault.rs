@@ -15,8 +15,8 @@ use crate::error::FleetError;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Fault {
-    /// The connection is reset as soon as it was accepted. Drawn for each connection, not for each request: a client that keeps
-    /// its connections open meets it seldom. For a port on which nobody listens, see [`crate::Fleet::down`].
+    /// The connection is reset as soon as it was accepted. Drawn for each connection, not for each request: a client
+    /// that keeps its connections open meets it seldom. For a port on which nobody listens, see [`crate::Fleet::down`].
     Refused,
     /// The connection is reset, half of the time before anything was answered, and else in the middle of the body.
     Reset,
@@ -34,11 +34,12 @@ pub enum Fault {
     Unavailable,
     /// The answer is a 200 whose JSON ends half way; `Content-Length` is that of the half.
     Truncated,
-    /// The answer is a 200 with JSON in which fields are missing or have other types, or (chat with `n` > 1) two choices have
-    /// the same index.
+    /// The answer is a 200 with JSON in which fields are missing or have other types, or (chat with `n` > 1) two
+    /// choices have the same index.
     WrongSchema,
-    /// The answer is a 200 in another order. SAM: each mask, box and score belong together, but to another prompt. CLIP: the
-    /// scores come last to first. Chat: the choices come last to first, each with its right index, which is no fault.
+    /// The answer is a 200 in another order. SAM: each mask, box and score belong together, but to another prompt.
+    /// CLIP: the scores come last to first. Chat: the choices come last to first, each with its right index, which is
+    /// no fault.
     WrongOrder,
     /// The answer is a 200 with a page of HTML.
     Html,
@@ -52,22 +53,23 @@ pub enum Fault {
     WrongSize,
     /// SAM and CLIP: the first score is `NaN`, written as Python does.
     Nan,
-    /// The body has 1 GiB and begins like an answer. Half of the time it comes with its `Content-Length`, else in chunks.
+    /// The body has 1 GiB and begins like an answer. Half of the time it comes with its `Content-Length`, else in
+    /// chunks.
     Huge,
 }
 
 /// What a host has to do about a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// It is no answer. The host tries again, perhaps at another replica; after its last retry it counts an absence. It never
-    /// stores it.
+    /// It is no answer. The host tries again, perhaps at another replica; after its last retry it counts an absence. It
+    /// never stores it.
     Retry,
     /// It is not the server's fault. The host sends the picture once more, with its bytes.
     Resend,
     /// It is an answer. The host stores it and reads it as an abstention; asking again would be another question.
     Answer,
-    /// It is the right answer in another form, which the host reads. For SAM and CLIP the host can only notice it by comparing
-    /// each mask with its prompt, and then it tries again.
+    /// It is the right answer in another form, which the host reads. For SAM and CLIP the host can only notice it by
+    /// comparing each mask with its prompt, and then it tries again.
     Order,
 }
 
@@ -163,8 +165,8 @@ impl FromStr for Fault {
 
 /// Which faults a server has, and how often.
 ///
-/// Which fault a request meets depends on the fleet's seed, on the bytes of the request and on how often the same bytes came
-/// before, but neither on time nor on other requests. A retry is drawn anew.
+/// Which fault a request meets depends on the fleet's seed, on the bytes of the request and on how often the same bytes
+/// came before, but neither on time nor on other requests. A retry is drawn anew.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FaultPlan {
     rates: BTreeMap<Fault, f64>,
@@ -177,16 +179,16 @@ impl FaultPlan {
         Self::default()
     }
 
-    /// Adds this fault at a rate of 0 to 1. The rates of all faults that are drawn for a request (all but [`Fault::Refused`] and
-    /// [`Fault::UuidMiss`]) may add up to at most 1.
+    /// Adds this fault at a rate of 0 to 1. The rates of all faults that are drawn for a request (all but
+    /// [`Fault::Refused`] and [`Fault::UuidMiss`]) may add up to at most 1.
     #[must_use]
     pub fn with(mut self, fault: Fault, rate: f64) -> Self {
         self.rates.insert(fault, rate);
         self
     }
 
-    /// Bounds how many faults the same request meets; after that it is answered. With rates of 1 and `at_most(1)` every request
-    /// fails once and every retry succeeds.
+    /// Bounds how many faults the same request meets; after that it is answered. With rates of 1 and `at_most(1)` every
+    /// request fails once and every retry succeeds.
     #[must_use]
     pub fn at_most(mut self, faults: u32) -> Self {
         self.at_most = Some(faults);
@@ -215,7 +217,8 @@ impl FaultPlan {
         Ok(())
     }
 
-    /// The fault that a request meets which came `attempts` times before and met `faults` faults. `None` if it meets none.
+    /// The fault that a request meets which came `attempts` times before and met `faults` faults. `None` if it meets
+    /// none.
     pub(crate) fn draw(&self, seed: Seed, body: &Digest, attempts: u32, faults: u32) -> Option<Fault> {
         if self.at_most.is_some_and(|most| faults >= most) {
             return None;

@@ -138,7 +138,8 @@ impl Fleet {
         Ok(())
     }
 
-    /// Closes a server's port and all its connections, so that connecting is refused. The server keeps its caches and statistics.
+    /// Closes a server's port and all its connections, so that connecting is refused. The server keeps its caches and
+    /// statistics.
     ///
     /// # Errors
     ///
@@ -151,7 +152,8 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// Returns [`FleetError::Io`] if another process took the port, or [`FleetError::Stopped`] if the fleet's thread has ended.
+    /// Returns [`FleetError::Io`] if another process took the port, or [`FleetError::Stopped`] if the fleet's thread
+    /// has ended.
     pub fn up(&self, role: Role) -> Result<(), FleetError> {
         self.listen(role, true)
     }

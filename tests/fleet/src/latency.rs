@@ -6,8 +6,8 @@ use rescue_core::Seed;
 
 use crate::fault::uniform;
 
-/// How long a request holds its slot. A draw depends on the request's bytes and on how often they came before, not on the order
-/// in which requests come.
+/// How long a request holds its slot. A draw depends on the request's bytes and on how often they came before, not on
+/// the order in which requests come.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Latency {
     /// Every request takes this long.
@@ -32,7 +32,8 @@ pub enum Latency {
 const LONGEST: Duration = Duration::from_secs(3600);
 
 impl Latency {
-    /// Draws how long a request takes. `words` identify the request; `running` counts the requests under way, itself included.
+    /// Draws how long a request takes. `words` identify the request; `running` counts the requests under way, itself
+    /// included.
     pub(crate) fn draw(self, seed: Seed, words: [&[u8]; 2], running: usize) -> Duration {
         let held = match self {
             Self::Fixed(held) => held,
@@ -69,7 +70,7 @@ mod tests {
         assert_eq!(drawn[7], draw(log_normal, 7, 9));
         drawn.sort_unstable();
         assert!((ms(94)..ms(106)).contains(&drawn[1000]), "{:?}", drawn[1000]);
-        // The standard deviation of the logarithm, read off the 84th percentile.
+        // The 84th percentile is one standard deviation of the logarithm above the median.
         assert!((ms(170)..ms(196)).contains(&drawn[1683]), "{:?}", drawn[1683]);
         assert_eq!(draw(Latency::Load { base: ms(10), each: ms(2) }, 0, 4), ms(18));
         assert_eq!(draw(Latency::LogNormal { median: Duration::MAX, sigma: 0.0 }, 0, 4), LONGEST);

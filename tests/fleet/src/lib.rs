@@ -1,9 +1,10 @@
-//! A fleet of fake model servers for tests: the HTTP contracts of vLLM, SAM and CLIP on loopback, with slots, latencies and
-//! faults. No model runs: each server computes its answer from the ground truth of synthetic photos.
+//! A fleet of fake model servers for tests: the HTTP contracts of vLLM, SAM and CLIP on loopback, with slots, latencies
+//! and faults. No model runs: each server computes its answer from the ground truth of synthetic photos.
 //!
-//! The servers share no code with the host's clients and get only what real servers get: pixels and texts. They find out what a
-//! picture shows by comparing it with the photos of the [`Scene`]s that they were started with. So a host that crops, resizes,
-//! encodes or marks wrongly gets worse answers, and [`Stats::unrecognised`] counts the pictures that show no known photo.
+//! The servers share no code with the host's clients and get only what real servers get: pixels and texts. They find
+//! out what a picture shows by comparing it with the photos of the [`Scene`]s that they were started with. So a host
+//! that crops, resizes, encodes or marks wrongly gets worse answers, and [`Stats::unrecognised`] counts the pictures
+//! that show no known photo.
 //!
 //! ```
 //! use rescue_fleet::{Fault, FaultPlan, Fleet, FleetConfig, PHOTO, Role, ServerConfig, draw_scenes};
@@ -20,14 +21,14 @@
 //!
 //! # What an answer depends on
 //!
-//! Answers depend on the fleet's seed and on what is asked. Faults and latencies depend on the request's bytes and on how often
-//! the same bytes came before. Nothing depends on time or on the order of different requests, except for [`Latency::Load`],
-//! queues, and caches that are full.
+//! Answers depend on the fleet's seed and on what is asked. Faults and latencies depend on the request's bytes and on
+//! how often the same bytes came before. Nothing depends on time or on the order of different requests, except for
+//! [`Latency::Load`], queues, and caches that are full.
 //!
 //! # Faults
 //!
-//! GET requests (health, metrics, models) meet no fault but a refused connection. [`Fault::class`] says what a host has to do
-//! about each fault.
+//! GET requests (health, metrics, models) meet no fault but a refused connection. [`Fault::class`] says what a host has
+//! to do about each fault.
 
 mod chat;
 mod clip;

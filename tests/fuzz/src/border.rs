@@ -1,5 +1,6 @@
-//! Compares the rules of the border with a simple reference implementation of `wit/`, on sessions of a hostile guest and a host that
-//! tells it facts. Both have to agree on every step, and the host must be able to work with every step that is accepted.
+//! Compares the rules of the border with a simple reference implementation of `wit/`, on sessions of a hostile guest
+//! and a host that tells it facts. Both have to agree on every step, and the host must be able to work with every step
+//! that is accepted.
 
 mod common;
 mod compare;

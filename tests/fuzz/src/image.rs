@@ -13,12 +13,14 @@ use crate::memory;
 const MAX_TRIED: u64 = 1 << 21;
 /// The memory that decoding may take for any file, in bytes: 64 MiB beside the pixels, and the set-up of decoders.
 const ASIDE: usize = 66 << 20;
-/// The memory that decoding may take for each pixel, in bytes: four channels of 16 bits, a converted copy, and a JPEG's coefficients.
+/// The memory that decoding may take for each pixel, in bytes: four channels of 16 bits, a converted copy, and a JPEG's
+/// coefficients.
 const BYTES_A_PIXEL: usize = 24;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Decodes the bytes as a file. A PNG is decoded a second time with correct checksums, which a fuzzer would hardly find.
+/// Decodes the bytes as a file. A PNG is decoded a second time with correct checksums, which a fuzzer would hardly
+/// find.
 pub fn image(data: &[u8]) {
     file(data);
     if let Some(png) = with_checksums(data) {
@@ -43,7 +45,8 @@ fn file(bytes: &[u8]) {
     }
 }
 
-/// The pixels of a photo whose sides are rounded up to the blocks of decoders. 0 if the photo is refused because of its size.
+/// The pixels of a photo whose sides are rounded up to the blocks of decoders. 0 if the photo is refused because of its
+/// size.
 fn blocks(size: Size) -> usize {
     let rounded = |side: u32| side as usize + 64;
     if size.pixels() > MAX_PIXELS { 0 } else { rounded(size.width) * rounded(size.height) }

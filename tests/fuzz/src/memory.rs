@@ -1,4 +1,5 @@
-//! Measures the memory that a piece of work takes: the bytes that are allocated and not yet freed, counted for each thread.
+//! Measures the memory that a piece of work takes: the bytes that are allocated and not yet freed, counted for each
+//! thread.
 #![allow(unsafe_code, reason = "an allocator is unsafe by its interface; this one counts and hands on")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

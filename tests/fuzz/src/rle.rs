@@ -7,8 +7,8 @@ use crate::memory;
 /// The number of pixels up to which masks are checked pixel by pixel.
 const MAX_LOOKED_AT: u64 = 1 << 14;
 
-/// Takes a size in eight bytes (width, then height, little-endian), then runs, which are read as text and as numbers of four bytes.
-/// All bytes together are read as JSON too.
+/// Takes a size in eight bytes (width, then height, little-endian), then runs, which are read as text and as numbers of
+/// four bytes. All bytes together are read as JSON too.
 pub fn rle(data: &[u8]) {
     let (json, peak) = memory::peak(|| serde_json::from_slice::<Rle>(data));
     assert!(peak <= 256 * data.len() + 4096, "{peak} bytes for {} of JSON", data.len());

@@ -53,8 +53,8 @@ fn resolves(schema: &Schema, properties: &Map<String, Value>, given: &Map<String
     assert_eq!(schema.resolve(&values).as_ref(), Ok(&resolved), "what was resolved is resolved");
 }
 
-/// Whether JSON Schema accepts a value, except that integers must be written as such, and values are equal only if they are written
-/// alike.
+/// Whether JSON Schema accepts a value, except that integers must be written as such, and values are equal only if they
+/// are written alike.
 fn fits(setting: &Value, value: &Value) -> bool {
     let kind = match setting.get("type") {
         Some(kind) => kind.as_str().unwrap(),

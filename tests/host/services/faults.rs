@@ -17,7 +17,8 @@ const RATE: f64 = 0.2;
 /// A sample's deadline, in seconds.
 const DEADLINE: f64 = 20.0;
 
-/// Tries every fault at every server that can have it, in 20 % of its requests. `RESCUE_SAMPLES=50` tries 50 samples for each fault.
+/// Tries every fault at every server that can have it, in 20 % of its requests. `RESCUE_SAMPLES=50` tries 50 samples
+/// for each fault.
 #[test]
 fn with_every_fault_a_sample_ends_right_or_names_what_it_lacks() {
     let samples = repetitions("RESCUE_SAMPLES", 1);

@@ -28,8 +28,8 @@ fn a_folder_is_locked_by_its_run() {
     assert!(first.wait().unwrap().success());
 }
 
-/// Runs are killed at random moments and resumed. No question whose answer is in the ledger is asked again, and the result is that
-/// of the undisturbed run. `RESCUE_KILLS=100` kills 100 runs.
+/// Runs are killed at random moments and resumed. No question whose answer is in the ledger is asked again, and the
+/// result is that of the undisturbed run. `RESCUE_KILLS=100` kills 100 runs.
 #[test]
 fn killed_runs_are_resumed() {
     let setup = Setup::start(1, |config| {

@@ -5,8 +5,8 @@ use rescue_tests::Run;
 
 use super::setup::{Setup, accounts};
 
-/// The original system's strategies find the target at N = 64. After all servers have stopped, a replay from the ledger gives the
-/// same bytes on one thread and on two.
+/// The original system's strategies find the target at N = 64. After all servers have stopped, a replay from the ledger
+/// gives the same bytes on one thread and on two.
 #[test]
 fn a_recorded_run_replays_without_servers() {
     let setup = Setup::start(1, |_| {});

@@ -112,8 +112,8 @@ impl Setup {
     }
 }
 
-/// The accounts in `timings.json`, summed over services: questions that were known or under way, that were new, and that got no
-/// answer.
+/// The accounts in `timings.json`, summed over services: questions that were known or under way, that were new, and
+/// that got no answer.
 pub fn accounts(folder: &Path) -> (u64, u64, u64) {
     let timings: Value = serde_json::from_slice(&std::fs::read(folder.join("timings.json")).unwrap()).unwrap();
     let sum = |name: &str| {

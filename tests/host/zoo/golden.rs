@@ -1,5 +1,5 @@
-//! Writes and checks the golden file `tests/fixtures/ZOO.md`: what each plugin does, how it ends, and every message as its author
-//! sees it.
+//! Writes and checks the golden file `tests/fixtures/ZOO.md`: what each plugin does, how it ends, and every message as
+//! its author sees it.
 
 use std::fmt::Write as _;
 

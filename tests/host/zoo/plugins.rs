@@ -1,4 +1,5 @@
-//! The list of hostile plugins: those built from `zoo/examples`, the modules in `zoo/wat`, and those that the test generates.
+//! The list of hostile plugins: those built from `zoo/examples`, the modules in `zoo/wat`, and those that the test
+//! generates.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ pub fn all() -> Vec<HostilePlugin> {
     let names: BTreeSet<String> = built.iter().map(|hostile| hostile.name.clone()).collect();
     let dist = entries(&root().join("tests/fixtures/dist")).into_iter().map(|file| stem(&file));
     let dist: BTreeSet<String> = dist.filter(|name| !OTHERS.contains(&name.as_str())).collect();
-    assert_eq!(dist, names, "tests/fixtures/dist is not what zoo/examples makes: run `cargo xtask test`");
+    assert_eq!(dist, names, "tests/fixtures/dist does not match zoo/examples: run `cargo xtask test`");
     let texts = files("wat", "wat").into_iter().map(|file| text(&file));
     built.into_iter().chain(texts).chain(generated::all()).collect()
 }
@@ -56,7 +57,7 @@ fn about(file: &Path, comment: &str) -> String {
     let text = std::fs::read_to_string(file).unwrap();
     let lines = text.lines().map_while(|line| line.strip_prefix(comment)).map(str::trim);
     let about = lines.collect::<Vec<_>>().join(" ");
-    assert!(!about.is_empty(), "{} does not say what it does", file.display());
+    assert!(!about.is_empty(), "{} does not begin with a comment", file.display());
     about
 }
 

@@ -1,5 +1,5 @@
-//! The contender "bare": the component on plain wasmtime, with typed calls, but without checks or limits. It uses the host's own
-//! bindings of the border, which work with any store.
+//! The contender "bare": the component on plain wasmtime, with typed calls, but without checks or limits. It uses the
+//! host's own bindings of the border, which work with any store.
 
 use std::path::Path;
 

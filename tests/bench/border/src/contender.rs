@@ -77,7 +77,8 @@ impl Played {
     }
 }
 
-/// Plays a whole tournament of `n` candidates. All of them are told at once with `closed` and `scored`, then come the outcomes.
+/// Plays a whole tournament of `n` candidates. All of them are told at once with `closed` and `scored`, then come the
+/// outcomes.
 pub fn play<C: Contender>(start: impl FnOnce() -> Result<C>, n: u32, telling: Telling) -> Result<Played> {
     let field: Vec<C::Fact> = facts::field(n).iter().map(C::fact).collect();
     let mut played = Played::default();

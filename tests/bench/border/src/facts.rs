@@ -1,4 +1,5 @@
-//! The facts that every contender is told: candidates like those of the standard pipeline, and verdicts of a fixed judge.
+//! The facts that every contender is told: candidates like those of the standard pipeline, and verdicts of a fixed
+//! judge.
 
 use std::sync::Arc;
 

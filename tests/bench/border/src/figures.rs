@@ -39,8 +39,8 @@ pub fn time(micros: f64) -> String {
     }
 }
 
-/// Writes a figure beside its goal, which is at most `most`. `spread` is the uncertainty of the figure: if the goal lies within it,
-/// it is not decided whether it is met.
+/// Writes a figure beside its goal, which is at most `most`. `spread` is the uncertainty of the figure: if the goal
+/// lies within it, it is not decided whether it is met.
 pub fn goal(figure: f64, spread: f64, most: f64, shown: &str, unit: &str) -> String {
     let met = if figure + spread <= most {
         "met"

@@ -1,8 +1,8 @@
-//! Benchmarks the sandbox, and prints Markdown to standard output: whole tournaments and single calls compared with bare wasmtime
-//! and native code, the start of the program, and time and memory of sessions.
+//! Benchmarks the sandbox, and prints Markdown to standard output: whole tournaments and single calls compared with
+//! bare wasmtime and native code, the start of the program, and time and memory of sessions.
 //!
-//! All contenders run in one process, in turns, on the same facts. `cargo xtask bench border` builds what the benchmark needs: the
-//! standard plugins and the host's executable.
+//! All contenders run in one process, in turns, on the same facts. `cargo xtask bench border` builds what the benchmark
+//! needs: the standard plugins and the host's executable.
 
 mod bare;
 mod calls;

@@ -59,8 +59,8 @@ pub fn table() -> Result<()> {
     Ok(())
 }
 
-/// Runs a command, with this folder as the user's cache and data folder, so that there are no plugins or models of the user. Returns
-/// the microseconds from its start to its end.
+/// Runs a command, with this folder as the user's cache and data folder, so that there are no plugins or models of the
+/// user. Returns the microseconds from its start to its end.
 fn run(verb: &Verb, cache: &Path) -> Result<f64> {
     let host = machine::host()?;
     let mut command = Command::new(&host);

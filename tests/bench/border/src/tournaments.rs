@@ -55,8 +55,9 @@ impl Contenders {
         }
     }
 
-    /// Plays the same tournament `times` times with all contenders in turn, after one repetition that is not counted. Each repetition
-    /// begins with another contender, so that none always follows the same one. Fails if the rankings differ.
+    /// Plays the same tournament `times` times with all contenders in turn, after one repetition that is not counted.
+    /// Each repetition begins with another contender, so that none always follows the same one. Fails if the rankings
+    /// differ.
     fn runs(&self, n: u32, times: usize, telling: Telling) -> Result<Vec<[Played; 4]>> {
         let mut runs = Vec::with_capacity(times);
         for round in 0..=times {

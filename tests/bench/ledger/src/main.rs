@@ -1,7 +1,8 @@
 //! Benchmarks the ledger against SQLite, on the same data in the same run.
 //!
-//! Prints a Markdown table for 1,000,000 answers of about 3 KB, or for 20,000 with `--quick`. SQLite is the one of Python; without
-//! Python, the table has our column alone. The benchmark needs about 15 GB of disk below `target`, which it frees at its end.
+//! Prints a Markdown table for 1,000,000 answers of about 3 KB, or for 20,000 with `--quick`. SQLite is the one of
+//! Python; without Python, the table has our column alone. The benchmark needs about 15 GB of disk below `target`,
+//! which it frees at its end.
 
 mod clock;
 mod data;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 /// The time for which each operation is repeated.
 const SPENT: Duration = Duration::from_millis(600);
 
-/// The median time of an operation in milliseconds, over as many runs as fit into [`SPENT`], but at least 5. One more run comes
-/// first and is not counted.
+/// The median time of an operation in milliseconds, over as many runs as fit into [`SPENT`], but at least 5. One more
+/// run comes first and is not counted.
 pub fn median<T>(mut work: impl FnMut() -> T) -> f64 {
     black_box(work());
     let begun = Instant::now();

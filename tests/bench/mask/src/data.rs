@@ -69,8 +69,8 @@ fn png_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
     (0..BLOBS).map(move |index| folder.join(format!("{index}.png")))
 }
 
-/// A mask with a smooth outline at a random place: a circle with a radius of 40 to 300 pixels and four waves on it, and a hole if
-/// `hole`.
+/// A mask with a smooth outline at a random place: a circle with a radius of 40 to 300 pixels and four waves on it, and
+/// a hole if `hole`.
 fn blob(random: &mut SplitMix, hole: bool) -> Vec<u8> {
     let (width, height) = (f64::from(SIZE.width), f64::from(SIZE.height));
     let (x_centre, y_centre) = (random.within(0.1, 0.9) * width, random.within(0.1, 0.9) * height);

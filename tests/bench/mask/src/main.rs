@@ -1,7 +1,7 @@
 //! Benchmarks masks against other libraries, on the same data in the same run.
 //!
-//! Prints a Markdown table of medians in milliseconds. The others are Python packages, which `peers.py` measures. If there is no
-//! Python, or the packages cannot be installed, the table has our columns alone.
+//! Prints a Markdown table of medians in milliseconds. The others are Python packages, which `peers.py` measures. If
+//! there is no Python, or the packages cannot be installed, the table has our columns alone.
 
 mod clock;
 mod data;

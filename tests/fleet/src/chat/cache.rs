@@ -40,8 +40,8 @@ impl Caches {
         }
     }
 
-    /// Stores a picture that came with its bytes, and returns the one to use: if a picture is known by this `uuid`, that one,
-    /// whatever the bytes are, as in vLLM. Without a `uuid`, the digest of the bytes takes its place.
+    /// Stores a picture that came with its bytes, and returns the one to use: if a picture is known by this `uuid`,
+    /// that one, whatever the bytes are, as in vLLM. Without a `uuid`, the digest of the bytes takes its place.
     pub(super) fn keep(&mut self, uuid: Option<&str>, analysis: Arc<Analysis>) -> Arc<Analysis> {
         let key = uuid.map_or_else(|| format!("sha256:{}", analysis.digest), str::to_owned);
         if let Some(found) = self.find(&key) {

@@ -43,7 +43,8 @@ pub(super) fn compose(question: &Question<'_>, draw: i64) -> (Draft, bool) {
     }
 }
 
-/// Returns the chosen option, all options with their probabilities (the chosen one first), and whether a view was missing.
+/// Returns the chosen option, all options with their probabilities (the chosen one first), and whether a view was
+/// missing.
 pub(super) fn choose(
     question: &Question<'_>,
     options: &[String],

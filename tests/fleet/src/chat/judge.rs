@@ -44,8 +44,8 @@ fn meaning(option: &str, options: usize) -> Meaning {
     }
 }
 
-/// Returns the probability of each option, and whether a view was needed that was not recognised. In that case all options are
-/// equally likely, except for the bias in favour of what is shown first.
+/// Returns the probability of each option, and whether a view was needed that was not recognised. In that case all
+/// options are equally likely, except for the bias in favour of what is shown first.
 pub(super) fn odds(options: &[String], views: &[&View], chat: &Chat) -> (Vec<f64>, bool) {
     let mut meanings: Vec<_> = options.iter().map(|option| meaning(option, options.len())).collect();
     // 1, 2, 3 number the views if there are as many views; else they are grades.
@@ -103,8 +103,8 @@ pub(super) fn pick(odds: &[f64], mut drawn: f64) -> usize {
     found.unwrap_or(likely)
 }
 
-/// The two options that a prompt offers after `ANSWER:`, as in "ANSWER: LEFT|RIGHT" or "ANSWER: A or ANSWER: B". `None` if it
-/// offers none.
+/// The two options that a prompt offers after `ANSWER:`, as in "ANSWER: LEFT|RIGHT" or "ANSWER: A or ANSWER: B". `None`
+/// if it offers none.
 pub(super) fn offered(prompt: &str) -> Option<Vec<String>> {
     let (_, rest) = prompt.split_once("ANSWER:")?;
     let words = rest.split(|c: char| !c.is_alphanumeric());
@@ -139,7 +139,7 @@ mod tests {
         close(&["LEFT", "RIGHT"], &[0.5, 0.3], -1.0, sigmoid(1.0));
         close(&["B", "A"], &[0.5, 0.3], 0.0, sigmoid(-2.0));
         close(&["1", "2"], &[0.5, 0.3], 0.0, sigmoid(2.0));
-        // The photo itself was shown before.
+        // The unmarked photo is shown first and does not count.
         close(&["A", "B"], &[0.0, 0.5, 0.3], 0.0, sigmoid(2.0));
         close(&["yes", "no"], &[0.7], 0.0, sigmoid(2.0));
         // A view is missing, so only the bias counts.

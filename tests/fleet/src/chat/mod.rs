@@ -2,19 +2,19 @@
 //!
 //! The server finds out what is asked from the requested format of the answer and from the words of the prompt:
 //!
-//! | asked for | answered |
+//! | what is asked for | what is answered |
 //! |---|---|
-//! | a choice of letters, LEFT and RIGHT, 1 and 2 … | the better of as many views, which are the last ones shown |
-//! | a choice of numbers | the one nearest to IoU × the largest of them, of the last view |
+//! | a choice of letters, LEFT and RIGHT, 1 and 2 … | the best of as many views, taken from the end of those shown |
+//! | a choice of numbers | the number nearest to IoU of the last view × the largest number |
 //! | a choice of yes and no, accept and reject … | whether the last view's IoU is at least .5 |
-//! | JSON with `variations` | as many texts, each with the query in it |
-//! | JSON with other fields | numbers from the IoU of the last view, options of an `enum` as above, boxes as a planner |
-//! | text, and the prompt says `ANSWER: X or Y` | reasoning and such a line |
-//! | text, and the prompt says `"winner"`, `"variations"` or `bbox_2d` | that JSON |
+//! | JSON with `variations` | as many texts as the schema asks for, each of which contains the query |
+//! | JSON with other fields | numbers made from the last view's IoU, options of an `enum` as above, boxes as from a planner |
+//! | text, and the prompt contains `ANSWER: X or Y` | a sentence of reasoning and an `ANSWER:` line |
+//! | text, and the prompt contains `"winner"`, `"variations"` or `bbox_2d` | JSON with this field |
 //! | any other text | a planner's `Reasoning:`, `Target Concept:` and `Box:` lines |
 //!
-//! Draws depend on the fleet's seed, on what is asked (texts, pictures, temperature, `max_tokens`, format) and on the number of
-//! the draw, which is `seed` + the choice's index. At temperature 0 all draws are the same.
+//! Draws depend on the fleet's seed, on what is asked (texts, pictures, temperature, `max_tokens`, format) and on the
+//! number of the draw, which is `seed` + the choice's index. At temperature 0 all draws are the same.
 
 mod cache;
 mod draft;
@@ -134,7 +134,8 @@ impl ChatModel {
         Ok(Answer::json(&body))
     }
 
-    /// Analyses the pictures of a request. Fails with 400 if one cannot be read, or came by `uuid` alone and is not cached.
+    /// Analyses the pictures of a request. Fails with 400 if one cannot be read, or came by `uuid` alone and is not
+    /// cached.
     fn analyse(&self, request: &ChatRequest, call: &mut Call<'_>) -> Result<Vec<Arc<Analysis>>, Refused> {
         let mut analyses = Vec::new();
         for (index, image) in request.images().enumerate() {

@@ -64,8 +64,8 @@ fn numbers(rect: Rect, picture: Size, coordinates: Coordinates) -> [i64; 4] {
     ]
 }
 
-/// The size to which Qwen2.5-VL resizes a picture: both sides are multiples of 28, as near as possible to the picture's, and
-/// the picture has 4 to 16 384 squares of 28 × 28 pixels (`smart_resize` of qwen-vl-utils).
+/// The size to which Qwen2.5-VL resizes a picture: both sides are multiples of 28, as near as possible to the
+/// picture's, and the picture has 4 to 16 384 squares of 28 × 28 pixels (`smart_resize` of qwen-vl-utils).
 fn smart_resize(size: Size) -> Size {
     const SIDE: f64 = 28.0;
     const LEAST: f64 = 4.0 * SIDE * SIDE;

@@ -30,9 +30,9 @@ struct Filler<'a> {
     values: usize,
 }
 
-/// Fills a schema. `variations` are rephrasings; `bbox…` is the box of the object that the model points at, and `label` or
-/// `…concept` the object's name; options of an `enum` are chosen as in a choice. Numbers and booleans express the IoU of the
-/// last view, from the least to the greatest value that the schema allows.
+/// Fills a schema. `variations` are rephrasings; `bbox…` is the box of the object that the model points at, and `label`
+/// or `…concept` the object's name; options of an `enum` are chosen as in a choice. Numbers and booleans express the
+/// IoU of the last view, from the least to the greatest value that the schema allows.
 pub(super) fn fill(question: &Question<'_>, schema: &Value, random: fastrand::Rng) -> Filled {
     let iou = question.views().last().map(|view| view.iou);
     let (odds, pointed) = (Vec::new(), None);

@@ -1,11 +1,12 @@
 //! The simulated executor: SAM behind the original system's contract and behind Roboflow's.
 //!
-//! `POST /api/v1/image/segment` answers one mask for each prompt: first those of all text prompts, then of all boxes, then of all
-//! points, as the original does. `/sam3/visual_segment` answers one mask for each prompt in the prompts' order,
-//! `/sam3/concept_segment` all instances of each prompt.
+//! `POST /api/v1/image/segment` answers one mask for each prompt: first those of all text prompts, then of all boxes,
+//! then of all points, as the original does. `/sam3/visual_segment` answers one mask for each prompt in the prompts'
+//! order, `/sam3/concept_segment` all instances of each prompt.
 //!
-//! - A box finds the object whose bounds have the best IoU with it; its mask is cut off a fifth of the box's sides outside of the
-//!   box. If no object's bounds have an IoU of .2 or more, the answer is the ellipse that fills the box, with a low score.
+//! - A box finds the object whose bounds have the best IoU with it; its mask is cut off a fifth of the box's sides
+//!   outside of the box. If no object's bounds have an IoU of .2 or more, the answer is the ellipse that fills the box,
+//!   with a low score.
 //! - A point finds the object on which it lies.
 //! - A text finds the objects of that name; the original contract has room for the first of them only.
 //! - If nothing is found, the answer is an empty mask with score 0 and the box 0 0 0 0.

@@ -8,8 +8,8 @@ const MOST: usize = 32;
 /// The eight neighbours, clockwise from the right (y goes down).
 const AROUND: [(i64, i64); 8] = [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)];
 
-/// The outer boundary of each component, the largest component first. Pixels within straight lines are left out; holes are
-/// filled.
+/// The outer boundary of each component, the largest component first. Pixels within straight lines are left out; holes
+/// are filled.
 pub(super) fn polygons(mask: &Mask) -> Vec<Vec<[i64; 2]>> {
     let mut left = mask.clone();
     let mut polygons = Vec::new();

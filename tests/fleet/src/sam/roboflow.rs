@@ -1,8 +1,9 @@
-//! The contract of Roboflow's inference server: `/sam3/embed_image`, `/sam3/visual_segment` and `/sam3/concept_segment`.
+//! The contract of Roboflow's inference server: `/sam3/embed_image`, `/sam3/visual_segment` and
+//! `/sam3/concept_segment`.
 //!
-//! According to its public repository, `visual_segment` takes boxes by their centre (`Sam2PromptSet`), `concept_segment` by their
-//! top left corner or by both corners, all in pixels. `format` is `polygon` (also `json`) or `rle`. A picture is
-//! `{"type": "base64", "value"}`; it may be left out if `image_id` was embedded before.
+//! According to its public repository, `visual_segment` takes boxes by their centre (`Sam2PromptSet`),
+//! `concept_segment` by their top left corner or by both corners, all in pixels. `format` is `polygon` (also `json`) or
+//! `rle`. A picture is `{"type": "base64", "value"}`; it may be left out if `image_id` was embedded before.
 
 use std::sync::Arc;
 

@@ -28,8 +28,8 @@ const MOST: usize = 9;
 /// How often a scene is drawn anew that has too few objects or no query of its own.
 const TRIES: u32 = 200;
 
-/// Draws `count` scenes. The sizes of their photos are taken from `sizes` in turn. The same arguments give the same scenes, except
-/// that the JPEG files may differ in a few bytes between processors.
+/// Draws `count` scenes. The sizes of their photos are taken from `sizes` in turn. The same arguments give the same
+/// scenes, except that the JPEG files may differ in a few bytes between processors.
 ///
 /// # Errors
 ///

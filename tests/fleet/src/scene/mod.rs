@@ -23,7 +23,8 @@ pub struct Scene {
     pub photo: Bytes,
     /// The photo's size in pixels.
     pub size: Size,
-    /// The query. It fits exactly one object, and differs from the queries of all scenes that were drawn together with this one.
+    /// The query. It fits exactly one object, and differs from the queries of all scenes that were drawn together with
+    /// this one.
     pub query: String,
     /// The objects on the photo. They do not touch.
     pub objects: Vec<Object>,

@@ -25,9 +25,9 @@ pub(super) fn name(colour: usize, kind: usize) -> String {
 
 /// The indices of the objects that a phrase names, in the scene's order.
 ///
-/// The scene's own query names its target. Otherwise the first colour and the first shape among the words count: "the teal disc"
-/// names every teal disc, "disc" every disc. "left" and "right" keep only the outermost of them. A phrase with neither a colour
-/// nor a shape names nothing.
+/// The scene's own query names its target. Otherwise the first colour and the first shape among the words count: "the
+/// teal disc" names every teal disc, "disc" every disc. "left" and "right" keep only the outermost of them. A phrase
+/// with neither a colour nor a shape names nothing.
 pub(crate) fn named(scene: &Scene, phrase: &str) -> Vec<usize> {
     let phrase = phrase.trim().to_lowercase();
     if phrase == scene.query.to_lowercase() {

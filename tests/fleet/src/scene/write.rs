@@ -19,8 +19,8 @@ struct Line<'a> {
 
 impl Scene {
     /// Writes scenes to a directory, which is created: `NNNN.jpg`, `NNNN.png` (the ground-truth mask, 255 inside) and
-    /// `samples.jsonl`, with a line `{"image", "query", "mask"}` for each scene, whose paths are relative to the directory. Returns
-    /// the photos' paths.
+    /// `samples.jsonl`, with a line `{"image", "query", "mask"}` for each scene, whose paths are relative to the
+    /// directory. Returns the photos' paths.
     ///
     /// # Errors
     ///

@@ -36,8 +36,8 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if self.reset.0.load(Ordering::Relaxed) {
-            // With a linger time of zero, closing discards what was not sent and resets the connection. If the system refuses
-            // this, the connection is closed, which is the same fault to a client.
+            // With a linger time of zero, closing discards what was not sent and resets the connection. If the system
+            // refuses this, the connection is closed, which is the same fault to a client.
             let _ = self.stream.inner().set_zero_linger();
         }
     }

@@ -55,7 +55,8 @@ pub struct Stats {
     pub slots: usize,
     /// Seconds since the first request arrived; 0 if none did.
     pub seconds: f64,
-    /// Seconds for which slots were held, summed over slots. The difference of two readings gives the busy share between them.
+    /// Seconds for which slots were held, summed over slots. The difference of two readings gives the busy share
+    /// between them.
     pub busy_seconds: f64,
     /// The busy share since the first request: `busy_seconds` / (`slots` × `seconds`), 0 to 1.
     pub busy_share: f64,
@@ -67,8 +68,8 @@ pub struct Stats {
     pub queue_seconds: f64,
     /// Seconds for which finished requests should have held their slots according to the latency model, summed.
     pub nominal_seconds: f64,
-    /// Seconds for which they did hold them, summed. If this is much more than nominal, the machine is too slow for the figures
-    /// to mean anything.
+    /// Seconds for which they did hold them, summed. If this is much more than nominal, the machine is too slow for the
+    /// figures to mean anything.
     pub held_seconds: f64,
 }
 
@@ -106,7 +107,8 @@ impl Record {
         count(&mut self.stats.endpoints, endpoint.to_owned());
     }
 
-    /// Counts a request body, and returns its history before this request. A body beyond the limit always counts as new.
+    /// Counts a request body, and returns its history before this request. A body beyond the limit always counts as
+    /// new.
     pub(super) fn body(&mut self, digest: Digest, bytes: usize) -> History {
         self.stats.bytes_in += bytes as u64;
         let before = self.bodies.get(&digest).copied();

@@ -50,8 +50,8 @@ pub(crate) struct Server {
     timer: PreciseTimer,
 }
 
-/// Lives as long as a request, holds its slot, and counts its end: a guard that is dropped before the answer was written counts as
-/// aborted.
+/// Lives as long as a request, holds its slot, and counts its end: a guard that is dropped before the answer was
+/// written counts as aborted.
 struct RequestGuard {
     server: Arc<Server>,
     written: Option<u16>,

@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 
 use crate::lock::lock;
 
-/// A fixed number of slots. Requests without a slot wait; the one with the lowest priority number is next, and of those the
-/// first that came.
+/// A fixed number of slots. Requests without a slot wait; the one with the lowest priority number is next, and of those
+/// the first that came.
 #[derive(Debug)]
 pub(crate) struct Slots {
     slots: usize,

@@ -1,4 +1,5 @@
-//! A timer that is more precise than tokio's, whose resolution of a millisecond is 2 % of the latencies that benchmarks use.
+//! A timer that is more precise than tokio's, whose resolution of a millisecond is 2 % of the latencies that benchmarks
+//! use.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};

@@ -150,7 +150,8 @@ impl Analyser {
     }
 }
 
-/// Moves a region by up to 3 pixels to where most pixels match the photo, because bands and gaps are only roughly known.
+/// Moves a region by up to 3 pixels to where most pixels match the photo, because bands and gaps are only roughly
+/// known.
 fn aligned(picture: &Picture, photo: &Picture, region: Region) -> Region {
     const REACH: u32 = 3;
     let mut best = (0_usize, region);

@@ -36,7 +36,8 @@ pub(crate) fn layouts(picture: &Picture, gap: u32, photo: Size) -> Vec<Vec<Regio
     if let Some(region) = below_band(0, width, height, aspect) {
         layouts.push(vec![region]);
     }
-    // Without a band, the width of the gap follows from the sides; with one, it is that of the plain columns in the middle.
+    // Without a band, the width of the gap follows from the sides; with one, it is that of the plain columns in the
+    // middle.
     let exact = (f64::from(width) - 2.0 * f64::from(height) / aspect).round();
     let exact = (-ROUNDING..LARGEST * f64::from(width)).contains(&exact).then_some(exact.max(0.0) as u32);
     for gap in exact.into_iter().chain([gap]) {
@@ -49,7 +50,8 @@ pub(crate) fn layouts(picture: &Picture, gap: u32, photo: Size) -> Vec<Vec<Regio
     layouts
 }
 
-/// The region of a photo of this width, with nothing or a band above it. `None` if it does not fit the picture's height.
+/// The region of a photo of this width, with nothing or a band above it. `None` if it does not fit the picture's
+/// height.
 fn below_band(x: u32, width: u32, height: u32, aspect: f64) -> Option<Region> {
     let band = f64::from(height) - f64::from(width) * aspect;
     if band.abs() <= ROUNDING {

@@ -20,7 +20,8 @@ const FEWEST: f64 = 1.0e-4;
 /// The least opacity of lines. They are drawn opaque; JPEG leaves at least this much of thin ones.
 const LINE: f32 = 0.55;
 
-/// The share of the colour `to` in `seen`, which is `own` mixed with it, and the distance of `seen` from any such mixture.
+/// The share of the colour `to` in `seen`, which is `own` mixed with it, and the distance of `seen` from any such
+/// mixture.
 pub(super) fn mixture(seen: [f32; 3], own: [f32; 3], to: [f32; 3]) -> (f32, f32) {
     let (mut along, mut way, mut off) = (0.0, 0.0, 0.0);
     for ((seen, own), to) in seen.into_iter().zip(own).zip(to) {

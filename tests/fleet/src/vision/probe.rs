@@ -1,4 +1,5 @@
-//! Recognises probes: pictures with one red rectangle on grey, by which a host finds out the units of a model's coordinates.
+//! Recognises probes: pictures with one red rectangle on grey, by which a host finds out the units of a model's
+//! coordinates.
 
 use rescue_mask::{Mask, Rect};
 

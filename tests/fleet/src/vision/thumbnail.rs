@@ -29,8 +29,8 @@ impl Thumbnail {
         Self(sums.into_iter().map(|(sum, count)| sum.map(|sum| sum / count.max(1.0))).collect())
     }
 
-    /// How much of this picture is the photo, 0 to 1, if marks may have been drawn on it: red over some of it, or darkness around
-    /// a part.
+    /// How much of this picture is the photo, 0 to 1, if marks may have been drawn on it: red over some of it, or
+    /// darkness around a part.
     pub(crate) fn likeness(&self, photo: &Self) -> f32 {
         let sum: f32 = self.0.iter().zip(&photo.0).map(|(seen, own)| cell(*seen, *own)).sum();
         sum / (CELLS * CELLS) as f32

@@ -85,7 +85,8 @@ pub fn text_of(body: &Value) -> String {
     body["choices"][0]["message"]["content"].as_str().unwrap().to_owned()
 }
 
-/// A mask as a candidate may have it: the truth, the truth moved, another object, both, a box, or everything but one object.
+/// A mask as a candidate may have it: the truth, the truth moved, another object, both, a box, or everything but one
+/// object.
 pub fn candidate(scene: &Scene, random: &mut fastrand::Rng) -> Mask {
     let size = scene.size;
     let target = scene.target();

@@ -27,8 +27,8 @@ pub(super) fn limits(tight: bool) -> Arc<Limits> {
     })
 }
 
-/// Checks that both accept a step with the same consequence, or both refuse it. If `tight`, the rules may refuse more, because the
-/// reference does not count the bytes of lists.
+/// Checks that both accept a step with the same consequence, or both refuse it. If `tight`, the rules may refuse more,
+/// because the reference does not count the bytes of lists.
 pub(super) fn agree<T: PartialEq + std::fmt::Debug>(said: &Result<T, Violation>, wanted: Option<T>, tight: bool) {
     match (said, wanted) {
         (Ok(said), Some(wanted)) => assert_eq!(*said, wanted),

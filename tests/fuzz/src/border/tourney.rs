@@ -168,7 +168,8 @@ impl Generator<'_> {
         }
     }
 
-    /// Draws the candidates with `closed` the first time, and outcomes of some matches, sometimes of one that is not under way.
+    /// Draws the candidates with `closed` the first time, and outcomes of some matches, sometimes of one that is not
+    /// under way.
     fn tourney_facts(&mut self, count: u32, reference: &Reference) -> Vec<Fact> {
         let mut facts = Vec::new();
         if !reference.closed {
