@@ -5,7 +5,7 @@ use std::process::Command;
 use rescue_tests::root;
 use serde_json::Value;
 
-/// Every crate, and the crates of the workspace on which it may depend.
+/// Every crate, and the crates of the workspace that it may name.
 const MAY: [(&str, &[&str]); 10] = [
     ("rescue-core", &[]),
     ("rescue-mask", &["rescue-core"]),
