@@ -1,11 +1,12 @@
-//! Images that cannot be searched: each is refused before any work, with its name, the cause and the way out.
+//! Images that cannot be searched. Each is refused before any work, with a message that says its name, the cause and
+//! the way out.
 
 use std::path::Path;
 
 use png::{BitDepth, ColorType};
 use rescue_tests::{Run, pictures, root};
 
-/// Searched for in every picture here.
+/// The query of all runs in this file.
 const QUERY: [&str; 2] = ["--query", "the dog"];
 
 #[track_caller]
@@ -37,7 +38,7 @@ fn unreadable() {
     use std::os::unix::fs::PermissionsExt;
     let (_folder, file) = pictures::file("photo.jpg", &pictures::jpeg(8, 8));
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
-    // Root reads everything.
+    // Root can read every file.
     if std::fs::read(&file).is_err() {
         refused(&file, &["cannot be read", "Permission denied"]);
     }
@@ -96,7 +97,7 @@ fn a_png_whose_header_was_changed() {
     refused_bytes("photo.png", &bytes, &["is damaged or incomplete", "CRC"]);
 }
 
-/// Found by fuzzing: the frame's size was only looked at by the decoder, after it had taken 400 MB for it.
+/// Found by fuzzing: only the decoder checked the frame's size, after it had allocated 400 MB.
 #[test]
 fn a_webp_whose_frame_is_not_what_its_header_says() {
     let bytes =

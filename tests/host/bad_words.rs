@@ -1,4 +1,4 @@
-//! What is said on the command line: queries, numbers and options.
+//! Wrong command lines: queries, numbers, options and settings.
 
 use rescue_tests::{Run, pictures};
 
@@ -19,7 +19,7 @@ fn queries_without_words() {
 }
 
 #[test]
-fn a_query_without_end() {
+fn a_query_that_is_too_long() {
     refused(&["--query", &"dog ".repeat(2500)], 4, &["the query has 10000 bytes; at most 4096 are taken"]);
 }
 
@@ -39,7 +39,7 @@ fn bytes_that_are_no_text() {
     Run::new([OsStr::new("--query"), query]).go().refused(2, &["invalid UTF-8"]);
 }
 
-/// Nothing is known that they name; what matters is that this is said, and that nothing breaks.
+/// The standard plugins do not understand these queries. The host has to say so, and must not fail.
 #[test]
 fn other_scripts_are_not_found() {
     for query in ["🐕 👩‍👩‍👧‍👦", "左边的狗", "الكلب على اليسار", "z̷̢a̴l̸g̵o̴ ̷h̸o̴r̷s̴e̷", "?!", "the", "-", "''"]
@@ -70,7 +70,7 @@ fn options() {
 }
 
 #[test]
-fn settings_that_are_none() {
+fn settings_of_the_wrong_form() {
     refused(&["--set", "tournament"], 2, &["\"tournament\" is not KIND.KEY=VALUE, as in tournament.seeding=seed"]);
     refused(
         &["--set", "pyramid.seeding=seed"],
@@ -92,7 +92,7 @@ fn settings_that_do_not_fit() {
     }
 }
 
-/// Each fits, and they do not go together: only the plugin can know.
+/// Each setting is valid by itself, but not together with the other, which only the plugin can know.
 #[test]
 fn settings_that_contradict_each_other() {
     let arguments = ["--set", "scorer.smallest=0.5", "--set", "scorer.largest=0.2", "--n", "1"];

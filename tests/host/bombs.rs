@@ -1,4 +1,4 @@
-//! Small files that say they are large: refused fast, and without the memory.
+//! Small files that decode to large pictures. They are refused quickly and without taking much memory.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use flate2::{Compression, Crc, write::ZlibEncoder};
 use rescue_tests::{Run, pictures};
 
-/// In KiB of address space, all that the host maps included.
+/// The limit of the host's whole address space, in KiB.
 const SPACE: u32 = 512 << 10;
 
 #[track_caller]
@@ -33,7 +33,7 @@ fn two_hundred_megapixels() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn as_large_as_a_header_can_say() {
+fn the_largest_sizes_that_headers_can_have() {
     let header = pictures::grey_header(0x7fff_ffff, 0x7fff_ffff);
     refused("photo.png", &pictures::png_of(header, &[0]), &["is 2147483647×2147483647 pixels; at most"]);
 
@@ -45,7 +45,7 @@ fn as_large_as_a_header_can_say() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_profile_that_unpacks_without_end() {
+fn a_colour_profile_that_unpacks_to_a_gigabyte() {
     let mut profile = ZlibEncoder::new(Vec::new(), Compression::fast());
     for _ in 0..1024 {
         profile.write_all(&[0; 1 << 20]).unwrap();
@@ -54,7 +54,7 @@ fn a_profile_that_unpacks_without_end() {
     chunk.extend(profile.finish().unwrap());
     let mut crc = Crc::new();
     crc.update(&chunk);
-    // The header ends at byte 33. The picture has one pixel less than it says, so that it is refused after the profile.
+    // The header ends at byte 33. The picture lacks pixels, so that it is refused after its profile was read.
     let mut bytes = pictures::png_of(pictures::grey_header(40, 40), &[0; 1]);
     let length = u32::try_from(chunk.len() - 4).unwrap().to_be_bytes();
     let chunk: Vec<u8> = [&length[..], &chunk, &crc.sum().to_be_bytes()].concat();
@@ -62,7 +62,7 @@ fn a_profile_that_unpacks_without_end() {
     refused("photo.png", &bytes, &["photo.png: is damaged or incomplete"]);
 }
 
-/// The whole way, with the networks.
+/// A whole run with the embedded networks.
 #[test]
 fn sixteen_megapixels_are_searched_in_bounded_memory() {
     let (_folder, file) = pictures::file("photo.jpg", &pictures::enlarged(4964, 3224));

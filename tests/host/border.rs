@@ -1,4 +1,4 @@
-//! The rules of `wit/RULES.md`, one conformance test each.
+//! Conformance tests of the rules in `wit/RULES.md`, one for each rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use rescue_plugin::{Cause, Kind, Limits, Plugin, Tourney, Violation, retrace};
 use rescue_tests::{Run, plugin, root};
 use serde_json::{Map, Value};
 
-/// Every rule has its test here, and every test its rule.
+/// Every rule has a test in this file, and every test has a rule.
 #[test]
 fn every_rule_has_a_test() {
     let rules = std::fs::read_to_string(root().join("wit/RULES.md")).unwrap();
@@ -43,11 +43,11 @@ fn load(name: &str) -> Plugin {
     rescue_tests::runtime().load(&plugin(name)).unwrap()
 }
 
-/// The event logs of a run on the bundled photo, by kind, and its result.
+/// Runs the host on the bundled photo. Returns the event logs by kind, and the result.
 fn run() -> (BTreeMap<Kind, Trace>, Value) {
     let folder = tempfile::tempdir().unwrap();
     let image = root().join("examples/photos/horses.jpg").display().to_string();
-    // A colour, so that the verifier looks.
+    // The query has a colour, so that the verifier looks up pixels.
     let words = ["--n", "16", "--image", &image, "--query", "the brown horse on the right"];
     let ran = Run::new(words).more(["--trace", &folder.path().display().to_string()]).go();
     let result = ran.answered(0);
@@ -55,7 +55,7 @@ fn run() -> (BTreeMap<Kind, Trace>, Value) {
     (KINDS.map(|(kind, _)| (kind, Trace::parse(&read(kind)).unwrap())).into(), result)
 }
 
-/// The event logs of every standard plugin in a rehearsal.
+/// The event logs of the standard plugins in a rehearsal.
 fn rehearsed(arrival: Arrival) -> Vec<Trace> {
     let traces = Traces::default();
     let rehearsal = Rehearsal { arrival, traces: Some(traces.clone()), ..Rehearsal::default() };
@@ -71,7 +71,7 @@ fn rehearsed(arrival: Arrival) -> Vec<Trace> {
     traces.take()
 }
 
-/// The calls of each session of a log: judgings one by one, other kinds have one.
+/// The calls of a log, by session. A verifier has one session for each judging, other kinds have one session.
 fn sessions(trace: &Trace) -> Vec<Vec<&Event>> {
     let mut sessions: BTreeMap<u32, Vec<&Event>> = BTreeMap::new();
     for event in &trace.events {
@@ -88,12 +88,12 @@ fn sessions(trace: &Trace) -> Vec<Vec<&Event>> {
     sessions.into_values().collect()
 }
 
-/// The verb of a call: "start", "tell", "next", "ranking", "drop".
+/// The method of a call: "start", "tell", "next", "ranking" or "drop". Empty if the call is not of a session.
 fn verb(event: &Event) -> &str {
     event.call.function().split_once('.').map_or("", |(_, verb)| verb)
 }
 
-/// Whether a step that was answered is empty, and whether it ends the session.
+/// Whether the step that answered a call is empty, and whether it ends the session.
 fn step(event: &Event) -> (bool, bool) {
     let Came::Answer(step) = &event.came else { panic!("{event:?}") };
     let none = |name: &str| step.get(name).is_none_or(|list| list.as_array().is_none_or(Vec::is_empty));
@@ -111,7 +111,7 @@ fn rule_01_each_session_has_an_instance_of_its_own() {
         assert_eq!((made, verb(&trace.events[1])), (1, "start"), "{kind}");
         let started = trace.events.iter().filter(|event| verb(event) == "start").count();
         assert!(if *kind == Kind::Verifier { started > 1 } else { started == 1 }, "{kind} has {started} sessions");
-        // An instance that follows others begins as the first one did.
+        // A later instance begins in the same state as the first one.
         let plugin = load(KINDS.iter().find(|(of, _)| of == kind).unwrap().1);
         for _ in 0..2 {
             assert_eq!(retrace(&plugin, trace).unwrap().divergence, None);
@@ -135,7 +135,7 @@ fn rule_02_next_until_empty_then_tell() {
             }
         }
     }
-    // Guesses do not make a step one that is not empty.
+    // A step with guesses alone counts as empty.
     let mut rules = tourney(2);
     let guess = Step { prefetch: vec![lineup(&[0, 1], 0)], ..empty() };
     assert_eq!(rules.step(&guess, true), Ok(Next::Wait));
@@ -157,8 +157,8 @@ fn rule_03_stalled() {
     let blank = planner::Blank { id: 0, why: String::new() };
     let step = planner::Step { propose: vec![planner::Proposal::Skipped(blank)], ..nothing() };
     assert_eq!(planning.step(&step, true), Ok(Next::More));
-    assert_eq!(planning.clone().step(&nothing(), true), Ok(Next::Wait), "its fate is owed");
-    assert_eq!(planning.step(&nothing(), false), Err(Violation::Stalled), "fates are not told");
+    assert_eq!(planning.clone().step(&nothing(), true), Ok(Next::Wait), "the fact that it entered or is gone is owed");
+    assert_eq!(planning.step(&nothing(), false), Err(Violation::Stalled), "without feedback, these facts are not told");
 
     let nothing = || scorer::Step { ask: Vec::new(), cancel: Vec::new(), scores: None };
     let mut scoring = ScoringRules::new(&brief(), Arc::default());
@@ -180,7 +180,7 @@ fn rule_04_nothing_after_the_end() {
         let end = session.iter().position(|event| verb(event) == "next" && step(event).1).expect("it ends");
         assert!(session[end + 1..].iter().all(|event| matches!(verb(event), "ranking" | "drop")));
     }
-    // What is outstanding is cancelled, and the host that goes on is refused.
+    // Outstanding matches are cancelled, and further calls by the host are refused.
     let mut rules = tourney(4);
     let last = Step { play: vec![meet(1, &[0, 1], 0)], done: true, ..empty() };
     assert_eq!(rules.step(&last, false), Ok(Next::Over));
@@ -190,7 +190,7 @@ fn rule_04_nothing_after_the_end() {
     finish(&mut tourney, &world);
     let refused = tourney.plan(false).unwrap_err();
     assert!(matches!(&refused.cause, Cause::Host(why) if why.contains("the session is over")), "{refused}");
-    assert!(!tourney.ranking().unwrap().places.is_empty(), "what the host did wrong does not end the plugin");
+    assert!(!tourney.ranking().unwrap().places.is_empty(), "a mistake of the host does not end the plugin's session");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn rule_05_a_ranking_at_any_time() {
     let world = world();
     let (mut one, mut other) = (pyramid(&world), pyramid(&world));
     let entered: BTreeSet<u32> = world.candidates().iter().map(|candidate| candidate.id).collect();
-    let mut facts = fates(&world);
+    let mut facts = opening_facts(&world);
     let mut done = false;
     while !done {
         let ranking = other.ranking().unwrap();
@@ -229,7 +229,7 @@ fn rule_05_a_ranking_at_any_time() {
 #[test]
 fn rule_06_the_canonical_order() {
     let (traces, _) = run();
-    // The planner: answers in the order asked.
+    // The planner gets answers in the order asked.
     let mut asked: Vec<(u64, u64)> = Vec::new();
     let mut told: Vec<(u64, u64)> = Vec::new();
     for event in &traces[&Kind::Planner].events {
@@ -249,7 +249,8 @@ fn rule_06_the_canonical_order() {
     assert!(!told.is_empty());
     assert_eq!(asked, told);
 
-    // The tournament: who entered, who is gone, closed, scored; then outcomes in the order of matches.
+    // The tournament gets `entered`, `gone`, `closed` and `scored` in this order, then outcomes in the order of
+    // matches.
     let mut order = Vec::new();
     let (mut asked, mut played): (Vec<u64>, Vec<u64>) = Default::default();
     for event in &traces[&Kind::Tournament].events {
@@ -278,7 +279,7 @@ fn rule_06_the_canonical_order() {
     assert!(!played.is_empty());
     assert_eq!(asked, played);
 
-    // The scorer: the same, without scores.
+    // The scorer gets the same without `scored`.
     let mut order = Vec::new();
     for event in &traces[&Kind::Scorer].events {
         if let Call::ScoringTell(facts) = &event.call {
@@ -296,8 +297,8 @@ fn rule_06_the_canonical_order() {
 
 #[test]
 fn rule_07_the_order_of_arrival_reaches_no_result() {
-    // A rehearsal tells in another order; the standard tournament asks and concludes the same. What becomes of one that does not
-    // is shown in check.rs: it is reported, and its results do not differ.
+    // In a rehearsal with another order of arrival, the standard tournament asks and concludes the same. For a
+    // tournament that does not, see check.rs: it is reported, and its results do not differ.
     let told = |arrival| -> Vec<u32> {
         let traces = rehearsed(arrival);
         let tourney = traces.iter().find(|trace| trace.header.kind == Kind::Tournament).unwrap();
@@ -322,29 +323,29 @@ fn rule_07_the_order_of_arrival_reaches_no_result() {
 }
 
 #[test]
-fn rule_08_one_fate_each_and_closed_once() {
+fn rule_08_each_id_enters_or_goes_once_and_closed_comes_once() {
     let (traces, _) = run();
     for (kind, facts) in [(Kind::Scorer, "scoring.tell"), (Kind::Tournament, "tourney.tell")] {
-        let mut fates = BTreeMap::new();
+        let mut settled = BTreeMap::new();
         let mut closed = 0;
         for event in traces[&kind].events.iter().filter(|event| event.call.function() == facts) {
             let told = serde_json::to_value(&event.call).unwrap();
             for fact in told["told"].as_array().unwrap() {
                 let (name, about) = fact.as_object().unwrap().iter().next().unwrap();
                 if name == "Entered" || name == "Gone" {
-                    assert_eq!(closed, 0, "a fate after `closed`");
-                    *fates.entry(about["id"].as_u64().unwrap()).or_insert(0) += 1;
+                    assert_eq!(closed, 0, "an id enters or goes after `closed`");
+                    *settled.entry(about["id"].as_u64().unwrap()).or_insert(0) += 1;
                 }
                 closed += u32::from(name == "Closed");
             }
         }
         assert_eq!(closed, 1);
-        assert_eq!(fates, (0..16).map(|id| (id, 1)).collect(), "{kind}");
+        assert_eq!(settled, (0..16).map(|id| (id, 1)).collect(), "{kind}");
     }
 }
 
 #[test]
-fn rule_09_merged_ids_stand_behind_theirs() {
+fn rule_09_merged_ids_rank_directly_after_their_leader() {
     let (_, result) = run();
     let places = result["ranking"].as_array().unwrap();
     let mut merged = 0;
@@ -360,7 +361,8 @@ fn rule_09_merged_ids_stand_behind_theirs() {
     }
     assert_eq!(result["counts"]["merged"], merged);
     assert!(merged > 0, "this run has near duplicates");
-    // What a planner with feedback is told back is shown by the plugin `learns`, which proposes the same box twice.
+    // The plugin `learns`, a planner with feedback, proposes the same box four times: merged ids are told it as
+    // entered.
     let folder = tempfile::tempdir().unwrap();
     let learns = rescue_tests::fixture("learns").display().to_string();
     let to = folder.path().display().to_string();
@@ -427,7 +429,8 @@ fn rule_11_as_many_answers_as_asked_and_none_that_was_cancelled() {
 
 #[test]
 fn rule_12_rule_13_what_the_host_cannot_do_is_said() {
-    // This host has no vision-language model yet, so every question to one is unsupported; so are capabilities.
+    // The embedded backend has no vision-language model, so a question to one is unsupported, as is an unknown
+    // capability.
     let folder = tempfile::tempdir().unwrap();
     let asks = rescue_tests::fixture("learns").display().to_string();
     let to = folder.path().display().to_string();
@@ -452,7 +455,7 @@ fn rule_12_rule_13_what_the_host_cannot_do_is_said() {
 }
 
 #[test]
-fn rule_14_boxes_are_clipped_and_nothing_is_lost() {
+fn rule_14_boxes_are_clipped_and_empty_masks_are_lost() {
     let folder = tempfile::tempdir().unwrap();
     let learns = rescue_tests::fixture("learns").display().to_string();
     let to = folder.path().display().to_string();
@@ -477,7 +480,7 @@ fn rule_14_boxes_are_clipped_and_nothing_is_lost() {
             _ => {}
         }
     }
-    // 0 reaches over the edge; 1 lies outside of the image.
+    // Box 0 reaches over the edge; box 1 lies outside of the image.
     assert!(entered.contains(&0) && lost.contains(&1), "{entered:?} {lost:?}");
 }
 
@@ -506,8 +509,8 @@ fn rule_16_no_verdict_no_winner() {
     let world = Rehearsal { count: 2, perfect: true, ..Rehearsal::default() }.world().unwrap();
     for ending in [Ending::Abstained("both or neither".into()), Ending::Failed("the model is gone".into())] {
         let mut tourney = pyramid(&world);
-        let mut facts = fates(&world);
-        // Nothing else tells them apart.
+        let mut facts = opening_facts(&world);
+        // Without scores, nothing but verdicts distinguishes the candidates.
         facts.retain(|fact| !matches!(fact, Told::Scored(_)));
         facts.push(Told::Scored(Vec::new()));
         let (mut seen, mut plan) = (BTreeSet::new(), tourney.plan(true).unwrap());
@@ -530,7 +533,7 @@ fn rule_16_no_verdict_no_winner() {
 
 #[test]
 fn rule_17_what_failed_is_a_fact() {
-    // In a rehearsal that is not perfect some questions are unavailable and some matches fail.
+    // In a rehearsal that is not perfect, some questions get no answer and some matches fail.
     let traces = rehearsed(Arrival::Canonical);
     let text: String = traces.iter().map(Trace::write).collect();
     assert!(text.contains("\"Failed\"") && text.contains("\"Abstained\""), "all kinds of endings were met");
@@ -546,7 +549,7 @@ fn rule_18_guesses() {
     assert_eq!(rules.step(&guesses(4), true), Ok(Next::Wait));
     assert_eq!(rules.step(&guesses(4), true), Ok(Next::Wait), "each list replaces the last");
     assert_eq!(rules.step(&guesses(5), true), Err(Violation::Spare { guesses: 5, spare: 4 }));
-    // A guess is no match: its outcome is not told, and it may still be played.
+    // A guess is not a match: its outcome is not told, and the same match may still be played.
     let mut rules = tourney(2);
     assert_eq!(rules.step(&guesses(1), true), Ok(Next::Wait));
     assert_eq!(rules.step(&Step { play: vec![meet(1, &[0, 1], 0)], ..empty() }, true), Ok(Next::More));
@@ -556,7 +559,7 @@ fn rule_18_guesses() {
 
 #[test]
 fn rule_19_limits() {
-    // Those of an instance are met by the zoo; these are counted by the rules.
+    // Limits of an instance are tested by the zoo; the limits here are counted by the rules.
     let limits =
         Limits { entries_per_session: 20, answers_per_session: 10, bytes_per_session: 4096, ..Limits::default() };
     let session = || PlanningRules::new(&brief(), Arc::new(limits.clone()));
@@ -601,7 +604,7 @@ fn rule_20_look_ups_are_pure_and_told_only() {
         pairs += 1;
     }
     assert!(pairs > 0);
-    // That one of a candidate that was not told shows nothing but why is the zoo's `looks-early`.
+    // The zoo's `looks` shows that looking up a candidate that was not told gives only the reason why it is refused.
 }
 
 #[test]
@@ -626,7 +629,7 @@ fn rule_21_checked_before_anything_runs() {
 
 #[test]
 fn rule_22_what_was_built_for_0_1_0_keeps_running() {
-    // A tournament that was built when 0.1.0 was new, kept as it was.
+    // A tournament that was built when 0.1.0 was new.
     let old = root().join("tests/data/built-for-0.1.0.wasm");
     let old = rescue_tests::runtime().load(&old).unwrap();
     assert_eq!((old.name(), old.version()), ("upset", "0.1.0"));
@@ -635,13 +638,13 @@ fn rule_22_what_was_built_for_0_1_0_keeps_running() {
     assert_eq!(rescue_plugin::version::SPOKEN, "0.1.0");
 }
 
-// What the tests above are made of.
+// Helpers of the tests above.
 
 fn world() -> World {
     Rehearsal::default().world().unwrap()
 }
 
-/// A pyramid's session in a world.
+/// A session of the pyramid in a world.
 fn pyramid(world: &World) -> Tourney {
     let plugin = load("pyramid");
     let brief = Brief { settings: plugin.settings(Kind::Tournament, &Map::new()).unwrap(), ..brief() };
@@ -649,7 +652,8 @@ fn pyramid(world: &World) -> Tourney {
     Tourney::start(&plugin, &world.sample(), &brief, &terms).unwrap()
 }
 
-fn fates(world: &World) -> Vec<Told> {
+/// The facts that open a tournament: `entered`, `gone`, `closed` and `scored`.
+fn opening_facts(world: &World) -> Vec<Told> {
     let mut facts: Vec<Told> = world.candidates().iter().cloned().map(Told::Entered).collect();
     facts.extend(world.gone().iter().cloned().map(Told::Gone));
     facts.extend([Told::Closed(world.standings().to_vec()), Told::Scored(world.scores())]);
@@ -658,7 +662,7 @@ fn fates(world: &World) -> Vec<Told> {
 
 /// Plays a session to its end.
 fn finish(tourney: &mut Tourney, world: &World) {
-    let mut facts = fates(world);
+    let mut facts = opening_facts(world);
     let mut plan = tourney.plan(true).unwrap();
     while !plan.done {
         facts.extend(world.outcomes(&plan.play).into_iter().map(Told::Played));
@@ -679,7 +683,8 @@ fn brief() -> Brief {
     }
 }
 
-/// The rules of a tournament into which so many candidates entered; matches of 2 to 3, 4 guesses.
+/// The rules of a tournament into which this number of candidates entered. Matches have 2 or 3 contestants; 4 guesses
+/// are allowed.
 fn tourney(count: u32) -> TourneyRules {
     let terms = Terms { smallest: 2, largest: 3, scored: false, spare: 4, context: Vec::new() };
     let mut rules = TourneyRules::new(&brief(), &terms, Arc::default());
@@ -695,7 +700,7 @@ fn tourney(count: u32) -> TourneyRules {
     rules
 }
 
-/// The rules of a judging of so many.
+/// The rules of a judging with this number of contestants.
 fn judging(count: usize) -> JudgingRules {
     let contestants = world().candidates()[..count].to_vec();
     JudgingRules::new(&brief(), &verifier::Contest { contestants, repeat: 0 }, Arc::default())

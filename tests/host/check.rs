@@ -1,4 +1,4 @@
-//! `plugin check`: what an author is told of a plugin.
+//! The verb `plugin check`, which reports problems to a plugin's author.
 
 use rescue_tests::{Run, fixture, pictures, plugin};
 use serde_json::Value;
@@ -6,14 +6,14 @@ use serde_json::Value;
 const STANDARD: [&str; 8] =
     ["attributes", "by-score", "duel", "geometry", "grounder", "hybrid", "perspectives", "pyramid"];
 
-/// The report in JSON, and the exit code.
+/// Runs `plugin check`. Returns the report in JSON and the exit code.
 fn checked(arguments: &[&str]) -> (Value, Option<i32>) {
     let ran = Run::plain(["plugin", "check", "--json"].iter().chain(arguments)).go();
     assert!(ran.stderr.is_empty(), "{}", ran.stderr);
     (serde_json::from_str(&ran.stdout).unwrap(), ran.code)
 }
 
-/// (grade, about, text) of every finding of the only kind.
+/// The grade, subject and text of every finding of the plugin's first kind.
 fn findings(report: &Value) -> Vec<(&str, &str, &str)> {
     let findings = report["kinds"][0]["findings"].as_array().unwrap();
     findings
@@ -40,7 +40,7 @@ fn standard_plugins_pass() {
     }
 }
 
-/// It is told to its author; it is no problem, since nothing is promised and results do not follow the order.
+/// The report has a note for its author. It is no problem, since results do not depend on the order of arrival.
 #[test]
 fn a_hasty_tournament_is_reported() {
     let file = fixture("hasty").display().to_string();
@@ -55,9 +55,9 @@ fn a_hasty_tournament_is_reported() {
     assert!(people.stdout.contains("note     arrival  "), "{}", people.stdout);
 }
 
-/// Whatever it asks early, a result is that of the canonical order.
+/// Whatever the plugin asks early, the result is that of the canonical order.
 #[test]
-fn a_hasty_tournament_s_result_is_the_same_each_time() {
+fn results_of_a_hasty_tournament_are_the_same_each_time() {
     let file = fixture("hasty").display().to_string();
     let results: Vec<Vec<u8>> = (0..3)
         .map(|_| {
@@ -84,14 +84,14 @@ fn settings_reach_the_plugin() {
     check(&["--set", "seeding"]).refused(2, &["is not KIND.KEY=VALUE"]);
 }
 
-/// What cannot be loaded is refused as everywhere.
+/// A file that cannot be loaded is refused with the same error as by other verbs.
 #[test]
-fn what_is_no_plugin_is_refused() {
+fn a_file_that_is_not_a_plugin_is_refused() {
     let (_folder, file) = pictures::file("mine.wasm", b"\0asm\x01\0\0\0");
     Run::plain(["plugin", "check", &file.display().to_string()]).go().refused(5, &["it is a core module"]);
 }
 
-/// One that fails is a problem, and says why.
+/// A failure of the plugin is reported as a problem, with its cause.
 #[test]
 fn a_plugin_that_fails_has_a_problem() {
     let file = plugin("geometry").display().to_string();

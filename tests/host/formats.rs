@@ -1,4 +1,4 @@
-//! Photos of all forms: what each looks like to the host.
+//! Decoding of photos of all formats.
 
 use png::{BitDepth, ColorType};
 use rescue_core::{Photo, Size};
@@ -27,7 +27,7 @@ fn png_of_all_colour_types() {
         (ColorType::Grayscale, BitDepth::Eight, &[77], [77; 3]),
         (ColorType::Grayscale, BitDepth::Sixteen, &[77, 77], [77; 3]),
         (ColorType::Grayscale, BitDepth::One, &[0x80], [255; 3]),
-        // Transparency lies over black.
+        // Transparent pixels are blended with black.
         (ColorType::GrayscaleAlpha, BitDepth::Eight, &[200, 128], [100; 3]),
         (ColorType::Rgba, BitDepth::Eight, &[200, 100, 50, 128], [100, 50, 25]),
         (ColorType::Rgba, BitDepth::Eight, &[200, 100, 50, 0], [0; 3]),
@@ -47,25 +47,25 @@ fn cmyk_jpeg() {
 }
 
 #[test]
-fn jpeg_that_is_to_be_turned() {
+fn jpeg_with_exif_orientation() {
     let photo = photo::read(&root().join("tests/pictures/turned.jpg")).unwrap();
     assert_eq!(photo.size(), Size::new(16, 32));
     let middles = [4, 12, 20, 28].map(|y| (8, y));
     close(&pixels(&photo, middles), &[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]);
 }
 
-/// Viewers show such files, and so they are searched: bytes after the end, and more than one JPEG in one file.
+/// Files with bytes after the end, or with more than one JPEG, are searched, because viewers show them too.
 #[test]
-fn jpeg_with_more_behind_it() {
+fn jpeg_with_trailing_bytes() {
     let mut bytes = pictures::jpeg(24, 8);
     bytes.extend(pictures::jpeg(8, 8));
     bytes.extend(b"trailer");
     assert_eq!(photo::decode(&bytes).unwrap().size(), Size::new(24, 8));
 }
 
-/// The whole way: the size is that of the picture as it is seen, and there is nothing to be found in any.
+/// Whole runs. The reported size is that after orientation, and nothing is found in any of the pictures.
 #[test]
-fn all_of_them_are_searched() {
+fn all_formats_are_searched() {
     let one = pictures::png((1, 1), ColorType::Rgb, BitDepth::Eight, &[9, 9, 9]);
     let deep = pictures::png((3, 2), ColorType::Rgb, BitDepth::Sixteen, &[0; 36]);
     let row = pictures::png((3000, 1), ColorType::Grayscale, BitDepth::Eight, &[1; 3000]);

@@ -1,4 +1,4 @@
-//! What the host says of plugins.
+//! The verbs `plugin list` and `plugin inspect`.
 
 use std::fs;
 
@@ -8,9 +8,9 @@ use serde_json::Value;
 const STANDARD: [&str; 8] =
     ["attributes", "by-score", "duel", "geometry", "grounder", "hybrid", "perspectives", "pyramid"];
 
-/// One that does not load is listed too, with why, and hides none of the others.
+/// A plugin that does not load is listed with the reason, and does not hide the others.
 #[test]
-fn all_are_listed() {
+fn all_plugins_are_listed() {
     let data = tempfile::tempdir().unwrap();
     let folder = data.path().join("rescue-host/plugins");
     fs::create_dir_all(&folder).unwrap();
@@ -30,9 +30,9 @@ fn all_are_listed() {
     assert!(rows[STANDARD.len()]["error"].as_str().unwrap().contains("it is not a WebAssembly component"));
 }
 
-/// Nothing but the border is imported, so that a plugin has no clock, no files and no randomness of its own.
+/// The standard plugins import nothing but the border, so they have no clock, no files and no randomness of their own.
 #[test]
-fn standard_plugins_import_the_border_alone() {
+fn standard_plugins_import_only_the_border() {
     for name in STANDARD {
         let ran = Run::plain(["plugin", "inspect", name, "--json"]).go();
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);

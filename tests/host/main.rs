@@ -1,4 +1,4 @@
-//! The host from outside: what it does with good input, with bad input, and with plugins that mean no good.
+//! End-to-end tests of the host, with good input, bad input and hostile plugins.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

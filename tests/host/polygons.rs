@@ -1,4 +1,4 @@
-//! How the truth is drawn.
+//! Tests of the polygon filling that draws the ground truth.
 
 use rescue_core::{Rect, Size};
 use rescue_mask::Mask;
@@ -7,7 +7,7 @@ use rescue_tests::truth::filled;
 const SIZE: Size = Size::new(20, 10);
 
 #[test]
-fn a_box_is_a_box() {
+fn a_rectangular_polygon_is_a_box() {
     let rect = Rect { x_min: 2.0, y_min: 3.0, x_max: 7.0, y_max: 9.0 };
     for corners in [[(2.0, 3.0), (7.0, 3.0), (7.0, 9.0), (2.0, 9.0)], [(2.0, 9.0), (7.0, 9.0), (7.0, 3.0), (2.0, 3.0)]]
     {
@@ -17,14 +17,14 @@ fn a_box_is_a_box() {
 
 #[test]
 fn a_triangle_is_half_a_box() {
-    // Pixels on the diagonal have their middles on it: they may count or not.
+    // The centres of the diagonal's pixels lie on the edge, so these pixels may count or not.
     let triangle = filled(&[(0.0, 0.0), (10.0, 10.0), (0.0, 10.0)], SIZE);
     assert!((45..=55).contains(&triangle.area()), "{}", triangle.area());
     assert!(triangle.get(0, 9) && !triangle.get(9, 0));
 }
 
 #[test]
-fn what_is_covered_twice_is_outside() {
+fn an_area_that_is_covered_twice_is_outside() {
     let twice = filled(
         &[(0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (3.0, 9.0), (3.0, 3.0), (12.0, 3.0), (12.0, 6.0), (0.0, 6.0)],
         SIZE,
@@ -33,7 +33,7 @@ fn what_is_covered_twice_is_outside() {
 }
 
 #[test]
-fn what_is_beyond_the_image_is_cut_off() {
+fn a_polygon_is_clipped_to_the_image() {
     assert_eq!(filled(&[(-5.0, -5.0), (50.0, -5.0), (50.0, 50.0), (-5.0, 50.0)], SIZE).area(), 200);
     assert!(filled(&[], SIZE).is_empty());
 }

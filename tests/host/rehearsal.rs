@@ -1,4 +1,4 @@
-//! The standard plugins in the made-up world.
+//! The standard plugins in rehearsals, that is, in the simulated world of `plugin check`.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ fn the_grounder_proposes_what_is_detected() {
 }
 
 #[test]
-fn the_geometry_scores_every_candidate() {
+fn geometry_scores_every_candidate() {
     let geometry = standard("geometry");
     let rehearsal = Rehearsal { count: 40, ..Rehearsal::default() };
     let play = rehearsal.scorer(&geometry, &none()).unwrap();
@@ -62,7 +62,7 @@ fn the_geometry_scores_every_candidate() {
 }
 
 #[test]
-fn the_attributes_judge_matches_of_every_size() {
+fn attributes_judges_matches_of_every_size() {
     let attributes = standard("attributes");
     let play = Rehearsal::default().verifier(&attributes, &none()).unwrap();
     assert_eq!(play, Rehearsal::default().verifier(&attributes, &none()).unwrap());
@@ -77,7 +77,7 @@ fn the_attributes_judge_matches_of_every_size() {
 }
 
 #[test]
-fn the_pyramid_finds_the_best_where_judges_are_perfect() {
+fn the_pyramid_finds_the_best_if_verdicts_are_perfect() {
     let pyramid = standard("pyramid");
     for count in [1, 2, 3, 16, 64] {
         for seed in 0..5 {
@@ -92,9 +92,9 @@ fn the_pyramid_finds_the_best_where_judges_are_perfect() {
     }
 }
 
-/// The same matches are played and the same ranking comes out, whatever comes first.
+/// The same matches are played and the same ranking results, whatever the order of arrival.
 #[test]
-fn the_pyramid_minds_no_order() {
+fn the_pyramid_does_not_depend_on_the_order_of_arrival() {
     let pyramid = standard("pyramid");
     let play = Rehearsal::default().tournament(&pyramid, &none()).unwrap();
     assert_eq!(play, Rehearsal::default().tournament(&pyramid, &none()).unwrap());
@@ -120,7 +120,7 @@ fn settings_and_kinds_are_checked() {
     assert!(error.to_string().contains("it is no scorer; it is a tournament"), "{error}");
 }
 
-/// A bound on rounds ends what would go on.
+/// The limit on rounds ends a tournament that would go on.
 #[test]
 fn rounds_are_bounded() {
     let pyramid = standard("pyramid");
@@ -129,7 +129,7 @@ fn rounds_are_bounded() {
     assert!(error.to_string().contains("plans without end"), "{error}");
 }
 
-/// What a plugin refuses is found in a rehearsal as in a run.
+/// A fault of a plugin ends a rehearsal with an error, as it ends a run.
 #[test]
 fn a_fault_is_an_error() {
     let rehearsal = Rehearsal { contestants: (3, 8), ..Rehearsal::default() };

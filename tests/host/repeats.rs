@@ -1,10 +1,10 @@
-//! The same inputs give the same bytes.
+//! Repeated runs with the same inputs write the same bytes.
 
-use rescue_tests::{Ran, Run, pictures};
+use rescue_tests::{Finished, Run, pictures};
 
 const QUERY: &str = "the horse on the right";
 
-fn run(seed: &str) -> Ran {
+fn run(seed: &str) -> Finished {
     let ran = Run::new(["--n", "8", "--seed", seed, "--query", QUERY]).go();
     ran.answered(0);
     ran
@@ -24,14 +24,14 @@ fn another_seed_is_another_result() {
 }
 
 #[test]
-fn json_is_the_result_and_nothing_else() {
+fn json_prints_only_the_result() {
     let ran = Run::new(["--n", "2", "--json"]).go();
     ran.answered(0);
     assert_eq!(ran.stdout.as_bytes(), ran.read("result.json"));
 }
 
 #[test]
-fn pictures_of_an_earlier_run_go() {
+fn pictures_of_an_earlier_run_are_removed() {
     let found = Run::new(["--n", "1"]).go();
     found.answered(0);
     let (pictures, rest) =

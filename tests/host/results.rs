@@ -1,4 +1,4 @@
-//! A result agrees with itself.
+//! The files of a result agree with each other.
 
 use rescue_mask::{Bounds, Mask, Rle, png};
 use rescue_tests::Run;
@@ -18,7 +18,7 @@ fn the_record_describes_the_mask() {
 }
 
 #[test]
-fn the_ranking_is_complete_and_falls() {
+fn the_ranking_is_complete_and_its_scores_fall() {
     let result = Run::new(["--n", "8"]).go().answered(0);
     let places = result["ranking"].as_array().unwrap();
     let counts = &result["counts"];

@@ -1,4 +1,5 @@
-//! Event logs: a run leaves one for each plugin, and each plays back into a fresh instance with the same answers and the same fuel.
+//! Event logs. A run writes one for each plugin; played back to a fresh instance, it gives the same answers for the
+//! same fuel.
 
 use std::path::Path;
 
@@ -9,11 +10,11 @@ use rescue_tests::{Run, plugin, root};
 const KINDS: [(&str, &str); 4] =
     [("planner", "grounder"), ("scorer", "geometry"), ("verifier", "attributes"), ("tournament", "pyramid")];
 
-/// The logs of a run on the bundled photo, as files and read.
+/// Runs the host on the bundled photo, and reads the event logs, which it writes below `folder`.
 fn traces(folder: &Path) -> Vec<Trace> {
     let traces = folder.join("traces");
     let image = root().join("examples/photos/horses.jpg").display().to_string();
-    // A colour, so that the verifier looks.
+    // The query has a colour, so that the verifier looks up pixels.
     let words = ["--n", "8", "--image", &image, "--query", "the brown horse on the right"];
     Run::new(words).more(["--trace", &traces.display().to_string()]).go().answered(0);
     KINDS
@@ -46,7 +47,7 @@ fn every_standard_plugin_retraces_with_the_same_answers_and_the_same_fuel() {
 }
 
 #[test]
-fn the_first_call_that_goes_another_way_is_named() {
+fn the_first_call_that_differs_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = rescue_tests::runtime();
     let traces = traces(folder.path());
@@ -60,7 +61,7 @@ fn the_first_call_that_goes_another_way_is_named() {
         events.nth(nth).map(|(place, _)| place).unwrap()
     };
 
-    // An answer.
+    // Another answer.
     let mut changed = traces[3].clone();
     let event = place(&changed, "tourney.ranking", 0);
     let Came::Answer(answer) = &mut changed.events[event].came else { panic!("it answered") };
@@ -70,20 +71,20 @@ fn the_first_call_that_goes_another_way_is_named() {
     assert_eq!(at, event);
     assert_eq!(text, format!("event {event}, tourney.ranking: places[0].id was 7777 and is {first}"));
 
-    // What it was told.
+    // Other facts.
     let mut changed = traces[3].clone();
     let event = place(&changed, "tourney.tell", 0);
     let Call::TourneyTell(facts) = &mut changed.events[event].call else { panic!("it was told") };
     facts.truncate(1);
     assert!(difference("pyramid", &changed).0 >= event);
 
-    // Fuel alone.
+    // Other fuel alone.
     let mut changed = traces[3].clone();
     changed.events[2].fuel += 1;
     let (at, _, what) = difference("pyramid", &changed);
     assert!(at == 2 && matches!(what, Difference::Fuel { before, now } if before == now + 1));
 
-    // What it looked up.
+    // Other look-ups.
     let mut changed = traces[2].clone();
     let event = changed.events.iter().position(|event| !event.looked.is_empty()).unwrap();
     let looked = changed.events[event].looked.clone();
@@ -94,13 +95,13 @@ fn the_first_call_that_goes_another_way_is_named() {
     let (at, text, _) = difference("attributes", &changed);
     assert!(at == event && text.ends_with(&format!("{} of its look-ups were not made", looked.len())), "{text}");
 
-    // Another plugin of the kind, and one of another kind.
+    // Another plugin of the same kind, and one of another kind.
     let upset = runtime.load(&rescue_tests::fixture("upset")).unwrap();
     assert!(retrace(&upset, &traces[3]).unwrap().divergence.is_some());
     let error = retrace(&load("grounder"), &traces[3]).unwrap_err().to_string();
     assert!(error.contains("it is no tournament; it is a planner"), "{error}");
 
-    // A log that no host left.
+    // A log that no host can have written.
     let mut changed = traces[3].clone();
     changed.events.remove(1);
     let error = retrace(&load("pyramid"), &changed).unwrap_err().to_string();
@@ -108,13 +109,13 @@ fn the_first_call_that_goes_another_way_is_named() {
 }
 
 #[test]
-fn a_log_is_left_by_a_plugin_that_fails_too() {
+fn a_plugin_that_fails_leaves_a_log_too() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("traces").display().to_string();
     let fixture = rescue_tests::fixture("panics").display().to_string();
     Run::new(["--n", "4", "--plugin", &fixture, "--trace", &to]).go().refused(5, &["it panicked"]);
     let file = format!("{to}/tournament.jsonl");
-    // A later run into the same folder, which ends before the tournament begins, takes the old log away.
+    // A later run into the same folder, which ends before the tournament begins, removes the old log.
     let again = Run::new(["--n", "4", "--plugin", &rescue_tests::fixture("endless").display().to_string()]);
     let old = std::fs::read(&file).unwrap();
     again.more(["--set", "planner.how=planning.start", "--trace", &to]).go().refused(5, &["planning.start"]);
@@ -127,7 +128,7 @@ fn a_log_is_left_by_a_plugin_that_fails_too() {
 }
 
 #[test]
-fn files_that_are_no_logs_are_named_with_their_line() {
+fn files_that_are_not_logs_are_refused_with_the_line() {
     let folder = tempfile::tempdir().unwrap();
     let header = r#"{"trace":1,"border":"0.1.0","kind":"scorer","plugin":"geometry 0.1.0","digest":"0000000000000000000000000000000000000000000000000000000000000000"}"#;
     let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

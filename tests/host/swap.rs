@@ -1,11 +1,11 @@
-//! One plugin is exchanged for another, with the same host.
+//! Swapping a plugin without rebuilding the host.
 
 use rescue_tests::{Run, fixture};
 use serde_json::Value;
 
-/// All but its order is the same: the pyramid's candidates and the other's.
+/// The other tournament ranks the same candidates in another order.
 #[test]
-fn another_tournament_ranks_otherwise() {
+fn another_tournament_ranks_differently() {
     let upset = fixture("upset").display().to_string();
     let standard = Run::new(["--n", "12"]).go().answered(0);
     let swapped = Run::new(["--n", "12", "--plugin", &upset]).go().answered(0);

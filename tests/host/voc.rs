@@ -1,4 +1,4 @@
-//! How good the answers are: referring expressions for photos of PASCAL VOC, whose objects are known.
+//! Measures how good the answers are, on referring expressions for photos of PASCAL VOC with ground truth.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -11,21 +11,21 @@ use rescue_service::Models;
 use rescue_tests::{plugin, root, truth};
 use serde_json::Value;
 
-/// What the mean IoU of the answers has to reach, over the expressions that plugins may have been made with, and over all: those
-/// that were held out say how good the answers are on what nobody looked at.
+/// The least mean IoU of the answers over the expressions that were known when the plugins were made.
 const SEEN: f64 = 0.6;
+/// The least mean IoU of the answers over all expressions, of which those that were held out measure generalisation.
 const ALL: f64 = 0.5;
 
-/// IoU with the truth of four ways to choose.
+/// The IoU with the ground truth of four ways to choose.
 #[derive(Clone, Copy, Default)]
 struct Ious {
-    /// The host's answer; 0 where it found nothing.
+    /// The host's answer; 0 if it found nothing.
     chosen: f64,
-    /// The best candidate: what the best verifier could choose.
+    /// The best candidate, which a perfect verifier would choose.
     oracle: f64,
-    /// A candidate by lot: the mean over all, merged ones too.
+    /// A random candidate: the mean over all candidates, merged ones included.
     random: f64,
-    /// The largest thing of the name. See `largest`.
+    /// The largest object of the expression's class. See `largest`.
     largest: f64,
 }
 
@@ -79,7 +79,7 @@ fn voc() {
         let outcome = run.search(&sample, &mut |_| {}).unwrap();
         let photo = &sample.photo;
         let largest = largest(run.services(), photo, text("label"));
-        // From here on the truth is known, and nothing is chosen any more.
+        // The ground truth is read only after everything was chosen.
         let truth = known(&photos.join(format!("{name}.json")), expression, photo);
         let iou = |mask: &Mask| mask.iou(&truth).unwrap();
         let candidates: Vec<f64> = outcome.candidates.iter().map(|made| iou(&made.mask)).collect();
@@ -116,7 +116,7 @@ fn voc() {
     }
 }
 
-/// The union of the polygons that an expression names.
+/// The ground truth of an expression: the union of the polygons that it names.
 fn known(polygons: &Path, expression: &Value, photo: &Photo) -> Mask {
     let number = |value: &Value| value.as_u64().unwrap() as usize;
     let shapes = match &expression["shapes"] {
@@ -126,8 +126,9 @@ fn known(polygons: &Path, expression: &Value, photo: &Photo) -> Mask {
     truth::mask(polygons, &shapes, photo.size())
 }
 
-/// What one would choose who heard the noun alone: of the detector's boxes with a score of .3 and more, those of the
-/// expression's class, or all where there are none of it; the largest of them, cut out by the executor.
+/// A baseline that uses the noun alone. Takes the detector's boxes with a score of at least .3, of these the boxes of
+/// the expression's class (or all boxes if there are none), and returns the executor's mask of the largest. `None` if
+/// there is none.
 fn largest(services: &Services, photo: &Photo, label: &str) -> Option<Mask> {
     let coco = if label == "sofa" { "couch" } else { label };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -1,12 +1,13 @@
-//! Plugins that mean no good, in the host's own process: each ends with its own error, and harms nobody who comes after it.
+//! Runs the zoo, the collection of hostile plugins, in this process. Each plugin ends with its own error, and does not
+//! affect the plugins that run after it.
 //!
-//! What each does, and what its author is told, stands in `tests/fixtures/ZOO.md`. That file is written by this test, with
-//! `UPDATE=1 cargo nextest run zoo`; without it, what is different fails.
+//! `tests/fixtures/ZOO.md` says what each plugin does, and what the host tells its author. The test fails if its
+//! outcome differs from that file; `UPDATE=1 cargo nextest run zoo` writes the file anew.
 
-mod animals;
-mod book;
-mod graft;
-mod made;
+mod generated;
+mod golden;
+mod plugins;
+mod sections;
 mod trial;
 
 use std::collections::BTreeMap;
@@ -14,11 +15,11 @@ use std::collections::BTreeMap;
 use rescue_plugin::{Kind, Limits, Runtime};
 use rescue_tests::{Run, fixture, pictures};
 
-use animals::Animal;
+use plugins::HostilePlugin;
 use trial::{Trial, play};
 
-/// Low where an animal would else take long to reach them, and one memory more for those that are put into another plugin. No
-/// clock decides: the net of seconds is out of reach.
+/// The limits of this test. They are low where a plugin would otherwise take long to reach them, and allow one memory
+/// more, for modules that are added to another plugin. The limit of seconds is so high that no clock decides.
 fn limits() -> Limits {
     Limits {
         fuel_per_call: 50_000_000,
@@ -32,46 +33,47 @@ fn limits() -> Limits {
     }
 }
 
-/// All in one process and one runtime, twice, the second time from the cache of compiled plugins. After each, one that behaves
-/// does what it always does.
+/// Runs all plugins in one process and one runtime, twice, the second time from the cache of compiled plugins. After
+/// each of them, a plugin that behaves has to do what it always does.
 #[test]
-fn every_animal_ends_as_the_book_says() {
+fn every_hostile_plugin_ends_as_zoo_md_says() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = Runtime::new(limits(), Some(folder.path())).unwrap();
     let plain = runtime.load(&fixture("plain")).unwrap();
     let good: BTreeMap<Kind, String> = Kind::ALL.iter().map(|kind| (*kind, play(&plain, *kind, "").unwrap())).collect();
-    let animals = animals::all();
+    let all = plugins::all();
     let start = peak();
-    let twice: Vec<Vec<(&Animal, Vec<Trial>)>> = (0..2)
+    let twice: Vec<Vec<(&HostilePlugin, Vec<Trial>)>> = (0..2)
         .map(|_| {
-            let tried = animals.iter().map(|animal| (animal, trial::of(&runtime, animal)));
+            let tried = all.iter().map(|hostile| (hostile, trial::of(&runtime, hostile)));
             tried
-                .inspect(|(animal, _)| {
+                .inspect(|(hostile, _)| {
                     for (kind, good) in &good {
                         let after = play(&plain, *kind, "").unwrap();
-                        assert_eq!(after, *good, "after {}, a {kind} that behaves is not what it was", animal.name);
+                        assert_eq!(after, *good, "after {}, a {kind} that behaves does something else", hostile.name);
                     }
                 })
                 .collect()
         })
         .collect();
     let [first, second] = twice.as_slice() else { unreachable!() };
-    for ((animal, first), (_, second)) in first.iter().zip(second) {
-        assert_eq!(first, second, "{} is not twice the same", animal.name);
+    for ((hostile, first), (_, second)) in first.iter().zip(second) {
+        assert_eq!(first, second, "{} does not do the same twice", hostile.name);
     }
-    book::check(first);
+    golden::check(first);
     if let (Some(start), Some(end)) = (start, peak()) {
-        // What an instance may have, some of the host's own copies of it, and the compiled code of all animals.
+        // The memory of one instance, some copies of parts of it, and the compiled code of all plugins.
         let allowed = start + limits().memory_bytes / 10 * 11 + COMPILED;
         println!("peak memory: {} MiB before, {} MiB after", start >> 20, end >> 20);
         assert!(end <= allowed, "the host's memory rose from {start} to {end} bytes; {allowed} are allowed");
     }
 }
 
-/// For compiling, and for the compiled code of one plugin, in bytes.
+/// The memory for compiling and for compiled code, in bytes.
 const COMPILED: usize = 256 << 20;
 
-/// The most memory that this process had so far, in bytes; none where that cannot be known, or where other tests share it.
+/// The peak of this process's memory so far, in bytes. `None` if it is not known, or if other tests run in the same
+/// process.
 fn peak() -> Option<usize> {
     std::env::var_os("NEXTEST")?;
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -79,9 +81,9 @@ fn peak() -> Option<usize> {
     Some(line.trim().strip_suffix(" kB")?.parse::<usize>().ok()? * 1024)
 }
 
-/// The command says the same. The picture has nothing in it, so that the plugin's turn comes soon.
+/// The command prints the same errors. The picture shows nothing, so that runs are quick.
 #[test]
-fn the_command_says_so_and_writes_nothing() {
+fn the_command_prints_the_error_and_writes_nothing() {
     let (_folder, image) = pictures::file("photo.jpg", &pictures::jpeg(32, 32));
     let image = image.display().to_string();
     for (name, how, words) in [

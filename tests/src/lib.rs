@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: the host as a command, folders that go away, and pictures.
+//! Helpers for the end-to-end tests: the host as a command, temporary folders, and pictures.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a helper that cannot help fails the test that called it")]
 
 pub mod pictures;
@@ -7,10 +7,10 @@ mod run;
 pub mod truth;
 
 pub use place::{fixture, host, plugin, root};
-pub use run::{BEGUN, Ran, Run};
+pub use run::{BEGUN, Finished, Run};
 
-/// Loads plugins with the limits of the program. Compiled code is shared with the program's own cache, since compiling is most of what
-/// loading costs.
+/// A runtime that loads plugins with the program's limits. It shares the program's cache of compiled code, because
+/// compiling is most of the cost of loading.
 pub fn runtime() -> rescue_plugin::Runtime {
     let cache = rescue_pipeline::plugins::compiled_folder();
     rescue_plugin::Runtime::new(rescue_plugin::Limits::default(), cache.as_deref()).unwrap()

@@ -1,4 +1,4 @@
-//! Pictures, good and bad, as bytes of files.
+//! Pictures, valid and invalid, as bytes of files.
 
 use std::borrow::Cow;
 use std::io::{Cursor, Write};
@@ -9,7 +9,8 @@ use image::{DynamicImage, ImageFormat};
 use png::{BitDepth, ColorType};
 use tempfile::TempDir;
 
-/// A file of this name with these bytes; it goes away with the folder.
+/// Writes a file into a new temporary folder. Returns the folder, which is removed when it is dropped, and the file's
+/// path.
 pub fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -17,12 +18,13 @@ pub fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// The photo that the host has with it, as a file: four horses.
+/// The path of the bundled photo, which shows four horses.
 pub fn horses() -> PathBuf {
     crate::root().join("examples/photos/horses.jpg")
 }
 
-/// A PNG with these samples: as many a pixel as the colour type has, two bytes each where there are 16 bits.
+/// A PNG with these samples. Each pixel has as many samples as the colour type has channels; 16-bit samples have two
+/// bytes.
 pub fn png(size: (u32, u32), colours: ColorType, depth: BitDepth, samples: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, size.0, size.1);
@@ -32,7 +34,7 @@ pub fn png(size: (u32, u32), colours: ColorType, depth: BitDepth, samples: &[u8]
     bytes
 }
 
-/// A PNG of so many frames.
+/// An animated PNG with this number of frames.
 pub fn animated_png(frames: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, 4, 4);
@@ -46,7 +48,7 @@ pub fn animated_png(frames: u32) -> Vec<u8> {
     bytes
 }
 
-/// A PNG whose header and data are what they are told to be.
+/// A PNG with this header and these pixels, compressed, whether or not they fit each other.
 pub fn png_of(header: [u8; 13], pixels: &[u8]) -> Vec<u8> {
     let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
     zlib.write_all(pixels).unwrap();
@@ -65,7 +67,7 @@ pub fn png_of(header: [u8; 13], pixels: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The header of a PNG: 8 bits a sample, grey.
+/// The header of a grey PNG with 8 bits a sample.
 pub fn grey_header(width: u32, height: u32) -> [u8; 13] {
     let [a, b, c, d] = width.to_be_bytes();
     let [e, f, g, h] = height.to_be_bytes();
@@ -77,11 +79,11 @@ pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
     encoded(DynamicImage::new_rgb8(width, height), ImageFormat::Jpeg)
 }
 
-/// A WebP of two frames, put together by hand from one still picture.
+/// A WebP with two frames, composed of one still picture.
 pub fn animated_webp() -> Vec<u8> {
     let still = encoded(DynamicImage::new_rgb8(4, 4), ImageFormat::WebP);
     let lossless = still.get(12..).unwrap();
-    // Flags: animation; then width − 1 and height − 1 in three bytes each.
+    // The animation flag; then width − 1 and height − 1 in three bytes each.
     let canvas = [2, 0, 0, 0, 3, 0, 0, 3, 0, 0];
     let frame: Vec<u8> =
         [0, 0, 0, 0, 0, 0, 3, 0, 0, 3, 0, 0, 100, 0, 0, 0].into_iter().chain(lossless.to_vec()).collect();
@@ -105,7 +107,7 @@ pub fn gif() -> Vec<u8> {
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;".to_vec()
 }
 
-/// The bundled photo, enlarged to this size.
+/// The bundled photo as a JPEG, resized to this size.
 pub fn enlarged(width: u32, height: u32) -> Vec<u8> {
     let photo = image::open(horses()).unwrap();
     encoded(photo.resize_exact(width, height, image::imageops::FilterType::Triangle), ImageFormat::Jpeg)

@@ -1,4 +1,4 @@
-//! Where things lie in a checkout.
+//! Paths in the checkout.
 
 use std::path::{Path, PathBuf};
 
@@ -7,17 +7,17 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// A standard plugin, built.
+/// The component of a standard plugin. Panics if it was not built.
 pub fn plugin(name: &str) -> PathBuf {
     built(root().join("plugins/dist").join(format!("{name}.wasm")))
 }
 
-/// A plugin of the tests' own, built.
+/// The component of a test plugin. Panics if it was not built.
 pub fn fixture(name: &str) -> PathBuf {
     built(root().join("tests/fixtures/dist").join(format!("{name}.wasm")))
 }
 
-/// The host's executable: that of the profile in which the tests were built.
+/// The host's executable, of the profile in which the tests were built. Panics if it was not built.
 pub fn host() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let name = format!("rescue-host{}", std::env::consts::EXE_SUFFIX);

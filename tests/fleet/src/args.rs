@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line of the program `rescue-fleet`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,68 +6,70 @@ use std::time::Duration;
 use clap::Parser;
 use rescue_fleet::{Coordinates, Fault, FaultPlan, FleetConfig, FleetError, Latency, MaskFile, Role, Scene, Thinking};
 
-/// Four model servers that know the truth about synthetic photos: planner, verifier (vLLM), executor (SAM), clip.
+/// Four fake model servers for synthetic photos whose ground truth they know: planner, verifier (vLLM), executor (SAM),
+/// clip.
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER)]
 pub struct Args {
-    /// The planner's port; 0: a free one.
+    /// The planner's port; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = Role::Planner.usual_port())]
     planner_port: u16,
-    /// The verifier's port; 0: a free one.
+    /// The verifier's port; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = Role::Verifier.usual_port())]
     verifier_port: u16,
-    /// The executor's port; 0: a free one.
+    /// The executor's port; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = Role::Executor.usual_port())]
     executor_port: u16,
-    /// The CLIP server's port; 0: a free one.
+    /// The CLIP server's port; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = Role::Clip.usual_port())]
     clip_port: u16,
-    /// How many photos there are, 1 to 1000.
+    /// The number of photos, 1 to 1000.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub scenes: usize,
-    /// Where photos, truths and samples.jsonl are written.
+    /// The folder into which photos, ground-truth masks and samples.jsonl are written.
     #[arg(long, value_name = "DIR", default_value = "out/fleet")]
     pub write: PathBuf,
-    /// What photos, answers, faults and latencies are drawn from.
+    /// The seed from which photos, answers, faults and latencies are drawn.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// How many requests a server serves at once.
+    /// The number of requests that a server serves at once.
     #[arg(long, value_name = "N", default_value_t = 64)]
     slots: usize,
-    /// How many requests may wait at a server before it answers 503.
+    /// The number of requests that may wait at a server before it answers 503. Without it, any number may wait.
     #[arg(long, value_name = "N")]
     max_queue: Option<usize>,
-    /// How long a request takes: MS, MS~SIGMA (log-normal, by its median) or MS+MS (the second for each request under way).
+    /// How long a request takes: MS, MS~SIGMA (log-normal; MS is its median) or MS+MS (the second for each request
+    /// under way).
     #[arg(long, value_name = "LATENCY", default_value = "50", value_parser = latency)]
     latency: Latency,
-    /// A fault and how often it comes, 0 to 1, at one server or at all that have it. May be repeated.
+    /// A fault and its probability, 0 to 1, at one server or at all that have it. May be repeated.
     #[arg(long = "fault", value_name = "KIND=RATE[@SERVER]", value_parser = fault)]
     faults: Vec<(Fault, f64, Option<Role>)>,
-    /// The same request meets at most so many faults.
+    /// The most faults that the same request meets. Without it, there is no bound.
     #[arg(long, value_name = "N")]
     at_most: Option<u32>,
-    /// Where the models' thinking goes: off, reasoning, reasoning-content or inline.
+    /// Where the models put their thinking: off, reasoning, reasoning-content or inline.
     #[arg(long, default_value = "off", value_parser = thinking)]
     thinking: Thinking,
-    /// What the models' coordinates count: thousand, shown or resized-28.
+    /// The units of the models' coordinates: thousand, shown or resized-28.
     #[arg(long, default_value = "thousand", value_parser = coordinates)]
     coordinates: Coordinates,
-    /// The probability that the planner points at the right thing, 0 to 1.
+    /// The probability that the planner points at the right object, 0 to 1.
     #[arg(long, default_value_t = 0.5)]
     right: f64,
-    /// The standard deviation of the edges of the planner's boxes, as a share of a side.
+    /// The standard deviation of the edges of the planner's boxes, as a share of the object's side.
     #[arg(long, default_value_t = 0.05)]
     jitter: f64,
-    /// How well the verifier sees differences of IoU; inf: it is always right.
+    /// How well the verifier sees differences of IoU, 0 or more; with inf it is always right.
     #[arg(long, default_value_t = 10.0)]
     beta: f64,
-    /// How much the verifier likes what comes first.
+    /// The verifier's bias in favour of what is shown first, as a logit.
     #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
     bias: f64,
     /// Send masks as JPEG, as the original system does.
     #[arg(long)]
     jpeg_masks: bool,
-    /// Stop after so many seconds. Without it: at the end of standard input, or at Ctrl-C.
+    /// Stop after so many seconds. Without it, the fleet stops at the end of standard input or at Ctrl-C.
     #[arg(long, value_name = "S", value_parser = seconds)]
     pub seconds: Option<Duration>,
 }
@@ -83,7 +85,7 @@ Faults:
   wrong-order html empty length zero-mask wrong-size nan huge";
 
 impl Args {
-    /// The fleet that was asked for.
+    /// The configuration that the flags describe, for a fleet with these scenes.
     pub fn config(&self, scenes: Vec<Scene>) -> FleetConfig {
         let mut config = FleetConfig { scenes, seed: self.seed, ..FleetConfig::default() };
         for role in Role::ALL {

@@ -1,8 +1,8 @@
-//! The CLIP server: `POST /verify` with crops and a query.
+//! The simulated CLIP server: `POST /verify` with crops and a query.
 //!
-//! A crop is black outside of its mask. Its score is 100 × exp(−(d / 60)²), where d is how far the mean colour of what is not
-//! black is from the colour of the thing that the query names: near 100 for that thing alone, lower the more of something else
-//! is with it. A crop that is all black scores 0.
+//! A crop is black outside of its mask. Its score is 100 × exp(−(d / 60)²), where d is the distance between the mean
+//! colour of the pixels that are not black and the colour of the object that the query names. A crop of that object
+//! alone scores near 100; the more of anything else is in it, the lower it scores. A crop that is all black scores 0.
 
 use std::sync::Arc;
 
@@ -10,26 +10,26 @@ use serde_json::{Value, json};
 
 use crate::fault::Fault;
 use crate::limits::MAX_PROMPTS;
-use crate::see::{Eye, Picture, decode};
 use crate::serve::{Answer, Call, Model, Note, Stats, picture_bytes, refusal, text_of};
+use crate::vision::{Analyser, Picture, decode};
 
-/// The distance of colours at which the score is 100 / e.
+/// The distance between two colours at which the score is 100 / e.
 const FAR: f64 = 60.0;
 
-/// Where all channels are below this it is black: JPEG leaves some noise.
+/// A pixel counts as black if all of its channels are below this: JPEG leaves some noise.
 const BLACK: u8 = 24;
 
-/// The score of a crop whose query nobody knows.
+/// The score of a crop whose query is that of no scene.
 const UNKNOWN: f64 = 1.0;
 
-/// SigLIP.
+/// A simulated SigLIP.
 pub(crate) struct ClipModel {
-    eye: Arc<Eye>,
+    analyser: Arc<Analyser>,
 }
 
 impl ClipModel {
-    pub(crate) fn new(eye: Arc<Eye>) -> Self {
-        Self { eye }
+    pub(crate) fn new(analyser: Arc<Analyser>) -> Self {
+        Self { analyser }
     }
 
     fn verify(&self, call: &mut Call<'_>) -> Result<Answer, String> {
@@ -38,7 +38,7 @@ impl ClipModel {
         if crops.len() > MAX_PROMPTS {
             return Err(format!("there are {} crops; {MAX_PROMPTS} are the most", crops.len()));
         }
-        let scene = self.eye.asked(query).and_then(|scene| self.eye.scenes.get(scene));
+        let scene = self.analyser.scene_of_query(query).and_then(|scene| self.analyser.scenes.get(scene));
         if scene.is_none() {
             call.notes.push(Note::Unrecognised);
         }
@@ -77,14 +77,14 @@ impl ClipModel {
     }
 }
 
-/// The mean colour of what is not black; none where all is.
+/// The mean colour of the pixels that are not black. `None` if fewer than 4 pixels are not black.
 fn mean(picture: &Picture) -> Option<[f64; 3]> {
     let (mut sum, mut count) = ([0.0; 3], 0_u32);
     for pixel in picture.pixels().filter(|pixel| pixel.iter().any(|value| *value >= BLACK)) {
         sum.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += f64::from(value));
         count += 1;
     }
-    // A few pixels of noise are nothing to look at.
+    // Up to 3 pixels are noise.
     (count >= 4).then(|| sum.map(|sum: f64| sum / f64::from(count)))
 }
 

@@ -1,4 +1,4 @@
-//! What a fleet is like.
+//! The configuration of a fleet.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,24 +9,24 @@ use crate::fault::FaultPlan;
 use crate::latency::Latency;
 use crate::scene::Scene;
 
-/// What a server is there for.
+/// The role of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Proposes boxes: chat.
+    /// A chat model that proposes boxes.
     Planner,
-    /// Judges matches: chat.
+    /// A chat model that judges matches.
     Verifier,
-    /// Makes masks: SAM.
+    /// A SAM server, which makes masks.
     Executor,
-    /// Scores crops: CLIP.
+    /// A CLIP server, which scores crops.
     Clip,
 }
 
 impl Role {
-    /// All of them.
+    /// All roles.
     pub const ALL: [Self; 4] = [Self::Planner, Self::Verifier, Self::Executor, Self::Clip];
 
-    /// Its name.
+    /// The role's name, as in flags and configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Planner => "planner",
@@ -67,53 +67,55 @@ impl FromStr for Role {
 /// Where a thinking model puts its thinking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Thinking {
-    /// It does not think.
+    /// The model does not think.
     #[default]
     Off,
     /// In `reasoning`, as vLLM does now.
     Reasoning,
     /// In `reasoning_content`, as vLLM did and SGLang does.
     ReasoningContent,
-    /// Before a lone `</think>` in the text: no parser is set. Structured output then suppresses it.
+    /// In the text, before a lone `</think>`, as when vLLM runs without a reasoning parser. Structured output
+    /// suppresses it.
     Inline,
 }
 
-/// What a model's coordinates count.
+/// The units of a model's coordinates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Coordinates {
-    /// Thousandths of the picture's sides: Qwen2-VL and Qwen3-VL.
+    /// Thousandths of the picture's sides, as Qwen2-VL and Qwen3-VL count.
     #[default]
     Thousand,
     /// Pixels of the picture as it was sent.
     Shown,
-    /// Pixels of the picture after it was resized to multiples of 28: Qwen2.5-VL.
+    /// Pixels of the picture after it was resized to multiples of 28, as Qwen2.5-VL counts.
     Resized28,
 }
 
-/// What a vision-language model is like.
+/// How a simulated vision-language model behaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chat {
-    /// The name it is served under; a request for another one is a 404.
+    /// The name under which it is served; a request for another model is answered with 404.
     pub model: String,
-    /// How many pictures are found again by their `uuid`.
+    /// The number of pictures that the server keeps and finds again by their `uuid`.
     pub uuid_cache: usize,
-    /// Where its thinking goes.
+    /// Where it puts its thinking.
     pub thinking: Thinking,
-    /// What its coordinates count.
+    /// The units of its coordinates.
     pub coordinates: Coordinates,
-    /// The probability that a planner points at the right thing, 0 to 1.
+    /// The probability that a planner points at the right object, 0 to 1.
     pub right: f64,
-    /// The standard deviation of each edge of a planner's box, as a share of that side of the thing.
+    /// The standard deviation of each edge of a planner's box, as a share of that side of the object, 0 to 10.
     pub jitter: f64,
-    /// How well a judge sees differences of IoU: P(first) = sigmoid(`beta` × (IoU₁ − IoU₂) + `bias`). 0 or more; infinite: it
-    /// is always right, and for the first where there is no difference.
+    /// How well a verifier sees differences of IoU: P(first) = sigmoid(`beta` × (IoU₁ − IoU₂) + `bias`). 0 or more. If
+    /// it is infinite, the verifier is always right, and chooses the first of equals.
     pub beta: f64,
-    /// How much a judge likes what comes first.
+    /// The verifier's bias in favour of what is shown first, as a logit. Finite.
     pub bias: f64,
 }
 
 impl Default for Chat {
-    /// Right about half of the time and good at seeing differences, as models of this kind are.
+    /// A planner that is right half of the time and a verifier that sees differences well, as real models of this kind
+    /// do.
     fn default() -> Self {
         Self {
             model: "fleet-vlm".to_owned(),
@@ -128,37 +130,38 @@ impl Default for Chat {
     }
 }
 
-/// How SAM's masks travel in the original contract.
+/// The file format of SAM's masks in the original contract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MaskFile {
     /// PNG.
     #[default]
     Png,
-    /// JPEG of quality 75, as the original sends: 0 and 255 blur into each other.
+    /// JPEG of quality 75, as the original system sends: 0 and 255 blur into each other at edges.
     Jpeg,
 }
 
-/// One server.
+/// The configuration of one server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServerConfig {
-    /// Its port on 127.0.0.1; 0: a free one.
+    /// Its port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
-    /// How many requests are under way at once; the others wait. A request with `n` > 1 takes one.
+    /// The number of requests that are served at once, at least 1; the others wait. A request with `n` > 1 takes one
+    /// slot.
     pub slots: usize,
-    /// How many may wait; further ones are a 503. None: any number.
+    /// The number of requests that may wait; further ones are answered with 503. `None` if any number may wait.
     pub max_queue: Option<usize>,
     /// How long a request takes.
     pub latency: Latency,
-    /// What goes wrong.
+    /// The faults that it makes.
     pub faults: FaultPlan,
-    /// Of planner and verifier: what the model is like.
+    /// How the model behaves. Planner and verifier only.
     pub chat: Chat,
-    /// Of the executor: how its masks travel.
+    /// The file format of its masks. Executor only.
     pub mask_file: MaskFile,
 }
 
 impl Default for ServerConfig {
-    /// A free port, 64 slots, no latency, no faults.
+    /// A server on a free port, with 64 slots, no latency and no faults.
     fn default() -> Self {
         Self {
             port: 0,
@@ -175,7 +178,7 @@ impl Default for ServerConfig {
 impl ServerConfig {
     /// # Errors
     ///
-    /// A setting that has no meaning, by its name.
+    /// Returns an error that names the setting if a value is out of its range.
     pub(crate) fn check(&self, role: Role) -> Result<(), FleetError> {
         let wrong = |why: &str| Err(FleetError::Setting(format!("the {role}'s {why}")));
         if self.slots == 0 {
@@ -200,10 +203,10 @@ impl ServerConfig {
     }
 }
 
-/// A whole fleet.
+/// The configuration of a whole fleet.
 #[derive(Clone, Debug, Default)]
 pub struct FleetConfig {
-    /// What the servers know. No two may have the same query.
+    /// The scenes that the servers know. No two may have the same query.
     pub scenes: Vec<Scene>,
     /// The planner.
     pub planner: ServerConfig,
@@ -213,12 +216,12 @@ pub struct FleetConfig {
     pub executor: ServerConfig,
     /// The CLIP server.
     pub clip: ServerConfig,
-    /// What all draws depend on.
+    /// The seed of all draws.
     pub seed: u64,
 }
 
 impl FleetConfig {
-    /// The server of this role.
+    /// The configuration of this role's server.
     pub fn server(&self, role: Role) -> &ServerConfig {
         match role {
             Role::Planner => &self.planner,
@@ -228,7 +231,7 @@ impl FleetConfig {
         }
     }
 
-    /// The server of this role, to be changed.
+    /// The configuration of this role's server, for changes.
     pub fn server_mut(&mut self, role: Role) -> &mut ServerConfig {
         match role {
             Role::Planner => &mut self.planner,
@@ -244,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_no_meaning_is_refused() {
+    fn values_out_of_range_are_refused() {
         let wrong = |change: fn(&mut ServerConfig)| {
             let mut config = ServerConfig::default();
             change(&mut config);

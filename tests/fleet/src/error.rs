@@ -1,33 +1,33 @@
-//! Why a fleet does not do what was asked of it.
+//! The errors of the fleet.
 
 use std::fmt;
 
 use crate::config::Role;
 use crate::fault::Fault;
 
-/// Why a fleet does not do what was asked of it.
+/// An error of the fleet.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FleetError {
-    /// Scenes cannot be drawn so; the text says why.
+    /// The scenes cannot be drawn; the text says why.
     Scenes(String),
-    /// A setting has no meaning; the text says which and what it may be.
+    /// A setting is out of its range; the text names it and its range.
     Setting(String),
-    /// A server of this role has no such fault.
+    /// A server of this role cannot have this fault.
     NoSuchFault {
-        /// The server.
+        /// The server's role.
         role: Role,
         /// The fault.
         fault: Fault,
     },
-    /// The system refused: a port that is taken, a directory that cannot be written.
+    /// The operating system refused something: a port is taken, or a directory cannot be written.
     Io {
         /// What was tried.
         what: String,
-        /// What the system said.
+        /// The system's error.
         cause: std::io::Error,
     },
-    /// The fleet's thread is gone.
+    /// The fleet's thread has ended.
     Stopped,
 }
 

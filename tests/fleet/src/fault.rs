@@ -1,4 +1,4 @@
-//! What can go wrong on purpose, and when.
+//! Faults that servers make on purpose, and when they make them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,67 +10,71 @@ use serde::Serialize;
 use crate::config::Role;
 use crate::error::FleetError;
 
-/// A fault of a server. Each has a [`Class`], which says what a host has to do about it.
+/// A fault of a server. Its [`Class`] says what a host has to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Fault {
-    /// A connection is reset as soon as it was accepted. Drawn for each connection, not for each request: a client that keeps
-    /// its connections meets it seldom. For a port that nobody listens at, see [`crate::Fleet::down`].
+    /// The connection is reset as soon as it was accepted. Drawn for each connection, not for each request: a client
+    /// that keeps its connections open meets it seldom. For a port on which nobody listens, see [`crate::Fleet::down`].
     Refused,
-    /// The connection is reset: half of the time before anything was answered, else in the middle of the body.
+    /// The connection is reset, half of the time before anything was answered, and else in the middle of the body.
     Reset,
-    /// There is no answer, however long the client waits; the slot stays taken until it leaves.
+    /// No answer comes, however long the client waits; the request keeps its slot until the client gives up.
     Hang,
-    /// The right answer, a byte every 50 ms.
+    /// The right answer comes, one byte every 50 ms.
     Trickle,
-    /// Chat: a picture sent by `uuid` alone is not in the cache, though it was sent before: 400.
+    /// Chat: a picture sent by `uuid` alone is not in the cache, though it was sent before. The answer is a 400.
     UuidMiss,
-    /// 429 with `Retry-After: 1`.
+    /// The answer is a 429 with `Retry-After: 1`.
     Busy,
-    /// 500.
+    /// The answer is a 500.
     Error,
-    /// 503.
+    /// The answer is a 503.
     Unavailable,
-    /// 200, but the JSON ends half way; `Content-Length` says the same.
+    /// The answer is a 200 whose JSON ends half way; `Content-Length` is that of the half.
     Truncated,
-    /// 200 and JSON, but fields are missing or of other types; chat with `n` > 1: or two choices have the same index.
+    /// The answer is a 200 with JSON in which fields are missing or have other types, or (chat with `n` > 1) two
+    /// choices have the same index.
     WrongSchema,
-    /// 200, but in another order. SAM: mask, box and score belong together and to another prompt. CLIP: the scores from the
-    /// last to the first. Chat: the choices from the last to the first, each with its right index, which is no fault.
+    /// The answer is a 200 in another order. SAM: each mask, box and score belong together, but to another prompt.
+    /// CLIP: the scores come last to first. Chat: the choices come last to first, each with its right index, which is
+    /// no fault.
     WrongOrder,
-    /// 200 with a page of HTML.
+    /// The answer is a 200 with a page of HTML.
     Html,
-    /// Chat: an empty text, finished by `stop`.
+    /// Chat: the text is empty, and finished by `stop`.
     Empty,
-    /// Chat: half of the text, finished by `length`.
+    /// Chat: half of the text comes, finished by `length`.
     Length,
-    /// SAM: nothing inside any mask, as the original answers when it fails.
+    /// SAM: all masks are empty, as the original system answers when it fails.
     ZeroMask,
-    /// SAM: masks of half the photo's size.
+    /// SAM: the masks have half the photo's width and height.
     WrongSize,
     /// SAM and CLIP: the first score is `NaN`, written as Python does.
     Nan,
-    /// A body of 1 GiB that begins like an answer: half of the time with its `Content-Length`, else in chunks.
+    /// The body has 1 GiB and begins like an answer. Half of the time it comes with its `Content-Length`, else in
+    /// chunks.
     Huge,
 }
 
 /// What a host has to do about a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// No answer: to be tried again, perhaps elsewhere; after all retries an absence. Never stored.
+    /// It is no answer. The host tries again, perhaps at another replica; after its last retry it counts an absence. It
+    /// never stores it.
     Retry,
-    /// Not a fault of the server: the picture has to be sent once more with its bytes.
+    /// It is not the server's fault. The host sends the picture once more, with its bytes.
     Resend,
-    /// An answer: stored and read as an abstention; asking again is another question.
+    /// It is an answer. The host stores it and reads it as an abstention; asking again would be another question.
     Answer,
-    /// The right answer in another form: to be read as it is. For SAM and CLIP it can only be noticed by comparing each mask
-    /// with its prompt, and then it is to be tried again.
+    /// It is the right answer in another form, which the host reads. For SAM and CLIP the host can only notice it by
+    /// comparing each mask with its prompt, and then it tries again.
     Order,
 }
 
 impl Fault {
-    /// All of them.
+    /// All faults.
     pub const ALL: [Self; 18] = [
         Self::Refused,
         Self::Reset,
@@ -92,7 +96,7 @@ impl Fault {
         Self::Huge,
     ];
 
-    /// Its name on the command line and in statistics.
+    /// The fault's name on the command line and in statistics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -126,7 +130,7 @@ impl Fault {
         }
     }
 
-    /// Whether a server of this role has it.
+    /// Whether a server of this role can have it.
     pub const fn applies(self, role: Role) -> bool {
         match self {
             Self::UuidMiss | Self::Empty | Self::Length => matches!(role, Role::Planner | Role::Verifier),
@@ -136,7 +140,7 @@ impl Fault {
         }
     }
 
-    /// Whether it is drawn once for each request; the others have occasions of their own.
+    /// Whether it is drawn once for each request. `Refused` is drawn for each connection, `UuidMiss` for each picture.
     const fn by_request(self) -> bool {
         !matches!(self, Self::Refused | Self::UuidMiss)
     }
@@ -161,8 +165,8 @@ impl FromStr for Fault {
 
 /// Which faults a server has, and how often.
 ///
-/// What comes of a request depends on the fleet's seed, on the bytes of the request and on how often just these bytes came
-/// before; neither on time nor on other requests. A retry is drawn anew.
+/// Which fault a request meets depends on the fleet's seed, on the bytes of the request and on how often the same bytes
+/// came before, but neither on time nor on other requests. A retry is drawn anew.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FaultPlan {
     rates: BTreeMap<Fault, f64>,
@@ -175,16 +179,16 @@ impl FaultPlan {
         Self::default()
     }
 
-    /// This fault at a rate of 0 to 1. The rates of all faults that are drawn for a request (all but [`Fault::Refused`] and
-    /// [`Fault::UuidMiss`]) may add up to 1.
+    /// Adds this fault at a rate of 0 to 1. The rates of all faults that are drawn for a request (all but
+    /// [`Fault::Refused`] and [`Fault::UuidMiss`]) may add up to at most 1.
     #[must_use]
     pub fn with(mut self, fault: Fault, rate: f64) -> Self {
         self.rates.insert(fault, rate);
         self
     }
 
-    /// The same request meets at most so many faults; then it is left alone. With rates of 1 and `at_most(1)` every request
-    /// fails once and every retry succeeds.
+    /// Bounds how many faults the same request meets; after that it is answered. With rates of 1 and `at_most(1)` every
+    /// request fails once and every retry succeeds.
     #[must_use]
     pub fn at_most(mut self, faults: u32) -> Self {
         self.at_most = Some(faults);
@@ -193,7 +197,7 @@ impl FaultPlan {
 
     /// # Errors
     ///
-    /// Where a rate is not 0 to 1, their sum is above 1, or the role has no such fault.
+    /// Returns an error if a rate is not 0 to 1, if their sum is above 1, or if the role cannot have the fault.
     pub(crate) fn check(&self, role: Role) -> Result<(), FleetError> {
         for (fault, rate) in &self.rates {
             if !fault.applies(role) {
@@ -204,7 +208,7 @@ impl FaultPlan {
             }
         }
         let sum: f64 = self.by_request().map(|(_, rate)| rate).sum();
-        // A sum of shares like .1 may end a little above 1.
+        // Rounding may bring a sum of rates such as .1 a little above 1.
         if sum > 1.0 + 1e-9 {
             return Err(FleetError::Setting(format!(
                 "the rates of the {role}'s faults add up to {sum}; 1 is the most"
@@ -213,7 +217,8 @@ impl FaultPlan {
         Ok(())
     }
 
-    /// The fault of a request that came `attempts` times before and met `faults` of them.
+    /// The fault that a request meets which came `attempts` times before and met `faults` faults. `None` if it meets
+    /// none.
     pub(crate) fn draw(&self, seed: Seed, body: &Digest, attempts: u32, faults: u32) -> Option<Fault> {
         if self.at_most.is_some_and(|most| faults >= most) {
             return None;
@@ -225,7 +230,7 @@ impl FaultPlan {
         })
     }
 
-    /// Whether something drawn at an occasion of its own happens.
+    /// Whether a fault that is not drawn for requests happens on this occasion, which is named by bytes.
     pub(crate) fn happens(&self, seed: Seed, fault: Fault, occasion: &[u8]) -> bool {
         self.rates
             .get(&fault)
@@ -237,9 +242,9 @@ impl FaultPlan {
     }
 }
 
-/// A number from 0 to below 1.
+/// A number from 0 to below 1, made from 64 random bits.
 pub(crate) fn uniform(bits: u64) -> f64 {
-    // 53 bits fill the significand.
+    // The significand has 53 bits.
     (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
@@ -248,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_has_its_name() {
+    fn every_fault_is_parsed_from_its_name() {
         for fault in Fault::ALL {
             assert_eq!(fault.name().parse::<Fault>().unwrap(), fault);
             assert_eq!(serde_json::to_value(fault).unwrap(), fault.name());
@@ -272,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_left_alone_after_so_many_faults() {
+    fn a_request_meets_no_more_faults_than_the_bound() {
         let plan = FaultPlan::none().with(Fault::Reset, 1.0).at_most(2);
         let body = Digest::of(b"x");
         let faults: Vec<_> = [(0, 0), (1, 1), (2, 2)].map(|(a, f)| plan.draw(Seed(0), &body, a, f)).into();
@@ -280,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_meaning_is_refused() {
+    fn rates_out_of_range_are_refused() {
         let with = |fault, rate| FaultPlan::none().with(fault, rate);
         assert!(with(Fault::Error, 1.0).check(Role::Clip).is_ok());
         assert!(with(Fault::Error, 1.1).check(Role::Clip).is_err());

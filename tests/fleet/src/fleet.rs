@@ -1,4 +1,4 @@
-//! Four servers on a thread of their own.
+//! The fleet: four servers on threads of their own.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -16,35 +16,35 @@ use crate::error::FleetError;
 use crate::fault::FaultPlan;
 use crate::sam::SamModel;
 use crate::scene::Scene;
-use crate::see::Eye;
-use crate::serve::{Command, Metronome, Model, Server, Stats};
+use crate::serve::{Command, Model, PreciseTimer, Server, Stats};
+use crate::vision::Analyser;
 
-/// How long the end of pictures being looked at is awaited.
+/// How long stopping the fleet waits for pictures that are still being analysed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Threads that serve. Pictures are looked at on others.
-const THREADS: usize = 2;
+/// The number of threads that serve requests. Pictures are analysed on others.
+const SERVER_THREADS: usize = 2;
 
-/// Threads that look at pictures.
-const LOOKERS: usize = 8;
+/// The number of threads that analyse pictures.
+const ANALYSIS_THREADS: usize = 8;
 
 /// A running fleet. It stops when it is dropped.
 pub struct Fleet {
-    eye: Arc<Eye>,
+    analyser: Arc<Analyser>,
     servers: Vec<(Arc<Server>, UnboundedSender<Command>)>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Where the servers are.
+/// The URLs of the servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Urls {
-    /// As `PLANNER_API_BASE` has it: ends in `/v1`.
+    /// The value of `PLANNER_API_BASE`; ends in `/v1`.
     pub planner: String,
-    /// As `VERIFIER_API_BASE` has it: ends in `/v1`.
+    /// The value of `VERIFIER_API_BASE`; ends in `/v1`.
     pub verifier: String,
-    /// As `EXECUTOR_URL` has it.
+    /// The value of `EXECUTOR_URL`.
     pub executor: String,
-    /// As `CLIP_SERVER_URL` has it: ends in `/verify`.
+    /// The value of `CLIP_SERVER_URL`; ends in `/verify`.
     pub clip: String,
 }
 
@@ -53,7 +53,7 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// Where a setting has no meaning, two scenes have the same query, or a port is taken.
+    /// Returns an error if a setting is out of its range, two scenes have the same query, or a port is taken.
     pub fn start(config: FleetConfig) -> Result<Self, FleetError> {
         let mut queries = BTreeSet::new();
         if let Some(scene) = config.scenes.iter().find(|scene| !queries.insert(&scene.query)) {
@@ -64,25 +64,25 @@ impl Fleet {
             config.server(role).check(role)?;
         }
         let failed = |what: String| move |cause: io::Error| FleetError::Io { what, cause };
-        let metronome = Metronome::start().map_err(failed("no thread".to_owned()))?;
-        let eye = Arc::new(Eye::new(config.scenes.clone()));
+        let timer = PreciseTimer::start().map_err(failed("no thread".to_owned()))?;
+        let analyser = Arc::new(Analyser::new(config.scenes.clone()));
         let (mut servers, mut starting) = (Vec::new(), Vec::new());
         for role in Role::ALL {
             let own = config.server(role);
             let model: Arc<dyn Model> = match role {
-                Role::Planner | Role::Verifier => Arc::new(ChatModel::new(own.chat.clone(), eye.clone())),
-                Role::Executor => Arc::new(SamModel::new(own.mask_file, eye.clone())),
-                Role::Clip => Arc::new(ClipModel::new(eye.clone())),
+                Role::Planner | Role::Verifier => Arc::new(ChatModel::new(own.chat.clone(), analyser.clone())),
+                Role::Executor => Arc::new(SamModel::new(own.mask_file, analyser.clone())),
+                Role::Clip => Arc::new(ClipModel::new(analyser.clone())),
             };
-            let (server, listener) = Server::bind(role, own, config.seed, model, metronome.clone())
+            let (server, listener) = Server::bind(role, own, config.seed, model, timer.clone())
                 .map_err(failed(format!("cannot listen at port {} of 127.0.0.1 for the {role}", own.port)))?;
             let (sender, commands) = unbounded_channel();
             starting.push((server.clone(), listener, commands));
             servers.push((server, sender));
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(THREADS)
-            .max_blocking_threads(LOOKERS)
+            .worker_threads(SERVER_THREADS)
+            .max_blocking_threads(ANALYSIS_THREADS)
             .thread_name("fleet")
             .enable_io()
             .enable_time()
@@ -99,15 +99,15 @@ impl Fleet {
             runtime.shutdown_timeout(PATIENCE);
         };
         let thread = std::thread::Builder::new().name("fleet".to_owned()).spawn(run);
-        Ok(Self { eye, servers, thread: Some(thread.map_err(failed("no thread".to_owned()))?) })
+        Ok(Self { analyser, servers, thread: Some(thread.map_err(failed("no thread".to_owned()))?) })
     }
 
-    /// What the fleet knows.
+    /// The scenes that the fleet knows.
     pub fn scenes(&self) -> &[Scene] {
-        &self.eye.scenes
+        &self.analyser.scenes
     }
 
-    /// Where the servers are, as the original system's variables say it.
+    /// The URLs of the servers, as the original system's environment variables have them.
     pub fn urls(&self) -> Urls {
         Urls {
             planner: format!("{}/v1", self.base(Role::Planner)),
@@ -117,46 +117,48 @@ impl Fleet {
         }
     }
 
-    /// Where a server is: `http://127.0.0.1:PORT`.
+    /// The base URL of a server, `http://127.0.0.1:PORT`. Empty if the fleet was stopped.
     pub fn base(&self, role: Role) -> String {
         self.server(role).map(|(server, _)| format!("http://{}", server.address())).unwrap_or_default()
     }
 
-    /// What a server did so far.
+    /// What a server has done so far.
     pub fn stats(&self, role: Role) -> Stats {
         self.server(role).map(|(server, _)| server.stats()).unwrap_or_default()
     }
 
-    /// What goes wrong from now on, in requests that arrive from now on.
+    /// Replaces a server's faults, for requests that arrive from now on.
     ///
     /// # Errors
     ///
-    /// Where a rate is not 0 to 1, their sum is above 1, or the server has no such fault.
+    /// Returns an error if a rate is not 0 to 1, if their sum is above 1, or if the server cannot have the fault.
     pub fn set_faults(&self, role: Role, plan: FaultPlan) -> Result<(), FleetError> {
         plan.check(role)?;
         self.server(role).ok_or(FleetError::Stopped)?.0.set_faults(plan);
         Ok(())
     }
 
-    /// Closes a server's port and all its connections: connecting is refused. It forgets nothing.
+    /// Closes a server's port and all its connections, so that connecting is refused. The server keeps its caches and
+    /// statistics.
     ///
     /// # Errors
     ///
-    /// [`FleetError::Stopped`] where its thread is gone.
+    /// Returns [`FleetError::Stopped`] if the fleet's thread has ended.
     pub fn down(&self, role: Role) -> Result<(), FleetError> {
         self.listen(role, false)
     }
 
-    /// Opens a server's port again, the same as before.
+    /// Opens the port of a server again that is down.
     ///
     /// # Errors
     ///
-    /// [`FleetError::Io`] where someone else took the port.
+    /// Returns [`FleetError::Io`] if another process took the port, or [`FleetError::Stopped`] if the fleet's thread
+    /// has ended.
     pub fn up(&self, role: Role) -> Result<(), FleetError> {
         self.listen(role, true)
     }
 
-    /// Closes everything. After that, connecting is refused.
+    /// Closes all servers. After that, connecting is refused.
     pub fn stop(mut self) {
         self.end();
     }
@@ -174,10 +176,10 @@ impl Fleet {
     }
 
     fn end(&mut self) {
-        // Servers end when nobody can command them any more.
+        // A server ends when the sender of its commands is dropped.
         self.servers.clear();
         if let Some(thread) = self.thread.take() {
-            // A panic in there was printed; here it is only the end.
+            // If the thread panicked, it has printed why.
             let _ = thread.join();
         }
     }
@@ -191,6 +193,6 @@ impl Drop for Fleet {
 
 impl std::fmt::Debug for Fleet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fleet").field("urls", &self.urls()).field("scenes", &self.eye.scenes.len()).finish()
+        f.debug_struct("Fleet").field("urls", &self.urls()).field("scenes", &self.analyser.scenes.len()).finish()
     }
 }

@@ -1,4 +1,4 @@
-//! How long requests take.
+//! How long requests hold their slots.
 
 use std::time::Duration;
 
@@ -6,33 +6,34 @@ use rescue_core::Seed;
 
 use crate::fault::uniform;
 
-/// How long a request holds its slot. What is drawn depends on the request's bytes and on how often they came before, not on the
-/// order in which requests come.
+/// How long a request holds its slot. A draw depends on the request's bytes and on how often they came before, not on
+/// the order in which requests come.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Latency {
-    /// Always the same.
+    /// Every request takes this long.
     Fixed(Duration),
     /// Log-normal: `median` × exp(`sigma` × a standard normal number).
     LogNormal {
-        /// Half of the requests take longer.
+        /// The median: half of the requests take longer.
         median: Duration,
-        /// 0 or more; .6 is what language models have.
+        /// The standard deviation of the logarithm, 0 to 10; language models have about .6.
         sigma: f64,
     },
-    /// `base`, and `each` for every request that was under way when this one began, itself included.
+    /// `base`, plus `each` for every request that is under way when this one begins, itself included.
     Load {
-        /// What a lone request takes at least.
+        /// The time that does not depend on the load.
         base: Duration,
-        /// What each request under way adds.
+        /// The time that each request under way adds.
         each: Duration,
     },
 }
 
-/// No request takes longer than this, whatever was drawn.
+/// The longest latency; longer draws are cut to it.
 const LONGEST: Duration = Duration::from_secs(3600);
 
 impl Latency {
-    /// How long a request takes; `words` name it, `running` counts those under way, itself included.
+    /// Draws how long a request takes. `words` identify the request; `running` counts the requests under way, itself
+    /// included.
     pub(crate) fn draw(self, seed: Seed, words: [&[u8]; 2], running: usize) -> Duration {
         let held = match self {
             Self::Fixed(held) => held,
@@ -49,7 +50,7 @@ impl Latency {
     }
 }
 
-/// A standard normal number, by Box and Muller.
+/// Draws a standard normal number (Box and Muller's method).
 pub(crate) fn normal(random: &mut fastrand::Rng) -> f64 {
     let radius = (-2.0 * (1.0 - uniform(random.u64(..))).ln()).sqrt();
     radius * (std::f64::consts::TAU * uniform(random.u64(..))).cos()
@@ -60,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn latencies_are_what_they_say() {
+    fn latencies_have_their_stated_distribution() {
         let ms = Duration::from_millis;
         let draw =
             |latency: Latency, index: u32, running| latency.draw(Seed(1), [b"body", &index.to_le_bytes()], running);
@@ -69,7 +70,7 @@ mod tests {
         assert_eq!(drawn[7], draw(log_normal, 7, 9));
         drawn.sort_unstable();
         assert!((ms(94)..ms(106)).contains(&drawn[1000]), "{:?}", drawn[1000]);
-        // The standard deviation of the logarithm, read off the 84th percentile.
+        // The 84th percentile is one standard deviation of the logarithm above the median.
         assert!((ms(170)..ms(196)).contains(&drawn[1683]), "{:?}", drawn[1683]);
         assert_eq!(draw(Latency::Load { base: ms(10), each: ms(2) }, 0, 4), ms(18));
         assert_eq!(draw(Latency::LogNormal { median: Duration::MAX, sigma: 0.0 }, 0, 4), LONGEST);

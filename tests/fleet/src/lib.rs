@@ -1,9 +1,10 @@
-//! A fleet of model servers that know the truth, for tests: the contracts of vLLM, SAM and CLIP on loopback, with slots,
-//! latencies and faults.
+//! A fleet of fake model servers for tests: the HTTP contracts of vLLM, SAM and CLIP on loopback, with slots, latencies
+//! and faults. No model runs: each server computes its answer from the ground truth of synthetic photos.
 //!
-//! The servers share no code with the host's clients and see only what real servers see: pixels and texts. What is on a picture
-//! they find out by comparing it with the photos of their [`Scene`]s, which they know. So a host that crops, resizes, encodes or
-//! marks wrongly is found out by worse answers, and [`Stats::unrecognised`] counts pictures on which nothing known was found.
+//! The servers share no code with the host's clients and get only what real servers get: pixels and texts. They find
+//! out what a picture shows by comparing it with the photos of the [`Scene`]s that they were started with. So a host
+//! that crops, resizes, encodes or marks wrongly gets worse answers, and [`Stats::unrecognised`] counts the pictures
+//! that show no known photo.
 //!
 //! ```
 //! use rescue_fleet::{Fault, FaultPlan, Fleet, FleetConfig, PHOTO, Role, ServerConfig, draw_scenes};
@@ -18,16 +19,16 @@
 //! # Ok::<(), rescue_fleet::FleetError>(())
 //! ```
 //!
-//! # What comes of a request
+//! # What an answer depends on
 //!
-//! Answers depend on the fleet's seed and on what is asked; faults and latencies on the request's bytes and on how often just
-//! these came before. Nothing depends on time or on the order of different requests, but for [`Latency::Load`], queues, and
-//! caches that are full.
+//! Answers depend on the fleet's seed and on what is asked. Faults and latencies depend on the request's bytes and on
+//! how often the same bytes came before. Nothing depends on time or on the order of different requests, except for
+//! [`Latency::Load`], queues, and caches that are full.
 //!
 //! # Faults
 //!
-//! GET requests (health, metrics, models) meet none but a reset connection. [`Fault::class`] says what a host has to do about
-//! each.
+//! GET requests (health, metrics, models) meet no fault but a refused connection. [`Fault::class`] says what a host has
+//! to do about each fault.
 
 mod chat;
 mod clip;
@@ -41,8 +42,8 @@ mod lock;
 mod lru;
 mod sam;
 mod scene;
-mod see;
 mod serve;
+mod vision;
 
 pub use config::{Chat, Coordinates, FleetConfig, MaskFile, Role, ServerConfig, Thinking};
 pub use error::FleetError;

@@ -1,9 +1,9 @@
-//! A bounded memory: what was used longest ago is forgotten first.
+//! A bounded cache that evicts the least recently used value.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-/// Up to `limit` values by their keys.
+/// A cache of up to `limit` values.
 #[derive(Debug)]
 pub(crate) struct Lru<K, V> {
     limit: usize,
@@ -17,7 +17,7 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
         Self { limit, tick: 0, values: HashMap::new(), used: BTreeMap::new() }
     }
 
-    /// The value, which counts as used.
+    /// The value of a key, which counts as used by this call. `None` if the key is not in the cache.
     pub(crate) fn get(&mut self, key: &K) -> Option<&V> {
         let (used, value) = self.values.get_mut(key)?;
         self.tick += 1;
@@ -27,7 +27,7 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
         Some(value)
     }
 
-    /// Remembers a value; with a limit of 0, nothing.
+    /// Inserts a value, and evicts the least recently used one if the cache is full. Does nothing if the limit is 0.
     pub(crate) fn insert(&mut self, key: K, value: V) {
         if self.limit == 0 {
             return;
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forgets_what_was_used_longest_ago() {
+    fn the_least_recently_used_value_is_evicted() {
         let mut lru = Lru::new(2);
         lru.insert("a", 1);
         lru.insert("b", 2);

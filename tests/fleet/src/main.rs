@@ -1,4 +1,4 @@
-//! Starts a fleet, says how to use it, and runs until it is told to stop.
+//! The program `rescue-fleet`: starts a fleet, prints how to use it, and runs until it is stopped.
 
 mod args;
 
@@ -27,22 +27,22 @@ fn run(args: &Args) -> Result<(), FleetError> {
         return Err(FleetError::Setting("--scenes is 0; 1 is the least".to_owned()));
     }
     let scenes = draw_scenes(args.seed, args.scenes, &[PHOTO])?;
-    // Before anything is written: settings are looked at and ports are taken here.
+    // The fleet starts before anything is written, because this checks the settings and takes the ports.
     let fleet = Fleet::start(args.config(scenes))?;
     let photos = Scene::write_all(fleet.scenes(), &args.write)?;
-    let told = photos.first().zip(fleet.scenes().first()).map(|(photo, scene)| how(&fleet, photo, &scene.query));
-    // Whoever started it may have gone without reading; the fleet is there all the same.
-    let _ = writeln!(std::io::stdout(), "{}", told.unwrap_or_default());
+    let usage = photos.first().zip(fleet.scenes().first()).map(|(photo, scene)| usage(&fleet, photo, &scene.query));
+    // Standard output may be closed already; the fleet runs all the same.
+    let _ = writeln!(std::io::stdout(), "{}", usage.unwrap_or_default());
     wait(args.seconds);
     for role in Role::ALL {
-        let _ = writeln!(std::io::stdout(), "{}", account(role, &fleet.stats(role)));
+        let _ = writeln!(std::io::stdout(), "{}", summary(role, &fleet.stats(role)));
     }
     fleet.stop();
     Ok(())
 }
 
-/// The variables and the command line by which a host finds the fleet.
-fn how(fleet: &Fleet, photo: &Path, query: &str) -> String {
+/// The environment variables and the command line with which a host uses the fleet.
+fn usage(fleet: &Fleet, photo: &Path, query: &str) -> String {
     let urls = fleet.urls();
     let model = "fleet-vlm";
     format!(
@@ -57,8 +57,8 @@ fn how(fleet: &Fleet, photo: &Path, query: &str) -> String {
     )
 }
 
-/// What a server did, in a line.
-fn account(role: Role, stats: &Stats) -> String {
+/// One line that says what a server did.
+fn summary(role: Role, stats: &Stats) -> String {
     let served: Vec<_> = stats.served.iter().map(|(status, count)| format!("{count} × {status}")).collect();
     let served = if served.is_empty() { "no answer".to_owned() } else { served.join(", ") };
     let faults: u64 = stats.faults.values().sum();
@@ -68,7 +68,7 @@ fn account(role: Role, stats: &Stats) -> String {
     )
 }
 
-/// Until the time is over; without one, until standard input ends.
+/// Waits for this time, or until standard input ends if there is no time.
 fn wait(time: Option<Duration>) {
     if let Some(time) = time {
         std::thread::sleep(time);

@@ -1,24 +1,25 @@
-//! The rules of the border, against the same rules written again from `wit/` in the plainest way: a hostile guest's steps, and a
-//! host that tells it facts. Both have to agree on every step, and what is accepted has to be good for what the host does with it.
+//! Compares the rules of the border with a simple reference implementation of `wit/`, on sessions of a hostile guest
+//! and a host that tells it facts. Both have to agree on every step, and the host must be able to work with every step
+//! that is accepted.
 
-mod agree;
+mod common;
+mod compare;
+mod generate;
 mod judging;
-mod make;
-mod naive;
 mod planning;
 mod requests;
 mod scoring;
 mod tourney;
 
-pub(crate) use make::Maker;
+pub(crate) use generate::Generator;
 
-/// A session of one of the four kinds, drawn from these bytes.
+/// Plays a session of one of the four kinds, which is drawn from these bytes.
 pub fn border(data: &[u8]) {
-    let mut maker = Maker::new(data);
-    match maker.below(4) {
-        0 => planning::session(&mut maker),
-        1 => scoring::session(&mut maker),
-        2 => judging::session(&mut maker),
-        _ => tourney::session(&mut maker),
+    let mut generator = Generator::new(data);
+    match generator.below(4) {
+        0 => planning::session(&mut generator),
+        1 => scoring::session(&mut generator),
+        2 => judging::session(&mut generator),
+        _ => tourney::session(&mut generator),
     }
 }

@@ -1,4 +1,4 @@
-//! Photos: files of all kinds through our limits.
+//! Target `image`: decoding of photos within the limits.
 
 use std::io::Cursor;
 
@@ -9,16 +9,18 @@ use rescue_pipeline::photo::{MAX_PIXELS, PhotoCause, decode};
 
 use crate::memory;
 
-/// Photos that are larger than this and still allowed only take time.
+/// The number of pixels from which on photos are not tried: they are allowed, but only take time.
 const MAX_TRIED: u64 = 1 << 21;
-/// What a file may take whatever its size, in bytes: 64 MiB beside the pixels, and what decoders set up.
+/// The memory that decoding may take for any file, in bytes: 64 MiB beside the pixels, and the set-up of decoders.
 const ASIDE: usize = 66 << 20;
-/// What a pixel may take, in bytes: 16 bits for each of four channels, turned into the like of it; and a JPEG's coefficients.
+/// The memory that decoding may take for each pixel, in bytes: four channels of 16 bits, a converted copy, and a JPEG's
+/// coefficients.
 const BYTES_A_PIXEL: usize = 24;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// A file. A PNG is read a second time with all its checksums put right, which would keep a fuzzer out.
+/// Decodes the bytes as a file. A PNG is decoded a second time with correct checksums, which a fuzzer would hardly
+/// find.
 pub fn image(data: &[u8]) {
     file(data);
     if let Some(png) = with_checksums(data) {
@@ -43,7 +45,8 @@ fn file(bytes: &[u8]) {
     }
 }
 
-/// The pixels of a photo with its sides rounded up to what decoders work on; none where it is refused by its size.
+/// The pixels of a photo whose sides are rounded up to the blocks of decoders. 0 if the photo is refused because of its
+/// size.
 fn blocks(size: Size) -> usize {
     let rounded = |side: u32| side as usize + 64;
     if size.pixels() > MAX_PIXELS { 0 } else { rounded(size.width) * rounded(size.height) }
@@ -53,11 +56,11 @@ fn holds(photo: &Photo, said: Size) {
     let size = photo.size();
     assert!((1..=MAX_PIXELS).contains(&size.pixels()));
     assert_eq!(photo.rgb().len() as u64, 3 * size.pixels());
-    // As it is, or on its side.
+    // The size is as stated, or rotated by a quarter turn.
     assert!(size == said || size == Size::new(said.height, said.width), "{size} is not {said}");
 }
 
-/// The file with the checksum of each chunk put right, where it is a PNG and one of them is wrong.
+/// The file with correct checksums. `None` if it is not a PNG, or has correct checksums already.
 fn with_checksums(data: &[u8]) -> Option<Vec<u8>> {
     let mut rest = data.strip_prefix(PNG)?;
     let mut file = PNG.to_vec();

@@ -1,12 +1,12 @@
-//! What has to hold of everything that reads strangers' bytes: one function for each reader, which takes any bytes at all and
-//! panics where a property does not hold.
+//! Properties of the code that reads untrusted bytes. There is one function for each reader; it takes any bytes, and
+//! panics if a property does not hold.
 //!
-//! `cargo xtask fuzz` searches for bytes that break them (it needs a C++ compiler, for libFuzzer). `cargo xtask test` only runs
-//! what has been found before: the bytes in `corpus/`, which reach as much of the readers as few bytes can, and those in
-//! `findings/`, each of which broke something once. A finding stays there, so that what it broke stays whole.
+//! `cargo xtask fuzz` searches for bytes that break a property (it needs a C++ compiler, for libFuzzer). `cargo xtask
+//! test` only runs the bytes that are stored: those in `corpus/`, a small set that covers much of the readers' code,
+//! and those in `findings/`, each of which broke something once and stays as a regression test.
 //!
-//! A new target is a function here, a file in `fuzz_targets/`, its lines in `Cargo.toml` and in `tests.rs`, and a folder in `corpus/`.
-//! Who has cargo-fuzz may say `cargo fuzz run --fuzz-dir tests/fuzz --features libfuzzer TARGET` as well.
+//! A new target needs a function here, a file in `fuzz_targets/`, lines in `Cargo.toml` and in `tests.rs`, and a folder
+//! in `corpus/`. With cargo-fuzz, `cargo fuzz run --fuzz-dir tests/fuzz --features libfuzzer TARGET` works as well.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,

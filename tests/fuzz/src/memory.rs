@@ -1,23 +1,24 @@
-//! How much memory a piece of work takes: what the allocator was asked for and has not got back, counted for each thread.
+//! Measures the memory that a piece of work takes: the bytes that are allocated and not yet freed, counted for each
+//! thread.
 #![allow(unsafe_code, reason = "an allocator is unsafe by its interface; this one counts and hands on")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// The system's allocator, counted.
+/// The system's allocator, with counters.
 struct Counted;
 
 #[global_allocator]
 static ALLOCATOR: Counted = Counted;
 
 thread_local! {
-    /// Bytes that this thread took, without those that it gave back; less than none where it gave back another's.
+    /// The bytes that this thread allocated, less those that it freed. Negative if it freed those of other threads.
     static HELD: Cell<isize> = const { Cell::new(0) };
-    /// The most that was.
+    /// The maximum of `HELD` since the measurement began.
     static MOST: Cell<isize> = const { Cell::new(0) };
 }
 
-/// Does the work, and says how many bytes more than before it were held at once, at the most.
+/// Does the work. Returns its result, and the most bytes that were held at once in addition to those held before.
 pub fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = HELD.get();
     MOST.set(before);
@@ -27,7 +28,7 @@ pub fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
 
 fn count(taken: usize, given_back: usize) {
     let change = taken.cast_signed().wrapping_sub(given_back.cast_signed());
-    // A thread that ends has nothing to count with any more.
+    // In a thread that is ending, the counters may be gone already.
     let held = HELD.try_with(|held| {
         held.set(held.get().wrapping_add(change));
         held.get()
@@ -37,11 +38,11 @@ fn count(taken: usize, given_back: usize) {
     }
 }
 
-// SAFETY: every call goes to the system's allocator with the arguments it came with; counting neither allocates nor unwinds.
+// SAFETY: every call goes to the system's allocator with unchanged arguments; counting neither allocates nor unwinds.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 0);
-        // SAFETY: the caller's promises are handed on.
+        // SAFETY: the caller keeps the allocator's contract.
         unsafe { System.alloc(layout) }
     }
 

@@ -1,10 +1,10 @@
-//! What models reply: any text, to any question.
+//! Target `reply`: reading of replies of models, with any text to any question.
 
 use rescue_core::{Rect, Size};
 use rescue_reply::{Convention, Frame, Said, Schema, Thinking, boxes, choice, contract, json, said};
 use serde_json::{Value, json as value};
 
-/// A line that is a schema, or options with bars between them; then the reply, which may be a whole body too.
+/// Takes a line with a schema, or with options separated by bars; then the reply, which may also be a whole HTTP body.
 pub fn reply(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let (asked, text) = text.split_once('\n').unwrap_or(("A|B", text));

@@ -1,14 +1,14 @@
-//! Run lengths: as text, as numbers, as JSON.
+//! Target `rle`: run lengths as text, as numbers and as JSON.
 
 use rescue_mask::{Bounds, MAX_SIDE, Mask, Rle, RleError, Size};
 
 use crate::memory;
 
-/// Masks up to this are looked at pixel by pixel.
+/// The number of pixels up to which masks are checked pixel by pixel.
 const MAX_LOOKED_AT: u64 = 1 << 14;
 
-/// Eight bytes of size (width, then height, the lowest byte first), then runs: read as text, and as numbers of four bytes. All of
-/// it is read as JSON too.
+/// Takes a size in eight bytes (width, then height, little-endian), then runs, which are read as text and as numbers of
+/// four bytes. All bytes together are read as JSON too.
 pub fn rle(data: &[u8]) {
     let (json, peak) = memory::peak(|| serde_json::from_slice::<Rle>(data));
     assert!(peak <= 256 * data.len() + 4096, "{peak} bytes for {} of JSON", data.len());
@@ -28,7 +28,7 @@ pub fn rle(data: &[u8]) {
 fn text(size: Size, text: &str) {
     let (read, peak) = memory::peak(|| Rle::parse_string(size, text));
     assert!(peak <= 16 * text.len() + 1024, "{peak} bytes for {} of text", text.len());
-    assert_eq!(read.as_ref().ok().map(Rle::counts), naive_text(size, text).as_deref());
+    assert_eq!(read.as_ref().ok().map(Rle::counts), reference_text(size, text).as_deref());
     match read {
         Ok(rle) => {
             assert_eq!(rle.size(), size);
@@ -40,7 +40,7 @@ fn text(size: Size, text: &str) {
 }
 
 fn counts(size: Size, numbers: Vec<u32>) {
-    let fits = make(size, &numbers);
+    let fits = adds_up(size, &numbers);
     match Rle::new(size, numbers.clone()) {
         Ok(rle) => {
             assert!(fits && rle.counts() == numbers);
@@ -53,14 +53,14 @@ fn counts(size: Size, numbers: Vec<u32>) {
     }
 }
 
-/// Whether these are all pixels of a size that is taken.
-fn make(size: Size, counts: &[u32]) -> bool {
+/// Whether the size is allowed and the counts add up to its pixels.
+fn adds_up(size: Size, counts: &[u32]) -> bool {
     size.width <= MAX_SIDE
         && size.height <= MAX_SIDE
         && counts.iter().map(|count| u64::from(*count)).sum::<u64>() == size.pixels()
 }
 
-/// The numbers cut to what is left of the pixels, and the rest behind them: runs that most sizes take.
+/// The numbers, each cut to the pixels that are left, and the rest after them: runs that fit most sizes.
 fn fitted(size: Size, numbers: &[u32]) -> Vec<u32> {
     let mut left = u32::try_from(size.pixels()).unwrap_or_default();
     let mut fitted = Vec::with_capacity(numbers.len() + 1);
@@ -73,8 +73,8 @@ fn fitted(size: Size, numbers: &[u32]) -> Vec<u32> {
     fitted
 }
 
-/// What the text says, by the definition of the form and nothing else.
-fn naive_text(size: Size, text: &str) -> Option<Vec<u32>> {
+/// Decodes the text by a simple reference implementation of the format. `None` if the text is not valid.
+fn reference_text(size: Size, text: &str) -> Option<Vec<u32>> {
     let mut counts: Vec<u32> = Vec::new();
     for number in text.as_bytes().split_inclusive(|byte| byte.wrapping_sub(b'0') & 0x20 == 0) {
         if number.len() > 7 || number.iter().any(|byte| !(b'0'..=b'o').contains(byte)) {
@@ -90,7 +90,7 @@ fn naive_text(size: Size, text: &str) -> Option<Vec<u32>> {
         let before = if counts.len() > 2 { counts.iter().nth_back(1).copied().unwrap_or_default() } else { 0 };
         counts.push(u32::try_from(value + i128::from(before)).ok()?);
     }
-    make(size, &counts).then_some(counts)
+    adds_up(size, &counts).then_some(counts)
 }
 
 fn is_named(error: RleError) {
@@ -98,10 +98,10 @@ fn is_named(error: RleError) {
     assert!((20..300).contains(&said.len()), "{said}");
 }
 
-/// What is true of all run lengths.
+/// Checks what holds for all run lengths.
 fn holds(rle: &Rle) {
     let size = rle.size();
-    assert!(make(size, rle.counts()));
+    assert!(adds_up(size, rle.counts()));
     let inside: u32 = rle.counts().chunks(2).filter_map(|pair| pair.get(1)).sum();
     assert_eq!(rle.area(), inside);
     assert_eq!(Rle::parse_string(size, &rle.encode_string()).as_ref(), Ok(rle));
@@ -112,7 +112,7 @@ fn holds(rle: &Rle) {
     }
 }
 
-/// The mask has these pixels and no others, and is written as it should be.
+/// Checks that the mask has exactly these pixels, and is encoded as it should be.
 fn is_drawn(rle: &Rle) {
     let size = rle.size();
     let (mask, peak) = memory::peak(|| rle.to_mask());

@@ -1,11 +1,11 @@
-//! A plugin's settings: any schema, any settings given.
+//! Target `settings`: settings of plugins, with any schema and any given settings.
 
 use rescue_plugin::Schema;
 use serde_json::{Map, Value};
 
 use crate::memory;
 
-/// A line that is the schema, then the settings that are given.
+/// Takes a line with the schema, then the given settings.
 pub fn settings(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let (schema_text, given_text) = text.split_once('\n').unwrap_or((text, "{}"));
@@ -23,14 +23,14 @@ pub fn settings(data: &[u8]) {
     }
     let names: Vec<_> = schema.settings().iter().map(|setting| setting.name.as_str()).collect();
     assert_eq!(names, properties.keys().collect::<Vec<_>>());
-    // Nothing given: that always works.
+    // If nothing is given, the defaults resolve.
     resolves(&schema, &properties, &Map::new());
     if let Ok(given) = serde_json::from_str::<Map<String, Value>>(given_text) {
         resolves(&schema, &properties, &given);
     }
 }
 
-/// The settings of a schema that was taken, as plain JSON.
+/// The settings of an accepted schema, as plain JSON.
 fn properties(schema: &str) -> Map<String, Value> {
     let schema: Value = serde_json::from_str(schema).unwrap();
     schema.get("properties").map(|properties| properties.as_object().unwrap().clone()).unwrap_or_default()
@@ -53,7 +53,8 @@ fn resolves(schema: &Schema, properties: &Map<String, Value>, given: &Map<String
     assert_eq!(schema.resolve(&values).as_ref(), Ok(&resolved), "what was resolved is resolved");
 }
 
-/// Whether JSON Schema lets a value pass; only that whole numbers are written as such, and equal is what is written alike.
+/// Whether JSON Schema accepts a value, except that integers must be written as such, and values are equal only if they
+/// are written alike.
 fn fits(setting: &Value, value: &Value) -> bool {
     let kind = match setting.get("type") {
         Some(kind) => kind.as_str().unwrap(),
@@ -72,7 +73,7 @@ fn fits(setting: &Value, value: &Value) -> bool {
     typed && listed && least && most
 }
 
-/// Whether a ≤ b: exactly for whole numbers, else as floats.
+/// Whether a ≤ b. Whole numbers are compared exactly, others as floats.
 fn at_most(a: &Value, b: &Value) -> bool {
     let whole = |value: &Value| value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
     match (whole(a), whole(b)) {

@@ -1,14 +1,14 @@
-//! The bytes that were kept, through their targets: no fuzzer needed.
+//! Runs the stored bytes through their targets. No fuzzer is needed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::memory;
 
-/// Takes any bytes.
+/// A fuzz target, which takes any bytes.
 type Target = fn(&[u8]);
 
-/// Every target, by the name of its file in `fuzz_targets/`.
+/// All targets, with the names of their files in `fuzz_targets/`.
 const TARGETS: [(&str, Target); 6] = [
     ("border", crate::border),
     ("image", crate::image),
@@ -18,7 +18,7 @@ const TARGETS: [(&str, Target); 6] = [
     ("trace", crate::trace),
 ];
 
-/// The files of a folder of this package, by name; none where there is no folder.
+/// The files of a folder of this package, sorted by name. Empty if there is no such folder.
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = fs::read_dir(folder).into_iter().flatten();
@@ -33,7 +33,7 @@ fn replay(target: &str) {
     let corpus = files(&format!("corpus/{target}"));
     assert!(!corpus.is_empty(), "there is no corpus for {target}");
     for file in corpus.into_iter().chain(files(&format!("findings/{target}"))) {
-        // Shown where the test fails: the last one named is the one.
+        // If the test fails, the last name that was printed is that of the failing file.
         eprintln!("{}", file.display());
         run(&fs::read(file).unwrap());
     }
@@ -77,7 +77,7 @@ fn every_target_has_its_fuzzer() {
 }
 
 #[test]
-fn memory_is_counted_while_it_is_held() {
+fn the_peak_counts_memory_while_it_is_held() {
     let (kept, peak) = memory::peak(|| {
         drop(vec![0_u8; 5000]);
         vec![0_u8; 3000]

@@ -1,4 +1,4 @@
-//! Event logs: any text, and any log that a host could have written.
+//! Target `trace`: event logs, of any text, and any log that a host could have written.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use rescue_plugin::border::rescue::plugin::types::Score;
 use rescue_plugin::trace::{Call, Came, Event, FORM, Header, Look, Looked, Shown, Trace};
 use serde_json::Value;
 
-use crate::border::Maker;
+use crate::border::Generator;
 use crate::memory;
 
-/// Read as a log; and what a log is drawn from.
+/// Reads the bytes as a log, and draws another log from them.
 pub fn trace(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (read, peak) = memory::peak(|| Trace::parse(&text));
@@ -21,7 +21,7 @@ pub fn trace(data: &[u8]) {
         Ok(trace) => comes_back(&trace),
         Err(error) => assert!((1..=text.lines().count().max(1)).contains(&error.line) && !error.problem.is_empty()),
     }
-    comes_back(&Maker::new(data).trace());
+    comes_back(&Generator::new(data).trace());
 }
 
 fn comes_back(trace: &Trace) {
@@ -32,7 +32,7 @@ fn comes_back(trace: &Trace) {
     }
 }
 
-impl Maker<'_> {
+impl Generator<'_> {
     fn trace(&mut self) -> Trace {
         let kind = self.one_of(&[Kind::Planner, Kind::Scorer, Kind::Verifier, Kind::Tournament]);
         let digest = Digest::of(&self.whole().to_le_bytes());
@@ -45,10 +45,10 @@ impl Maker<'_> {
         Trace { header, events }
     }
 
-    /// What has to be written with care.
+    /// A text that needs escaping or looks like another line of a log.
     fn odd_text(&mut self) -> String {
         let odd = ["", "\n", "\r\n", "\"shown\":", "\\", "\u{2028}\u{0}", "ä😀", "{\"shown\":"];
-        self.list(2, |maker| maker.one_of(&odd)).concat()
+        self.list(2, |generator| generator.one_of(&odd)).concat()
     }
 
     fn call(&mut self) -> Call {
@@ -56,40 +56,43 @@ impl Maker<'_> {
         match self.below(15) {
             0 => Call::Instantiation,
             1 => Call::PlanningStart(self.brief()),
-            2 => Call::PlanningTell(self.list(2, |maker| match maker.below(4) {
-                0 => planner::Fact::Answered(maker.answer(number, 1)),
-                1 => planner::Fact::Entered(maker.candidate(number)),
-                2 => planner::Fact::Gone(maker.gone(number)),
-                _ => planner::Fact::Noted((maker.odd_text(), maker.text())),
+            2 => Call::PlanningTell(self.list(2, |generator| match generator.below(4) {
+                0 => planner::Fact::Answered(generator.answer(number, 1)),
+                1 => planner::Fact::Entered(generator.candidate(number)),
+                2 => planner::Fact::Gone(generator.gone(number)),
+                _ => planner::Fact::Noted((generator.odd_text(), generator.text())),
             })),
             3 => Call::PlanningNext,
             4 => Call::ScoringStart(self.brief()),
-            5 => Call::ScoringTell(self.list(2, |maker| match maker.below(4) {
-                0 => scorer::Fact::Answered(maker.answer(number, 1)),
-                1 => scorer::Fact::Entered(maker.candidate(number)),
-                2 => scorer::Fact::Gone(maker.gone(number)),
-                _ => scorer::Fact::Closed(maker.list(2, |maker| maker.standing(number))),
+            5 => Call::ScoringTell(self.list(2, |generator| match generator.below(4) {
+                0 => scorer::Fact::Answered(generator.answer(number, 1)),
+                1 => scorer::Fact::Entered(generator.candidate(number)),
+                2 => scorer::Fact::Gone(generator.gone(number)),
+                _ => scorer::Fact::Closed(generator.list(2, |generator| generator.standing(number))),
             })),
             6 => Call::ScoringNext,
             7 => {
                 let contest = verifier::Contest { contestants: vec![self.candidate(number)], repeat: self.id() };
                 Call::JudgingStart(number, self.brief(), contest)
             }
-            8 => Call::JudgingTell(number, self.list(2, |maker| verifier::Fact::Answered(maker.answer(number, 1)))),
+            8 => Call::JudgingTell(
+                number,
+                self.list(2, |generator| verifier::Fact::Answered(generator.answer(number, 1))),
+            ),
             9 => Call::JudgingNext(number),
             10 => Call::JudgingDrop(number),
             11 => {
                 let (scored, spare, context) = (self.once_in(2), self.id(), self.extras());
                 Call::TourneyStart(self.brief(), tournament::Terms { smallest: 1, largest: 2, scored, spare, context })
             }
-            12 => Call::TourneyTell(self.list(2, |maker| match maker.below(4) {
-                0 => tournament::Fact::Entered(maker.candidate(number)),
-                1 => tournament::Fact::Gone(maker.gone(number)),
-                2 => tournament::Fact::Scored(vec![Score { id: number, value: maker.finite() }]),
+            12 => Call::TourneyTell(self.list(2, |generator| match generator.below(4) {
+                0 => tournament::Fact::Entered(generator.candidate(number)),
+                1 => tournament::Fact::Gone(generator.gone(number)),
+                2 => tournament::Fact::Scored(vec![Score { id: number, value: generator.finite() }]),
                 _ => tournament::Fact::Played(tournament::Outcome {
                     id: number,
                     calls: 1,
-                    ending: tournament::Ending::Failed(maker.odd_text()),
+                    ending: tournament::Ending::Failed(generator.odd_text()),
                 }),
             })),
             13 => Call::TourneyNext,
@@ -105,7 +108,7 @@ impl Maker<'_> {
             _ => Look::Reasoning(self.id()),
         };
         let shown = match self.below(4) {
-            0 => Shown::Raster(self.size(), Arc::new(self.list(9, |maker| maker.below(3) as u8))),
+            0 => Shown::Raster(self.size(), Arc::new(self.list(9, |generator| generator.below(3) as u8))),
             1 => Shown::Number(self.finite()),
             2 => Shown::Text(self.odd_text()),
             _ => Shown::Nothing(self.odd_text()),
@@ -120,8 +123,10 @@ impl Maker<'_> {
             2 => self.finite().into(),
             3 => self.whole().into(),
             4 => self.odd_text().into(),
-            5 => self.list(2, |maker| maker.value(depth - 1)).into(),
-            _ => Value::Object(self.list(2, |maker| (maker.odd_text(), maker.value(depth - 1))).into_iter().collect()),
+            5 => self.list(2, |generator| generator.value(depth - 1)).into(),
+            _ => Value::Object(
+                self.list(2, |generator| (generator.odd_text(), generator.value(depth - 1))).into_iter().collect(),
+            ),
         }
     }
 }

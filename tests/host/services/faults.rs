@@ -1,4 +1,4 @@
-//! What goes wrong at a server never makes a wrong result: a sample ends right, or says what it lacks.
+//! Faults of servers never cause a wrong result without a trace: a sample ends right, or says what it lacks.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -8,32 +8,33 @@ use rescue_pipeline::{PluginChoice, Run, RunSpec, Sample, State};
 use rescue_tests::plugin;
 use serde_json::json;
 
-use super::party::{Party, RIGHT, many};
+use super::setup::{RIGHT, Setup, repetitions};
 
-/// The standard plugins with models.
+/// The standard plugins for model servers.
 const PLUGINS: [&str; 4] = ["perspectives", "hybrid", "duel", "pyramid"];
-/// How often each fault comes.
+/// The rate of each fault.
 const RATE: f64 = 0.2;
-/// A sample's time, in seconds. It ends by then, whatever its servers do.
+/// A sample's deadline, in seconds.
 const DEADLINE: f64 = 20.0;
 
-/// Every kind of fault at every server that has it, at 20 % of its requests. `RESCUE_SAMPLES=50` tries that many samples for each.
+/// Tries every fault at every server that can have it, in 20 % of its requests. `RESCUE_SAMPLES=50` tries 50 samples
+/// for each fault.
 #[test]
-fn every_fault_ends_right_or_by_name() {
-    let samples = many("RESCUE_SAMPLES", 1);
-    let party = Party::start(samples, |_| {});
+fn with_every_fault_a_sample_ends_right_or_names_what_it_lacks() {
+    let samples = repetitions("RESCUE_SAMPLES", 1);
+    let setup = Setup::start(samples, |_| {});
     let timeouts = [
         ("planner.timeout", json!(1)),
         ("verifier.timeout", json!(1)),
         ("executor.timeout", json!(1)),
         ("clip.timeout", json!(1)),
     ];
-    let config = party.config(&timeouts);
+    let config = setup.config(&timeouts);
     let mut tally: BTreeMap<&str, [u32; 4]> = BTreeMap::new();
     for fault in Fault::ALL {
-        // The servers are found in good health; what goes wrong goes wrong at work.
+        // The servers are healthy when the run is opened; they make faults only during the search.
         for role in Role::ALL {
-            party.fleet.set_faults(role, FaultPlan::none()).unwrap();
+            setup.fleet.set_faults(role, FaultPlan::none()).unwrap();
         }
         let folder = tempfile::tempdir().unwrap();
         let mut config = config.clone();
@@ -45,11 +46,11 @@ fn every_fault_ends_right_or_by_name() {
         };
         let run = Run::open(spec, &mut |_| {}).unwrap();
         for role in Role::ALL.into_iter().filter(|role| fault.applies(*role)) {
-            party.fleet.set_faults(role, FaultPlan::none().with(fault, RATE)).unwrap();
+            setup.fleet.set_faults(role, FaultPlan::none().with(fault, RATE)).unwrap();
         }
         let [right, lacking, failed, counted] = tally.entry(fault.name()).or_default();
         for number in 0..samples {
-            let sample = Sample::read(party.image(number), &party.scene(number).query).unwrap();
+            let sample = Sample::read(setup.image(number), &setup.scene(number).query).unwrap();
             let start = Instant::now();
             let outcome = run.search(&sample, &mut |_| {});
             assert!(start.elapsed() < Duration::from_secs_f64(2.0 * DEADLINE), "{fault}: it hangs past its deadline");
@@ -62,14 +63,14 @@ fn every_fault_ends_right_or_by_name() {
                 }
                 Ok(outcome) => {
                     let record = outcome.record;
-                    let iou = outcome.mask.as_ref().map_or(0.0, |mask| party.iou(number, mask));
+                    let iou = outcome.mask.as_ref().map_or(0.0, |mask| setup.iou(number, mask));
                     assert_eq!(record.state == State::Complete, record.absences.is_empty());
                     if iou >= RIGHT {
                         *right += 1;
                     } else if record.state != State::Complete {
                         *lacking += 1;
                     } else {
-                        // All was answered, if not all answers could be used: that is counted, too.
+                        // All questions were answered, but some answers could not be used, which is counted too.
                         let counts = &record.counts;
                         assert!(counts.unreadable > 0 || counts.lost > 0, "{fault}: {iou} for {:?}", record.query);
                         *counted += 1;

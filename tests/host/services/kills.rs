@@ -1,4 +1,4 @@
-//! A run that is killed goes on where it was.
+//! A run that was killed can be resumed.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use rescue_ledger::{Access, Ledger};
 use rescue_tests::{Run, host, root};
 
-use super::party::{Party, accounts, fixed, many};
+use super::setup::{Setup, accounts, fixed, repetitions};
 
-/// Two programs at work in one folder would write over each other.
+/// A second run in the same folder is refused, since the two would overwrite each other's files.
 #[test]
-fn a_folder_is_one_runs_at_a_time() {
-    let party = Party::start(1, |config| config.planner.latency = fixed(1500));
+fn a_folder_is_locked_by_its_run() {
+    let setup = Setup::start(1, |config| config.planner.latency = fixed(1500));
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().display().to_string();
     let mut command = Command::new(host());
-    command.args(party.words(0)).args(["--n", "2", "--out", &place]).current_dir(root()).stdout(Stdio::null());
+    command.args(setup.arguments(0)).args(["--n", "2", "--out", &place]).current_dir(root()).stdout(Stdio::null());
     let mut first = command.stderr(Stdio::null()).spawn().unwrap();
     while !folder.path().join("run.json").exists() {
         std::thread::sleep(Duration::from_millis(5));
@@ -28,28 +28,28 @@ fn a_folder_is_one_runs_at_a_time() {
     assert!(first.wait().unwrap().success());
 }
 
-/// Killed at moments spread over the whole run, and resumed: nothing that the ledger knows is asked again, and the result is that of
-/// the undisturbed run. `RESCUE_KILLS=100` kills that often.
+/// Runs are killed at random moments and resumed. No question whose answer is in the ledger is asked again, and the
+/// result is that of the undisturbed run. `RESCUE_KILLS=100` kills 100 runs.
 #[test]
-fn killed_runs_go_on() {
-    let party = Party::start(1, |config| {
+fn killed_runs_are_resumed() {
+    let setup = Setup::start(1, |config| {
         for server in [&mut config.planner, &mut config.verifier, &mut config.executor, &mut config.clip] {
             server.latency = fixed(15);
         }
     });
     let more = ["--n", "12", "--mode", "comparative", "--with", "verifier.slots=4", "--with", "planner.slots=4"];
     let start = std::time::Instant::now();
-    let undisturbed = party.run(0, &more);
+    let undisturbed = setup.run(0, &more);
     let whole = start.elapsed();
-    party.found(0, &undisturbed);
+    setup.assert_found(0, &undisturbed);
     let expected = undisturbed.read("result.json");
     let mut random = fastrand::Rng::with_seed(5);
     let (mut killed, mut resumed_some) = (0, 0);
-    for _ in 0..many("RESCUE_KILLS", 8) {
+    for _ in 0..repetitions("RESCUE_KILLS", 8) {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().display().to_string();
         let mut child = Command::new(host())
-            .args(party.words(0))
+            .args(setup.arguments(0))
             .args(more)
             .args(["--out", &place])
             .current_dir(root())

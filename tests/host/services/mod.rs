@@ -1,7 +1,7 @@
-//! The host with model servers, against a fleet of them that knows the truth.
+//! Tests of the host with model servers, which a fleet simulates that knows the ground truth.
 
 mod faults;
 mod kills;
-mod party;
 mod replays;
+mod setup;
 mod tools;

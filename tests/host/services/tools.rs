@@ -1,4 +1,4 @@
-//! The verbs around services: check, config, ledger.
+//! The verbs `services check`, `config show` and `ledger`.
 
 use std::fs;
 
@@ -6,16 +6,16 @@ use rescue_fleet::{Coordinates, Role, Thinking};
 use rescue_tests::Run;
 use serde_json::Value;
 
-use super::party::Party;
+use super::setup::Setup;
 
-fn with(party: &Party) -> Vec<String> {
-    party.services().iter().flat_map(|(key, value)| ["--with".to_owned(), format!("{key}={value}")]).collect()
+fn with(setup: &Setup) -> Vec<String> {
+    setup.services().iter().flat_map(|(key, value)| ["--with".to_owned(), format!("{key}={value}")]).collect()
 }
 
 #[test]
 fn services_are_checked_one_by_one() {
-    let party = Party::start(1, |_| {});
-    let ran = Run::plain(["services", "check", "--json"]).more(with(&party)).go();
+    let setup = Setup::start(1, |_| {});
+    let ran = Run::plain(["services", "check", "--json"]).more(with(&setup)).go();
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let checked: Vec<Value> = serde_json::from_str(&ran.stdout).unwrap();
     let services: Vec<&str> = checked.iter().map(|one| one["service"].as_str().unwrap()).collect();
@@ -25,32 +25,32 @@ fn services_are_checked_one_by_one() {
     assert!(checked[0]["notes"].to_string().contains("as configured"), "{}", checked[0]);
     assert!(checked.iter().all(|one| one["ok"] == true && one["seconds"].as_f64().unwrap() >= 0.0), "{checked:#?}");
 
-    party.fleet.down(Role::Clip).unwrap();
-    let ran = Run::plain(["services", "check"]).more(with(&party)).go();
+    setup.fleet.down(Role::Clip).unwrap();
+    let ran = Run::plain(["services", "check"]).more(with(&setup)).go();
     assert_eq!(ran.code, Some(6), "{}", ran.stdout);
     assert!(ran.stdout.contains("FAILED clip") && ran.stdout.contains("cannot be reached"), "{}", ran.stdout);
     assert!(ran.stdout.contains("ok     verifier") && ran.stdout.contains("--with clip.url=URL"), "{}", ran.stdout);
 }
 
 #[test]
-fn a_model_that_tells_places_otherwise_is_found_out() {
-    let party = Party::start(1, |config| {
+fn other_units_of_coordinates_are_noticed() {
+    let setup = Setup::start(1, |config| {
         config.planner.chat.coordinates = Coordinates::Shown;
         config.verifier.chat.thinking = Thinking::Inline;
     });
-    let ran = Run::plain(["services", "check"]).more(with(&party)).go();
+    let ran = Run::plain(["services", "check"]).more(with(&setup)).go();
     assert!(ran.stdout.contains("WARNING: places are told as \"shown\""), "{}", ran.stdout);
     assert!(ran.stdout.contains("no reasoning parser"), "{}", ran.stdout);
 }
 
 #[test]
-fn a_model_that_is_not_there_is_named() {
-    let party = Party::start(1, |_| {});
-    let ran = party.run(0, &["--with", "verifier.model=other"]);
+fn a_missing_model_is_named() {
+    let setup = Setup::start(1, |_| {});
+    let ran = setup.run(0, &["--with", "verifier.model=other"]);
     assert_eq!(ran.code, Some(6), "{}", ran.stderr);
     assert!(ran.stderr.contains("does not have \"other\"; it has fleet-vlm"), "{}", ran.stderr);
-    party.fleet.down(Role::Planner).unwrap();
-    let ran = party.run(0, &[]);
+    setup.fleet.down(Role::Planner).unwrap();
+    let ran = setup.run(0, &[]);
     assert_eq!(ran.code, Some(6), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("planner: http://127.0.0.1") && ran.stderr.contains("cannot be reached"),
@@ -60,9 +60,9 @@ fn a_model_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_key_that_is_named_has_to_be_there() {
-    let party = Party::start(1, |_| {});
-    let ran = party.run(0, &["--with", "verifier.api-key-env=RESCUE_NO_KEY"]);
+fn a_missing_api_key_is_named() {
+    let setup = Setup::start(1, |_| {});
+    let ran = setup.run(0, &["--with", "verifier.api-key-env=RESCUE_NO_KEY"]);
     ran.refused(6, &["verifier.api-key-env names RESCUE_NO_KEY, which is not set"]);
 }
 
@@ -89,10 +89,10 @@ fn a_configuration_says_where_each_value_comes_from() {
 }
 
 #[test]
-fn a_ledger_is_looked_after() {
-    let party = Party::start(1, |_| {});
-    let ran = party.run(0, &["--n", "4"]);
-    party.found(0, &ran);
+fn a_ledger_is_exported_merged_pruned_and_verified() {
+    let setup = Setup::start(1, |_| {});
+    let ran = setup.run(0, &["--n", "4"]);
+    setup.assert_found(0, &ran);
     let ledger = ran.path("ledger").display().to_string();
     let info: Value = serde_json::from_str(&Run::plain(["ledger", "info", &ledger, "--json"]).go().stdout).unwrap();
     let keys = info["keys"].as_u64().unwrap();
@@ -101,11 +101,11 @@ fn a_ledger_is_looked_after() {
     assert_eq!(lines.len() as u64, keys);
     assert!(lines.iter().any(|line| line["entry"]["question"]["operation"] == "chat/1"));
     assert!(
-        !export.stdout.contains(&party.folder.path().display().to_string()),
+        !export.stdout.contains(&setup.folder.path().display().to_string()),
         "a path of this machine is in the ledger"
     );
 
-    let all = party.folder.path().join("all").display().to_string();
+    let all = setup.folder.path().join("all").display().to_string();
     for added in [keys, 0] {
         let merged: Value =
             serde_json::from_str(&Run::plain(["ledger", "merge", &all, &ledger, "--json"]).go().stdout).unwrap();
@@ -116,8 +116,8 @@ fn a_ledger_is_looked_after() {
     assert_eq!(pruned["kept"].as_u64().unwrap() + pruned["dropped"].as_u64().unwrap(), keys);
     assert!(pruned["dropped"].as_u64() > Some(0));
 
-    // A folder that is none is neither taken for one nor made.
-    let none = party.folder.path().join("none").display().to_string();
+    // A folder that is not a ledger is refused, and a missing folder is not created.
+    let none = setup.folder.path().join("none").display().to_string();
     let run = ran.path("").display().to_string();
     for words in [vec!["info"], vec!["verify"], vec!["export"], vec!["prune", "--operation", "chat"]] {
         let of = |folder: &str| Run::plain(["ledger"].iter().chain(&words).chain(&[folder])).go();

@@ -1,36 +1,36 @@
-//! An animal is tried: in every way that it has, at every post that it can have.
+//! Runs a hostile plugin as every kind that it offers, with every choice of its setting `how`.
 
 use rescue_plugin::rehearsal::Rehearsal;
 use rescue_plugin::{Cause, Kind, LogLine, Plugin, PluginError, Runtime};
 use serde_json::{Map, Value};
 
-use super::animals::Animal;
+use super::plugins::HostilePlugin;
 
-/// One way in which an animal was tried, at one post.
+/// One run of a plugin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
-    /// The choice of its setting `how`; empty where it has none, or was not loaded.
+    /// The choice of the setting `how`. Empty if the plugin has no such setting or could not be loaded.
     pub how: String,
-    /// The post; none where it was not loaded.
+    /// The kind as which it ran. `None` if it could not be loaded.
     pub kind: Option<Kind>,
-    /// What it did to the end, or how it failed.
+    /// All that the plugin did, or how it failed.
     pub ending: Result<String, Failed>,
 }
 
-/// How an animal failed.
+/// How a plugin failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failed {
     /// The function that was called.
     pub function: &'static str,
     /// The kind of error, as in "Fuel" or "Violation: Stalled".
     pub cause: String,
-    /// All that is said, digests left out.
+    /// The whole message, without digests.
     pub text: String,
 }
 
-/// Loads an animal and lets it play.
-pub fn of(runtime: &Runtime, animal: &Animal) -> Vec<Trial> {
-    let plugin = match runtime.load_bytes(&format!("{}.wasm", animal.name), &animal.wasm) {
+/// Loads a plugin and runs all its trials.
+pub fn of(runtime: &Runtime, hostile: &HostilePlugin) -> Vec<Trial> {
+    let plugin = match runtime.load_bytes(&format!("{}.wasm", hostile.name), &hostile.wasm) {
         Ok(plugin) => plugin,
         Err(error) => return vec![Trial { how: String::new(), kind: None, ending: Err(failed(&error)) }],
     };
@@ -45,7 +45,7 @@ pub fn of(runtime: &Runtime, animal: &Animal) -> Vec<Trial> {
     trials
 }
 
-/// The choices of the setting `how`; one that says nothing where there is no such setting.
+/// The choices of the setting `how`, or one empty choice if there is no such setting.
 fn ways(plugin: &Plugin) -> Vec<String> {
     let schema = &plugin.offer(plugin.kinds()[0]).unwrap().settings;
     match schema.settings().iter().find(|setting| setting.name == "how") {
@@ -54,13 +54,13 @@ fn ways(plugin: &Plugin) -> Vec<String> {
     }
 }
 
-/// All that a plugin did, as text.
+/// Runs a plugin in a rehearsal. Returns all that it did, as text.
 pub fn play(plugin: &Plugin, kind: Kind, how: &str) -> Result<String, PluginError> {
     let mut settings = Map::new();
     if !how.is_empty() {
         settings.insert("how".into(), Value::from(how));
     }
-    // The limits end what asks without end.
+    // The limits of the runtime end a plugin that asks without end.
     let rehearsal = Rehearsal { rounds: usize::MAX, ..Rehearsal::default() };
     let (log, text) = match kind {
         Kind::Planner => rehearsal.planner(plugin, &settings).map(|play| (play.usage.log.clone(), format!("{play:?}"))),
@@ -92,7 +92,7 @@ fn failed(error: &PluginError) -> Failed {
     Failed { function: error.function.unwrap_or_default(), cause, text: steady(&text.replace(&digest, "…")) }
 }
 
-/// The text without places in a file, which move with every build.
+/// The text without offsets in a file, which change with every build.
 fn steady(text: &str) -> String {
     let mut parts = text.split("offset ");
     let start = parts.next().unwrap_or_default().to_owned();
@@ -101,7 +101,7 @@ fn steady(text: &str) -> String {
     })
 }
 
-/// Whether a terminal shows it and does nothing else: no control characters, and none that turn the direction of writing.
+/// Whether a terminal only shows the text: it has no control characters, and none that change the direction of writing.
 fn harmless(text: &str) -> bool {
     let turns =
         |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

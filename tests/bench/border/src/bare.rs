@@ -1,5 +1,5 @@
-//! The component on wasmtime as it comes: typed calls, no checks, no limits. The types of the border are the host's own, which
-//! are bound for any kind of store.
+//! The contender "bare": the component on plain wasmtime, with typed calls, but without checks or limits. It uses the
+//! host's own bindings of the border, which work with any store.
 
 use std::path::Path;
 
@@ -12,15 +12,15 @@ use wasmtime::{Config, Engine, Error, Result, Store, format_err};
 use crate::contender::{Contender, Plan};
 use crate::facts;
 
-/// Fuel and ticks of the epoch that are never used up.
+/// An amount of fuel or of epoch ticks that is never used up.
 const PLENTY: u64 = 1 << 40;
 
-/// What compiled code counts and guards.
+/// What compiled code measures and guards.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Metering {
     /// Nothing.
     Off,
-    /// What the host's own engine does: fuel, epoch, one kind of NaN.
+    /// What the host's engine does: fuel, epochs, and canonical NaNs.
     On,
 }
 
@@ -38,14 +38,14 @@ impl Bare {
         let engine = Engine::new(&config(metering))?;
         let component = Component::from_file(&engine, wasm)?;
         let mut linker = Linker::new(&engine);
-        // The pyramid calls none of its imports while all is well.
+        // The pyramid calls its imports only if something is wrong.
         linker.define_unknown_imports_as_traps(&component)?;
         let pre = linker.instantiate_pre(&component)?;
         let indices = GuestIndices::new(&pre)?;
         Ok(Self { engine, pre, indices, metering })
     }
 
-    /// A store with an instance in it and nothing called yet.
+    /// A store with a fresh instance.
     pub fn instantiate(&self) -> Result<(Store<()>, Instance)> {
         let mut store = Store::new(&self.engine, ());
         if self.metering == Metering::On {
@@ -65,7 +65,7 @@ impl Bare {
     }
 }
 
-/// As in the host's `plugin/src/engine.rs`, with and without metering.
+/// The configuration of the host's `plugin/src/engine.rs`, with or without metering.
 fn config(metering: Metering) -> Config {
     let (on, limits) = (metering == Metering::On, Limits::default());
     let mut config = Config::new();

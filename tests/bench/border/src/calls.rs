@@ -1,4 +1,4 @@
-//! One call that has the guest do next to nothing: what is left is the border's own cost.
+//! Benchmarks calls in which the guest does next to nothing, so that the border's own cost remains.
 
 use std::time::Instant;
 
@@ -8,21 +8,21 @@ use wasmtime::Result;
 use crate::contender::Contender;
 use crate::figures::{goal, median, micros, spread, time};
 use crate::native::{self, Native};
-use crate::tournaments::Ring;
+use crate::tournaments::Contenders;
 
-/// Calls timed together.
+/// The number of calls that are timed together.
 const BATCH: usize = 1000;
-/// Batches of each contender, in turns; the first is not counted.
+/// The number of batches of each contender, which take turns. One more comes first and is not counted.
 const TIMES: usize = 101;
 
 /// Prints the table.
 pub fn table() -> Result<()> {
-    let ring = Ring::new()?;
-    let brief = ring.host.brief(64);
+    let all = Contenders::new()?;
+    let brief = all.host.brief(64);
     let mut native = Native::start(native::brief(brief.clone()))?;
-    let mut plain = ring.plain.start(&brief)?;
-    let mut metered = ring.metered.start(&brief)?;
-    let mut host = ring.host.start(&brief)?;
+    let mut plain = all.plain.start(&brief)?;
+    let mut metered = all.metered.start(&brief)?;
+    let mut host = all.host.start(&brief)?;
     let (mut tells, mut nexts) = (Vec::new(), Vec::new());
     for _ in 0..=TIMES {
         tells.push([tell(&mut native)?, tell(&mut plain)?, tell(&mut metered)?, tell(&mut host)?]);
@@ -48,7 +48,7 @@ pub fn table() -> Result<()> {
     Ok(())
 }
 
-/// Microseconds a call.
+/// The microseconds that a `tell` takes.
 fn tell<C: Contender>(session: &mut C) -> Result<f64> {
     let fact = Fact::Noted(("weather".into(), "fair".into()));
     let facts: Vec<_> = (0..BATCH).map(|_| vec![C::fact(&fact)]).collect();
@@ -59,6 +59,7 @@ fn tell<C: Contender>(session: &mut C) -> Result<f64> {
     Ok(micros(clock.elapsed()) / BATCH as f64)
 }
 
+/// The microseconds that a `next` takes.
 fn next<C: Contender>(session: &mut C) -> Result<f64> {
     let clock = Instant::now();
     for _ in 0..BATCH {

@@ -1,4 +1,4 @@
-//! What is compared: the same tournament, played in different ways.
+//! The interface of contenders, and the benchmark of a whole tournament.
 
 use std::time::{Duration, Instant};
 
@@ -7,22 +7,22 @@ use wasmtime::{Result, ensure};
 
 use crate::facts;
 
-/// A session of the tournament. Facts are converted before the clock runs, and handed over for good.
+/// A session of the tournament. Facts are converted before the clock runs, and handed over by value.
 pub trait Contender {
-    /// A fact in its own words.
+    /// The contender's type of facts.
     type Fact;
-    /// A match in its own words.
+    /// The contender's type of matches.
     type Match;
-    /// A ranking in its own words.
+    /// The contender's type of rankings.
     type Ranking;
 
-    /// The fact in its own words.
+    /// Converts a fact.
     fn fact(fact: &Fact) -> Self::Fact;
     /// Tells facts.
     fn tell(&mut self, facts: Vec<Self::Fact>) -> Result<()>;
-    /// Asks for steps until one is empty or the last. `owed`: whether facts are still to come that answer no match.
+    /// Asks for steps until one is empty or the last. `owed` says whether facts are still to come that are no outcomes.
     fn plan(&mut self, owed: bool) -> Result<Plan<Self::Match>>;
-    /// The ranking as things stand.
+    /// Asks for the current ranking.
     fn ranking(&mut self) -> Result<Self::Ranking>;
     /// The match's id and contestants.
     fn lineup(wanted: &Self::Match) -> (u32, &[u32]);
@@ -30,54 +30,55 @@ pub trait Contender {
     fn places(ranking: &Self::Ranking) -> Vec<(u32, f64)>;
 }
 
-/// What a tournament wants.
+/// What a tournament asks for.
 pub struct Plan<M> {
-    /// Matches, in the order asked for.
+    /// The matches, in the order in which they were asked for.
     pub play: Vec<M>,
-    /// Nothing follows.
+    /// Whether the tournament is done.
     pub done: bool,
-    /// How often `next` was called for it; 0 where the contender does not say.
+    /// How often `next` was called for the plan; 0 if the contender does not count.
     pub nexts: u32,
 }
 
 /// How outcomes are told.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
-    /// All of a round at once.
+    /// All outcomes of a round at once.
     Rounds,
-    /// One by one, and the tournament is asked what is next after each.
+    /// One by one, with a `next` after each.
     Chatty,
-    /// One by one, and it is asked once a round.
+    /// One by one, with a `next` after each round.
     OneByOne,
 }
 
-/// The time inside the calls of one tournament, and its result.
+/// The time that the calls of one tournament took, and its result.
 #[derive(Default)]
 pub struct Played {
-    /// In `start`.
+    /// The time in `start`.
     pub start: Duration,
-    /// In all `tell`s together.
+    /// The time in all `tell`s together.
     pub tell: Duration,
-    /// In all `next`s together.
+    /// The time in all `next`s together.
     pub next: Duration,
-    /// In `ranking`.
+    /// The time in `ranking`.
     pub ranking: Duration,
-    /// How often it was told something.
+    /// The number of `tell`s.
     pub tells: u32,
-    /// How often it was asked what is next; 0 where the contender does not say.
+    /// The number of `next`s; 0 if the contender does not count.
     pub nexts: u32,
     /// Ids and scores, best first.
     pub places: Vec<(u32, f64)>,
 }
 
 impl Played {
-    /// In all calls together.
+    /// The time in all calls together.
     pub fn total(&self) -> Duration {
         self.start + self.tell + self.next + self.ranking
     }
 }
 
-/// Plays a whole tournament of so many candidates: all of them told at once with `closed` and `scored`, then the outcomes.
+/// Plays a whole tournament of `n` candidates. All of them are told at once with `closed` and `scored`, then come the
+/// outcomes.
 pub fn play<C: Contender>(start: impl FnOnce() -> Result<C>, n: u32, telling: Telling) -> Result<Played> {
     let field: Vec<C::Fact> = facts::field(n).iter().map(C::fact).collect();
     let mut played = Played::default();

@@ -1,4 +1,5 @@
-//! The facts that every contender is told: candidates as the standard pipeline makes them, and a judge who never varies.
+//! The facts that every contender is told: candidates like those of the standard pipeline, and verdicts of a fixed
+//! judge.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use wasmtime::error::Context;
 
 const SIDE: u32 = 64;
 
-/// A sample to look at; the pyramid never does.
+/// A sample. The pyramid never looks at it.
 pub fn sample() -> Result<Arc<Sample>> {
     let size = Size::new(SIDE, SIDE);
     let rgb = vec![0; size.pixels() as usize * 3];
@@ -19,7 +20,7 @@ pub fn sample() -> Result<Arc<Sample>> {
     Ok(Arc::new(Sample::new(Arc::new(photo))))
 }
 
-/// What a session is about.
+/// The brief of a session with `n` candidates.
 pub fn brief(n: u32, room: u32, settings: &str) -> Brief {
     Brief {
         query: "the horse on the right".into(),
@@ -32,12 +33,12 @@ pub fn brief(n: u32, room: u32, settings: &str) -> Brief {
     }
 }
 
-/// Matches of two, after scores.
+/// The terms of the tournament: matches of up to two contestants, with scores.
 pub fn terms() -> Terms {
     Terms { smallest: 1, largest: 2, scored: true, spare: 0, context: Vec::new() }
 }
 
-/// All candidates, `closed` and `scored`.
+/// The facts that open a tournament: all candidates, `closed` and `scored`.
 pub fn field(n: u32) -> Vec<Fact> {
     let standing = |id| Standing { id, agreement: share(id, 1), copies: 1, measures: Vec::new() };
     let mut facts: Vec<Fact> = (0..n).map(|id| Fact::Entered(candidate(id))).collect();
@@ -71,7 +72,7 @@ fn candidate(id: u32) -> Candidate {
     }
 }
 
-/// How a match ends: the judge has an opinion of each candidate that has nothing to do with its prior.
+/// The outcome of a match. The fixed judge has an opinion of each candidate that does not depend on its score.
 pub fn outcome(id: u32, contestants: &[u32]) -> Outcome {
     let all: f64 = contestants.iter().map(|id| share(*id, 9)).sum::<f64>() + 0.1;
     let shares: Vec<f64> = contestants.iter().map(|id| share(*id, 9) / all).collect();
@@ -84,7 +85,7 @@ pub fn outcome(id: u32, contestants: &[u32]) -> Outcome {
     Outcome { id, calls: 0, ending: Ending::Verdict(verdict) }
 }
 
-/// A number in 0 to 1 that `id` and `what` decide (SplitMix64).
+/// A number from 0 to below 1 that depends on `id` and `what` alone (SplitMix64).
 fn share(id: u32, what: u64) -> f64 {
     let z = (u64::from(id) + (what << 32)).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,15 +1,15 @@
-//! Medians, and how figures are written.
+//! Statistics of measurements, and the format of figures.
 
 use std::time::Duration;
 
-/// The middle of the values; NaN of none.
+/// The median of the values; NaN if there are none.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// How far the middle half of the values reaches from the median, to the farther side.
+/// The distance from the median to the farther quartile; NaN if there are no values.
 pub fn spread(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
@@ -18,17 +18,17 @@ pub fn spread(values: &[f64]) -> f64 {
     (middle - low).max(high - middle)
 }
 
-/// The smallest of the values.
+/// The smallest of the values; infinite if there are none.
 pub fn least(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
-/// In microseconds.
+/// A duration in microseconds.
 pub fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// Microseconds, or milliseconds where they are many.
+/// Writes microseconds, as milliseconds from 1000 on.
 pub fn time(micros: f64) -> String {
     match micros.abs() {
         0.0..1.0 => format!("{micros:.3} µs"),
@@ -39,7 +39,8 @@ pub fn time(micros: f64) -> String {
     }
 }
 
-/// A figure beside its goal. `spread` is how far it may be off: a goal within reach of that is not decided.
+/// Writes a figure beside its goal, which is at most `most`. `spread` is the uncertainty of the figure: if the goal
+/// lies within it, it is not decided whether it is met.
 pub fn goal(figure: f64, spread: f64, most: f64, shown: &str, unit: &str) -> String {
     let met = if figure + spread <= most {
         "met"

@@ -1,4 +1,4 @@
-//! This host: its rules, its limits, its metering.
+//! The contender "host": this host, with its rules, limits and metering.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ pub struct Host {
     plugin: Plugin,
     sample: Arc<Sample>,
     room: u32,
-    /// The tournament's settings as the host writes them.
+    /// The tournament's settings in JSON, as the host writes them.
     pub settings: String,
 }
 
 impl Host {
-    /// Loads the tournament, without a cache of compiled code.
+    /// Compiles and loads the tournament, without a cache of compiled code.
     pub fn new(wasm: &Path) -> Result<Self> {
         let runtime = Runtime::new(Limits::default(), None)?;
         let plugin = runtime.load(wasm)?;
@@ -29,7 +29,7 @@ impl Host {
         Ok(Self { plugin, sample: facts::sample()?, room: runtime.limits().room, settings })
     }
 
-    /// What a session of so many candidates is about.
+    /// The brief of a session with `n` candidates.
     pub fn brief(&self, n: u32) -> Brief {
         facts::brief(n, self.room, &self.settings)
     }

@@ -1,4 +1,4 @@
-//! Where this runs, and where things lie.
+//! The machine on which the benchmark runs, and paths in the checkout.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 use wasmtime::error::Context;
 use wasmtime::{Result, ensure};
 
-/// Prints what the figures depend on.
+/// Prints what the figures depend on: processor, wasmtime's version and commit.
 pub fn header() -> Result<()> {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpu
@@ -27,7 +27,7 @@ pub fn header() -> Result<()> {
     Ok(())
 }
 
-/// As it stands in the lock file: wasmtime itself does not say.
+/// The version in the lock file, because wasmtime has no constant for it.
 fn wasmtime_version() -> Result<String> {
     let lock = fs::read_to_string(root()?.join("Cargo.lock")).context("Cargo.lock cannot be read")?;
     let version = lock.split_once("name = \"wasmtime\"\nversion = \"").and_then(|(_, rest)| rest.split_once('"'));
@@ -40,12 +40,12 @@ pub fn root() -> Result<PathBuf> {
     root.canonicalize().with_context(|| format!("{} is gone", root.display()))
 }
 
-/// The standard tournament, built.
+/// The component of the standard tournament. Fails if it was not built.
 pub fn pyramid() -> Result<PathBuf> {
     built(root()?.join("plugins/dist/pyramid.wasm"))
 }
 
-/// The host's executable, beside this one.
+/// The host's executable, which is beside this one. Fails if it was not built.
 pub fn host() -> Result<PathBuf> {
     let name = format!("rescue-host{}", std::env::consts::EXE_SUFFIX);
     built(std::env::current_exe()?.with_file_name(name))

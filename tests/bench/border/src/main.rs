@@ -1,8 +1,8 @@
-//! What the sandbox costs, as Markdown on standard output: whole tournaments and single calls beside bare wasmtime and native
-//! code, the start of the command line, and sessions in time and memory.
+//! Benchmarks the sandbox, and prints Markdown to standard output: whole tournaments and single calls compared with
+//! bare wasmtime and native code, the start of the program, and time and memory of sessions.
 //!
-//! All contenders run in one process, in turns, on the same facts. `cargo xtask bench border` builds what this looks for: the
-//! standard plugins and the host's executable.
+//! All contenders run in one process, in turns, on the same facts. `cargo xtask bench border` builds what the benchmark
+//! needs: the standard plugins and the host's executable.
 
 mod bare;
 mod calls;
@@ -19,7 +19,7 @@ mod tournaments;
 use wasmtime::Result;
 
 fn main() -> Result<()> {
-    // A process of its own for each way of holding sessions: `sessions` starts this executable anew.
+    // `sessions` starts this executable anew, so that each contender holds its sessions in a process of its own.
     if let [_, word, variant] = std::env::args().collect::<Vec<_>>().as_slice()
         && word == sessions::CHILD
     {

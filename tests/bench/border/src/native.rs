@@ -1,4 +1,4 @@
-//! The standard tournament compiled with the rest of this executable: no border at all.
+//! The contender "native": the standard tournament compiled into this executable, without any border.
 
 use rescue_plugin::border::exports::rescue::plugin::tournament as border;
 use rescue_plugin::border::rescue::plugin::types;
@@ -94,7 +94,7 @@ impl Contender for Native {
     }
 }
 
-/// The brief in the guest's words.
+/// Converts a brief to the SDK's type.
 pub fn brief(brief: types::Brief) -> Brief {
     let types::Brief { query, image, count, room, settings, seed, context } = brief;
     Brief { query, image: Size { width: image.width, height: image.height }, count, room, settings, seed, context }

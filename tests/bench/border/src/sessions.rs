@@ -1,4 +1,4 @@
-//! Sessions: the time to begin one, and the memory of many.
+//! Benchmarks the time to begin a session, and the memory of many sessions.
 
 use std::fs;
 use std::path::Path;
@@ -15,15 +15,16 @@ use crate::figures::{median, micros, time};
 use crate::host::Host;
 use crate::machine;
 
-/// The word that has this executable hold sessions and say what they take.
+/// The argument that makes this executable hold sessions and print what they take.
 pub const CHILD: &str = "hold-sessions";
 
-/// Sessions held at once, and the candidates that each was told.
+/// The number of sessions that are held at once.
 const SESSIONS: u32 = 10_000;
+/// The number of candidates that each of them is told.
 const CANDIDATES: u32 = 64;
-/// Sessions begun one after another; a tenth more comes first and is not counted.
+/// The number of sessions that are begun one after another. A tenth more come first and are not counted.
 const FRESH: usize = 2000;
-/// How a child holds them, and what it is called in the table.
+/// The argument of each child process, and the contender's name in the table.
 const VARIANTS: [(&str, &str); 2] = [("host", "host"), ("bare", "bare metered")];
 
 /// Prints the tables.
@@ -68,7 +69,7 @@ fn held(variant: &str) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Holds sessions and prints the rest of their row.
+/// Runs in a child process: holds sessions, and prints the row of the table without its first cell.
 pub fn child(variant: &str) -> Result<()> {
     let wasm = machine::pyramid()?;
     let host = Host::new(&wasm)?;
@@ -84,7 +85,7 @@ pub fn child(variant: &str) -> Result<()> {
 }
 
 fn hold<C: Contender>(begin: impl Fn() -> Result<C>) -> Result<()> {
-    // The first session brings in what all of them share.
+    // The first session loads what all sessions share.
     drop(begin()?);
     let before = Memory::now()?;
     let facts = facts::field(CANDIDATES);
@@ -111,7 +112,7 @@ fn hold<C: Contender>(begin: impl Fn() -> Result<C>) -> Result<()> {
     Ok(())
 }
 
-/// What this process holds, in KiB, and its mappings.
+/// The memory of this process in KiB, and the number of its mappings.
 struct Memory {
     resident: u64,
     shared: u64,

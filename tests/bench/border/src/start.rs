@@ -1,4 +1,4 @@
-//! The start of the command line, cold and warm.
+//! Benchmarks the start of the program, with a cold and with a warm cache.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,17 +10,17 @@ use wasmtime::{Result, ensure};
 use crate::figures::{goal, least, median, micros, spread, time};
 use crate::machine;
 
-/// Runs of each; before the warm ones comes one that is not counted.
+/// The number of runs of each command. One more precedes the warm runs and is not counted.
 const RUNS: usize = 20;
-/// How the host ends where the models' files are missing.
+/// The host's exit code if the models' files are missing.
 const NO_MODELS: i32 = 6;
 
-/// What is run.
+/// A command to run.
 struct Verb {
     words: &'static [&'static str],
-    /// Whether it is a search, of which only the beginning is run.
+    /// Whether the command is a search, of which only the beginning is run.
     search: bool,
-    /// The goal for its median, warm, in milliseconds.
+    /// The goal for the warm median, in milliseconds. `None` if there is no goal.
     most: Option<f64>,
 }
 
@@ -59,7 +59,8 @@ pub fn table() -> Result<()> {
     Ok(())
 }
 
-/// Microseconds from start to end, with the user's cache in this folder, and neither plugins nor models of the user's own.
+/// Runs a command, with this folder as the user's cache and data folder, so that there are no plugins or models of the
+/// user. Returns the microseconds from its start to its end.
 fn run(verb: &Verb, cache: &Path) -> Result<f64> {
     let host = machine::host()?;
     let mut command = Command::new(&host);

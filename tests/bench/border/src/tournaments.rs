@@ -1,4 +1,4 @@
-//! Whole tournaments: native code, bare wasmtime, bare wasmtime with all metering, this host.
+//! Benchmarks whole tournaments: native code, bare wasmtime, bare wasmtime with all metering, and this host.
 
 use wasmtime::{Result, ensure};
 
@@ -9,10 +9,11 @@ use crate::host::Host;
 use crate::machine;
 use crate::native::{self, Native};
 
-/// Candidates, and how often a tournament of them is played.
+/// The numbers of candidates, and how often a tournament of each is played, if outcomes are told by rounds.
 const ROUNDS: [(u32, usize); 3] = [(64, 201), (1024, 41), (16384, 9)];
-/// Sizes and repetitions of the tournaments that are told outcome by outcome.
+/// The same if outcomes are told one by one, with a `next` after each.
 const CHATTY: [(u32, usize); 3] = [(64, 101), (1024, 21), (16_384, 5)];
+/// The same if outcomes are told one by one, with a `next` after each round.
 const ONE_BY_ONE: [(u32, usize); 3] = [(64, 201), (1024, 41), (16384, 9)];
 
 const NATIVE: usize = 0;
@@ -20,18 +21,18 @@ const PLAIN: usize = 1;
 const METERED: usize = 2;
 const HOST: usize = 3;
 
-/// All contenders, ready to begin sessions.
-pub struct Ring {
-    /// Nothing counted.
+/// All contenders but native code, which needs no preparation, ready to begin sessions.
+pub struct Contenders {
+    /// Bare wasmtime without metering.
     pub plain: Bare,
-    /// With the host's metering.
+    /// Bare wasmtime with the host's metering.
     pub metered: Bare,
     /// This host.
     pub host: Host,
 }
 
-impl Ring {
-    /// Compiles the tournament for each.
+impl Contenders {
+    /// Compiles the tournament for each contender.
     pub fn new() -> Result<Self> {
         let wasm = machine::pyramid()?;
         Ok(Self {
@@ -54,8 +55,9 @@ impl Ring {
         }
     }
 
-    /// The same tournament again and again by all in turn, after one that is not counted. Each round begins with another
-    /// contender, so that none always comes after the same.
+    /// Plays the same tournament `times` times with all contenders in turn, after one repetition that is not counted.
+    /// Each repetition begins with another contender, so that none always follows the same one. Fails if the rankings
+    /// differ.
     fn runs(&self, n: u32, times: usize, telling: Telling) -> Result<Vec<[Played; 4]>> {
         let mut runs = Vec::with_capacity(times);
         for round in 0..=times {
@@ -79,7 +81,7 @@ impl Ring {
 
 /// Prints the tables.
 pub fn table() -> Result<()> {
-    let ring = Ring::new()?;
+    let all = Contenders::new()?;
     println!("\n## Tournaments\n");
     println!(
         "The standard pyramid, its time inside all calls of a session, medians. Every repetition of every contender gave the \
@@ -90,19 +92,19 @@ pub fn table() -> Result<()> {
     println!("\nAll outcomes of a round told at once:\n");
     heading("match");
     for (n, times) in ROUNDS {
-        let runs = ring.runs(n, times, Telling::Rounds)?;
+        let runs = all.runs(n, times, Telling::Rounds)?;
         row(n, &runs, Per::Match);
         by_function.push((n, runs));
     }
     println!("\nOutcomes told one by one, `next` after each:\n");
     heading("call");
     for (n, times) in CHATTY {
-        row(n, &ring.runs(n, times, Telling::Chatty)?, Per::Call);
+        row(n, &all.runs(n, times, Telling::Chatty)?, Per::Call);
     }
     println!("\nOutcomes told one by one, `next` once a round:\n");
     heading("call");
     for (n, times) in ONE_BY_ONE {
-        row(n, &ring.runs(n, times, Telling::OneByOne)?, Per::Call);
+        row(n, &all.runs(n, times, Telling::OneByOne)?, Per::Call);
     }
     println!("\nBy function, all calls of it together, outcomes told by rounds:\n");
     println!("| N | function | calls | native | bare | bare metered | host | host ÷ bare metered | added in all |");
@@ -113,12 +115,12 @@ pub fn table() -> Result<()> {
     Ok(())
 }
 
-/// What the host's addition is shared out among.
+/// The unit by which the time that the host adds is divided.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Per {
-    /// Where calls are few and large. The goal for a whole tournament holds here.
+    /// A match: calls are few and large. The goal for a whole tournament applies.
     Match,
-    /// Where calls are many. The goal for a call holds here.
+    /// A call: calls are many. The goal for a call applies.
     Call,
 }
 
@@ -174,12 +176,12 @@ fn medians(runs: &[[Played; 4]], part: impl Fn(&Played) -> f64) -> [f64; 4] {
     [NATIVE, PLAIN, METERED, HOST].map(|who| median(runs.iter().map(|run| run.get(who).map_or(f64::NAN, &part))))
 }
 
-/// The median of the ratios within a repetition: what slows the machine down slows both.
+/// The median ratio of host to bare metered within a repetition, in which the machine is equally fast for both.
 fn ratio(runs: &[[Played; 4]], part: impl Fn(&Played) -> f64) -> f64 {
     median(runs.iter().map(|[_, _, metered, host]| part(host) / part(metered)))
 }
 
-/// What the host adds within each repetition, in microseconds.
+/// The time that the host adds to bare metered in each repetition, in microseconds.
 fn added(runs: &[[Played; 4]], part: impl Fn(&Played) -> f64) -> Vec<f64> {
     runs.iter().map(|[_, _, metered, host]| part(host) - part(metered)).collect()
 }

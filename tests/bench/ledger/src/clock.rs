@@ -1,11 +1,11 @@
-//! How long something takes, and how much of that is work.
+//! Measures wall-clock and CPU time.
 
 use std::fs;
 use std::time::Instant;
 
 use crate::Failure;
 
-/// Seconds that passed, and seconds of CPU time that all threads took together, in the program and in the system.
+/// The seconds that passed, and the seconds of CPU time of all threads together, in user and in kernel mode.
 #[derive(Clone, Copy, Default)]
 pub struct Spent {
     pub wall: f64,
@@ -13,7 +13,7 @@ pub struct Spent {
 }
 
 impl Spent {
-    /// Runs it, and adds what it took.
+    /// Runs the work, and adds the time that it took.
     pub fn add<T>(&mut self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
         let (begun, before) = (Instant::now(), cpu()?);
         let done = work()?;
@@ -22,7 +22,7 @@ impl Spent {
         Ok(done)
     }
 
-    /// What one run takes.
+    /// Runs the work, and returns the time that it took.
     pub fn of<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<(Self, T), Failure> {
         let mut spent = Self::default();
         let done = spent.add(work)?;
@@ -30,11 +30,11 @@ impl Spent {
     }
 }
 
-/// CPU time of all threads that live now, in seconds; the system counts it in nanoseconds.
+/// The CPU time of all threads that are alive now, in seconds.
 fn cpu() -> Result<f64, Failure> {
     let mut nanoseconds = 0.0;
     for task in fs::read_dir("/proc/self/task")? {
-        // A thread that ended since it was listed is no longer counted.
+        // A thread that has ended since it was listed is not counted.
         let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
         nanoseconds += text.split(' ').next().ok_or("an empty schedstat")?.parse::<f64>()?;
     }

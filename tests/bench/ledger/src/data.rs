@@ -1,4 +1,4 @@
-//! Answers like those of a language model.
+//! The data: answers like those of a language model.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -9,15 +9,15 @@ use rescue_ledger::Key;
 
 use crate::Failure;
 
-/// Different words; their shares fall off as those of words in texts do.
+/// The number of different words. Their frequencies fall as those of words in natural texts.
 const WORDS: usize = 4000;
-/// How many answers are held at once.
+/// The number of answers that are in memory at once.
 pub const BATCH: usize = 10_000;
 
 /// A key and an answer.
 pub type Answer = (Key, Vec<u8>);
 
-/// Writes a line for each answer: its key, a space, the answer. Returns the length of all answers, in bytes.
+/// Writes a line for each answer: its key, a space, the answer. Returns the total length of the answers in bytes.
 pub fn write(folder: &Path, answers: usize) -> Result<u64, Failure> {
     let mut rng = Rng::with_seed(1);
     let words: Vec<String> = (0..WORDS).map(|_| (0..rng.usize(2..10)).map(|_| rng.lowercase()).collect()).collect();
@@ -32,12 +32,12 @@ pub fn write(folder: &Path, answers: usize) -> Result<u64, Failure> {
     Ok(raw)
 }
 
-/// About 3 KB in the form of a chat completion.
+/// An answer of about 3 KB in the form of a chat completion.
 fn answer(number: usize, words: &[String], rng: &mut Rng) -> String {
     let mut text = String::new();
     let length = rng.usize(1900..3300);
     while text.len() < length {
-        // Zipf's law, nearly: the logarithm of a word's rank is even.
+        // The logarithm of a word's rank is uniform, which is nearly Zipf's law.
         let rank = (WORDS as f64).powf(rng.f64()) as usize;
         text.push_str(words.get(rank).map_or("the", String::as_str));
         text.push_str(if rng.u8(..8) == 0 { ", " } else { " " });
@@ -56,7 +56,7 @@ fn answer(number: usize, words: &[String], rng: &mut Rng) -> String {
     .to_string()
 }
 
-/// The answers in batches, as they were written.
+/// The answers in batches, in the order in which they were written.
 pub fn batches(folder: &Path) -> Result<impl Iterator<Item = Result<Vec<Answer>, Failure>>, Failure> {
     let mut lines = BufReader::new(File::open(folder.join("answers.txt"))?).lines();
     Ok(std::iter::from_fn(move || {

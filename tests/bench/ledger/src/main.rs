@@ -1,7 +1,8 @@
-//! What a ledger costs, beside SQLite on the same data in the same run.
+//! Benchmarks the ledger against SQLite, on the same data in the same run.
 //!
-//! Prints a Markdown table for 1,000,000 answers of about 3 KB, or for 20,000 with `--quick`. SQLite is the one that comes with
-//! Python; where there is no Python, our column stands alone. Needs about 15 GB of disk below `target`, and removes all again.
+//! Prints a Markdown table for 1,000,000 answers of about 3 KB, or for 20,000 with `--quick`. SQLite is the one of
+//! Python; without Python, the table has our column alone. The benchmark needs about 15 GB of disk below `target`,
+//! which it frees at its end.
 
 mod clock;
 mod data;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-/// Why there is no table.
+/// Why the benchmark failed.
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
@@ -44,7 +45,7 @@ fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-/// A folder that is removed in the end.
+/// A folder that is removed when it is dropped.
 struct Scratch(PathBuf);
 
 impl Scratch {

@@ -1,4 +1,4 @@
-//! What it costs us.
+//! Measures the ledger.
 
 use std::fs;
 use std::path::Path;
@@ -9,10 +9,10 @@ use crate::Failure;
 use crate::clock::Spent;
 use crate::data::batches;
 
-/// How many shards are merged.
+/// The number of shards that are merged.
 pub const SHARDS: usize = 10;
 
-/// What was measured; each spans all answers.
+/// The measurements. Each is for all answers together.
 pub struct Ours {
     pub put: Spent,
     pub get: Spent,
@@ -89,9 +89,9 @@ fn merge(folder: &Path, answers: usize) -> Result<Spent, Failure> {
     Ok(spent)
 }
 
-/// All keys, far from the order in which they were put.
+/// All keys, in an order that is far from the one in which they were put.
 fn keys(answers: usize) -> impl Iterator<Item = Key> {
-    // 7919 is a prime that divides neither number of answers.
+    // 7919 is a prime that divides neither number of answers, so each key comes once.
     (0..answers).map(move |number| Key::of(&(number * 7919 % answers).to_le_bytes()))
 }
 

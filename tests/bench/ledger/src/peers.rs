@@ -1,4 +1,4 @@
-//! What it costs SQLite: `peers.py`.
+//! Measures SQLite with `peers.py`.
 
 use std::fs;
 use std::path::Path;
@@ -10,16 +10,16 @@ use crate::Failure;
 use crate::data::BATCH;
 use crate::ours::SHARDS;
 
-/// What SQLite took, in seconds for all answers; nothing where it was not measured.
+/// The measurements of SQLite, in seconds for all answers together. `None` if they were not made.
 #[derive(Default, Deserialize)]
 pub struct Peers {
-    /// SQLite's version, and Python's.
+    /// The versions of SQLite and Python.
     pub versions: Option<String>,
     pub put_wall: Option<f64>,
     pub put_cpu: Option<f64>,
     pub get_wall: Option<f64>,
     pub get_cpu: Option<f64>,
-    /// Bytes.
+    /// The size on disk in bytes.
     pub disk: Option<u64>,
     pub open_wall: Option<f64>,
     pub verify_wall: Option<f64>,

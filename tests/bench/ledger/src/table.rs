@@ -1,4 +1,4 @@
-//! The figures for people.
+//! Prints the table.
 
 use crate::clock::Spent;
 use crate::ours::{Ours, SHARDS};

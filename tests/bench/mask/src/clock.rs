@@ -1,12 +1,13 @@
-//! How long something takes.
+//! Measures time.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How long each figure is measured.
+/// The time for which each operation is repeated.
 const SPENT: Duration = Duration::from_millis(600);
 
-/// The median of its runs in milliseconds: after a first run that is not counted, as many as fit, at least 5.
+/// The median time of an operation in milliseconds, over as many runs as fit into [`SPENT`], but at least 5. One more
+/// run comes first and is not counted.
 pub fn median<T>(mut work: impl FnMut() -> T) -> f64 {
     black_box(work());
     let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! What is measured on: the same every time.
+//! The data, which is the same every time.
 
 use std::f64::consts::TAU;
 use std::fs;
@@ -10,20 +10,20 @@ use rescue_mask::{Mask, Size, jpeg, png};
 use crate::Failure;
 
 pub const SIZE: Size = Size::new(1024, 768);
-/// How many blobs.
+/// The number of blobs.
 pub const BLOBS: usize = 64;
-/// How many masks of noise.
+/// The number of masks of noise.
 pub const NOISE: usize = 8;
 
 /// Masks and a photo of [`SIZE`].
 pub struct Data {
-    /// Things as segmentation finds them, one byte a pixel, 0 or 255.
+    /// Masks like those of segmentation, one byte for each pixel, 0 or 255.
     pub blobs: Vec<Vec<u8>>,
-    /// Every pixel by chance.
+    /// Masks whose pixels are random, one byte for each pixel, 0 or 255.
     pub noise: Vec<Vec<u8>>,
-    /// Red, green and blue.
+    /// The photo: red, green and blue of each pixel.
     pub photo: Vec<u8>,
-    /// The photo as a file.
+    /// The photo as a JPEG.
     pub jpeg: Vec<u8>,
 }
 
@@ -41,12 +41,12 @@ impl Data {
         Ok(Self { blobs, noise, photo, jpeg })
     }
 
-    /// The masks as bits.
+    /// Converts masks from bytes to bits.
     pub fn masks(bytes: &[Vec<u8>]) -> Result<Vec<Mask>, Failure> {
         Ok(bytes.iter().map(|bytes| Mask::from_bytes(SIZE, bytes, 128)).collect::<Result<_, _>>()?)
     }
 
-    /// Puts it where the others find it.
+    /// Writes the data to files, which `peers.py` reads.
     pub fn write(&self, folder: &Path) -> Result<(), Failure> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("blobs.raw"), self.blobs.concat())?;
@@ -59,7 +59,7 @@ impl Data {
         Ok(())
     }
 
-    /// The blobs as PNG files: those that the others wrote over ours, where there are others.
+    /// The blobs as PNG files. If `peers.py` ran, it has replaced our files with Pillow's.
     pub fn pngs(&self, folder: &Path) -> Result<Vec<Vec<u8>>, Failure> {
         Ok(png_files(folder).map(fs::read).collect::<Result<_, _>>()?)
     }
@@ -69,7 +69,8 @@ fn png_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
     (0..BLOBS).map(move |index| folder.join(format!("{index}.png")))
 }
 
-/// A smooth outline around some point: a circle of 40 to 300 pixels with four waves on it, perhaps with a hole.
+/// A mask with a smooth outline at a random place: a circle with a radius of 40 to 300 pixels and four waves on it, and
+/// a hole if `hole`.
 fn blob(random: &mut SplitMix, hole: bool) -> Vec<u8> {
     let (width, height) = (f64::from(SIZE.width), f64::from(SIZE.height));
     let (x_centre, y_centre) = (random.within(0.1, 0.9) * width, random.within(0.1, 0.9) * height);
@@ -88,7 +89,7 @@ fn blob(random: &mut SplitMix, hole: bool) -> Vec<u8> {
     (0..SIZE.pixels()).map(pixel).collect()
 }
 
-/// The same numbers every time.
+/// A SplitMix64 generator of random numbers.
 struct SplitMix(u64);
 
 impl SplitMix {

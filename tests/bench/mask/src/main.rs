@@ -1,7 +1,7 @@
-//! What masks cost, beside others on the same data in the same run.
+//! Benchmarks masks against other libraries, on the same data in the same run.
 //!
-//! Prints a Markdown table: medians in milliseconds. The others are Python packages, which `peers.py` measures; where there is
-//! no Python, or no way to install them, our columns stand alone.
+//! Prints a Markdown table of medians in milliseconds. The others are Python packages, which `peers.py` measures. If
+//! there is no Python, or the packages cannot be installed, the table has our columns alone.
 
 mod clock;
 mod data;
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use data::Data;
 
-/// Why there is no table.
+/// Why the benchmark failed.
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! What it costs here.
+//! Measures our own code.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use crate::Failure;
 use crate::clock::median;
 use crate::data::{Data, SIZE};
 
-/// Milliseconds of one operation.
+/// The times of one operation in milliseconds.
 #[derive(Default)]
 pub struct Ours {
-    /// Without vectors, where that makes a difference to our own code.
+    /// The time without vector instructions. `None` if our code does not use them for this operation.
     pub scalar: Option<f64>,
-    /// With what the processor has.
+    /// The time with the best instructions that the processor has.
     pub best: f64,
 }
 
-/// Every operation, by the name that it has in the table.
+/// Measures every operation. Returns the times by the operations' names in the table.
 pub fn measure(data: &Data, pngs: &[Vec<u8>]) -> Result<BTreeMap<&'static str, Ours>, Failure> {
     let mut times: BTreeMap<&str, Ours> = BTreeMap::new();
     let levels = simd::levels();
@@ -33,14 +33,14 @@ pub fn measure(data: &Data, pngs: &[Vec<u8>]) -> Result<BTreeMap<&'static str, O
             }
         }
     }
-    // Decided by others' code, which does not listen to our levels.
+    // These run code of other libraries, which does not follow our levels.
     let mut photo = |name, milliseconds| times.insert(name, Ours { scalar: None, best: milliseconds });
     photo("JPEG encode, quality 85", median(|| jpeg::encode_rgb(SIZE, &data.photo, 85)));
     photo("JPEG decode", median(|| image::load_from_memory(&data.jpeg).map(image::DynamicImage::into_rgb8)));
     Ok(times)
 }
 
-/// What our own code decides, with the instructions of a level.
+/// Measures the operations of our own code with the instructions of a level.
 fn at(level: Level, data: &Data, pngs: &[Vec<u8>]) -> Result<Vec<(&'static str, f64)>, Failure> {
     let (blobs, noise) = (Data::masks(&data.blobs)?, Data::masks(&data.noise)?);
     let (blob_texts, noise_texts) = (texts(&blobs), texts(&noise));
@@ -75,7 +75,7 @@ fn at(level: Level, data: &Data, pngs: &[Vec<u8>]) -> Result<Vec<(&'static str, 
     }))
 }
 
-/// Each mask is made and given up again, as the memory of 64 would be measured otherwise.
+/// Packs masks. Each is dropped at once, so that the allocation of 64 masks is not measured too.
 fn pack(bytes: &[Vec<u8>]) -> usize {
     bytes.iter().filter(|bytes| Mask::from_bytes(SIZE, bytes, 128).is_ok()).count()
 }
@@ -84,7 +84,7 @@ pub fn texts(masks: &[Mask]) -> Vec<String> {
     masks.iter().map(|mask| mask.to_rle().encode_string()).collect()
 }
 
-/// As in [`pack`].
+/// Decodes masks. Each is dropped at once, as in [`pack`].
 fn decode(texts: &[String]) -> usize {
     texts.iter().filter(|text| Rle::parse_string(SIZE, text).is_ok_and(|rle| rle.to_mask().get(0, 0))).count()
 }

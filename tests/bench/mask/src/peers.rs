@@ -1,4 +1,4 @@
-//! What it costs others: `peers.py` in a Python environment of its own, below `target`.
+//! Measures other libraries with `peers.py`, in a Python environment of its own below `target`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,27 +14,27 @@ use crate::ours::texts;
 
 const PACKAGES: [&str; 6] = ["numpy", "pycocotools", "faster-coco-eval", "hotcoco", "pillow", "opencv-python-headless"];
 
-/// What the others measured; empty where there are none.
+/// The measurements of the others. Empty if they were not made.
 #[derive(Default, Deserialize)]
 pub struct Peers {
-    /// What was measured, in words.
+    /// The names and versions of the packages.
     #[serde(default)]
     pub versions: String,
-    /// Of each operation, the milliseconds by who took them.
+    /// For each operation, the milliseconds of each package.
     #[serde(default)]
     pub times: BTreeMap<String, BTreeMap<String, f64>>,
-    /// The matrices of the blobs, by who made them.
+    /// The IoU matrix of the blobs, by package.
     #[serde(default)]
     ious: BTreeMap<String, Vec<f64>>,
 }
 
-/// Where data and the environment are.
+/// The folder for the data and the environment.
 pub fn folder() -> Result<PathBuf, Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).ok_or("the bench has no checkout around it")?;
     Ok(root.join("target").join("bench"))
 }
 
-/// Makes the environment where it is missing, and measures.
+/// Creates the environment if it is missing, and runs `peers.py`.
 pub fn measure(folder: &Path) -> Result<Peers, Failure> {
     let environment = folder.join("venv");
     let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
@@ -59,20 +59,20 @@ fn run(command: &mut Command) -> Result<(), Failure> {
 }
 
 impl Peers {
-    /// Whether the others have the same run lengths, byte for byte, and the same ratios as we.
+    /// Fails unless the others computed the same run lengths, byte for byte, and the same IoUs as our code.
     pub fn check(&self, folder: &Path, data: &Data) -> Result<(), Failure> {
         let (blobs, noise) = (Data::masks(&data.blobs)?, Data::masks(&data.noise)?);
         let ours = iou_matrix(&blobs)?;
         for (who, theirs) in &self.ious {
             let same = ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| (a - b).abs() < 1e-12);
             if !same {
-                return Err(format!("{who} has other ratios for the blobs than we have").into());
+                return Err(format!("{who} has other IoUs for the blobs than our code").into());
             }
             for (shape, masks) in [("blobs", &blobs), ("noise", &noise)] {
                 let file = folder.join(format!("{shape}-{who}.txt"));
                 let theirs = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
                 if !theirs.lines().eq(texts(masks)) {
-                    return Err(format!("{who} has other run lengths for the {shape} than we have").into());
+                    return Err(format!("{who} has other run lengths for the {shape} than our code").into());
                 }
             }
         }

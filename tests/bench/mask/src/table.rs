@@ -1,11 +1,11 @@
-//! The figures for people.
+//! Prints the table.
 
 use std::collections::BTreeMap;
 
 use crate::ours::Ours;
 use crate::peers::Peers;
 
-/// Operations in order, each with the most milliseconds that it may take.
+/// The operations in order, each with its goal: the most milliseconds that it may take. `None` if there is no goal.
 const ROWS: [(&str, Option<f64>); 15] = [
     ("IoU 64 × 64, blobs", Some(1.0)),
     ("IoU 8 × 8, noise", None),
@@ -24,7 +24,7 @@ const ROWS: [(&str, Option<f64>); 15] = [
     ("grow by 5 pixels × 64", None),
 ];
 
-/// Who has a column of their own; the rest share one.
+/// The packages that have a column of their own. The others share one.
 const COLUMNS: [&str; 3] = ["pycocotools", "faster-coco-eval", "hotcoco"];
 
 pub fn print(peers: &Peers, ours: &BTreeMap<&str, Ours>) {

@@ -1,26 +1,26 @@
-//! Pictures by uuid, prompts by their beginnings, and the counters of both.
+//! A chat server's caches: pictures by `uuid`, and prompts by their prefixes. Counts queries and hits of both.
 
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use super::request::{Asked, Piece};
+use super::request::{ChatRequest, Piece};
 use crate::limits::MAX_BLOCKS;
 use crate::lru::Lru;
-use crate::see::Sight;
 use crate::serve::Stats;
+use crate::vision::Analysis;
 
-/// Bytes of text that count as a token.
+/// The number of bytes of text that count as a token.
 const BYTES_A_TOKEN: usize = 4;
-/// Tokens of a block of the prefix cache.
+/// The number of tokens in a block of the prefix cache.
 const BLOCK: u64 = 16;
-/// The side of the square of pixels that is a token.
+/// The side, in pixels, of the square that counts as a token.
 const PIXELS_A_TOKEN: u64 = 28;
 
-/// A server's caches.
+/// A chat server's caches.
 #[derive(Debug)]
 pub(super) struct Caches {
-    pictures: Lru<String, Arc<Sight>>,
+    pictures: Lru<String, Arc<Analysis>>,
     blocks: Lru<u64, ()>,
     prefix_queries: u64,
     prefix_hits: u64,
@@ -40,28 +40,28 @@ impl Caches {
         }
     }
 
-    /// A picture that came with its bytes. One that is known by this uuid is taken instead, whatever the bytes are: so vLLM
-    /// does.
-    pub(super) fn keep(&mut self, uuid: Option<&str>, sight: Arc<Sight>) -> Arc<Sight> {
-        let key = uuid.map_or_else(|| format!("sha256:{}", sight.digest), str::to_owned);
+    /// Stores a picture that came with its bytes, and returns the one to use: if a picture is known by this `uuid`,
+    /// that one, whatever the bytes are, as in vLLM. Without a `uuid`, the digest of the bytes takes its place.
+    pub(super) fn keep(&mut self, uuid: Option<&str>, analysis: Arc<Analysis>) -> Arc<Analysis> {
+        let key = uuid.map_or_else(|| format!("sha256:{}", analysis.digest), str::to_owned);
         if let Some(found) = self.find(&key) {
             return found;
         }
-        self.pictures.insert(key, sight.clone());
-        sight
+        self.pictures.insert(key, analysis.clone());
+        analysis
     }
 
-    /// A picture that came before.
-    pub(super) fn find(&mut self, uuid: &str) -> Option<Arc<Sight>> {
+    /// The picture that came before under this `uuid`. `None` if there is none or it was evicted.
+    pub(super) fn find(&mut self, uuid: &str) -> Option<Arc<Analysis>> {
         self.picture_queries += 1;
         let found = self.pictures.get(&uuid.to_owned()).cloned();
         self.picture_hits += u64::from(found.is_some());
         found
     }
 
-    /// Counts a prompt's tokens, and those of them that began an earlier prompt.
-    pub(super) fn prompt(&mut self, asked: &Asked, sights: &[Arc<Sight>]) -> u64 {
-        let mut sights = sights.iter();
+    /// Returns the number of a prompt's tokens. Counts them, and those of them that an earlier prompt began with.
+    pub(super) fn prompt(&mut self, request: &ChatRequest, analyses: &[Arc<Analysis>]) -> u64 {
+        let mut analyses = analyses.iter();
         let (mut hash, mut tokens, mut hits, mut known) = (DefaultHasher::new(), 0, 0, true);
         let mut block = |hash: &mut DefaultHasher, size: u64| {
             let key = hash.finish();
@@ -70,7 +70,7 @@ impl Caches {
             tokens += size;
             hits += if known { size } else { 0 };
         };
-        for piece in &asked.pieces {
+        for piece in &request.pieces {
             match piece {
                 Piece::Text(text) => {
                     for part in text.as_bytes().chunks(BYTES_A_TOKEN * BLOCK as usize) {
@@ -79,9 +79,9 @@ impl Caches {
                     }
                 }
                 Piece::Image(_) => {
-                    if let Some(sight) = sights.next() {
-                        sight.digest.hash(&mut hash);
-                        block(&mut hash, sight.size.pixels().div_ceil(PIXELS_A_TOKEN * PIXELS_A_TOKEN));
+                    if let Some(analysis) = analyses.next() {
+                        analysis.digest.hash(&mut hash);
+                        block(&mut hash, analysis.size.pixels().div_ceil(PIXELS_A_TOKEN * PIXELS_A_TOKEN));
                     }
                 }
             }
@@ -91,7 +91,7 @@ impl Caches {
         tokens
     }
 
-    /// What Prometheus reads.
+    /// The server's metrics in Prometheus' text format.
     pub(super) fn metrics(&self, model: &str, stats: &Stats) -> String {
         let mut text = String::new();
         let mut line = |kind: &str, name: &str, value: f64| {
@@ -110,7 +110,7 @@ impl Caches {
         line("counter", "mm_cache_hits_total", self.picture_hits as f64);
         line("counter", "num_preemptions_total", 0.0);
         line("counter", "request_success_total", stats.served.get(&200).map_or(0.0, |count| *count as f64));
-        // A histogram with the one bucket that all have.
+        // A histogram with the one bucket that is always there.
         let name = "vllm:request_queue_time_seconds";
         let labels = format!("engine=\"0\",model_name=\"{model}\"");
         let (sum, count) = (stats.queue_seconds, stats.admitted);

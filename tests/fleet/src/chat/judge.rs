@@ -1,21 +1,21 @@
-//! How likely each option of a choice is, given what the views show.
+//! The simulated verdict: how likely each option of a choice is, given the IoU of the views.
 
 use crate::config::Chat;
-use crate::see::View;
+use crate::vision::View;
 
-/// From which IoU on a lone view is right, and "none of these" is not.
+/// The IoU from which on a single view counts as right, and a view beats "none of these".
 const ENOUGH: f64 = 0.5;
 
-/// What an option says.
+/// The meaning of an option.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Meaning {
     /// The view with this index is the best.
     Best(usize),
-    /// None of them fits.
+    /// No view fits.
     Neither,
-    /// The view is right, or is not.
+    /// The view is right (`true`) or wrong (`false`).
     Right(bool),
-    /// The view is as good as this number says.
+    /// The view has this grade.
     Grade(f64),
     /// Anything else.
     Other,
@@ -44,11 +44,11 @@ fn meaning(option: &str, options: usize) -> Meaning {
     }
 }
 
-/// The probability of each option, and whether something was needed that was not seen: then they are all alike, but for the
-/// judge's liking for what comes first.
+/// Returns the probability of each option, and whether a view was needed that was not recognised. In that case all
+/// options are equally likely, except for the bias in favour of what is shown first.
 pub(super) fn odds(options: &[String], views: &[&View], chat: &Chat) -> (Vec<f64>, bool) {
     let mut meanings: Vec<_> = options.iter().map(|option| meaning(option, options.len())).collect();
-    // 1, 2, 3 number the views where there are so many of them; else they are grades.
+    // 1, 2, 3 number the views if there are as many views; else they are grades.
     let numbered = meanings.iter().zip(1_u32..).all(|(meaning, number)| *meaning == Meaning::Grade(f64::from(number)));
     if numbered && options.len() > 1 && views.len() >= options.len() {
         meanings = (0..options.len()).map(Meaning::Best).collect();
@@ -93,7 +93,7 @@ pub(super) fn odds(options: &[String], views: &[&View], chat: &Chat) -> (Vec<f64
     (weights.into_iter().map(|weight| weight / sum).collect(), missing)
 }
 
-/// Which option a number of 0 to below 1 falls upon.
+/// The index of the option that is drawn by a number from 0 to below 1.
 pub(super) fn pick(odds: &[f64], mut drawn: f64) -> usize {
     let likely = odds.iter().rposition(|odds| *odds > 0.0).unwrap_or(0);
     let found = odds.iter().position(|odds| {
@@ -103,7 +103,8 @@ pub(super) fn pick(odds: &[f64], mut drawn: f64) -> usize {
     found.unwrap_or(likely)
 }
 
-/// The options that a prompt offers behind `ANSWER:`: "ANSWER: LEFT|RIGHT", "ANSWER: A or ANSWER: B".
+/// The two options that a prompt offers after `ANSWER:`, as in "ANSWER: LEFT|RIGHT" or "ANSWER: A or ANSWER: B". `None`
+/// if it offers none.
 pub(super) fn offered(prompt: &str) -> Option<Vec<String>> {
     let (_, rest) = prompt.split_once("ANSWER:")?;
     let words = rest.split(|c: char| !c.is_alphanumeric());
@@ -117,7 +118,7 @@ pub(super) fn offered(prompt: &str) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::see::Region;
+    use crate::vision::Region;
 
     fn odds_of(options: &[&str], ious: &[f64], beta: f64, bias: f64) -> Vec<f64> {
         let region = Region { x: 0, y: 0, width: 1, height: 1 };
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn duels_are_a_sigmoid_of_the_difference() {
+    fn a_choice_between_two_is_a_sigmoid_of_the_difference() {
         let close = |options: &[&str], ious: &[f64], bias, expected: f64| {
             let odds = odds_of(options, ious, 10.0, bias);
             assert!((odds[0] - expected).abs() < 1e-12 && (odds[0] + odds[1] - 1.0).abs() < 1e-12, "{odds:?}");
@@ -138,15 +139,15 @@ mod tests {
         close(&["LEFT", "RIGHT"], &[0.5, 0.3], -1.0, sigmoid(1.0));
         close(&["B", "A"], &[0.5, 0.3], 0.0, sigmoid(-2.0));
         close(&["1", "2"], &[0.5, 0.3], 0.0, sigmoid(2.0));
-        // The photo itself was shown before.
+        // The unmarked photo is shown first and does not count.
         close(&["A", "B"], &[0.0, 0.5, 0.3], 0.0, sigmoid(2.0));
         close(&["yes", "no"], &[0.7], 0.0, sigmoid(2.0));
-        // Nothing was seen.
+        // A view is missing, so only the bias counts.
         close(&["A", "B"], &[0.5], 1.0, sigmoid(1.0));
     }
 
     #[test]
-    fn an_infinite_judge_is_right_and_for_the_first() {
+    fn an_infinite_beta_is_always_right_and_takes_the_first_of_equals() {
         let inf = f64::INFINITY;
         assert_eq!(odds_of(&["A", "B"], &[0.2, 0.3], inf, 9.0), [0.0, 1.0]);
         assert_eq!(odds_of(&["A", "B"], &[0.3, 0.3], inf, 0.0), [1.0, 0.0]);
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_offered_is_read() {
+    fn options_after_answer_are_read() {
         assert_eq!(offered("End with ANSWER: LEFT or ANSWER: RIGHT.").unwrap(), ["LEFT", "RIGHT"]);
         assert_eq!(offered("ANSWER: <A|B>").unwrap(), ["A", "B"]);
         assert_eq!(offered("ANSWER: in a few words"), None);

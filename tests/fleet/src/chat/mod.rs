@@ -1,28 +1,28 @@
-//! Planner and verifier: the OpenAI contract as vLLM serves it.
+//! The simulated planner and verifier: the OpenAI contract as vLLM serves it.
 //!
-//! What is asked is told from the form of the answer and from the words of the prompt:
+//! The server finds out what is asked from the requested format of the answer and from the words of the prompt:
 //!
-//! | asked for | answered |
+//! | what is asked for | what is answered |
 //! |---|---|
-//! | a choice of letters, LEFT and RIGHT, 1 and 2 … | the better of as many views, which are the last ones shown |
-//! | a choice of numbers | the one nearest to IoU × the largest of them, of the last view |
+//! | a choice of letters, LEFT and RIGHT, 1 and 2 … | the best of as many views, taken from the end of those shown |
+//! | a choice of numbers | the number nearest to IoU of the last view × the largest number |
 //! | a choice of yes and no, accept and reject … | whether the last view's IoU is at least .5 |
-//! | JSON with `variations` | as many texts, each with the query in it |
-//! | JSON with other fields | numbers from the IoU of the last view, options of an `enum` as above, boxes as a planner |
-//! | text, and the prompt says `ANSWER: X or Y` | reasoning and such a line |
-//! | text, and the prompt says `"winner"`, `"variations"` or `bbox_2d` | that JSON |
+//! | JSON with `variations` | as many texts as the schema asks for, each of which contains the query |
+//! | JSON with other fields | numbers made from the last view's IoU, options of an `enum` as above, boxes as from a planner |
+//! | text, and the prompt contains `ANSWER: X or Y` | a sentence of reasoning and an `ANSWER:` line |
+//! | text, and the prompt contains `"winner"`, `"variations"` or `bbox_2d` | JSON with this field |
 //! | any other text | a planner's `Reasoning:`, `Target Concept:` and `Box:` lines |
 //!
-//! Draws depend on the fleet's seed, on what is asked (texts, pictures, temperature, longest answer, form) and on the number of
-//! the draw: `seed` + the choice's index. At temperature 0 all draws are the same.
+//! Draws depend on the fleet's seed, on what is asked (texts, pictures, temperature, `max_tokens`, format) and on the
+//! number of the draw, which is `seed` + the choice's index. At temperature 0 all draws are the same.
 
 mod cache;
+mod draft;
 mod judge;
 mod planner;
 mod request;
 mod response;
 mod schema;
-mod speak;
 
 use std::sync::{Arc, Mutex};
 
@@ -30,81 +30,81 @@ use rescue_core::{Digest, Seed};
 use serde_json::{Value, json};
 
 use self::cache::Caches;
-use self::request::Asked;
+use self::request::ChatRequest;
 use crate::config::Chat;
 use crate::fault::Fault;
 use crate::lock::lock;
-use crate::see::{Eye, Sight, View};
 use crate::serve::{Answer, Call, Model, Note, Stats};
+use crate::vision::{Analyser, Analysis, View};
 
-/// A vision-language model behind vLLM.
+/// A simulated vision-language model behind vLLM.
 pub(crate) struct ChatModel {
     config: Chat,
-    eye: Arc<Eye>,
+    analyser: Arc<Analyser>,
     caches: Mutex<Caches>,
 }
 
-/// Why a request is refused: a status and a text.
+/// Why a request is refused: an HTTP status and a message.
 type Refused = (u16, String);
 
-/// A question with its pictures looked at.
+/// A chat request with its analysed pictures.
 struct Question<'a> {
-    asked: &'a Asked,
-    sights: Vec<Arc<Sight>>,
-    eye: &'a Eye,
+    request: &'a ChatRequest,
+    analyses: Vec<Arc<Analysis>>,
+    analyser: &'a Analyser,
     config: &'a Chat,
-    /// What of it counts for draws.
+    /// The digest of what draws depend on.
     meaning: Digest,
     seed: Seed,
 }
 
 impl Question<'_> {
-    /// All photos shown, in order.
+    /// All views of all pictures, in order.
     fn views(&self) -> Vec<&View> {
-        self.sights.iter().flat_map(|sight| &sight.views).collect()
+        self.analyses.iter().flat_map(|analysis| &analysis.views).collect()
     }
 
-    /// The scene that is asked about: the one shown, else the one whose query is in the text.
+    /// The scene that is asked about: the first that is shown, else the one whose query is in the text.
     fn scene(&self) -> Option<usize> {
-        self.views().first().map(|view| view.scene).or_else(|| self.eye.asked(&self.asked.text()))
+        self.views().first().map(|view| view.scene).or_else(|| self.analyser.scene_of_query(&self.request.text()))
     }
 
-    /// Where the randomness of a draw comes from.
+    /// The random numbers of one draw.
     fn random(&self, draw: i64) -> fastrand::Rng {
-        let draw = if self.asked.temperature == 0.0 { 0 } else { draw };
+        let draw = if self.request.temperature == 0.0 { 0 } else { draw };
         fastrand::Rng::with_seed(self.seed.derive([&b"draw"[..], self.meaning.bytes(), &draw.to_le_bytes()]))
     }
 }
 
 impl ChatModel {
-    pub(crate) fn new(config: Chat, eye: Arc<Eye>) -> Self {
+    pub(crate) fn new(config: Chat, analyser: Arc<Analyser>) -> Self {
         let caches = Mutex::new(Caches::new(config.uuid_cache));
-        Self { config, eye, caches }
+        Self { config, analyser, caches }
     }
 
     fn complete(&self, call: &mut Call<'_>) -> Result<Answer, Refused> {
-        let asked = Asked::read(call.body).map_err(|why| (400, why))?;
-        call.notes.extend(asked.unknown.iter().cloned().map(Note::UnknownField));
-        if asked.model != self.config.model {
-            return Err((404, format!("The model `{}` does not exist.", asked.model)));
+        let request = ChatRequest::read(call.body).map_err(|why| (400, why))?;
+        call.notes.extend(request.unknown.iter().cloned().map(Note::UnknownField));
+        if request.model != self.config.model {
+            return Err((404, format!("The model `{}` does not exist.", request.model)));
         }
-        let sights = self.look(&asked, call)?;
+        let analyses = self.analyse(&request, call)?;
         let question = Question {
-            meaning: asked.meaning(&sights),
-            asked: &asked,
-            sights,
-            eye: &self.eye,
+            meaning: request.meaning(&analyses),
+            request: &request,
+            analyses,
+            analyser: &self.analyser,
             config: &self.config,
             seed: call.seed,
         };
-        let prompt_tokens = lock(&self.caches).prompt(&asked, &question.sights);
+        let prompt_tokens = lock(&self.caches).prompt(&request, &question.analyses);
         let mut choices = Vec::new();
         let (mut spent, mut needed) = (0, false);
-        for index in 0..asked.n {
-            let draw = asked.seed.wrapping_add_unsigned(index);
-            let (said, unrecognised) = speak::say(&question, draw);
+        for index in 0..request.n {
+            let draw = request.seed.wrapping_add_unsigned(index);
+            let (draft, unrecognised) = draft::compose(&question, draw);
             needed |= unrecognised;
-            let (choice, tokens) = response::choice(&question, index, said, call.fault);
+            let (choice, tokens) = response::choice(&question, index, draft, call.fault);
             spent += tokens;
             choices.push(choice);
         }
@@ -117,9 +117,9 @@ impl ChatModel {
         let mut body = json!({
             "id": format!("chatcmpl-{}", question.meaning.short()),
             "object": "chat.completion",
-            // A real server's clock is not in what a test may compare.
+            // Constant, so that tests can compare whole bodies.
             "created": 1_750_000_000,
-            "model": asked.model,
+            "model": request.model,
             "system_fingerprint": null,
             "choices": choices,
             "usage": {
@@ -134,16 +134,18 @@ impl ChatModel {
         Ok(Answer::json(&body))
     }
 
-    /// Finds out what is on the pictures, or which of them is missing.
-    fn look(&self, asked: &Asked, call: &mut Call<'_>) -> Result<Vec<Arc<Sight>>, Refused> {
-        let mut sights = Vec::new();
-        for (index, image) in asked.images().enumerate() {
-            let sight = match (&image.bytes, &image.uuid) {
+    /// Analyses the pictures of a request. Fails with 400 if one cannot be read, or came by `uuid` alone and is not
+    /// cached.
+    fn analyse(&self, request: &ChatRequest, call: &mut Call<'_>) -> Result<Vec<Arc<Analysis>>, Refused> {
+        let mut analyses = Vec::new();
+        for (index, image) in request.images().enumerate() {
+            let analysis = match (&image.bytes, &image.uuid) {
                 (Some(bytes), uuid) => {
-                    let sight = self.eye.look(bytes).map_err(|why| (400, format!("image at index {index}: {why}")))?;
+                    let analysis =
+                        self.analyser.analyse(bytes).map_err(|why| (400, format!("image at index {index}: {why}")))?;
                     call.notes.push(Note::ImageByBytes);
-                    let kept = lock(&self.caches).keep(uuid.as_deref(), sight.clone());
-                    if kept.digest != sight.digest {
+                    let kept = lock(&self.caches).keep(uuid.as_deref(), analysis.clone());
+                    if kept.digest != analysis.digest {
                         call.notes.push(Note::UuidConflict);
                     }
                     kept
@@ -153,7 +155,7 @@ impl ChatModel {
                         [&call.digest.bytes()[..], &call.attempt.to_le_bytes(), &index.to_le_bytes()].concat();
                     let lost = call.faults.happens(call.seed, Fault::UuidMiss, &occasion);
                     let found = if lost { None } else { lock(&self.caches).find(uuid) };
-                    let Some(sight) = found else {
+                    let Some(analysis) = found else {
                         call.notes.push(Note::UuidMiss);
                         if lost {
                             call.notes.push(Note::Fault(Fault::UuidMiss));
@@ -161,13 +163,13 @@ impl ChatModel {
                         return Err((400, format!("Cache miss for image at index {index} but data is not provided.")));
                     };
                     call.notes.push(Note::ImageByUuid);
-                    sight
+                    analysis
                 }
                 (None, None) => return Err((400, format!("image at index {index} has neither data nor uuid"))),
             };
-            sights.push(sight);
+            analyses.push(analysis);
         }
-        Ok(sights)
+        Ok(analyses)
     }
 }
 

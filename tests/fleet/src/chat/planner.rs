@@ -1,4 +1,4 @@
-//! What a planner points at, and in which numbers.
+//! The simulated planner: which object it points at, and in which coordinates.
 
 use rescue_mask::{Rect, Size};
 
@@ -6,34 +6,34 @@ use super::Question;
 use crate::config::Coordinates;
 use crate::latency::normal;
 
-/// What is pointed at.
+/// An object that the planner points at.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pointed {
-    /// Its name.
+    /// The object's name.
     pub(super) name: String,
-    /// x₁, y₁, x₂, y₂ as the model counts.
+    /// x₁, y₁, x₂, y₂ in the model's coordinates.
     pub(super) numbers: [i64; 4],
 }
 
-/// Points at the thing that is asked for, or at another one; none where nothing known is shown.
+/// Points at the object that is asked for, or at another one. `None` if the pictures show no known photo.
 pub(super) fn point(question: &Question<'_>, random: &mut fastrand::Rng) -> Option<Pointed> {
     let count = question.config.coordinates;
-    if let Some((sight, rect)) = question.sights.iter().find_map(|sight| Some((sight, sight.probe?))) {
-        return Some(Pointed { name: "red rectangle".to_owned(), numbers: numbers(rect, sight.size, count) });
+    if let Some((analysis, rect)) = question.analyses.iter().find_map(|analysis| Some((analysis, analysis.probe?))) {
+        return Some(Pointed { name: "red rectangle".to_owned(), numbers: numbers(rect, analysis.size, count) });
     }
-    let (sight, view) = question.sights.iter().find_map(|sight| Some((sight, sight.views.first()?)))?;
-    let scene = question.eye.scenes.get(view.scene)?;
+    let (analysis, view) = question.analyses.iter().find_map(|analysis| Some((analysis, analysis.views.first()?)))?;
+    let scene = question.analyser.scenes.get(view.scene)?;
     let others: Vec<_> = (0..scene.objects.len()).filter(|index| *index != scene.truth()).collect();
     let right = random.f64() < question.config.right;
     let index = if right { scene.truth() } else { random.choice(others).unwrap_or(scene.truth()) };
     let object = scene.objects.get(index)?;
     let jitter = question.config.jitter;
-    let mut move_edge = |edge: f64, side: f64| edge + normal(random) * jitter * side;
+    let mut moved = |edge: f64, side: f64| edge + normal(random) * jitter * side;
     let bounds = object.bounds;
     let (width, height) = (bounds.x_max - bounds.x_min, bounds.y_max - bounds.y_min);
-    let (left, top) = (move_edge(bounds.x_min, width), move_edge(bounds.y_min, height));
-    let (right, bottom) = (move_edge(bounds.x_max, width), move_edge(bounds.y_max, height));
-    // From the photo to the picture that was sent.
+    let (left, top) = (moved(bounds.x_min, width), moved(bounds.y_min, height));
+    let (right, bottom) = (moved(bounds.x_max, width), moved(bounds.y_max, height));
+    // Converts from pixels of the photo to pixels of the picture that was sent.
     let region = view.region;
     let across = |x: f64| f64::from(region.x) + x / f64::from(scene.size.width) * f64::from(region.width);
     let down = |y: f64| f64::from(region.y) + y / f64::from(scene.size.height) * f64::from(region.height);
@@ -43,10 +43,10 @@ pub(super) fn point(question: &Question<'_>, random: &mut fastrand::Rng) -> Opti
         x_max: across(left.max(right)),
         y_max: down(top.max(bottom)),
     };
-    Some(Pointed { name: object.name.clone(), numbers: numbers(rect, sight.size, count) })
+    Some(Pointed { name: object.name.clone(), numbers: numbers(rect, analysis.size, count) })
 }
 
-/// A box in pixels of a picture as a model writes it.
+/// Converts a box from pixels of a picture to the model's coordinates.
 fn numbers(rect: Rect, picture: Size, coordinates: Coordinates) -> [i64; 4] {
     let count = match coordinates {
         Coordinates::Thousand => Size::new(1000, 1000),
@@ -64,8 +64,8 @@ fn numbers(rect: Rect, picture: Size, coordinates: Coordinates) -> [i64; 4] {
     ]
 }
 
-/// The size in which Qwen2.5-VL sees a picture: sides are multiples of 28, as near as possible to the picture's, with 4 to
-/// 16 384 squares of 28 × 28 pixels (`smart_resize` of qwen-vl-utils).
+/// The size to which Qwen2.5-VL resizes a picture: both sides are multiples of 28, as near as possible to the
+/// picture's, and the picture has 4 to 16 384 squares of 28 × 28 pixels (`smart_resize` of qwen-vl-utils).
 fn smart_resize(size: Size) -> Size {
     const SIDE: f64 = 28.0;
     const LEAST: f64 = 4.0 * SIDE * SIDE;
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn coordinates_count_what_they_say() {
+    fn coordinates_have_the_configured_units() {
         let rect = Rect { x_min: 64.0, y_min: 48.0, x_max: 640.0, y_max: 480.0 };
         let picture = Size::new(640, 480);
         assert_eq!(numbers(rect, picture, Coordinates::Thousand), [100, 100, 1000, 1000]);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_those_of_qwen() {
+    fn sizes_are_those_of_qwen_vl_utils() {
         assert_eq!(smart_resize(Size::new(1024, 768)), Size::new(1036, 756));
         assert_eq!(smart_resize(Size::new(20, 20)), Size::new(56, 56));
         assert_eq!(smart_resize(Size::new(8000, 6000)), Size::new(4116, 3080));

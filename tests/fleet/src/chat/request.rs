@@ -1,4 +1,4 @@
-//! What a chat request says.
+//! Parses chat requests.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use rescue_core::Digest;
 use serde_json::{Map, Value, json};
 
 use crate::limits::{MAX_CHOICES, MAX_IMAGES, MAX_LOGPROBS, MAX_OPTIONS};
-use crate::see::Sight;
 use crate::serve::{object_of, picture_bytes, text_of};
+use crate::vision::Analysis;
 
-/// Fields that vLLM or SGLang know. Others are ignored, as they do, and counted.
+/// The fields that vLLM or SGLang know. Other fields are ignored, as these servers do, and counted.
 const KNOWN: [&str; 37] = [
     "add_generation_prompt",
     "cache_salt",
@@ -57,14 +57,14 @@ pub(super) enum Piece {
     Image(Image),
 }
 
-/// A picture, or the name of one that came before.
+/// A picture: its bytes, the `uuid` of one that came before, or both.
 #[derive(Debug)]
 pub(super) struct Image {
     pub(super) bytes: Option<Vec<u8>>,
     pub(super) uuid: Option<String>,
 }
 
-/// The form of the answer.
+/// The requested format of the answer.
 #[derive(Debug)]
 pub(super) enum Form {
     Free,
@@ -74,7 +74,7 @@ pub(super) enum Form {
 
 /// A chat request.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct ChatRequest {
     pub(super) model: String,
     pub(super) pieces: Vec<Piece>,
     pub(super) n: u64,
@@ -82,15 +82,15 @@ pub(super) struct Asked {
     pub(super) temperature: f64,
     pub(super) max_tokens: Option<u64>,
     pub(super) form: Form,
-    /// How many alternatives a token are told; none: no probabilities at all.
+    /// How many alternatives are reported for each token. `None` if no probabilities are reported at all.
     pub(super) logprobs: Option<u64>,
     pub(super) unknown: Vec<String>,
 }
 
-impl Asked {
+impl ChatRequest {
     /// # Errors
     ///
-    /// What is wrong with it, for people.
+    /// Returns a message that says what is wrong with the request.
     pub(super) fn read(body: &Value) -> Result<Self, String> {
         let fields = object_of(body, "the body")?;
         let unknown = fields.keys().filter(|name| !KNOWN.contains(&name.as_str())).cloned().collect();
@@ -148,7 +148,7 @@ impl Asked {
         })
     }
 
-    /// All its text.
+    /// All text of the prompt, joined by line breaks.
     pub(super) fn text(&self) -> String {
         let texts = self.pieces.iter().filter_map(|piece| match piece {
             Piece::Text(text) => Some(text.as_str()),
@@ -157,15 +157,15 @@ impl Asked {
         texts.collect::<Vec<_>>().join("\n")
     }
 
-    /// The digest of all that an answer may depend on, whatever way the pictures came.
-    pub(super) fn meaning(&self, sights: &[Arc<Sight>]) -> Digest {
-        let mut sights = sights.iter();
+    /// The digest of all that an answer may depend on. It is the same whether pictures came as bytes or by `uuid`.
+    pub(super) fn meaning(&self, analyses: &[Arc<Analysis>]) -> Digest {
+        let mut analyses = analyses.iter();
         let pieces: Vec<_> = self
             .pieces
             .iter()
             .map(|piece| match piece {
                 Piece::Text(text) => json!({ "text": text }),
-                Piece::Image(_) => json!({ "image": sights.next().map(|sight| sight.digest.to_string()) }),
+                Piece::Image(_) => json!({ "image": analyses.next().map(|analysis| analysis.digest.to_string()) }),
             })
             .collect();
         let form = match &self.form {
@@ -245,7 +245,7 @@ fn form(fields: &Map<String, Value>) -> Result<Form, String> {
     }
     let Some(format) = given("response_format") else { return Ok(Form::Free) };
     match text_of(format, "type")? {
-        // Any object will do: what is asked for stands in the prompt.
+        // `json_object` allows any object; the prompt says which one is wanted.
         "text" | "json_object" => Ok(Form::Free),
         "json_schema" => {
             schema_of(format.pointer("/json_schema/schema").ok_or("response_format.json_schema.schema is missing")?)
@@ -254,7 +254,7 @@ fn form(fields: &Map<String, Value>) -> Result<Form, String> {
     }
 }
 
-/// A schema, or one written as text.
+/// Reads a schema, which may also be given as JSON text.
 fn schema_of(schema: &Value) -> Result<Form, String> {
     let schema = match schema {
         Value::String(text) => {
@@ -270,14 +270,14 @@ fn schema_of(schema: &Value) -> Result<Form, String> {
 mod tests {
     use super::*;
 
-    fn read(change: impl FnOnce(&mut Value)) -> Result<Asked, String> {
+    fn read(change: impl FnOnce(&mut Value)) -> Result<ChatRequest, String> {
         let mut body = json!({ "model": "m", "messages": [{ "role": "user", "content": "hello" }] });
         change(&mut body);
-        Asked::read(&body)
+        ChatRequest::read(&body)
     }
 
     #[test]
-    fn names_what_is_unknown_and_what_is_wrong() {
+    fn unknown_fields_are_named_and_wrong_ones_refused() {
         assert_eq!(read(|body| body["guided_json"] = json!({})).unwrap().unknown, ["guided_json"]);
         assert_eq!(read(|body| body["seed"] = json!(-3)).unwrap().seed, -3);
         let long: Vec<_> = (0..=MAX_OPTIONS).map(|index| index.to_string()).collect();
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn the_meaning_is_not_in_n_seed_or_priority() {
+    fn the_meaning_does_not_depend_on_n_seed_or_priority() {
         let meaning = |name: &str, value: Value| read(|body| body[name] = value).unwrap().meaning(&[]);
         let plain = meaning("n", json!(1));
         assert_eq!(meaning("n", json!(8)), plain);

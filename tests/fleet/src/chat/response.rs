@@ -1,34 +1,34 @@
-//! An answer as vLLM writes it: thinking, length, probabilities, and what may be wrong with it.
+//! Writes a choice as vLLM does, with thinking, truncation and log probabilities, and applies faults to it.
 
 use rescue_core::Digest;
 use serde_json::{Value, json};
 
 use super::Question;
-use super::speak::Said;
+use super::draft::Draft;
 use crate::config::Thinking;
 use crate::fault::Fault;
 
-/// What vLLM writes for the logarithm of 0.
+/// The value that vLLM writes for the logarithm of 0.
 const NEVER: f64 = -9999.0;
 
-/// The logarithm of the probability of tokens that nobody asked about.
+/// The log probability of tokens that are not a chosen option.
 const USUAL: f64 = -0.1;
 
-/// A choice, and how many tokens it took. A word with the space after it counts as a token.
-pub(super) fn choice(question: &Question<'_>, index: u64, mut said: Said, fault: Option<Fault>) -> (Value, u64) {
+/// Returns a choice, and the number of its tokens. A word with the space after it counts as a token.
+pub(super) fn choice(question: &Question<'_>, index: u64, mut draft: Draft, fault: Option<Fault>) -> (Value, u64) {
     let thinks = match question.config.thinking {
         Thinking::Off => false,
-        // Without a parser, the form is imposed from the first token on.
-        Thinking::Inline => !said.formed,
+        // Without a reasoning parser, structured output holds from the first token on.
+        Thinking::Inline => !draft.formed,
         Thinking::Reasoning | Thinking::ReasoningContent => true,
     };
-    let mut thought = if thinks { std::mem::take(&mut said.thought) } else { String::new() };
-    let mut left = question.asked.max_tokens.unwrap_or(u64::MAX);
+    let mut thought = if thinks { std::mem::take(&mut draft.thought) } else { String::new() };
+    let mut left = question.request.max_tokens.unwrap_or(u64::MAX);
     if fault == Some(Fault::Length) {
-        left = left.min((tokens(&thought) + tokens(&said.text)) / 2);
+        left = left.min((tokens(&thought) + tokens(&draft.text)) / 2);
     }
     let (mut used, mut cut) = (0, false);
-    for text in [&mut thought, &mut said.text] {
+    for text in [&mut thought, &mut draft.text] {
         let wanted = tokens(text);
         cut |= wanted > left;
         *text = text.split_inclusive(' ').take(usize::try_from(left).unwrap_or(usize::MAX)).collect();
@@ -36,12 +36,12 @@ pub(super) fn choice(question: &Question<'_>, index: u64, mut said: Said, fault:
         left -= wanted.min(left);
     }
     if fault == Some(Fault::Empty) {
-        said.text.clear();
+        draft.text.clear();
     }
     let text = match (question.config.thinking, thinks) {
-        (Thinking::Inline, true) if said.text.is_empty() => thought.clone(),
-        (Thinking::Inline, true) => format!("{thought}\n</think>\n\n{}", said.text),
-        _ => said.text.clone(),
+        (Thinking::Inline, true) if draft.text.is_empty() => thought.clone(),
+        (Thinking::Inline, true) => format!("{thought}\n</think>\n\n{}", draft.text),
+        _ => draft.text.clone(),
     };
     let mut message = json!({ "role": "assistant", "content": text, "tool_calls": [] });
     if thinks && let Some(fields) = message.as_object_mut() {
@@ -51,7 +51,7 @@ pub(super) fn choice(question: &Question<'_>, index: u64, mut said: Said, fault:
             Thinking::Off | Thinking::Inline => None,
         };
     }
-    let logprobs = question.asked.logprobs.map_or(Value::Null, |most| logprobs(&said, most));
+    let logprobs = question.request.logprobs.map_or(Value::Null, |most| logprobs(&draft, most));
     let choice = json!({
         "index": index,
         "message": message,
@@ -62,7 +62,7 @@ pub(super) fn choice(question: &Question<'_>, index: u64, mut said: Said, fault:
     (choice, used)
 }
 
-/// Makes a body that no schema fits, one way or another.
+/// Makes a body break its schema, in one of five ways that the digest and the attempt decide.
 pub(super) fn spoil(body: &mut Value, digest: &Digest, attempt: u32) {
     let ways = digest.bytes().iter().fold(attempt, |sum, byte| sum.wrapping_add((*byte).into())) % 5;
     let choices = body.get_mut("choices").and_then(Value::as_array_mut);
@@ -91,19 +91,19 @@ fn tokens(text: &str) -> u64 {
     text.split_inclusive(' ').count() as u64
 }
 
-/// The tokens of a text: the option that was chosen, where there is one, and what is around it.
-fn logprobs(said: &Said, most: u64) -> Value {
+/// The log probabilities of a text's tokens. A chosen option is one token, with the other options as its alternatives.
+fn logprobs(draft: &Draft, most: u64) -> Value {
     let plain = |text: &str| {
         let own = token(text, USUAL, Vec::new());
         if most > 0 { token(text, USUAL, vec![own]) } else { own }
     };
     let words = |text: &str| text.split_inclusive(' ').map(plain).collect::<Vec<_>>();
-    let chosen = said.odds.first().and_then(|(option, odds)| Some((said.text.rfind(option)?, option, *odds)));
-    let Some((at, option, odds)) = chosen else { return json!({ "content": words(&said.text) }) };
-    let (before, rest) = said.text.split_at(at);
+    let chosen = draft.odds.first().and_then(|(option, odds)| Some((draft.text.rfind(option)?, option, *odds)));
+    let Some((at, option, odds)) = chosen else { return json!({ "content": words(&draft.text) }) };
+    let (before, rest) = draft.text.split_at(at);
     let after = rest.get(option.len()..).unwrap_or_default();
-    let mut sorted: Vec<_> = said.odds.iter().collect();
-    // Equal ones stay as they are: the chosen one first.
+    let mut sorted: Vec<_> = draft.odds.iter().collect();
+    // The sort is stable, so the chosen option stays first among equals.
     sorted.sort_by(|a, b| b.1.total_cmp(&a.1));
     let top = |(option, odds): &&(String, f64)| token(option, log(*odds), Vec::new());
     let tops = sorted.iter().take(most as usize).map(top).collect();
@@ -114,7 +114,7 @@ fn logprobs(said: &Said, most: u64) -> Value {
     json!({ "content": content })
 }
 
-/// A token, and the likeliest ones in its place.
+/// A token with its alternatives.
 fn token(text: &str, logprob: f64, tops: Vec<Value>) -> Value {
     json!({ "token": text, "logprob": logprob, "bytes": text.as_bytes(), "top_logprobs": tops })
 }

@@ -1,21 +1,21 @@
-//! JSON that fits a JSON Schema and says what the model sees.
+//! Fills a JSON Schema with values that say what the pictures show.
 
 use serde_json::{Map, Value, json};
 
 use super::Question;
+use super::draft::{choose, variations};
 use super::planner::{Pointed, point};
-use super::speak::{choose, variations};
 use crate::limits::{MAX_DEPTH, MAX_VALUES};
 
-/// Integers without bounds are scores of 0 to this.
+/// The upper bound of integers whose schema has none.
 const BEST_SCORE: f64 = 5.0;
 
 /// A filled schema.
 pub(super) struct Filled {
     pub(super) value: Value,
-    /// Of the last option that was chosen.
+    /// The options of the last choice and their probabilities, the chosen one first. Empty if nothing was chosen.
     pub(super) odds: Vec<(String, f64)>,
-    /// Whether something was needed that was not seen.
+    /// Whether a view was needed that was not recognised.
     pub(super) missing: bool,
 }
 
@@ -30,9 +30,9 @@ struct Filler<'a> {
     values: usize,
 }
 
-/// Fills a schema: `variations` are rephrasings, `bbox…` is where the model points and `label` or `…concept` its name; options
-/// of an `enum` are chosen as in a choice, and numbers and truth values tell the IoU of the last view, from the least to the
-/// greatest that the schema allows.
+/// Fills a schema. `variations` are rephrasings; `bbox…` is the box of the object that the model points at, and `label`
+/// or `…concept` the object's name; options of an `enum` are chosen as in a choice. Numbers and booleans express the
+/// IoU of the last view, from the least to the greatest value that the schema allows.
 pub(super) fn fill(question: &Question<'_>, schema: &Value, random: fastrand::Rng) -> Filled {
     let iou = question.views().last().map(|view| view.iou);
     let (odds, pointed) = (Vec::new(), None);
@@ -68,7 +68,7 @@ impl Filler<'_> {
             "array" => self.array(schema, name, depth),
             "integer" => json!(self.number(schema, BEST_SCORE).round() as i64),
             "number" => json!(self.number(schema, 1.0)),
-            "boolean" => json!(self.seen() >= 0.5),
+            "boolean" => json!(self.iou() >= 0.5),
             "null" => Value::Null,
             _ => json!(self.text(name)),
         }
@@ -113,7 +113,7 @@ impl Filler<'_> {
     fn number(&mut self, schema: &Value, most: f64) -> f64 {
         let bound = |key: &str, usual: f64| schema.get(key).and_then(Value::as_f64).unwrap_or(usual);
         let (least, most) = (bound("minimum", 0.0), bound("maximum", most));
-        least + (most - least) * self.seen()
+        least + (most - least) * self.iou()
     }
 
     fn text(&mut self, name: &str) -> String {
@@ -123,13 +123,13 @@ impl Filler<'_> {
         "That is what the picture shows.".to_owned()
     }
 
-    /// The IoU of the last view; 0 where there is none.
-    fn seen(&mut self) -> f64 {
+    /// The IoU of the last view; 0 if there is no view.
+    fn iou(&mut self) -> f64 {
         self.missing |= self.iou.is_none();
         self.iou.unwrap_or(0.0)
     }
 
-    /// The same box and the same name wherever they are asked for.
+    /// The object that the model points at: the same for all fields of one answer.
     fn pointed(&mut self) -> Option<Pointed> {
         if self.pointed.is_none() {
             self.pointed = Some(point(self.question, &mut self.random));

@@ -1,14 +1,15 @@
-//! The executor: SAM behind the original system's contract and behind Roboflow's.
+//! The simulated executor: SAM behind the original system's contract and behind Roboflow's.
 //!
-//! `POST /api/v1/image/segment` answers one mask a prompt: all text prompts in their order first, then all boxes, then all
-//! points, as the original does. `/sam3/visual_segment` answers one mask a prompt in the prompts' order,
-//! `/sam3/concept_segment` all instances of each prompt.
+//! `POST /api/v1/image/segment` answers one mask for each prompt: first those of all text prompts, then of all boxes,
+//! then of all points, as the original does. `/sam3/visual_segment` answers one mask for each prompt in the prompts'
+//! order, `/sam3/concept_segment` all instances of each prompt.
 //!
-//! - A box finds the object whose bounds have the best IoU with it, as far as it lies within a fifth of the box around the box.
-//!   Where no object's bounds have an IoU of .2, there is the ellipse that fills the box, with a low score.
-//! - A point finds the object it lies on, else nothing.
-//! - A text finds the object or objects of that name; the original contract has room for the first of them only.
-//! - What was not found is an empty mask with score 0, the box 0 0 0 0.
+//! - A box finds the object whose bounds have the best IoU with it; its mask is cut off a fifth of the box's sides
+//!   outside of the box. If no object's bounds have an IoU of .2 or more, the answer is the ellipse that fills the box,
+//!   with a low score.
+//! - A point finds the object on which it lies.
+//! - A text finds the objects of that name; the original contract has room for the first of them only.
+//! - If nothing is found, the answer is an empty mask with score 0 and the box 0 0 0 0.
 
 mod original;
 mod polygon;
@@ -20,32 +21,32 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 
 use crate::config::MaskFile;
-use crate::limits::MAX_SEEN;
+use crate::limits::MAX_ANALYSES;
 use crate::lru::Lru;
-use crate::see::{Eye, Sight};
 use crate::serve::{Answer, Call, Model, Note, Stats, picture_bytes, refusal};
+use crate::vision::{Analyser, Analysis};
 
-/// SAM 3.
+/// A simulated SAM 3.
 pub(crate) struct SamModel {
-    eye: Arc<Eye>,
+    analyser: Arc<Analyser>,
     mask_file: MaskFile,
-    /// What `/sam3/embed_image` was told, by `image_id`.
-    embedded: Mutex<Lru<String, Arc<Sight>>>,
+    /// The pictures that `/sam3/embed_image` received, by `image_id`.
+    embedded: Mutex<Lru<String, Arc<Analysis>>>,
 }
 
 impl SamModel {
-    pub(crate) fn new(mask_file: MaskFile, eye: Arc<Eye>) -> Self {
-        Self { eye, mask_file, embedded: Mutex::new(Lru::new(MAX_SEEN)) }
+    pub(crate) fn new(mask_file: MaskFile, analyser: Arc<Analyser>) -> Self {
+        Self { analyser, mask_file, embedded: Mutex::new(Lru::new(MAX_ANALYSES)) }
     }
 
-    /// Looks at a picture in base64.
-    fn look(&self, base64: &str, call: &mut Call<'_>) -> Result<Arc<Sight>, String> {
-        let sight = self.eye.look(&picture_bytes(base64)?)?;
+    /// Decodes and analyses a picture in base64.
+    fn analyse(&self, base64: &str, call: &mut Call<'_>) -> Result<Arc<Analysis>, String> {
+        let analysis = self.analyser.analyse(&picture_bytes(base64)?)?;
         call.notes.push(Note::ImageByBytes);
-        if sight.views.is_empty() {
+        if analysis.views.is_empty() {
             call.notes.push(Note::Unrecognised);
         }
-        Ok(sight)
+        Ok(analysis)
     }
 }
 

@@ -1,17 +1,17 @@
-//! `POST /api/v1/image/segment`, the original system's contract.
+//! The original system's contract, `POST /api/v1/image/segment`.
 
 use rescue_mask::{Mask, Rect, Size, jpeg, png};
 use serde_json::{Value, json};
 
 use super::SamModel;
-use super::prompt::{Found, Stage, bounds};
+use super::prompt::{Found, Objects, bounds};
 use crate::config::MaskFile;
 use crate::fault::Fault;
 use crate::limits::MAX_PROMPTS;
-use crate::see::resize_mask;
 use crate::serve::{Answer, Call, text_of};
+use crate::vision::resize_mask;
 
-/// How good the JPEG masks of the original are, 1 to 100.
+/// The JPEG quality of the original system's masks, 1 to 100.
 const QUALITY: u8 = 75;
 
 /// The kinds of prompts, in the order in which they are answered.
@@ -19,13 +19,13 @@ const ORDER: [&str; 3] = ["text", "box", "point"];
 
 impl SamModel {
     pub(super) fn segment(&self, call: &mut Call<'_>) -> Result<Answer, String> {
-        let sight = self.look(text_of(call.body, "image")?, call)?;
+        let analysis = self.analyse(text_of(call.body, "image")?, call)?;
         let prompts = prompts(call.body)?;
-        let stage = Stage::new(&self.eye, &sight);
+        let objects = Objects::new(&self.analyser, &analysis);
         let mut found = Vec::new();
         for kind in ORDER {
             for prompt in prompts.iter().filter(|prompt| prompt.get("type").and_then(Value::as_str) == Some(kind)) {
-                found.push(find(&stage, kind, prompt)?);
+                found.push(find(&objects, kind, prompt)?);
             }
         }
         if found.len() != prompts.len() {
@@ -34,7 +34,7 @@ impl SamModel {
         if call.fault == Some(Fault::WrongOrder) && !found.is_empty() {
             found.rotate_left(1);
         }
-        let size = stage.size;
+        let size = objects.size;
         let mut masks = Vec::new();
         for found in &found {
             let mask = match call.fault {
@@ -81,12 +81,12 @@ fn prompts(body: &Value) -> Result<&Vec<Value>, String> {
     Ok(prompts)
 }
 
-fn find(stage: &Stage<'_>, kind: &str, prompt: &Value) -> Result<Found, String> {
-    let (width, height) = (f64::from(stage.size.width), f64::from(stage.size.height));
+fn find(objects: &Objects<'_>, kind: &str, prompt: &Value) -> Result<Found, String> {
+    let (width, height) = (f64::from(objects.size.width), f64::from(objects.size.height));
     match kind {
         "text" => {
-            let found = stage.of_name(text_of(prompt, "text")?).into_iter().next();
-            Ok(found.unwrap_or_else(|| Found::nothing(stage.size)))
+            let found = objects.of_name(text_of(prompt, "text")?).into_iter().next();
+            Ok(found.unwrap_or_else(|| Found::nothing(objects.size)))
         }
         "box" => {
             let [x_min, y_min, x_max, y_max] = numbers(prompt.get("box"))?;
@@ -95,11 +95,11 @@ fn find(stage: &Stage<'_>, kind: &str, prompt: &Value) -> Result<Found, String> 
             }
             let rect =
                 Rect { x_min: x_min * width, y_min: y_min * height, x_max: x_max * width, y_max: y_max * height };
-            Ok(stage.in_box(rect))
+            Ok(objects.in_box(rect))
         }
         _ => {
             let [x, y] = numbers(prompt.get("points").and_then(|points| points.get(0)))?;
-            Ok(stage.at_point(x * width, y * height))
+            Ok(objects.at_point(x * width, y * height))
         }
     }
 }
@@ -121,7 +121,7 @@ fn file(mask: &Mask, kind: MaskFile) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Makes an answer that no schema fits, one way or another.
+/// Makes a body break its schema, in one of four ways that the digest and the attempt decide.
 fn spoil(body: &mut Value, call: &Call<'_>) {
     let ways = call.digest.bytes().iter().fold(call.attempt, |sum, byte| sum.wrapping_add((*byte).into())) % 4;
     let Some(fields) = body.as_object_mut() else { return };

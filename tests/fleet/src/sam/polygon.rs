@@ -1,14 +1,15 @@
-//! Masks as polygons of pixels, as OpenCV's `findContours` gives them.
+//! Converts masks to polygons of boundary pixels, as OpenCV's `findContours` does.
 
 use rescue_mask::Mask;
 
-/// The most components that become polygons; the largest do.
+/// The most components that become polygons; smaller ones are left out.
 const MOST: usize = 32;
 
 /// The eight neighbours, clockwise from the right (y goes down).
 const AROUND: [(i64, i64); 8] = [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)];
 
-/// The outer boundary pixels of each component, the largest first; pixels within straight lines are left out, holes are filled.
+/// The outer boundary of each component, the largest component first. Pixels within straight lines are left out; holes
+/// are filled.
 pub(super) fn polygons(mask: &Mask) -> Vec<Vec<[i64; 2]>> {
     let mut left = mask.clone();
     let mut polygons = Vec::new();
@@ -22,14 +23,14 @@ pub(super) fn polygons(mask: &Mask) -> Vec<Vec<[i64; 2]>> {
     polygons
 }
 
-/// The boundary of one component, by Moore's tracing with Jacob's stop.
+/// The boundary of one component, by Moore neighbour tracing with Jacob's stopping criterion.
 fn boundary(mask: &Mask) -> Vec<[i64; 2]> {
     let inside = |x: i64, y: i64| match (u32::try_from(x), u32::try_from(y)) {
         (Ok(x), Ok(y)) => mask.get(x, y),
         _ => false,
     };
     let Some(first) = mask.runs().next() else { return Vec::new() };
-    // The first pixel of the first row: nothing is above it or to its left.
+    // The first pixel of the first row has no pixel of the mask above it or to its left.
     let start = (i64::from(first.x_start), i64::from(first.y));
     let (mut at, mut from) = (start, 4);
     let mut boundary = vec![[start.0, start.1]];
@@ -48,7 +49,7 @@ fn boundary(mask: &Mask) -> Vec<[i64; 2]> {
         let (dx, dy) = AROUND.get(step).copied().unwrap_or_default();
         at = (at.0 + dx, at.1 + dy);
         boundary.push([at.0, at.1]);
-        // Looking back to where it came from, one further: the last pixel that was found to be outside.
+        // The search goes on from the last neighbour that was found to be outside.
         from = if step % 2 == 0 { (step + 6) % 8 } else { (step + 5) % 8 };
     }
     if boundary.len() > 1 {
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn components_come_one_by_one() {
+    fn each_component_is_a_polygon() {
         let mask = Mask::from_fn(Size::new(9, 9), |x, y| (x, y) == (0, 0) || (x > 3 && y > 3));
         assert_eq!(polygons(&mask).len(), 2);
         assert_eq!(polygons(&mask)[1], [[0, 0]]);
@@ -91,10 +92,10 @@ mod tests {
     }
 
     #[test]
-    fn a_disc_is_within_its_polygon() {
+    fn a_disc_and_its_polygon_have_nearly_the_same_area() {
         let mask = Mask::from_fn(Size::new(100, 100), |x, y| x.abs_diff(50).pow(2) + y.abs_diff(50).pow(2) <= 900);
         let polygon = &polygons(&mask)[0];
-        // The shoelace formula, and half a pixel around.
+        // The polygon runs through pixel centres, so its area (shoelace formula) lacks half a pixel all around.
         let pairs = polygon.iter().zip(polygon.iter().cycle().skip(1));
         let area: i64 = pairs.map(|([ax, ay], [bx, by])| ax * by - bx * ay).sum();
         let area = area as f64 / 2.0;

@@ -1,8 +1,9 @@
-//! `/sam3/embed_image`, `/sam3/visual_segment` and `/sam3/concept_segment` as Roboflow's inference server has them.
+//! The contract of Roboflow's inference server: `/sam3/embed_image`, `/sam3/visual_segment` and
+//! `/sam3/concept_segment`.
 //!
-//! Read in its public repository: `visual_segment` takes boxes by their centre (`Sam2PromptSet`), `concept_segment` by their top
-//! left corner or by both corners; all in pixels. `format` is `polygon` (also `json`) or `rle`. A picture is
-//! `{"type": "base64", "value"}`; it may be left out where `image_id` was embedded before.
+//! According to its public repository, `visual_segment` takes boxes by their centre (`Sam2PromptSet`),
+//! `concept_segment` by their top left corner or by both corners, all in pixels. `format` is `polygon` (also `json`) or
+//! `rle`. A picture is `{"type": "base64", "value"}`; it may be left out if `image_id` was embedded before.
 
 use std::sync::Arc;
 
@@ -11,28 +12,28 @@ use serde_json::{Value, json};
 
 use super::SamModel;
 use super::polygon::polygons;
-use super::prompt::{Found, Stage};
+use super::prompt::{Found, Objects};
 use crate::fault::Fault;
 use crate::limits::MAX_PROMPTS;
 use crate::lock::lock;
-use crate::see::{Sight, resize_mask};
 use crate::serve::{Answer, Call, text_of};
+use crate::vision::{Analysis, resize_mask};
 
-/// What is less sure than this is not answered, where the request says nothing else.
+/// The confidence below which a mask is left out, unless the request gives another threshold.
 const THRESHOLD: f64 = 0.5;
 
 impl SamModel {
     pub(super) fn embed(&self, call: &mut Call<'_>) -> Result<Answer, String> {
-        let sight = self.picture(call)?;
+        let analysis = self.picture(call)?;
         let named = call.body.get("image_id").and_then(Value::as_str);
-        let id = named.map_or_else(|| sight.digest.short(), str::to_owned);
-        lock(&self.embedded).insert(id.clone(), sight);
+        let id = named.map_or_else(|| analysis.digest.short(), str::to_owned);
+        lock(&self.embedded).insert(id.clone(), analysis);
         Ok(Answer::json(&json!({ "image_id": id, "time": 0.001 })))
     }
 
     pub(super) fn visual(&self, call: &mut Call<'_>) -> Result<Answer, String> {
-        let sight = self.picture(call)?;
-        let stage = Stage::new(&self.eye, &sight);
+        let analysis = self.picture(call)?;
+        let objects = Objects::new(&self.analyser, &analysis);
         let prompts = call.body.get("prompts");
         let prompts = list(prompts.and_then(|prompts| prompts.get("prompts")).or(prompts))?;
         let mut found = Vec::new();
@@ -41,12 +42,12 @@ impl SamModel {
                 let [x, y, width, height] =
                     fields(rect, ["x", "y", "width", "height"]).ok_or("a box has x, y, width, height")?;
                 let (right, down) = (width / 2.0, height / 2.0);
-                stage.in_box(Rect { x_min: x - right, y_min: y - down, x_max: x + right, y_max: y + down })
+                objects.in_box(Rect { x_min: x - right, y_min: y - down, x_max: x + right, y_max: y + down })
             } else {
                 let point =
                     prompt.get("points").and_then(|points| points.get(0)).ok_or("a prompt has a box or points")?;
                 let [x, y] = fields(point, ["x", "y"]).ok_or("a point has x and y")?;
-                stage.at_point(x, y)
+                objects.at_point(x, y)
             });
         }
         if call.fault == Some(Fault::WrongOrder) && !found.is_empty() {
@@ -56,8 +57,8 @@ impl SamModel {
     }
 
     pub(super) fn concept(&self, call: &mut Call<'_>) -> Result<Answer, String> {
-        let sight = self.picture(call)?;
-        let stage = Stage::new(&self.eye, &sight);
+        let analysis = self.picture(call)?;
+        let objects = Objects::new(&self.analyser, &analysis);
         let threshold = |value: &Value| value.get("output_prob_thresh").and_then(Value::as_f64);
         let usual = threshold(call.body).unwrap_or(THRESHOLD);
         let mut results = Vec::new();
@@ -65,9 +66,9 @@ impl SamModel {
             let text = prompt.get("text").and_then(Value::as_str);
             let boxes = prompt.get("boxes").and_then(Value::as_array);
             let mut found = match (text, boxes.and_then(|boxes| boxes.first())) {
-                (Some(text), _) => stage.of_name(text),
+                (Some(text), _) => objects.of_name(text),
                 (None, Some(rect)) => {
-                    stage.like(corners(rect).ok_or("a box has x, y, width, height or x0, y0, x1, y1")?)
+                    objects.like(corners(rect).ok_or("a box has x, y, width, height or x0, y0, x1, y1")?)
                 }
                 (None, None) => return Err("a prompt has a text or boxes".to_owned()),
             };
@@ -89,14 +90,14 @@ impl SamModel {
         finish(json!({ "prompt_results": results, "time": 0.001 }), call)
     }
 
-    /// The picture of a request, or the one that was embedded.
-    fn picture(&self, call: &mut Call<'_>) -> Result<Arc<Sight>, String> {
+    /// The picture of a request, or the one that was embedded under its `image_id`.
+    fn picture(&self, call: &mut Call<'_>) -> Result<Arc<Analysis>, String> {
         if let Some(image) = call.body.get("image").filter(|image| !image.is_null()) {
             let kind = text_of(image, "type")?;
             if kind != "base64" {
                 return Err(format!("pictures of type {kind:?} are not taken; send base64"));
             }
-            return self.look(text_of(image, "value")?, call);
+            return self.analyse(text_of(image, "value")?, call);
         }
         let id = text_of(call.body, "image_id").map_err(|_| "there is neither image nor image_id")?;
         lock(&self.embedded).get(&id.to_owned()).cloned().ok_or_else(|| format!("no image {id:?} was embedded"))
@@ -116,7 +117,7 @@ fn fields<const N: usize>(value: &Value, names: [&str; N]) -> Option<[f64; N]> {
     numbers.try_into().ok()
 }
 
-/// A box of `concept_segment`.
+/// Reads a box of `concept_segment`. `None` if it has neither form.
 fn corners(value: &Value) -> Option<Rect> {
     if let Some([x_min, y_min, x_max, y_max]) = fields(value, ["x0", "y0", "x1", "y1"]) {
         return Some(Rect { x_min, y_min, x_max, y_max });

@@ -1,16 +1,16 @@
-//! What is behind the things: soft colours that differ from place to place, and grain. Nowhere red, nowhere pure.
+//! Backgrounds of synthetic photos: soft colours that vary over the photo, and grain. No pixel is red or a pure colour.
 
 use rescue_mask::Size;
 
-/// Grain that depends on a seed and a place only.
+/// Noise that depends only on a seed and a pixel's coordinates.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Noise(pub(crate) u64);
 
 impl Noise {
-    /// A number of −1 to 1 for a place.
+    /// The noise of a pixel, −1 to 1.
     pub(crate) fn at(self, x: u32, y: u32) -> f64 {
         let mut bits = self.0 ^ (u64::from(x) << 32 | u64::from(y));
-        // The finisher of SplitMix64.
+        // The finalizer of SplitMix64.
         bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         crate::fault::uniform(bits ^ bits >> 31) * 2.0 - 1.0
@@ -24,7 +24,7 @@ const ROWS: u32 = 4;
 #[derive(Clone, Debug)]
 pub(super) struct Background {
     base: [f64; 3],
-    /// How colours differ at the points of a grid, by rows.
+    /// What is added to the colour at each point of a grid, by rows.
     grid: Vec<[f64; 3]>,
     waves: (f64, f64, f64),
     noise: Noise,

@@ -1,4 +1,4 @@
-//! Scenes from a seed.
+//! Draws scenes from a seed.
 
 use std::collections::BTreeSet;
 
@@ -12,28 +12,28 @@ use super::shape::{SHAPES, Shape, bounds};
 use super::{Noise, Object, Scene};
 use crate::error::FleetError;
 use crate::limits::{MAX_SCENES, SCENE_SIDES};
-use crate::see::{Picture, decode};
+use crate::vision::{Picture, decode};
 
 /// The usual size of a photo.
 pub const PHOTO: Size = Size::new(640, 480);
 
-/// How good the photos are, 1 to 100.
+/// The JPEG quality of the photos, 1 to 100.
 const QUALITY: u8 = 90;
 
-/// The fewest things on a photo.
+/// The fewest objects on a photo.
 const FEWEST: usize = 4;
-/// The most things on a photo.
+/// The most objects on a photo.
 const MOST: usize = 9;
 
-/// How often a scene that cannot be named or filled is drawn anew.
+/// How often a scene is drawn anew that has too few objects or no query of its own.
 const TRIES: u32 = 200;
 
-/// Draws scenes: the first has the first of the sizes, and so on, round and round. The same arguments make the same scenes,
-/// but for bytes of the JPEG files, which may differ a little between processors.
+/// Draws `count` scenes. The sizes of their photos are taken from `sizes` in turn. The same arguments give the same
+/// scenes, except that the JPEG files may differ in a few bytes between processors.
 ///
 /// # Errors
 ///
-/// [`FleetError::Scenes`] where there are no sizes, a side is not 128 to 4096 pixels, or more than 1000 scenes are asked for.
+/// Returns [`FleetError::Scenes`] if there are no sizes, a side is not 128 to 4096 pixels, or `count` is above 1000.
 pub fn draw_scenes(seed: u64, count: usize, sizes: &[Size]) -> Result<Vec<Scene>, FleetError> {
     if count > MAX_SCENES {
         return Err(FleetError::Scenes(format!("{count} are too many; {MAX_SCENES} are the most")));
@@ -54,7 +54,7 @@ pub fn draw_scenes(seed: u64, count: usize, sizes: &[Size]) -> Result<Vec<Scene>
         .collect()
 }
 
-/// One thing before it is painted.
+/// An object before it is painted.
 #[derive(Clone, Copy)]
 struct Thing {
     shape: Shape,
@@ -82,7 +82,7 @@ fn scene(seed: u64, index: u64, size: Size, queries: &mut BTreeSet<String>) -> R
     Err(FleetError::Scenes(format!("no scene {index} of {size} was found whose query no other scene has; draw fewer")))
 }
 
-/// Things that are apart from each other. No two have the same name, but for one pair at the end now and then.
+/// Draws objects that do not touch. All have different names, except that the last may have the name of the first.
 fn things(random: &mut fastrand::Rng, size: Size) -> Vec<Thing> {
     let short = f64::from(size.width.min(size.height));
     let wanted = random.usize(FEWEST..=MOST);
@@ -103,7 +103,7 @@ fn things(random: &mut fastrand::Rng, size: Size) -> Vec<Thing> {
         };
         if let Some(first) = things.first().filter(|_| pair && things.len() + 1 == wanted) {
             (thing.colour, thing.shape.kind) = (first.colour, first.shape.kind);
-            // So far apart that left and right are beyond doubt.
+            // The two are so far apart that "left" and "right" are clear.
             if (thing.shape.x - first.shape.x).abs() < 0.2 * f64::from(size.width) {
                 continue;
             }
@@ -117,7 +117,7 @@ fn things(random: &mut fastrand::Rng, size: Size) -> Vec<Thing> {
     things
 }
 
-/// What to look for, in words that nobody used before.
+/// Draws the object to look for, and a query for it that no other scene has. Returns the object's index and the query.
 fn query(
     random: &mut fastrand::Rng,
     things: &[Thing],
@@ -137,7 +137,7 @@ fn query(
     if !queries.contains(&plain) {
         return Some((truth, plain));
     }
-    // There is one thing of that name; what else is said of it is true, and tells it from those of other scenes.
+    // Only one object has this name. The query needs more words only to differ from the queries of other scenes.
     let tell = |other: &Thing| {
         let (dx, dy) = (thing.shape.x - other.shape.x, thing.shape.y - other.shape.y);
         let (dx, dy) = (dx / f64::from(size.width), dy / f64::from(size.height));
@@ -169,7 +169,7 @@ fn paint(
             let mut colour = background.at(x, y);
             for thing in things {
                 let distance = thing.shape.distance(f64::from(x) + 0.5, f64::from(y) + 0.5);
-                // How much of the pixel is inside: edges are about as soft as a lens makes them.
+                // The share of the pixel that is inside. Edges are about as soft as a lens makes them.
                 let share = (0.5 - distance / 1.5).clamp(0.0, 1.0);
                 if share > 0.0 {
                     let own = COLOURS.get(thing.colour).map(|(_, rgb)| *rgb).unwrap_or_default();
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scenes_are_repeatable_and_their_queries_are_unlike() {
+    fn scenes_are_repeatable_and_their_queries_differ() {
         let scenes = draw_scenes(1, 150, &[Size::new(160, 128)]).unwrap();
         let again = draw_scenes(1, 150, &[Size::new(160, 128)]).unwrap();
         let queries: BTreeSet<_> = scenes.iter().map(|scene| scene.query.clone()).collect();
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_is_refused() {
+    fn wrong_sizes_and_counts_are_refused() {
         assert!(draw_scenes(0, 1, &[]).is_err());
         assert!(draw_scenes(0, 0, &[]).unwrap().is_empty());
         assert!(draw_scenes(0, 1, &[Size::new(127, 128)]).is_err());

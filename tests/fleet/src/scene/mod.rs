@@ -1,4 +1,4 @@
-//! What the fleet knows: synthetic photos with named things on them.
+//! Scenes: synthetic photos with named objects on them, whose masks are known.
 
 mod background;
 mod compose;
@@ -14,34 +14,35 @@ pub use compose::{PHOTO, draw_scenes};
 pub(crate) use naming::named;
 pub(crate) use shape::bounds;
 
-use crate::see::Picture;
+use crate::vision::Picture;
 
-/// A photo with things on it, one of which its query names.
+/// A photo with objects on it, one of which the query names.
 #[derive(Clone, Debug)]
 pub struct Scene {
     /// The photo: a JPEG of quality 90.
     pub photo: Bytes,
-    /// Its size in pixels.
+    /// The photo's size in pixels.
     pub size: Size,
-    /// What to find. It fits one object, and no two scenes drawn together have the same.
+    /// The query. It fits exactly one object, and differs from the queries of all scenes that were drawn together with
+    /// this one.
     pub query: String,
-    /// What is on it, apart from each other.
+    /// The objects on the photo. They do not touch.
     pub objects: Vec<Object>,
     truth: usize,
-    /// The object that the query names, once more: so there always is one.
+    /// A copy of the object that the query names, so that `target` cannot fail.
     target: Object,
-    /// The photo as its readers see it.
+    /// The photo as it is after it was decoded.
     pub(crate) shown: Picture,
 }
 
-/// A thing on a photo.
+/// An object on a photo.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// "teal disc": two may have the same.
+    /// The name, as in "teal disc". Two objects may have the same.
     pub name: String,
-    /// Red, green, blue of its middle tone.
+    /// The red, green and blue of its mean colour.
     pub colour: [u8; 3],
-    /// The pixels whose centres are inside it.
+    /// The pixels whose centres are inside of it.
     pub mask: Mask,
     /// The mask's bounds, in pixels.
     pub bounds: Rect,
@@ -53,7 +54,7 @@ impl Scene {
         &self.target
     }
 
-    /// Which of the objects the query names.
+    /// The index of the object that the query names.
     pub fn truth(&self) -> usize {
         self.truth
     }

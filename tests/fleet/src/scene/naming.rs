@@ -1,9 +1,9 @@
-//! The colours of things, and what they are called.
+//! The colours and the names of objects.
 
 use super::shape::SHAPES;
 use super::{Object, Scene};
 
-/// Names and values; all of them far from red, from each other and from black.
+/// The names and values of colours, all of them far from red, from black and from each other.
 pub(super) const COLOURS: [(&str, [u8; 3]); 10] = [
     ("teal", [0, 135, 135]),
     ("blue", [50, 90, 230]),
@@ -17,17 +17,17 @@ pub(super) const COLOURS: [(&str, [u8; 3]); 10] = [
     ("lavender", [170, 165, 240]),
 ];
 
-/// The object's name.
+/// The name of an object of this colour and shape.
 pub(super) fn name(colour: usize, kind: usize) -> String {
     let colour = COLOURS.get(colour).map_or("", |(name, _)| *name);
     format!("{colour} {}", SHAPES.get(kind).copied().unwrap_or_default())
 }
 
-/// Which of a scene's objects a phrase names, in the scene's order.
+/// The indices of the objects that a phrase names, in the scene's order.
 ///
-/// The scene's own query names its truth. Otherwise the first colour and the first shape among the words count: "the teal disc"
-/// names every teal disc, "disc" every disc. "left" and "right" leave only the outermost of them. A phrase with neither colour
-/// nor shape names nothing.
+/// The scene's own query names its target. Otherwise the first colour and the first shape among the words count: "the
+/// teal disc" names every teal disc, "disc" every disc. "left" and "right" keep only the outermost of them. A phrase
+/// with neither a colour nor a shape names nothing.
 pub(crate) fn named(scene: &Scene, phrase: &str) -> Vec<usize> {
     let phrase = phrase.trim().to_lowercase();
     if phrase == scene.query.to_lowercase() {
@@ -61,7 +61,7 @@ mod tests {
     use super::named;
 
     #[test]
-    fn queries_name_their_truth_and_names_their_objects() {
+    fn queries_name_their_target_and_names_their_objects() {
         for scene in draw_scenes(3, 40, &[PHOTO]).unwrap() {
             assert_eq!(named(&scene, &scene.query), [scene.truth], "{}", scene.query);
             assert_eq!(named(&scene, &scene.query.replace("the ", "The  one ")), [scene.truth], "{}", scene.query);

@@ -1,34 +1,34 @@
-//! Discs, rectangles and triangles, by their distance from a point.
+//! Discs, rectangles and triangles as signed distance functions.
 
 use rescue_mask::{Mask, Rect, Size};
 
 /// The names of the shapes.
 pub(super) const SHAPES: [&str; 3] = ["disc", "rectangle", "triangle"];
 
-/// A shape around a centre, in pixels.
+/// A shape. Lengths and coordinates are in pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
-    /// The centre.
+    /// The x coordinate of the centre.
     pub(super) x: f64,
-    /// The centre.
+    /// The y coordinate of the centre.
     pub(super) y: f64,
-    /// No point of the shape is further from the centre.
+    /// The radius of the circumscribed circle.
     pub(super) radius: f64,
-    /// Which of [`SHAPES`].
+    /// The index in [`SHAPES`].
     pub(super) kind: usize,
-    /// Of a rectangle: the direction of a corner, 0 (flat) to τ/4 (upright).
+    /// The direction of a rectangle's corner from the centre, 0 (flat) to τ/4 (upright). Not used by other shapes.
     pub(super) angle: f64,
 }
 
 impl Shape {
-    /// How far a point is outside, in pixels; negative: how deep it is inside. Exact along edges, too small beyond corners.
+    /// The distance of a point from the shape, negative inside. It is exact along edges, and too small beyond corners.
     pub(super) fn distance(&self, x: f64, y: f64) -> f64 {
         let (dx, dy) = (x - self.x, y - self.y);
         match self.kind {
             0 => dx.hypot(dy) - self.radius,
             1 => (dx.abs() - self.radius * self.angle.cos()).max(dy.abs() - self.radius * self.angle.sin()),
             _ => {
-                // Equilateral, a corner on top: each edge is half a radius from the centre.
+                // The triangle is equilateral with a corner on top; each edge is half a radius from the centre.
                 let (sin, cos) = (0.5, 0.75_f64.sqrt());
                 dy.max(dx.abs() * cos - dy * sin) - self.radius / 2.0
             }
@@ -40,13 +40,13 @@ impl Shape {
         Mask::from_fn(size, |x, y| self.distance(f64::from(x) + 0.5, f64::from(y) + 0.5) < 0.0)
     }
 
-    /// Whether two shapes and a margin of pixels between them certainly do not meet.
+    /// Whether the circumscribed circles of two shapes are more than a margin apart.
     pub(super) fn apart(&self, other: &Self, margin: f64) -> bool {
         (self.x - other.x).hypot(self.y - other.y) > self.radius + other.radius + margin
     }
 }
 
-/// The bounds of a mask in pixels; nothing for an empty mask.
+/// The bounds of a mask in pixels. `None` if the mask is empty.
 pub(crate) fn bounds(mask: &Mask) -> Option<Rect> {
     let bounds = mask.bounds()?;
     Some(Rect {

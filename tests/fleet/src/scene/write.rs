@@ -1,4 +1,4 @@
-//! Scenes as files, so that a person can try them.
+//! Writes scenes to files, so that people can try them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Scene;
 use crate::error::FleetError;
 
-/// One line of `samples.jsonl`: paths are beside it.
+/// One line of `samples.jsonl`. Paths are relative to its folder.
 #[derive(Serialize)]
 struct Line<'a> {
     image: String,
@@ -18,12 +18,13 @@ struct Line<'a> {
 }
 
 impl Scene {
-    /// Writes scenes to a directory, which is made: `NNNN.jpg`, `NNNN.png` (the truth, 255 inside) and `samples.jsonl`, a line
-    /// `{"image", "query", "mask"}` each with paths relative to it. Returns the photos' paths.
+    /// Writes scenes to a directory, which is created: `NNNN.jpg`, `NNNN.png` (the ground-truth mask, 255 inside) and
+    /// `samples.jsonl`, with a line `{"image", "query", "mask"}` for each scene, whose paths are relative to the
+    /// directory. Returns the photos' paths.
     ///
     /// # Errors
     ///
-    /// [`FleetError::Io`] where something cannot be written.
+    /// Returns [`FleetError::Io`] if something cannot be written.
     pub fn write_all(scenes: &[Self], directory: &Path) -> Result<Vec<PathBuf>, FleetError> {
         let failed = |path: &Path, cause| FleetError::Io { what: format!("cannot write {}", path.display()), cause };
         let write = |name: &str, bytes: &[u8]| {

@@ -1,4 +1,4 @@
-//! What a model is asked and what it answers, without HTTP.
+//! Requests and answers as a simulated model gets and gives them, without HTTP.
 
 use bytes::Bytes;
 use rescue_core::{Digest, Seed};
@@ -7,27 +7,27 @@ use serde_json::{Value, json};
 use super::record::{Note, Stats};
 use crate::fault::{Fault, FaultPlan};
 
-/// A request as a model sees it.
+/// A POST request as a model gets it.
 pub(crate) struct Call<'a> {
-    /// Its path.
+    /// The path of the request.
     pub(crate) path: &'a str,
-    /// Its body.
+    /// The body of the request.
     pub(crate) body: &'a Value,
-    /// Of the body's bytes.
+    /// The digest of the body's bytes.
     pub(crate) digest: Digest,
-    /// How often these bytes came before.
+    /// How often the same bytes came before.
     pub(crate) attempt: u32,
-    /// What goes wrong with the answer, where that is the model's to do.
+    /// The fault that was drawn for this request. The model applies it if it concerns the content of the answer.
     pub(crate) fault: Option<Fault>,
-    /// What may go wrong at occasions of the model's own.
+    /// The faults of the server, for those that the model draws itself.
     pub(crate) faults: &'a FaultPlan,
-    /// What draws depend on.
+    /// The seed of draws.
     pub(crate) seed: Seed,
-    /// What was found out.
+    /// What the model finds out about the request, for the statistics.
     pub(crate) notes: Vec<Note>,
 }
 
-/// An answer.
+/// An HTTP answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -40,7 +40,7 @@ impl Answer {
         Self { status: 200, kind: "application/json", body: Bytes::from(body.to_string()) }
     }
 
-    /// JSON that Python writes and others do not: `NaN` for every string `"NaN"`.
+    /// An answer with JSON as Python writes it: every string `"NaN"` becomes a bare `NaN`.
     pub(crate) fn python(body: &Value) -> Self {
         Self { body: Bytes::from(body.to_string().replace("\"NaN\"", "NaN")), ..Self::json(body) }
     }
@@ -54,18 +54,18 @@ impl Answer {
     }
 }
 
-/// What tells servers of one kind from those of another.
+/// What differs between the kinds of servers.
 pub(crate) trait Model: Send + Sync {
-    /// Answers a GET; none for a path that there is not.
+    /// Answers a GET request. `None` if the server does not have the path.
     fn get(&self, path: &str, stats: &Stats) -> Option<Answer>;
 
-    /// Whether there is such a path to post to.
+    /// Whether the server takes POST requests at this path.
     fn has(&self, path: &str) -> bool;
 
-    /// Answers a POST to a path that there is.
+    /// Answers a POST request to a path for which `has` is true.
     fn post(&self, call: &mut Call<'_>) -> Answer;
 
-    /// The form of its errors.
+    /// An error in the server's format.
     fn error(&self, status: u16, message: &str) -> Answer;
 
     /// The beginning of an answer that never ends.
@@ -77,17 +77,17 @@ pub(crate) fn refusal(status: u16, message: &str) -> Answer {
     Answer::json(&json!({ "detail": message })).status(status)
 }
 
-/// The value as an object; the error names it.
+/// The value as an object. Fails with a message that names it if it is none.
 pub(crate) fn object_of<'a>(value: &'a Value, name: &str) -> Result<&'a serde_json::Map<String, Value>, String> {
     value.as_object().ok_or_else(|| format!("{name} is not an object"))
 }
 
-/// A field that has to be a text.
+/// A field of an object as a text. Fails with a message that names the field if it is missing or no text.
 pub(crate) fn text_of<'a>(object: &'a Value, name: &str) -> Result<&'a str, String> {
     object.get(name).and_then(Value::as_str).ok_or_else(|| format!("{name} is missing or no text"))
 }
 
-/// Bytes out of base64, with or without the head of a `data:` URL.
+/// Decodes base64, with or without the prefix of a `data:` URL.
 pub(crate) fn picture_bytes(text: &str) -> Result<Vec<u8>, String> {
     let text = text.strip_prefix("data:").and_then(|url| url.split_once(";base64,")).map_or(text, |(_, data)| data);
     base64_simd::STANDARD.decode_to_vec(text).map_err(|_| "the picture is not base64".to_owned())

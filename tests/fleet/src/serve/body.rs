@@ -1,4 +1,4 @@
-//! Bodies of answers, good and bad.
+//! Bodies of HTTP answers: whole, slow, cut off or huge.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,34 +8,34 @@ use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// Between two bytes of a body that trickles.
+/// The pause between two bytes of a body that trickles.
 const DRIP: Duration = Duration::from_millis(50);
 
-/// Between the half of a body that arrives and the reset: without it, the half would stay in a buffer here.
+/// The pause between the first half of a body and the reset. Without it, the half would stay in a buffer here.
 const BEFORE_RESET: Duration = Duration::from_millis(20);
 
-/// How much of a huge body is made at a time.
+/// The size of the pieces of a huge body, in bytes.
 const CHUNK: usize = 64 << 10;
 
-/// The way a body is written.
+/// How a body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// At once.
+    /// All at once.
     Whole,
-    /// A byte now and then.
+    /// One byte at a time, with pauses.
     Drip,
-    /// Half of it, then an error.
+    /// The first half, then an error.
     Half,
-    /// These bytes, then `a`s without sense up to this length.
+    /// The given bytes, then `a`s up to this length.
     Padded {
-        /// How many bytes in all.
+        /// The number of bytes in all.
         length: u64,
-        /// Whether the length is said before.
+        /// Whether the length is sent in `Content-Length`.
         told: bool,
     },
 }
 
-/// A body, and what is kept until it is written: slot and account.
+/// A body, and a value that is kept until it is written: the guard of the request, with its slot.
 pub(super) struct Reply<Kept> {
     bytes: Bytes,
     manner: Manner,
@@ -47,7 +47,7 @@ pub(super) struct Reply<Kept> {
 }
 
 impl<Kept> Reply<Kept> {
-    /// `done` is told when all was written; what is kept is dropped with the body in any case.
+    /// Calls `done` when everything was written. `kept` is dropped then, or with the body.
     pub(super) fn new(
         bytes: Bytes,
         manner: Manner,
@@ -57,7 +57,7 @@ impl<Kept> Reply<Kept> {
         let (filler, pause, done) = (Bytes::new(), None, Box::new(done));
         let mut reply = Self { bytes, manner, sent: 0, filler, pause, done, kept: Some(kept) };
         if reply.bytes.is_empty() && manner == Manner::Whole {
-            // Nobody asks an empty body for anything.
+            // An empty body is never polled.
             reply.finish();
         }
         reply
@@ -69,7 +69,7 @@ impl<Kept> Reply<Kept> {
         }
     }
 
-    /// The next bytes; none at the end.
+    /// The next bytes. `None` at the end.
     fn next(&mut self) -> Result<Option<Bytes>, Cut> {
         let whole = self.bytes.len();
         let take = match self.manner {
@@ -92,7 +92,7 @@ impl<Kept> Reply<Kept> {
     }
 }
 
-/// The body ends here.
+/// The error that cuts a body or a connection off.
 #[derive(Debug)]
 pub(super) struct Cut;
 
@@ -148,7 +148,7 @@ impl<Kept: Unpin> Body for Reply<Kept> {
         match self.manner {
             Manner::Padded { length, told: true } => SizeHint::with_exact(length - self.sent.min(length)),
             Manner::Padded { told: false, .. } => SizeHint::default(),
-            // Also of a body that will be cut: what is left of it was promised.
+            // This holds for a body that will be cut off too: `Content-Length` promises all of it.
             _ => SizeHint::with_exact(self.bytes.len() as u64),
         }
     }

@@ -1,4 +1,4 @@
-//! What a server remembers of what it was asked.
+//! A server's statistics.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
@@ -10,20 +10,20 @@ use super::slots::Usage;
 use crate::fault::Fault;
 use crate::limits::{MAX_BODIES, MAX_NAME, MAX_NAMES};
 
-/// What a server did so far.
+/// What a server has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Stats {
     /// Connections that were accepted.
     pub connections: u64,
-    /// Of these, those that were reset at once.
+    /// The number of these that were reset at once.
     pub refused: u64,
-    /// Requests of any kind whose head arrived.
+    /// Requests whose head arrived.
     pub requests: u64,
-    /// Requests by method and path; those to unknown paths are under "other".
+    /// Requests by method and path. Those to unknown paths are counted under "other".
     pub endpoints: BTreeMap<String, u64>,
-    /// Bytes of request bodies.
+    /// The size of all request bodies together, in bytes.
     pub bytes_in: u64,
-    /// Different bodies (of up to 1 048 576 that are remembered).
+    /// Different request bodies, of which up to 1 048 576 are remembered.
     pub distinct_bodies: u64,
     /// Pictures that came as bytes.
     pub images_by_bytes: u64,
@@ -31,47 +31,49 @@ pub struct Stats {
     pub images_by_uuid: u64,
     /// Pictures that came as `uuid` alone and were not found.
     pub uuid_misses: u64,
-    /// Pictures that came as bytes under a `uuid` whose picture has other bytes: the server answered of the older one.
+    /// Pictures that came as bytes under a `uuid` that was known for other bytes. The server used the older picture.
     pub uuid_conflicts: u64,
-    /// Pictures and crops on which nothing known was found where something was needed.
+    /// Requests, pictures and crops for whose answer a known photo or query was needed and not found.
     pub unrecognised: u64,
-    /// Top-level fields of chat requests that no server knows, such as `guided_json`.
+    /// Top-level fields of chat requests that neither vLLM nor SGLang knows, such as `guided_json`, with their counts.
     pub unknown_fields: BTreeMap<String, u64>,
-    /// Answers whose last byte was handed to the connection, by status.
+    /// Answers whose last byte was handed to the connection, by HTTP status.
     pub served: BTreeMap<u16, u64>,
-    /// Requests whose client left before that, or whose connection was cut on purpose.
+    /// Requests whose client left before that, or whose connection a fault cut off.
     pub aborted: u64,
-    /// Faults that were made.
+    /// The faults that were made, with their counts.
     pub faults: BTreeMap<Fault, u64>,
-    /// Requests that hold a slot now.
+    /// The number of requests that hold a slot now.
     pub running: usize,
-    /// Requests that wait for one now.
+    /// The number of requests that wait for a slot now.
     pub waiting: usize,
-    /// The most that held a slot at once.
+    /// The most requests that held a slot at once.
     pub peak_running: usize,
-    /// The most that waited at once.
+    /// The most requests that waited at once.
     pub peak_waiting: usize,
-    /// Slots.
+    /// The number of slots.
     pub slots: usize,
-    /// Seconds since the first request arrived; 0 before.
+    /// Seconds since the first request arrived; 0 if none did.
     pub seconds: f64,
-    /// Seconds in which slots were held, summed over slots. Differences of two readings give the busy share between them.
+    /// Seconds for which slots were held, summed over slots. The difference of two readings gives the busy share
+    /// between them.
     pub busy_seconds: f64,
-    /// Busy share since the first request: `busy_seconds` / (`slots` × `seconds`), 0 to 1.
+    /// The busy share since the first request: `busy_seconds` / (`slots` × `seconds`), 0 to 1.
     pub busy_share: f64,
-    /// Seconds between the first request and the moment at which all slots were first held; none: they never were.
+    /// Seconds from the first request until all slots were first held at once. `None` if they never were.
     pub full_after: Option<f64>,
-    /// Requests that got a slot.
+    /// The number of requests that got a slot.
     pub admitted: u64,
-    /// Seconds for which these waited for it.
+    /// Seconds for which these requests waited for their slots, summed.
     pub queue_seconds: f64,
-    /// Seconds for which finished requests should have held their slots by the latency model.
+    /// Seconds for which finished requests should have held their slots according to the latency model, summed.
     pub nominal_seconds: f64,
-    /// Seconds for which they held them. Much more than nominal: the machine is too slow for the figures to mean anything.
+    /// Seconds for which they did hold them, summed. If this is much more than nominal, the machine is too slow for the
+    /// figures to mean anything.
     pub held_seconds: f64,
 }
 
-/// One thing that a model found out about a request.
+/// A fact about a request, for the statistics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
     ImageByBytes,
@@ -83,18 +85,18 @@ pub(crate) enum Note {
     Fault(Fault),
 }
 
-/// How often a body came, and how many faults it met.
+/// How often a request body came before, and how many faults it met.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Past {
+pub(super) struct History {
     pub(super) attempts: u32,
     pub(super) faults: u32,
 }
 
-/// The account behind [`Stats`].
+/// The counters behind [`Stats`].
 #[derive(Debug, Default)]
 pub(super) struct Record {
     pub(super) stats: Stats,
-    bodies: HashMap<Digest, Past>,
+    bodies: HashMap<Digest, History>,
     first: Option<Instant>,
 }
 
@@ -105,8 +107,9 @@ impl Record {
         count(&mut self.stats.endpoints, endpoint.to_owned());
     }
 
-    /// Counts a body, and says what was before. One that is not remembered any more counts as new.
-    pub(super) fn body(&mut self, digest: Digest, bytes: usize) -> Past {
+    /// Counts a request body, and returns its history before this request. A body beyond the limit always counts as
+    /// new.
+    pub(super) fn body(&mut self, digest: Digest, bytes: usize) -> History {
         self.stats.bytes_in += bytes as u64;
         let before = self.bodies.get(&digest).copied();
         if before.is_some() || self.bodies.len() < MAX_BODIES {
@@ -116,11 +119,11 @@ impl Record {
         before.unwrap_or_default()
     }
 
-    /// Counts a fault that was drawn for a body.
+    /// Counts a fault that was drawn for a request body.
     pub(super) fn fault(&mut self, digest: &Digest, fault: Fault) {
         self.note(Note::Fault(fault));
-        if let Some(past) = self.bodies.get_mut(digest) {
-            past.faults += 1;
+        if let Some(history) = self.bodies.get_mut(digest) {
+            history.faults += 1;
         }
     }
 

@@ -1,4 +1,4 @@
-//! One server: its listener, its connections, and the way of a request through it.
+//! One server: its listener, its connections, and the handling of its requests.
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -20,24 +20,24 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use super::answer::{Answer, Call, Model};
 use super::body::{Cut, Manner, Reply};
-use super::metronome::Metronome;
-use super::record::{Note, Past, Record, Stats};
+use super::connection::{Connection, Reset};
+use super::record::{History, Note, Record, Stats};
 use super::slots::{Slot, Slots};
-use super::wire::{Reset, Wire};
+use super::timer::PreciseTimer;
 use crate::config::{Role, ServerConfig};
 use crate::fault::{Fault, FaultPlan};
 use crate::limits::{HUGE_BODY, MAX_BODY, MAX_CONNECTIONS};
 use crate::lock::lock;
 
-/// What a server is told while it runs.
+/// A command to a running server.
 pub(crate) struct Command {
-    /// Whether it listens from now on. All connections are closed when it does not.
+    /// Whether the server listens from now on. If not, all its connections are closed.
     pub(crate) listen: bool,
-    /// Told when that is so.
+    /// Receives the result when the command was carried out.
     pub(crate) done: std::sync::mpsc::Sender<std::io::Result<()>>,
 }
 
-/// A server.
+/// A fake model server.
 pub(crate) struct Server {
     pub(crate) role: Role,
     address: SocketAddr,
@@ -47,17 +47,18 @@ pub(crate) struct Server {
     faults: Mutex<Arc<FaultPlan>>,
     slots: Arc<Slots>,
     record: Mutex<Record>,
-    metronome: Metronome,
+    timer: PreciseTimer,
 }
 
-/// Keeps account of one request: one that is dropped before it was written was given up by its client.
-struct Passage {
+/// Lives as long as a request, holds its slot, and counts its end: a guard that is dropped before the answer was
+/// written counts as aborted.
+struct RequestGuard {
     server: Arc<Server>,
     written: Option<u16>,
     slot: Option<Slot>,
 }
 
-impl Drop for Passage {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         let mut record = lock(&self.server.record);
         match self.written {
@@ -67,20 +68,20 @@ impl Drop for Passage {
     }
 }
 
-type Outgoing = Response<Reply<Passage>>;
+type Outgoing = Response<Reply<RequestGuard>>;
 
 impl Server {
-    /// Binds the port.
+    /// Creates a server and binds its port.
     ///
     /// # Errors
     ///
-    /// What the system says where the port is taken.
+    /// Returns an error if the port is taken.
     pub(crate) fn bind(
         role: Role,
         config: &ServerConfig,
         seed: u64,
         model: Arc<dyn Model>,
-        metronome: Metronome,
+        timer: PreciseTimer,
     ) -> std::io::Result<(Arc<Self>, TcpListener)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port))?;
         let server = Self {
@@ -92,7 +93,7 @@ impl Server {
             faults: Mutex::new(Arc::new(config.faults.clone())),
             slots: Slots::new(config.slots, config.max_queue),
             record: Mutex::default(),
-            metronome,
+            timer,
         };
         Ok((Arc::new(server), listener))
     }
@@ -110,7 +111,7 @@ impl Server {
         lock(&self.record).read(self.config.slots, usage)
     }
 
-    /// Serves until the commands end.
+    /// Serves until the sender of the commands is dropped.
     pub(crate) async fn run(self: Arc<Self>, listener: TcpListener, mut commands: UnboundedReceiver<Command>) {
         let mut connections = JoinSet::new();
         let mut listener = listening(listener).ok();
@@ -145,7 +146,7 @@ impl Server {
     }
 
     fn accept(self: &Arc<Self>, stream: TcpStream, connections: &mut JoinSet<()>) {
-        // Answers are small and awaited: they must not wait to be sent together.
+        // Answers are small and clients wait for them, so Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
         let number = {
             let mut record = lock(&self.record);
@@ -153,7 +154,7 @@ impl Server {
             record.stats.connections
         };
         let reset = Reset::default();
-        let wire = Wire::new(stream, reset.clone());
+        let connection = Connection::new(stream, reset.clone());
         let refused = lock(&self.faults).happens(self.seed, Fault::Refused, &number.to_le_bytes());
         if refused || connections.len() >= MAX_CONNECTIONS {
             let mut record = lock(&self.record);
@@ -167,8 +168,8 @@ impl Server {
         let server = self.clone();
         connections.spawn(async move {
             let service = service_fn(move |request| server.clone().serve(request, reset.clone()));
-            // Whatever ends a connection, it is the client's to notice.
-            let _ = http1::Builder::new().serve_connection(wire, service).await;
+            // An error ends the connection, which the client notices.
+            let _ = http1::Builder::new().serve_connection(connection, service).await;
         });
     }
 
@@ -180,27 +181,27 @@ impl Server {
         };
         let endpoint = if known { format!("{} {path}", request.method()) } else { "other".to_owned() };
         lock(&self.record).arrive(&endpoint);
-        let passage = Passage { server: self.clone(), written: None, slot: None };
+        let guard = RequestGuard { server: self.clone(), written: None, slot: None };
         if !known {
-            return Ok(whole(self.model.error(404, &format!("there is no {} {path}", request.method())), passage));
+            return Ok(whole(self.model.error(404, &format!("there is no {} {path}", request.method())), guard));
         }
         if request.method() == Method::GET {
             let answer = self.model.get(&path, &self.stats());
-            return Ok(whole(answer.unwrap_or_else(|| self.model.error(404, "not found")), passage));
+            return Ok(whole(answer.unwrap_or_else(|| self.model.error(404, "not found")), guard));
         }
         let too_large = || self.model.error(413, &format!("a body has at most {MAX_BODY} bytes"));
         if request.body().size_hint().lower() > MAX_BODY as u64 {
-            return Ok(whole(too_large(), passage));
+            return Ok(whole(too_large(), guard));
         }
         let bytes = match Limited::new(request.into_body(), MAX_BODY).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                return Ok(whole(too_large(), passage));
+                return Ok(whole(too_large(), guard));
             }
-            // The client is gone.
+            // The client closed the connection.
             Err(_) => return Err(Cut),
         };
-        self.post(path, bytes, reset, passage).await
+        self.post(path, bytes, reset, guard).await
     }
 
     async fn post(
@@ -208,54 +209,54 @@ impl Server {
         path: String,
         bytes: Bytes,
         reset: Reset,
-        mut passage: Passage,
+        mut guard: RequestGuard,
     ) -> Result<Outgoing, Cut> {
         let length = bytes.len();
         let read = spawn_blocking(move || (Digest::of(&bytes), serde_json::from_slice::<Value>(&bytes)));
         let Ok((digest, body)) = read.await else { return Err(Cut) };
         let plan = lock(&self.faults).clone();
-        let (past, fault) = {
+        let (history, fault) = {
             let mut record = lock(&self.record);
-            let past = record.body(digest, length);
-            let fault = plan.draw(self.seed, &digest, past.attempts, past.faults);
+            let history = record.body(digest, length);
+            let fault = plan.draw(self.seed, &digest, history.attempts, history.faults);
             fault.inspect(|fault| record.fault(&digest, *fault));
-            (past, fault)
+            (history, fault)
         };
-        let coin = digest.bytes().first().is_some_and(|byte| (u32::from(*byte) + past.attempts) % 2 == 0);
+        let half = digest.bytes().first().is_some_and(|byte| (u32::from(*byte) + history.attempts) % 2 == 0);
         let refuse = |status, message| self.model.error(status, message);
         match fault {
             Some(Fault::Busy) => {
-                let mut response = whole(refuse(429, "too many requests"), passage);
+                let mut response = whole(refuse(429, "too many requests"), guard);
                 response.headers_mut().insert(RETRY_AFTER, 1.into());
                 return Ok(response);
             }
-            Some(Fault::Error) => return Ok(whole(refuse(500, "internal server error"), passage)),
-            Some(Fault::Unavailable) => return Ok(whole(refuse(503, "the server is not available"), passage)),
+            Some(Fault::Error) => return Ok(whole(refuse(500, "internal server error"), guard)),
+            Some(Fault::Unavailable) => return Ok(whole(refuse(503, "the server is not available"), guard)),
             _ => {}
         }
         let body = match body {
             Ok(body) => body,
-            Err(error) => return Ok(whole(refuse(400, &format!("the body is not JSON: {error}")), passage)),
+            Err(error) => return Ok(whole(refuse(400, &format!("the body is not JSON: {error}")), guard)),
         };
         let priority = body.get("priority").and_then(Value::as_i64).unwrap_or(0);
         let arrived = Instant::now();
         let Some(slot) = self.slots.take(priority).await else {
-            return Ok(whole(refuse(503, "the queue is full"), passage));
+            return Ok(whole(refuse(503, "the queue is full"), guard));
         };
         let since = Instant::now();
         lock(&self.record).admit(since - arrived);
-        let words: [&[u8]; 2] = [digest.bytes(), &past.attempts.to_le_bytes()];
+        let words: [&[u8]; 2] = [digest.bytes(), &history.attempts.to_le_bytes()];
         let hold = self.config.latency.draw(self.seed, words, slot.running);
-        passage.slot = Some(slot);
+        guard.slot = Some(slot);
         if fault == Some(Fault::Hang) {
             std::future::pending::<Infallible>().await;
         }
         let server = self.clone();
-        let asked = spawn_blocking(move || server.ask(&path, &body, digest, past, fault, &plan));
+        let asked = spawn_blocking(move || server.ask(&path, &body, digest, history, fault, &plan));
         let Ok(answer) = asked.await else { return Err(Cut) };
-        self.metronome.until(since + hold).await;
+        self.timer.until(since + hold).await;
         lock(&self.record).held(hold, since.elapsed());
-        self.write(answer, fault, coin, &reset, passage)
+        self.write(answer, fault, half, &reset, guard)
     }
 
     fn ask(
@@ -263,7 +264,7 @@ impl Server {
         path: &str,
         body: &Value,
         digest: Digest,
-        past: Past,
+        history: History,
         fault: Option<Fault>,
         plan: &FaultPlan,
     ) -> Answer {
@@ -271,7 +272,7 @@ impl Server {
             path,
             body,
             digest,
-            attempt: past.attempts,
+            attempt: history.attempts,
             fault,
             faults: plan,
             seed: self.seed,
@@ -287,15 +288,15 @@ impl Server {
         &self,
         mut answer: Answer,
         fault: Option<Fault>,
-        coin: bool,
+        half: bool,
         reset: &Reset,
-        mut passage: Passage,
+        mut guard: RequestGuard,
     ) -> Result<Outgoing, Cut> {
-        // Only what lasts keeps its slot while it is written.
+        // Only a body that takes long to write keeps its slot meanwhile.
         let manner = match fault {
             Some(Fault::Reset) => {
                 reset.request();
-                if coin {
+                if half {
                     return Err(Cut);
                 }
                 Manner::Half
@@ -303,7 +304,7 @@ impl Server {
             Some(Fault::Trickle) => Manner::Drip,
             Some(Fault::Huge) => {
                 answer.body = Bytes::from_static(self.model.endless().as_bytes());
-                Manner::Padded { length: HUGE_BODY, told: coin }
+                Manner::Padded { length: HUGE_BODY, told: half }
             }
             Some(Fault::Truncated) => {
                 answer.body.truncate(answer.body.len() / 2);
@@ -317,9 +318,9 @@ impl Server {
             _ => Manner::Whole,
         };
         if manner == Manner::Whole {
-            passage.slot = None;
+            guard.slot = None;
         }
-        Ok(respond(answer, manner, passage))
+        Ok(respond(answer, manner, guard))
     }
 }
 
@@ -328,13 +329,13 @@ fn listening(listener: TcpListener) -> std::io::Result<tokio::net::TcpListener> 
     tokio::net::TcpListener::from_std(listener)
 }
 
-fn whole(answer: Answer, passage: Passage) -> Outgoing {
-    respond(answer, Manner::Whole, passage)
+fn whole(answer: Answer, guard: RequestGuard) -> Outgoing {
+    respond(answer, Manner::Whole, guard)
 }
 
-fn respond(answer: Answer, manner: Manner, passage: Passage) -> Outgoing {
+fn respond(answer: Answer, manner: Manner, guard: RequestGuard) -> Outgoing {
     let status = answer.status;
-    let body = Reply::new(answer.body, manner, passage, move |passage: &mut Passage| passage.written = Some(status));
+    let body = Reply::new(answer.body, manner, guard, move |guard: &mut RequestGuard| guard.written = Some(status));
     let mut response = Response::new(body);
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
     response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(answer.kind));

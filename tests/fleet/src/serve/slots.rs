@@ -1,4 +1,4 @@
-//! Who is served and who waits.
+//! The slots of a server and its queue.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 
 use crate::lock::lock;
 
-/// So many requests at once; the others wait, the lowest priority number first, then who came first.
+/// A fixed number of slots. Requests without a slot wait; the one with the lowest priority number is next, and of those
+/// the first that came.
 #[derive(Debug)]
 pub(crate) struct Slots {
     slots: usize,
@@ -23,21 +24,21 @@ struct State {
     peak_waiting: usize,
     number: u64,
     waiting: BTreeMap<(i64, u64), oneshot::Sender<Slot>>,
-    /// Slot-seconds up to `since`.
+    /// The seconds for which slots were held, summed over slots, up to `since`.
     busy: f64,
     since: Instant,
     full: Option<Instant>,
 }
 
-/// The right to be served; dropping it lets the next one in.
+/// The right to be served. Dropping it hands the slot to the next request that waits.
 #[derive(Debug)]
 pub(crate) struct Slot {
     slots: Arc<Slots>,
-    /// How many were under way when it was taken, itself included.
+    /// The number of requests under way when it was taken, itself included.
     pub(crate) running: usize,
 }
 
-/// How the slots are and were used.
+/// How the slots are used, and were used so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
     pub(crate) running: usize,
@@ -63,7 +64,7 @@ impl Slots {
         Arc::new(Self { slots, max_queue, state: Mutex::new(state) })
     }
 
-    /// Waits for a slot; none where too many wait already.
+    /// Waits for a slot. Returns `None` if the queue is full.
     pub(crate) async fn take(self: &Arc<Self>, priority: i64) -> Option<Slot> {
         let (key, granted) = {
             let mut state = lock(&self.state);
@@ -116,7 +117,7 @@ impl State {
     }
 }
 
-/// Takes a waiting request that was given up out of the queue.
+/// Takes a waiting request out of the queue when its future is dropped.
 struct Leave<'a> {
     slots: &'a Arc<Slots>,
     key: (i64, u64),
@@ -134,14 +135,14 @@ impl Drop for Slot {
             let mut state = lock(&self.slots.state);
             state.count(Instant::now());
             state.running -= 1;
-            // Whoever left in between took its sender out of the queue, or drops the slot when it finds it.
+            // A request that was given up meanwhile has left the queue already, or drops the slot when it receives it.
             match state.waiting.pop_first() {
                 Some((_, grant)) => Some((grant, self.slots.grant(&mut state))),
                 None => None,
             }
         };
         if let Some((grant, slot)) = next {
-            // One that cannot be handed over is dropped here, outside of the lock, and goes to the next.
+            // A slot that cannot be handed over is dropped here, outside of the lock, and so goes to the next request.
             let _ = grant.send(slot);
         }
     }

@@ -1,4 +1,4 @@
-//! Planner and verifier.
+//! Tests of planner and verifier.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use rescue_fleet::{Chat, Coordinates, Fleet, FleetConfig, PHOTO, Role, ServerCon
 use rescue_mask::{Rect, Size, jpeg};
 use serde_json::{Value, json};
 
-use crate::drawing::{chat, file, image_part, overlay, photo, said, text};
-use crate::wire::{Reply, get, post};
+use crate::drawing::{chat, file, image_part, overlay, photo, text, text_of};
+use crate::http::{Reply, get, post};
 
 fn fleet(chat: Chat) -> Fleet {
     let scenes = draw_scenes(21, 4, &[PHOTO]).unwrap();
@@ -24,14 +24,14 @@ fn always_right() -> Chat {
     Chat { right: 1.0, jitter: 0.0, beta: f64::INFINITY, ..Chat::default() }
 }
 
-/// The numbers behind the first bracket.
+/// The numbers in the last pair of brackets.
 fn numbers(text: &str) -> Vec<f64> {
     let (_, rest) = text.rsplit_once('[').unwrap();
     rest.split(']').next().unwrap().split(',').map(|number| number.trim().parse().unwrap()).collect()
 }
 
 #[test]
-fn what_vllm_tells_of_itself() {
+fn vllm_describes_itself() {
     let fleet = fleet(Chat::default());
     let base = fleet.base(Role::Verifier);
     assert_eq!(get(&base, "/health").status, 200);
@@ -48,7 +48,7 @@ fn what_vllm_tells_of_itself() {
 }
 
 #[test]
-fn the_planner_points_at_the_truth_in_three_conventions() {
+fn the_planner_points_at_the_target_in_three_units_of_coordinates() {
     for coordinates in [Coordinates::Thousand, Coordinates::Shown, Coordinates::Resized28] {
         let fleet = fleet(Chat { coordinates, ..always_right() });
         for scene in fleet.scenes() {
@@ -62,25 +62,26 @@ fn the_planner_points_at_the_truth_in_three_conventions() {
             let expected = [bounds.x_min * across, bounds.y_min * down, bounds.x_max * across, bounds.y_max * down];
             let near =
                 |found: &[f64]| found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() <= 0.5);
-            let lines = said(&ask(&fleet, &chat(&[text(&scene.query), image_part(&scene.photo)], json!({}))).json());
+            let lines = text_of(&ask(&fleet, &chat(&[text(&scene.query), image_part(&scene.photo)], json!({}))).json());
             assert!(lines.starts_with("Reasoning: "), "{lines}");
             assert!(lines.contains(&format!("\nTarget Concept: {}\nBox: [", scene.target().name)), "{lines}");
             assert!(near(&numbers(&lines)), "{lines} {expected:?}");
             let prompt = text("Answer with bbox_2d.");
-            let found = said(&ask(&fleet, &chat(&[prompt, image_part(&scene.photo)], json!({}))).json());
+            let found = text_of(&ask(&fleet, &chat(&[prompt, image_part(&scene.photo)], json!({}))).json());
             let json = found.trim_start_matches("```json\n").trim_end_matches("\n```");
             let found: Value = serde_json::from_str(json).unwrap();
             assert_eq!(found[0]["label"], scene.target().name);
             let found: Vec<_> = found[0]["bbox_2d"].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect();
             assert!(near(&found), "{json} {expected:?}");
         }
-        // A probe, of another size.
+        // A probe of another size.
         let size = Size::new(500, 300);
         let pixels = (0..300).flat_map(|y| (0..500).map(move |x| (100..200).contains(&x) && (60..180).contains(&y)));
         let rgb: Vec<u8> = pixels.flat_map(|red| if red { [255, 0, 0] } else { [128; 3] }).collect();
         let probe = jpeg::encode_rgb(size, &rgb, 90).unwrap();
-        let found =
-            numbers(&said(&ask(&fleet, &chat(&[text("Where is the red one?"), image_part(&probe)], json!({}))).json()));
+        let found = numbers(&text_of(
+            &ask(&fleet, &chat(&[text("Where is the red one?"), image_part(&probe)], json!({}))).json(),
+        ));
         let expected = match coordinates {
             Coordinates::Thousand => [200.0, 200.0, 400.0, 600.0],
             Coordinates::Shown => [100.0, 60.0, 200.0, 180.0],
@@ -92,7 +93,7 @@ fn the_planner_points_at_the_truth_in_three_conventions() {
 }
 
 #[test]
-fn draws_are_repeatable_and_skill_is_what_was_set() {
+fn draws_are_repeatable_and_as_good_as_configured() {
     let fleet = fleet(Chat { right: 0.7, jitter: 0.1, ..Chat::default() });
     let scene = &fleet.scenes()[0];
     let parts = [text(&scene.query), image_part(&scene.photo)];
@@ -102,7 +103,7 @@ fn draws_are_repeatable_and_skill_is_what_was_set() {
         choices.iter().map(|choice| choice["message"]["content"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let many: Vec<_> = (0..4).flat_map(|round| texts(json!({ "n": 64, "seed": round * 64 }))).collect();
-    // `n` fans out with seed + index, and what is answered does not depend on what was asked before.
+    // The choices of `n` are those of seed + index, and an answer does not depend on earlier requests.
     assert_eq!(texts(json!({ "n": 2, "seed": 7 })), many[7..9]);
     assert_eq!(
         texts(json!({ "n": 2, "temperature": 0.0 }))[0],
@@ -125,7 +126,7 @@ fn draws_are_repeatable_and_skill_is_what_was_set() {
 }
 
 #[test]
-fn pictures_are_known_by_their_uuid() {
+fn pictures_are_found_by_their_uuid() {
     let fleet = fleet(Chat { uuid_cache: 2, ..always_right() });
     let photos: Vec<_> = fleet.scenes().iter().map(|scene| scene.photo.clone()).collect();
     let part = |index: usize, bytes: bool| {
@@ -139,17 +140,17 @@ fn pictures_are_known_by_their_uuid() {
     assert_eq!(miss.status, 400);
     let message = miss.json()["error"]["message"].as_str().unwrap().to_owned();
     assert!(message.starts_with("Cache miss for image at index 0 but data is not provided"), "{message}");
-    let full = said(&ask_for(0, true).json());
-    assert_eq!(said(&ask_for(0, false).json()), full, "the answer does not depend on the way the picture came");
+    let full = text_of(&ask_for(0, true).json());
+    assert_eq!(text_of(&ask_for(0, false).json()), full, "the answer does not depend on the way the picture came");
     ask_for(1, true);
     ask_for(2, true);
     assert_eq!(ask_for(0, false).status, 400, "a cache of two forgot the first of three");
     assert_eq!(ask_for(1, false).status, 200);
-    // A uuid that is used again for other bytes answers of the old ones.
+    // If a `uuid` comes again with other bytes, the answer is about the old ones.
     let mut swapped = image_part(&photos[3]);
     swapped["uuid"] = json!("u1");
-    let answer = said(&ask(&fleet, &chat(&[text("Where?"), swapped], json!({}))).json());
-    assert_eq!(answer, said(&ask_for(1, false).json()));
+    let answer = text_of(&ask(&fleet, &chat(&[text("Where?"), swapped], json!({}))).json());
+    assert_eq!(answer, text_of(&ask_for(1, false).json()));
     let nothing = json!({ "type": "image_url", "image_url": null });
     assert_eq!(ask(&fleet, &chat(&[nothing], json!({}))).status, 400);
     let stats = fleet.stats(Role::Planner);
@@ -158,7 +159,7 @@ fn pictures_are_known_by_their_uuid() {
 }
 
 #[test]
-fn metrics_count_beginnings_and_pictures() {
+fn metrics_count_shared_prefixes_and_pictures() {
     let fleet = fleet(always_right());
     let scene = &fleet.scenes()[0];
     let rule = "This is the same in each. ".repeat(20);
@@ -172,7 +173,7 @@ fn metrics_count_beginnings_and_pictures() {
         line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
     };
     let (queries, hits) = (value("prefix_cache_queries_total"), value("prefix_cache_hits_total"));
-    // 130 tokens of text and 392 of the picture begin both; one token ends each.
+    // Both prompts begin with 130 tokens of text and 392 of the picture, and end with one token each.
     assert_eq!((queries, hits), (1046.0, 522.0));
     assert_eq!((value("mm_cache_queries_total"), value("mm_cache_hits_total")), (2.0, 1.0));
     assert_eq!(value("request_queue_time_seconds_count"), 2.0);
@@ -180,14 +181,14 @@ fn metrics_count_beginnings_and_pictures() {
 }
 
 #[test]
-fn forms_are_kept() {
+fn answers_keep_to_the_requested_format() {
     let fleet = fleet(always_right());
     let scene = &fleet.scenes()[1];
     let photo = photo(scene, 1024);
     let good = image_part(&file(&overlay(&photo, &scene.target().mask)));
     let object = scene.objects.iter().find(|object| object.mask != scene.target().mask).unwrap();
     let bad = image_part(&file(&overlay(&photo, &object.mask)));
-    let answer = |parts: &[Value], more: Value| said(&ask(&fleet, &chat(parts, more)).json());
+    let answer = |parts: &[Value], more: Value| text_of(&ask(&fleet, &chat(parts, more)).json());
     let choice = |options: Value| json!({ "structured_outputs": { "choice": options } });
     let schema = |schema: Value| json!({ "response_format": { "type": "json_schema", "json_schema": { "name": "x", "schema": schema } } });
     let json_of = |parts: &[Value], more: Value| serde_json::from_str::<Value>(&answer(parts, more)).unwrap();
@@ -212,15 +213,16 @@ fn forms_are_kept() {
 
     let texts = json!({ "type": "array", "items": { "type": "string" }, "minItems": 20, "maxItems": 20 });
     let variations = json!({ "type": "object", "properties": { "variations": texts } });
-    let said = json_of(&[text(&format!("Say it otherwise: {}", scene.query))], schema(variations));
-    let said: BTreeSet<_> = said["variations"].as_array().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
-    assert_eq!(said.len(), 20);
-    assert!(said.iter().all(|text| text.contains(&scene.query)));
+    let variations = json_of(&[text(&format!("Say it otherwise: {}", scene.query))], schema(variations));
+    let variations: BTreeSet<_> =
+        variations["variations"].as_array().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
+    assert_eq!(variations.len(), 20);
+    assert!(variations.iter().all(|text| text.contains(&scene.query)));
     let boxes = json!({ "type": "array", "items": { "type": "object", "properties": {
         "bbox_2d": { "type": "array", "items": { "type": "integer" } }, "label": { "type": "string" } } } });
     let found = json_of(&[image_part(&scene.photo)], schema(boxes));
     assert_eq!((found[0]["bbox_2d"].as_array().unwrap().len(), &found[0]["label"]), (4, &json!(scene.target().name)));
-    // A schema that refers to itself ends.
+    // A schema that refers to itself does not loop.
     let endless = json!({ "$ref": "#" });
     assert_eq!(answer(&[text("x")], schema(endless)), "null");
     assert_eq!(fleet.stats(Role::Planner).unrecognised, 0);
@@ -232,7 +234,7 @@ fn forms_are_kept() {
 }
 
 #[test]
-fn probabilities_are_those_that_are_drawn_from() {
+fn reported_probabilities_are_those_of_the_draws() {
     let fleet = fleet(Chat { beta: 2.0, bias: 0.5, ..Chat::default() });
     let scene = &fleet.scenes()[2];
     let photo = photo(scene, 1024);
@@ -264,7 +266,7 @@ fn probabilities_are_those_that_are_drawn_from() {
 }
 
 #[test]
-fn thinking_goes_where_it_was_told_and_counts() {
+fn thinking_goes_to_the_configured_field_and_counts_as_tokens() {
     for thinking in [Thinking::Reasoning, Thinking::ReasoningContent, Thinking::Inline] {
         let fleet = fleet(Chat { thinking, ..always_right() });
         let scene = &fleet.scenes()[0];
@@ -282,7 +284,7 @@ fn thinking_goes_where_it_was_told_and_counts() {
         assert_eq!(cut["choices"][0]["finish_reason"], "length");
         assert_eq!(cut["usage"]["completion_tokens"], 3);
         let choice = json!({ "structured_outputs": { "choice": ["yes", "no"] } });
-        let formed = said(&ask(&fleet, &chat(&parts, choice)).json());
+        let formed = text_of(&ask(&fleet, &chat(&parts, choice)).json());
         assert_eq!(formed, "no", "a form suppresses inline thinking");
     }
 }

@@ -1,11 +1,11 @@
-//! The CLIP server.
+//! Tests of the CLIP server.
 
 use image::RgbImage;
 use rescue_fleet::{Fleet, FleetConfig, PHOTO, Role, draw_scenes};
 use serde_json::json;
 
 use crate::drawing::{base64, decoded, file};
-use crate::wire::{get, post};
+use crate::http::{get, post};
 
 #[test]
 fn the_right_crop_scores_best() {

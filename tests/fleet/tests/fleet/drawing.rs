@@ -1,4 +1,4 @@
-//! Pictures as a host would make them, by other means than the fleet's.
+//! Makes pictures and requests as a host would, without the fleet's own code.
 
 use image::imageops::{FilterType, resize};
 use image::{RgbImage, load_from_memory};
@@ -14,7 +14,7 @@ pub fn size_of(picture: &RgbImage) -> Size {
     Size::new(picture.width(), picture.height())
 }
 
-/// The scene's photo, no side longer than this.
+/// The scene's photo, shrunk so that no side is longer than this.
 pub fn photo(scene: &Scene, max_side: u32) -> RgbImage {
     let photo = decoded(&scene.photo);
     let longest = photo.width().max(photo.height());
@@ -25,7 +25,7 @@ pub fn photo(scene: &Scene, max_side: u32) -> RgbImage {
     resize(&photo, side(photo.width()), side(photo.height()), FilterType::CatmullRom)
 }
 
-/// A mask in another size, by its pixels' centres.
+/// The mask in another size, by nearest neighbour.
 pub fn scaled(mask: &Mask, to: Size) -> Mask {
     let from = mask.size();
     let at = |at: u32, to: u32, from: u32| ((f64::from(at) + 0.5) * f64::from(from) / f64::from(to)) as u32;
@@ -52,7 +52,7 @@ pub fn side_by_side(left: &RgbImage, right: &RgbImage, gap: u32, band: u32) -> R
     let mut grid = RgbImage::new(left.width() * 2 + gap, left.height() + band);
     image::imageops::replace(&mut grid, left, 0, band.into());
     image::imageops::replace(&mut grid, right, (left.width() + gap).into(), band.into());
-    // Letters, more or less.
+    // A pattern that stands for a caption's letters.
     for x in (4..grid.width() / 3).step_by(3) {
         for y in band / 4..band.saturating_sub(band / 4) {
             grid.put_pixel(x, y, image::Rgb([255; 3]));
@@ -73,19 +73,20 @@ pub fn image_part(bytes: &[u8]) -> Value {
     json!({ "type": "image_url", "image_url": { "url": format!("data:image/jpeg;base64,{}", base64(bytes)) } })
 }
 
-/// A chat request with more fields.
+/// A chat request with these parts and these further fields.
 pub fn chat(parts: &[Value], more: Value) -> Value {
     let mut body = json!({ "model": "fleet-vlm", "messages": [{ "role": "user", "content": parts }] });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     body
 }
 
-/// What was said by the first choice.
-pub fn said(body: &Value) -> String {
+/// The text of the first choice.
+pub fn text_of(body: &Value) -> String {
     body["choices"][0]["message"]["content"].as_str().unwrap().to_owned()
 }
 
-/// A mask like those of candidates: the truth moved, another object, both, a box, a disc, almost everything.
+/// A mask as a candidate may have it: the truth, the truth moved, another object, both, a box, or everything but one
+/// object.
 pub fn candidate(scene: &Scene, random: &mut fastrand::Rng) -> Mask {
     let size = scene.size;
     let target = scene.target();

@@ -1,4 +1,4 @@
-//! Each fault as a client sees it.
+//! Tests of each fault from a client's side.
 
 use std::io::Read as _;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use rescue_fleet::{Class, Fault, FaultPlan, Fleet, FleetConfig, HUGE_BODY, PHOTO, Role, ServerConfig, draw_scenes};
 use serde_json::{Value, json};
 
-use crate::drawing::{base64, chat, said, text};
-use crate::wire::{Reply, post, receive, send};
+use crate::drawing::{base64, chat, text, text_of};
+use crate::http::{Reply, post, receive, send};
 
 fn fleet(role: Role, plan: FaultPlan) -> Fleet {
     let mut config = FleetConfig { scenes: draw_scenes(61, 1, &[PHOTO]).unwrap(), ..FleetConfig::default() };
@@ -19,7 +19,7 @@ fn always(role: Role, fault: Fault) -> Fleet {
     fleet(role, FaultPlan::none().with(fault, 1.0))
 }
 
-/// A good request to a server; different for different indices.
+/// Sends a correct request to a server. Different indices give different requests.
 fn ask(fleet: &Fleet, role: Role, index: u32) -> std::io::Result<Reply> {
     let scene = &fleet.scenes()[0];
     let (path, body) = match role {
@@ -59,7 +59,7 @@ fn connections_that_end_too_early() {
     let refused = always(Role::Clip, Fault::Refused);
     assert!(ask(&refused, Role::Clip, 0).is_err());
     assert_eq!((refused.stats(Role::Clip).refused, refused.stats(Role::Clip).requests), (1, 0));
-    // Before anything came, and within the body.
+    // The reset comes before the answer, or within the body.
     let reset = always(Role::Executor, Fault::Reset);
     let mut before = 0;
     for index in 0..20 {
@@ -79,7 +79,7 @@ fn connections_that_end_too_early() {
 }
 
 #[test]
-fn answers_that_take_for_ever() {
+fn answers_that_hang_or_trickle() {
     let hang = always(Role::Clip, Fault::Hang);
     let mut stream = send(&hang.base(Role::Clip), "POST", "/verify", br#"{"crops":[],"query":""}"#).unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
@@ -96,13 +96,13 @@ fn answers_that_take_for_ever() {
 }
 
 #[test]
-fn a_body_without_end_is_streamed() {
+fn a_huge_body_is_streamed() {
     let fleet = always(Role::Planner, Fault::Huge);
     let (mut told, mut chunked) = (0, 0);
     for index in 0..10 {
         let body = chat(&[text(&index.to_string())], json!({})).to_string();
         let mut stream = send(&fleet.base(Role::Planner), "POST", "/v1/chat/completions", body.as_bytes()).unwrap();
-        // A client that is careful leaves in time.
+        // A careful client stops reading.
         let mut bytes = vec![0; 1 << 20];
         stream.read_exact(&mut bytes).unwrap();
         let head = String::from_utf8_lossy(&bytes[..300]).to_lowercase();
@@ -160,14 +160,14 @@ fn answers_in_another_order() {
 #[test]
 fn empty_and_cut_texts_are_answers() {
     let body = ask(&always(Role::Planner, Fault::Empty), Role::Planner, 0).unwrap().json();
-    assert_eq!((said(&body).as_str(), &body["choices"][0]["finish_reason"]), ("", &json!("stop")));
+    assert_eq!((text_of(&body).as_str(), &body["choices"][0]["finish_reason"]), ("", &json!("stop")));
     let body = ask(&always(Role::Planner, Fault::Length), Role::Planner, 0).unwrap().json();
     assert_eq!(body["choices"][0]["finish_reason"], "length");
     assert_eq!([Fault::Empty.class(), Fault::Length.class()], [Class::Answer; 2]);
 }
 
 #[test]
-fn masks_and_scores_that_are_none() {
+fn wrong_masks_and_scores() {
     let mask_of = |fault| {
         let body = ask(&always(Role::Executor, fault), Role::Executor, 0).unwrap().json();
         let bytes = base64_simd::STANDARD.decode_to_vec(body["masks"][0].as_str().unwrap()).unwrap();
@@ -184,7 +184,7 @@ fn masks_and_scores_that_are_none() {
 }
 
 #[test]
-fn known_pictures_are_lost_now_and_then() {
+fn cached_pictures_are_missed_at_the_configured_rate() {
     let fleet = fleet(Role::Verifier, FaultPlan::none().with(Fault::UuidMiss, 0.5));
     let mut part = crate::drawing::image_part(&fleet.scenes()[0].photo);
     part["uuid"] = json!("u");
@@ -217,7 +217,7 @@ fn rates_do_not_depend_on_order_and_retries_succeed() {
 }
 
 #[test]
-fn a_stream_that_is_cut_is_not_taken_for_whole() {
+fn an_answer_without_faults_is_whole() {
     let fleet = fleet(Role::Clip, FaultPlan::none());
     let stream = send(&fleet.base(Role::Clip), "POST", "/verify", br#"{"crops":[],"query":""}"#).unwrap();
     assert_eq!(receive(stream).unwrap().json(), json!({ "scores": [] }));

@@ -1,4 +1,4 @@
-//! Latencies and queues that depend on what is asked.
+//! Tests of latencies and priorities that depend on the request, and of writing scenes.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use rescue_fleet::{Fleet, FleetConfig, Latency, PHOTO, Role, Scene, ServerConfig
 use serde_json::{Value, json};
 
 use crate::drawing::{chat, text};
-use crate::wire::{post, receive, send};
+use crate::http::{post, receive, send};
 
 #[test]
-fn nominal_holds_are_drawn_from_what_is_asked() {
+fn latencies_depend_on_the_request_and_not_on_the_order() {
     let latency = Latency::LogNormal { median: Duration::from_millis(4), sigma: 0.6 };
     let nominal = |order: &[u32]| {
         let clip = ServerConfig { latency, ..ServerConfig::default() };
@@ -49,7 +49,7 @@ fn low_priority_numbers_go_first() {
 }
 
 #[test]
-fn scenes_are_written_for_people() {
+fn scenes_are_written_to_files() {
     let scenes = draw_scenes(72, 3, &[PHOTO]).unwrap();
     let directory = std::env::temp_dir().join(format!("rescue-fleet-{}", std::process::id()));
     let paths = Scene::write_all(&scenes, &directory).unwrap();

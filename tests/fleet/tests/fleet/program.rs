@@ -1,13 +1,13 @@
-//! The program.
+//! Tests of the program `rescue-fleet`.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use crate::wire::get;
+use crate::http::get;
 
 #[test]
-fn it_tells_where_it_is_and_ends_with_its_input() {
+fn the_program_prints_its_urls_and_ends_with_its_input() {
     let directory = std::env::temp_dir().join(format!("rescue-fleet-program-{}", std::process::id()));
     let ports = ["--planner-port=0", "--verifier-port=0", "--executor-port=0", "--clip-port=0"];
     let mut program = Command::new(env!("CARGO_BIN_EXE_rescue-fleet"))
@@ -40,7 +40,7 @@ fn it_tells_where_it_is_and_ends_with_its_input() {
 }
 
 #[test]
-fn wrong_usage_is_told() {
+fn wrong_flags_are_refused() {
     let run = |flags: &[&str]| Command::new(env!("CARGO_BIN_EXE_rescue-fleet")).args(flags).output().unwrap();
     let output =
         run(&["--fault=zero-mask=1@clip", "--scenes=1", "--write", env!("CARGO_TARGET_TMPDIR"), "--seconds=0"]);
@@ -52,7 +52,7 @@ fn wrong_usage_is_told() {
 }
 
 #[test]
-fn nothing_is_written_where_it_cannot_start() {
+fn nothing_is_written_if_the_fleet_cannot_start() {
     let directory = std::env::temp_dir().join(format!("rescue-fleet-unwritten-{}", std::process::id()));
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();

@@ -1,11 +1,11 @@
-//! The executor, in both contracts.
+//! Tests of the executor, in both contracts.
 
 use rescue_fleet::{Fleet, FleetConfig, MaskFile, PHOTO, Role, Scene, ServerConfig, draw_scenes};
 use rescue_mask::{Mask, Rle, Size, png};
 use serde_json::{Value, json};
 
 use crate::drawing::{base64, decoded, file, photo, scaled};
-use crate::wire::{get, post};
+use crate::http::{get, post};
 
 fn fleet(mask_file: MaskFile) -> Fleet {
     let scenes = draw_scenes(31, 3, &[PHOTO, Size::new(1600, 1200)]).unwrap();
@@ -61,7 +61,7 @@ fn texts_are_answered_before_boxes() {
 }
 
 #[test]
-fn jpeg_masks_blur_as_the_originals_do() {
+fn jpeg_masks_blur_like_those_of_the_original() {
     let fleet = fleet(MaskFile::Jpeg);
     let scene = &fleet.scenes()[0];
     let prompts = json!([{ "type": "box", "box": share(scene, 0) }]);
@@ -114,7 +114,7 @@ fn roboflow_boxes_are_centred_and_concepts_find_all() {
             let rle = Rle::parse_string(scene.size, masks["counts"].as_str().unwrap()).unwrap();
             assert_eq!(rle.to_mask(), scene.target().mask);
         }
-        // The same numbers as a top left corner: it is the concept's contract.
+        // `concept_segment` takes a box by its top left corner.
         let visual = json!({ "type": "visual", "boxes": [{ "x": bounds.x_min, "y": bounds.y_min, "width": width, "height": height }], "box_labels": [1] });
         let prompts = json!([{ "type": "text", "text": "disc" }, visual, { "type": "text", "text": "dog" }]);
         let answer = ask(&fleet, "/sam3/concept_segment", &json!({ "image": image, "prompts": prompts }));

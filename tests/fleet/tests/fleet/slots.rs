@@ -1,4 +1,4 @@
-//! Slots, queues, connections.
+//! Tests of slots, queues and connections.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use rescue_fleet::{Fault, FaultPlan, Fleet, FleetConfig, Latency, PHOTO, Role, ServerConfig, draw_scenes};
 use serde_json::json;
 
-use crate::wire::{connect, get, post, receive, send};
+use crate::http::{connect, get, post, receive, send};
 
 fn fleet(clip: ServerConfig) -> Fleet {
     Fleet::start(FleetConfig { scenes: draw_scenes(51, 1, &[PHOTO]).unwrap(), clip, ..FleetConfig::default() }).unwrap()
@@ -16,7 +16,7 @@ fn body(index: usize) -> Vec<u8> {
     json!({ "crops": [], "query": "x", "index": index }).to_string().into_bytes()
 }
 
-/// Waits for something that comes about by itself.
+/// Waits until a condition holds.
 fn until(what: impl Fn() -> bool) {
     while !what() {
         std::thread::sleep(Duration::from_millis(2));
@@ -24,7 +24,7 @@ fn until(what: impl Fn() -> bool) {
 }
 
 #[test]
-fn no_more_are_served_at_once_than_there_are_slots() {
+fn no_more_requests_are_served_at_once_than_there_are_slots() {
     let latency = Latency::Fixed(Duration::from_millis(60));
     let fleet = fleet(ServerConfig { slots: 3, latency, ..ServerConfig::default() });
     let streams: Vec<_> =
@@ -43,7 +43,7 @@ fn no_more_are_served_at_once_than_there_are_slots() {
 }
 
 #[test]
-fn those_who_leave_are_counted_and_a_full_queue_is_503() {
+fn aborted_requests_are_counted_and_a_full_queue_is_a_503() {
     let faults = FaultPlan::none().with(Fault::Hang, 1.0);
     let fleet = fleet(ServerConfig { slots: 1, max_queue: Some(1), faults, ..ServerConfig::default() });
     let hanging = send(&fleet.base(Role::Clip), "POST", "/verify", &body(0)).unwrap();
@@ -61,7 +61,7 @@ fn those_who_leave_are_counted_and_a_full_queue_is_503() {
 }
 
 #[test]
-fn connections_are_kept_and_bodies_are_bounded() {
+fn connections_are_kept_open_and_bodies_are_bounded() {
     let fleet = fleet(ServerConfig::default());
     let mut stream = connect(&fleet.base(Role::Clip)).unwrap();
     let ask = "GET /health HTTP/1.1\r\nHost: fleet\r\n\r\n";
@@ -103,7 +103,7 @@ fn servers_go_down_come_up_and_stop() {
 }
 
 #[test]
-fn what_cannot_be_started_says_why() {
+fn a_fleet_that_cannot_start_says_why() {
     let scenes = draw_scenes(51, 1, &[PHOTO]).unwrap();
     let twice = FleetConfig { scenes: [scenes.clone(), scenes].concat(), ..FleetConfig::default() };
     assert!(Fleet::start(twice).unwrap_err().to_string().contains("two scenes have the query"));

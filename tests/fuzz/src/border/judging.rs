@@ -1,44 +1,44 @@
-//! One judging of a verifier.
+//! A verifier's session, that is, one judging.
 
 use rescue_plugin::border::exports::rescue::plugin::verifier::{Contest, Fact, Judgement, Step};
 use rescue_plugin::border::rescue::plugin::types::Verdict;
 use rescue_plugin::rules::{JudgingRules, Next};
 
-use super::Maker;
-use super::agree::{STEPS, agree, limits, next};
-use super::naive::Naive;
+use super::Generator;
+use super::common::CommonReference;
+use super::compare::{STEPS, agree, limits, next};
 use super::requests::can_be_asked;
 
-pub(super) fn session(maker: &mut Maker) {
-    let (brief, tight) = (maker.brief(), maker.once_in(3));
-    let (first, several) = (maker.below(3), 1 + maker.below(4));
-    let contestants = (first..first + several).map(|id| maker.candidate(id)).collect();
-    let contest = Contest { contestants, repeat: maker.id() };
+pub(super) fn session(generator: &mut Generator) {
+    let (brief, tight) = (generator.brief(), generator.once_in(3));
+    let (first, several) = (generator.below(3), 1 + generator.below(4));
+    let contestants = (first..first + several).map(|id| generator.candidate(id)).collect();
+    let contest = Contest { contestants, repeat: generator.id() };
     let known: Vec<u32> = contest.contestants.iter().map(|candidate| candidate.id).collect();
     let limits = limits(tight);
     let mut rules = JudgingRules::new(&brief, &contest, limits.clone());
-    let mut naive = Naive::new(&brief, limits);
+    let mut common = CommonReference::new(&brief, limits);
     for _ in 0..STEPS {
-        if maker.is_spent() {
+        if generator.is_spent() {
             return;
         }
-        let step = maker.judging_step(several);
+        let step = generator.judging_step(several);
         let said = rules.step(&step);
-        agree(&said, plain(&mut naive, &known, &step), tight);
+        agree(&said, reference(&mut common, &known, &step), tight);
         let Ok(said) = said else { return };
         assert_eq!(rules.over(), said == Next::Over);
         for id in (0..8).chain([u32::MAX]) {
-            assert_eq!(rules.wants(id), said != Next::Over && naive.wants(id));
+            assert_eq!(rules.wants(id), said != Next::Over && common.wants(id));
         }
         can_be_asked(&step.ask, brief.image);
         match said {
             Next::Over => return,
             Next::More => {}
             Next::Wait => {
-                let mut facts: Vec<Fact> = maker.answers(&naive).into_iter().map(Fact::Answered).collect();
-                facts.push(Fact::Noted((maker.text(), maker.text())));
+                let mut facts: Vec<Fact> = generator.answers(&common).into_iter().map(Fact::Answered).collect();
+                facts.push(Fact::Noted((generator.text(), generator.text())));
                 let wanted = facts.iter().filter(|fact| match fact {
-                    Fact::Answered(answer) => naive.told(answer),
+                    Fact::Answered(answer) => common.told(answer),
                     Fact::Noted(_) => true,
                 });
                 let wanted: Vec<Fact> = wanted.cloned().collect();
@@ -49,36 +49,36 @@ pub(super) fn session(maker: &mut Maker) {
     }
 }
 
-/// What the rules should say.
-fn plain(naive: &mut Naive, known: &[u32], step: &Step) -> Option<Next> {
+/// The reference's result for a step.
+fn reference(common: &mut CommonReference, known: &[u32], step: &Step) -> Option<Next> {
     let entries = step.ask.len() + step.cancel.len();
-    let good = naive.entries(entries)
-        && naive.requests(&step.ask, &step.cancel, known)
+    let good = common.entries(entries)
+        && common.requests(&step.ask, &step.cancel, known)
         && match &step.judgement {
-            Some(Judgement::Verdict(judged)) => verdict(naive, judged, known.len()),
-            Some(Judgement::Abstained(why)) => naive.text(why),
+            Some(Judgement::Verdict(judged)) => verdict(common, judged, known.len()),
+            Some(Judgement::Abstained(why)) => common.text(why),
             None => true,
         };
-    let owed = !naive.under_way().is_empty();
+    let owed = !common.under_way().is_empty();
     if good { next(step.judgement.is_some(), entries == 0, owed) } else { None }
 }
 
-fn verdict(naive: &mut Naive, verdict: &Verdict, contestants: usize) -> bool {
+fn verdict(common: &mut CommonReference, verdict: &Verdict, contestants: usize) -> bool {
     let Verdict { shares, order, why, notes } = verdict;
     let mut sum = 0.0;
     for share in shares {
         sum += share;
     }
     let permuted = order.len() == contestants && (0..contestants).all(|place| order.contains(&(place as u32)));
-    naive.text(why)
-        && naive.extras(notes)
+    common.text(why)
+        && common.extras(notes)
         && shares.len() == contestants
         && shares.iter().all(|share| share.is_finite() && *share >= 0.0)
         && sum <= 1.0 + 1e-6
         && (order.is_empty() || permuted)
 }
 
-impl Maker<'_> {
+impl Generator<'_> {
     fn judging_step(&mut self, contestants: u32) -> Step {
         Step {
             ask: self.list(2, Self::request),
@@ -91,7 +91,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Mostly with a share and a place for each contestant.
+    /// Draws a verdict, mostly with a share for each contestant.
     pub(super) fn verdict(&mut self, contestants: u32) -> Verdict {
         let meant = if self.once_in(12) { self.below(6) } else { contestants };
         let mut order: Vec<u32> = if self.once_in(3) { (0..meant).collect() } else { Vec::new() };

@@ -6,46 +6,46 @@ use rescue_plugin::border::exports::rescue::plugin::planner::{Blank, Fact, Propo
 use rescue_plugin::border::rescue::plugin::types::{Hypothesis, Point, Prompt, Region, Rle, Size};
 use rescue_plugin::rules::{Next, PlanningRules};
 
-use super::Maker;
-use super::agree::{STEPS, agree, clips, limits, next};
-use super::naive::{Naive, finite, unit};
+use super::Generator;
+use super::common::{CommonReference, finite, unit};
+use super::compare::{STEPS, agree, clips, limits, next};
 use super::requests::can_be_asked;
 
-/// What the rules should say.
-struct Plain {
-    naive: Naive,
+/// The reference implementation of the rules for planners.
+struct Reference {
+    common: CommonReference,
     image: Size,
     count: u32,
     proposed: Vec<u32>,
     entered: Vec<u32>,
-    fates: usize,
+    settled: usize,
     regions: usize,
 }
 
-pub(super) fn session(maker: &mut Maker) {
-    let (brief, tight, feedback) = (maker.brief(), maker.once_in(3), maker.once_in(2));
+pub(super) fn session(generator: &mut Generator) {
+    let (brief, tight, feedback) = (generator.brief(), generator.once_in(3), generator.once_in(2));
     let limits = limits(tight);
     let mut rules = PlanningRules::new(&brief, limits.clone());
-    let mut plain = Plain {
-        naive: Naive::new(&brief, limits),
+    let mut reference = Reference {
+        common: CommonReference::new(&brief, limits),
         image: brief.image,
         count: brief.count,
         proposed: Vec::new(),
         entered: Vec::new(),
-        fates: 0,
+        settled: 0,
         regions: 0,
     };
     for _ in 0..STEPS {
-        if maker.is_spent() {
+        if generator.is_spent() {
             return;
         }
-        let step = maker.planning_step(brief.image);
+        let step = generator.planning_step(brief.image);
         let said = rules.step(&step, feedback);
-        agree(&said, plain.step(&step, feedback), tight);
+        agree(&said, reference.step(&step, feedback), tight);
         let Ok(said) = said else { return };
         assert_eq!(rules.over(), said == Next::Over);
         for id in (0..8).chain([u32::MAX]) {
-            assert_eq!(rules.wants(id), said != Next::Over && plain.naive.wants(id));
+            assert_eq!(rules.wants(id), said != Next::Over && reference.common.wants(id));
         }
         can_be_asked(&step.ask, brief.image);
         step.propose.iter().for_each(|proposal| can_be_made(proposal, brief.image));
@@ -53,11 +53,12 @@ pub(super) fn session(maker: &mut Maker) {
             Next::Over => return,
             Next::More => {}
             Next::Wait => {
-                let mut facts: Vec<Fact> = maker.answers(&plain.naive).into_iter().map(Fact::Answered).collect();
+                let mut facts: Vec<Fact> =
+                    generator.answers(&reference.common).into_iter().map(Fact::Answered).collect();
                 if feedback {
-                    facts.extend(maker.fates(&plain));
+                    facts.extend(generator.settled_facts(&reference));
                 }
-                let wanted: Vec<Fact> = facts.iter().filter(|fact| plain.told(fact)).cloned().collect();
+                let wanted: Vec<Fact> = facts.iter().filter(|fact| reference.told(fact)).cloned().collect();
                 rules.told(&mut facts);
                 assert_eq!(facts, wanted);
             }
@@ -65,20 +66,20 @@ pub(super) fn session(maker: &mut Maker) {
     }
 }
 
-impl Plain {
+impl Reference {
     fn step(&mut self, step: &Step, feedback: bool) -> Option<Next> {
         let entries = step.ask.len() + step.cancel.len() + step.propose.len();
-        let good = self.naive.entries(entries)
-            && self.naive.requests(&step.ask, &step.cancel, &self.entered)
+        let good = self.common.entries(entries)
+            && self.common.requests(&step.ask, &step.cancel, &self.entered)
             && step.propose.iter().all(|proposal| self.proposal(proposal));
-        let owed = !self.naive.under_way().is_empty() || feedback && self.fates < self.proposed.len();
+        let owed = !self.common.under_way().is_empty() || feedback && self.settled < self.proposed.len();
         if good { next(step.done, entries == 0, owed) } else { None }
     }
 
     fn proposal(&mut self, proposal: &Proposal) -> bool {
         let (id, good) = match proposal {
             Proposal::Hypothesis(hypothesis) => (hypothesis.id, self.hypothesis(hypothesis)),
-            Proposal::NoTarget(blank) | Proposal::Skipped(blank) => (blank.id, self.naive.text(&blank.why)),
+            Proposal::NoTarget(blank) | Proposal::Skipped(blank) => (blank.id, self.common.text(&blank.why)),
         };
         let new = !self.proposed.contains(&id);
         self.proposed.push(id);
@@ -87,24 +88,24 @@ impl Plain {
 
     fn hypothesis(&mut self, hypothesis: &Hypothesis) -> bool {
         let Hypothesis { id: _, label, regions, without, confidence, reasoning, origin, notes } = hypothesis;
-        let naive = &mut self.naive;
-        let texts = naive.text(label) && naive.text(origin) && naive.reasoning(reasoning) && naive.extras(notes);
+        let common = &mut self.common;
+        let texts = common.text(label) && common.text(origin) && common.reasoning(reasoning) && common.extras(notes);
         let several = regions.len() + without.len();
         self.regions += several;
         texts
             && unit(*confidence)
             && !regions.is_empty()
-            && several <= self.naive.limits.regions_per_hypothesis
-            && self.regions <= self.naive.limits.regions_per_session
+            && several <= self.common.limits.regions_per_hypothesis
+            && self.regions <= self.common.limits.regions_per_session
             && regions.iter().chain(without).all(|region| self.region(region))
     }
 
     fn region(&mut self, region: &Region) -> bool {
         match region {
             Region::Prompt(Prompt { concept, rect, points }) => {
-                self.naive.text(concept)
+                self.common.text(concept)
                     && (rect.is_some() || !points.is_empty() || !concept.is_empty())
-                    && points.len() <= self.naive.limits.points_per_prompt
+                    && points.len() <= self.common.limits.points_per_prompt
                     && rect.as_ref().is_none_or(finite)
                     && points.iter().all(|point| point.x.is_finite() && point.y.is_finite())
             }
@@ -119,27 +120,27 @@ impl Plain {
 
     fn told(&mut self, fact: &Fact) -> bool {
         match fact {
-            Fact::Answered(answer) => return self.naive.told(answer),
+            Fact::Answered(answer) => return self.common.told(answer),
             Fact::Entered(candidate) => {
                 self.entered.push(candidate.id);
-                self.fates += 1;
+                self.settled += 1;
             }
-            Fact::Gone(_) => self.fates += 1,
+            Fact::Gone(_) => self.settled += 1,
             Fact::Noted(_) => {}
         }
         true
     }
 }
 
-impl Maker<'_> {
+impl Generator<'_> {
     fn planning_step(&mut self, image: Size) -> Step {
         Step {
             ask: self.list(2, Self::request),
             cancel: if self.once_in(4) { self.list(2, Self::id) } else { Vec::new() },
-            propose: self.list(3, |maker| match maker.below(6) {
-                0 => Proposal::NoTarget(Blank { id: maker.id(), why: maker.text() }),
-                1 => Proposal::Skipped(Blank { id: maker.id(), why: maker.text() }),
-                _ => Proposal::Hypothesis(maker.hypothesis(image)),
+            propose: self.list(3, |generator| match generator.below(6) {
+                0 => Proposal::NoTarget(Blank { id: generator.id(), why: generator.text() }),
+                1 => Proposal::Skipped(Blank { id: generator.id(), why: generator.text() }),
+                _ => Proposal::Hypothesis(generator.hypothesis(image)),
             }),
             done: self.once_in(8),
         }
@@ -147,12 +148,12 @@ impl Maker<'_> {
 
     fn hypothesis(&mut self, image: Size) -> Hypothesis {
         let first = if self.once_in(12) { None } else { Some(self.region(image)) };
-        let more = self.list(2, |maker| maker.region(image));
+        let more = self.list(2, |generator| generator.region(image));
         Hypothesis {
             id: self.id(),
             label: self.text(),
             regions: first.into_iter().chain(more).collect(),
-            without: self.list(2, |maker| maker.region(image)),
+            without: self.list(2, |generator| generator.region(image)),
             confidence: self.maybe(Self::share),
             reasoning: self.text(),
             origin: self.text(),
@@ -165,17 +166,21 @@ impl Maker<'_> {
             0 => Region::Mask(self.rle(image)),
             1 => Region::Prompt(Prompt {
                 concept: self.text(),
-                rect: self.maybe(|maker| maker.rect(Self::number)),
-                points: self.list(3, |maker| Point { x: maker.number(), y: maker.finite(), inside: maker.once_in(2) }),
+                rect: self.maybe(|generator| generator.rect(Self::number)),
+                points: self.list(3, |generator| Point {
+                    x: generator.number(),
+                    y: generator.finite(),
+                    inside: generator.once_in(2),
+                }),
             }),
             _ => Region::Candidate(self.id()),
         }
     }
 
-    /// Runs of the image, mostly as many pixels as it has.
+    /// Draws run lengths, which mostly add up to the image's pixels.
     fn rle(&mut self, image: Size) -> Rle {
         let size = if self.once_in(12) { self.size() } else { image };
-        let mut counts = self.list(6, |maker| maker.below(12));
+        let mut counts = self.list(6, |generator| generator.below(12));
         let (sum, pixels) = (counts.iter().sum::<u32>(), image.width * image.height);
         if sum <= pixels && !self.once_in(12) {
             counts.push(pixels - sum);
@@ -186,10 +191,10 @@ impl Maker<'_> {
         Rle { size, counts }
     }
 
-    /// What became of some of the proposals.
-    fn fates(&mut self, plain: &Plain) -> Vec<Fact> {
+    /// Draws what became of some of the proposals.
+    fn settled_facts(&mut self, reference: &Reference) -> Vec<Fact> {
         let mut facts = Vec::new();
-        for &id in plain.proposed.iter().skip(plain.fates) {
+        for &id in reference.proposed.iter().skip(reference.settled) {
             if self.once_in(4) {
                 break;
             }
@@ -202,7 +207,7 @@ impl Maker<'_> {
     }
 }
 
-/// What the pipeline makes of a proposal: masks of the image's size, boxes clipped to it.
+/// Checks that the pipeline can work with a proposal: its masks have the image's size, and its boxes can be clipped.
 fn can_be_made(proposal: &Proposal, image: Size) {
     let Proposal::Hypothesis(hypothesis) = proposal else { return };
     let size = Pixels::new(image.width, image.height);

@@ -1,15 +1,15 @@
-//! Draws requests, and answers to them.
+//! Draws requests and answers.
 
 use rescue_plugin::border::rescue::plugin::chat::{
     Answer, Body, Crop, Format, Mark, Message, Part, Question, Request, Role, Target, View,
 };
 use rescue_plugin::border::rescue::plugin::types::Size;
 
-use super::Maker;
-use super::agree::clips;
-use super::naive::Naive;
+use super::Generator;
+use super::common::CommonReference;
+use super::compare::clips;
 
-impl Maker<'_> {
+impl Generator<'_> {
     pub(super) fn request(&mut self) -> Request {
         let body = match self.below(4) {
             0 | 1 => Body::Detect(self.text()),
@@ -22,9 +22,9 @@ impl Maker<'_> {
 
     fn question(&mut self) -> Question {
         Question {
-            messages: self.list(2, |maker| Message {
-                role: maker.one_of(&[Role::System, Role::User, Role::Assistant]),
-                parts: maker.list(2, Self::part),
+            messages: self.list(2, |generator| Message {
+                role: generator.one_of(&[Role::System, Role::User, Role::Assistant]),
+                parts: generator.list(2, Self::part),
             }),
             format: match self.below(4) {
                 0 => Format::Free,
@@ -48,16 +48,16 @@ impl Maker<'_> {
     }
 
     fn view(&mut self) -> View {
-        let marks = self.list(2, |maker| Mark {
-            target: if maker.once_in(2) {
-                Target::Rect(maker.rect(Self::number))
+        let marks = self.list(2, |generator| Mark {
+            target: if generator.once_in(2) {
+                Target::Rect(generator.rect(Self::number))
             } else {
-                Target::Candidate(maker.id())
+                Target::Candidate(generator.id())
             },
-            style: maker.text(),
-            colour: maker.maybe(|_| (1, 2, 3)),
-            strength: maker.maybe(Self::number),
-            label: maker.text(),
+            style: generator.text(),
+            colour: generator.maybe(|_| (1, 2, 3)),
+            strength: generator.maybe(Self::number),
+            label: generator.text(),
         });
         let crop = match self.below(3) {
             0 => Crop::Whole,
@@ -67,10 +67,10 @@ impl Maker<'_> {
         View { marks, crop, max_side: self.id(), caption: self.text() }
     }
 
-    /// Answers to some of what is under way, and now and then one that nobody waits for.
-    pub(super) fn answers(&mut self, naive: &Naive) -> Vec<Answer> {
+    /// Draws answers to some of the requests under way, and sometimes one that is not wanted.
+    pub(super) fn answers(&mut self, common: &CommonReference) -> Vec<Answer> {
         let mut answers = Vec::new();
-        for (id, repeat) in naive.under_way() {
+        for (id, repeat) in common.under_way() {
             if !self.once_in(3) {
                 answers.push(self.answer(id, repeat));
             }
@@ -83,7 +83,7 @@ impl Maker<'_> {
     }
 }
 
-/// What was asked can be shown: its boxes are clipped to the image.
+/// Checks that the views of accepted requests can be drawn: their boxes can be clipped.
 pub(super) fn can_be_asked(ask: &[Request], image: Size) {
     for request in ask {
         let Body::Chat(question) = &request.body else { continue };

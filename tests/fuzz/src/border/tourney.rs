@@ -5,13 +5,13 @@ use rescue_plugin::border::exports::rescue::plugin::tournament::{
 };
 use rescue_plugin::rules::{Next, TourneyRules};
 
-use super::Maker;
-use super::agree::{STEPS, agree, distinct, limits, next};
-use super::naive::{Naive, unit};
+use super::Generator;
+use super::common::{CommonReference, unit};
+use super::compare::{STEPS, agree, distinct, limits, next};
 
-/// What the rules should say.
-struct Plain {
-    naive: Naive,
+/// The reference implementation of the rules for tournaments.
+struct Reference {
+    common: CommonReference,
     terms: Terms,
     entered: Vec<u32>,
     closed: bool,
@@ -19,15 +19,15 @@ struct Plain {
     under_way: Vec<u32>,
 }
 
-pub(super) fn session(maker: &mut Maker) {
-    let (brief, tight) = (maker.brief(), maker.once_in(3));
-    let smallest = 1 + maker.below(2);
-    let largest = smallest + maker.below(3);
-    let terms = Terms { smallest, largest, scored: false, spare: maker.below(4), context: Vec::new() };
+pub(super) fn session(generator: &mut Generator) {
+    let (brief, tight) = (generator.brief(), generator.once_in(3));
+    let smallest = 1 + generator.below(2);
+    let largest = smallest + generator.below(3);
+    let terms = Terms { smallest, largest, scored: false, spare: generator.below(4), context: Vec::new() };
     let limits = limits(tight);
     let mut rules = TourneyRules::new(&brief, &terms, limits.clone());
-    let mut plain = Plain {
-        naive: Naive::new(&brief, limits),
+    let mut reference = Reference {
+        common: CommonReference::new(&brief, limits),
         terms,
         entered: Vec::new(),
         closed: false,
@@ -35,33 +35,33 @@ pub(super) fn session(maker: &mut Maker) {
         under_way: Vec::new(),
     };
     for _ in 0..STEPS {
-        if maker.is_spent() {
+        if generator.is_spent() {
             return;
         }
-        let (step, owed) = (maker.tourney_step(), !plain.closed);
+        let (step, owed) = (generator.tourney_step(), !reference.closed);
         let said = rules.step(&step, owed);
-        agree(&said, plain.step(&step, owed), tight);
+        agree(&said, reference.step(&step, owed), tight);
         let Ok(said) = said else { return };
         assert_eq!(rules.over(), said == Next::Over);
         for id in (0..8).chain([u32::MAX]) {
-            assert_eq!(rules.wants(id), said != Next::Over && plain.under_way.contains(&id));
+            assert_eq!(rules.wants(id), said != Next::Over && reference.under_way.contains(&id));
         }
-        if said == Next::Over || maker.once_in(8) {
-            let ranking = maker.ranking(&plain.entered);
+        if said == Next::Over || generator.once_in(8) {
+            let ranking = generator.ranking(&reference.entered);
             let said = rules.ranking(&ranking);
-            agree(&said, plain.ranking(&ranking), tight);
+            agree(&said, reference.ranking(&ranking), tight);
             if said.is_err() {
                 return;
             }
-            // The answer is its first place, where there is any candidate at all.
-            assert_eq!(ranking.places.is_empty(), plain.entered.is_empty());
+            // A ranking has a first place if there is any candidate.
+            assert_eq!(ranking.places.is_empty(), reference.entered.is_empty());
         }
         match said {
             Next::Over => return,
             Next::More => {}
             Next::Wait => {
-                let mut facts = maker.tourney_facts(brief.count, &plain);
-                let wanted: Vec<Fact> = facts.iter().filter(|fact| plain.told(fact)).cloned().collect();
+                let mut facts = generator.tourney_facts(brief.count, &reference);
+                let wanted: Vec<Fact> = facts.iter().filter(|fact| reference.told(fact)).cloned().collect();
                 rules.told(&mut facts);
                 assert_eq!(facts, wanted);
             }
@@ -69,10 +69,10 @@ pub(super) fn session(maker: &mut Maker) {
     }
 }
 
-impl Plain {
+impl Reference {
     fn step(&mut self, step: &Step, owed: bool) -> Option<Next> {
         let Step { play, cancel, prefetch, done } = step;
-        let good = self.naive.entries(play.len() + cancel.len() + prefetch.len())
+        let good = self.common.entries(play.len() + cancel.len() + prefetch.len())
             && play.iter().all(|wanted| self.play(wanted))
             && cancel.iter().all(|id| self.played.iter().any(|known| known.id == *id))
             && prefetch.len() <= self.terms.spare as usize
@@ -104,7 +104,7 @@ impl Plain {
             && places.is_sorted_by(|better, worse| better.score >= worse.score)
             && unit(*no_target)
             && answer.as_ref().is_none_or(|answer| !answer.is_empty() && distinct(answer, &self.entered))
-            && self.naive.extras(notes);
+            && self.common.extras(notes);
         good.then_some(())
     }
 
@@ -123,10 +123,10 @@ impl Plain {
     }
 }
 
-impl Maker<'_> {
+impl Generator<'_> {
     fn tourney_step(&mut self) -> Step {
         Step {
-            play: self.list(3, |maker| Match { id: maker.id(), lineup: maker.lineup() }),
+            play: self.list(3, |generator| Match { id: generator.id(), lineup: generator.lineup() }),
             cancel: if self.once_in(4) { self.list(2, Self::id) } else { Vec::new() },
             prefetch: if self.once_in(4) { self.list(3, Self::lineup) } else { Vec::new() },
             done: self.once_in(8),
@@ -142,7 +142,7 @@ impl Maker<'_> {
         Lineup { contestants, repeat: self.below(3) }
     }
 
-    /// Mostly what it should be: the entered candidates in some order, with falling scores.
+    /// Draws a ranking, mostly a correct one: the entered candidates in some order, with falling scores.
     fn ranking(&mut self, entered: &[u32]) -> Ranking {
         let mut ids = entered.to_vec();
         if ids.len() > 1 {
@@ -168,10 +168,11 @@ impl Maker<'_> {
         }
     }
 
-    /// The candidates once, with `closed`; and outcomes of some matches, now and then of one that nobody waits for.
-    fn tourney_facts(&mut self, count: u32, plain: &Plain) -> Vec<Fact> {
+    /// Draws the candidates with `closed` the first time, and outcomes of some matches, sometimes of one that is not
+    /// under way.
+    fn tourney_facts(&mut self, count: u32, reference: &Reference) -> Vec<Fact> {
         let mut facts = Vec::new();
-        if !plain.closed {
+        if !reference.closed {
             let mut standings = Vec::new();
             for id in 0..count {
                 if self.once_in(3) {
@@ -183,7 +184,7 @@ impl Maker<'_> {
             }
             facts.push(Fact::Closed(standings));
         }
-        let mut over = plain.under_way.clone();
+        let mut over = reference.under_way.clone();
         if self.once_in(4) {
             over.push(self.id());
         }
@@ -192,7 +193,7 @@ impl Maker<'_> {
                 let ending = match self.below(3) {
                     0 => Ending::Abstained(self.text()),
                     1 => Ending::Failed(self.text()),
-                    _ => Ending::Verdict(Maker::new(&[]).verdict(2)),
+                    _ => Ending::Verdict(Generator::new(&[]).verdict(2)),
                 };
                 facts.push(Fact::Played(Outcome { id, calls: self.below(9), ending }));
             }

@@ -1,4 +1,4 @@
-//! HTTP by hand: what comes back is seen byte by byte.
+//! A minimal HTTP client that shows answers byte by byte.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What came back.
+/// An HTTP answer.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -26,7 +26,7 @@ pub fn connect(base: &str) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Sends a request, and leaves the answer to be read.
+/// Sends a request, and returns the stream from which the answer can be read.
 pub fn send(base: &str, method: &str, path: &str, body: &[u8]) -> io::Result<TcpStream> {
     let mut stream = connect(base)?;
     let head = format!(
@@ -38,7 +38,7 @@ pub fn send(base: &str, method: &str, path: &str, body: &[u8]) -> io::Result<Tcp
     Ok(stream)
 }
 
-/// Reads an answer to its end; chunks stay as they are.
+/// Reads an answer to its end. Chunks are not decoded. Fails if the body is shorter than its `Content-Length`.
 pub fn receive(mut stream: TcpStream) -> io::Result<Reply> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;

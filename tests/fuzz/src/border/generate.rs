@@ -1,13 +1,13 @@
-//! Draws the values of the border from a fuzzer's bytes: mostly what a guest means to say, now and then anything at all.
+//! Draws values of the border's types from a fuzzer's bytes: mostly sensible ones, sometimes arbitrary ones.
 
 use arbitrary::Unstructured;
 use rescue_plugin::border::rescue::plugin::chat::{Answer, Failure, Found, Reply, Trouble};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate, Cause, Gone, Rect, Size, Standing};
 
-/// Draws values, each from few bytes.
-pub(crate) struct Maker<'a>(Unstructured<'a>);
+/// Draws values, each from a few bytes.
+pub(crate) struct Generator<'a>(Unstructured<'a>);
 
-/// What numbers break on.
+/// Numbers at which errors are likely.
 const NUMBERS: [f64; 16] = [
     0.0,
     0.5,
@@ -26,30 +26,30 @@ const NUMBERS: [f64; 16] = [
     f64::INFINITY,
     f64::NEG_INFINITY,
 ];
-/// Around the limits that sessions here have.
+/// Lengths near the limits of the sessions here.
 const LENGTHS: [usize; 8] = [0, 1, 3, 5, 24, 25, 40, 41];
 
-impl<'a> Maker<'a> {
+impl<'a> Generator<'a> {
     pub(crate) fn new(data: &'a [u8]) -> Self {
         Self(Unstructured::new(data))
     }
 
-    /// Whether nothing is left to draw from.
+    /// Whether all bytes are used up.
     pub(crate) fn is_spent(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// 0 to `end` − 1.
+    /// Draws a number from 0 to `end` − 1.
     pub(crate) fn below(&mut self, end: u32) -> u32 {
         self.0.int_in_range(0..=end.saturating_sub(1)).unwrap_or_default()
     }
 
-    /// True about once in so many times; never where nothing is left.
+    /// True about once in `times` calls. Always false (unless `times` is 1) if all bytes are used up.
     pub(crate) fn once_in(&mut self, times: u32) -> bool {
         self.below(times) + 1 == times
     }
 
-    /// Mostly small, so that things meet; else from the upper end.
+    /// Draws an id. Most are small, so that they collide; others are the largest ones.
     pub(crate) fn id(&mut self) -> u32 {
         if self.once_in(24) { u32::MAX - self.below(3) } else { self.below(7) }
     }
@@ -62,18 +62,18 @@ impl<'a> Maker<'a> {
         *self.0.choose(all).unwrap_or(&all[0])
     }
 
-    /// Any number.
+    /// Draws any number, also NaN and infinite ones.
     pub(crate) fn number(&mut self) -> f64 {
         if self.once_in(8) { self.0.arbitrary().unwrap_or_default() } else { self.one_of(&NUMBERS) }
     }
 
-    /// A number as a host tells it.
+    /// Draws a finite number, as a host tells it.
     pub(crate) fn finite(&mut self) -> f64 {
         let number = self.number();
         if number.is_finite() { number } else { -7.25 }
     }
 
-    /// Mostly from 0 to 1.
+    /// Draws a number, mostly from 0 to 1.
     pub(crate) fn share(&mut self) -> f64 {
         if self.once_in(12) { self.number() } else { self.one_of(&NUMBERS[..6]) }
     }
@@ -83,7 +83,7 @@ impl<'a> Maker<'a> {
         "a".repeat(length)
     }
 
-    /// Up to so many.
+    /// Draws a list of up to `most` values.
     pub(crate) fn list<T>(&mut self, most: u32, mut one: impl FnMut(&mut Self) -> T) -> Vec<T> {
         (0..self.below(most + 1)).map(|_| one(self)).collect()
     }
@@ -93,7 +93,7 @@ impl<'a> Maker<'a> {
     }
 
     pub(crate) fn extras(&mut self) -> Vec<(String, String)> {
-        if self.once_in(4) { self.list(2, |maker| (maker.text(), maker.text())) } else { Vec::new() }
+        if self.once_in(4) { self.list(2, |generator| (generator.text(), generator.text())) } else { Vec::new() }
     }
 
     pub(crate) fn rect(&mut self, mut edge: impl FnMut(&mut Self) -> f64) -> Rect {
@@ -158,10 +158,10 @@ impl<'a> Maker<'a> {
                 complete: self.once_in(2),
                 choice: self.maybe(Self::id),
                 weights: self.list(2, Self::finite),
-                boxes: self.list(2, |maker| Found {
-                    rect: maker.rect(Self::finite),
-                    label: maker.text(),
-                    score: maker.maybe(Self::finite),
+                boxes: self.list(2, |generator| Found {
+                    rect: generator.rect(Self::finite),
+                    label: generator.text(),
+                    score: generator.maybe(Self::finite),
                 }),
                 notes: self.extras(),
             })

@@ -1,4 +1,4 @@
-//! What the model says to a question.
+//! Composes the text of one answer, before it is truncated, made faulty and wrapped.
 
 use serde_json::json;
 
@@ -9,41 +9,42 @@ use super::request::Form;
 use super::schema::fill;
 use crate::fault::uniform;
 
-/// One answer, before it is cut, spoilt and wrapped.
+/// The text of one answer.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Said {
+pub(super) struct Draft {
     pub(super) text: String,
-    /// What a thinking model thought before.
+    /// The thinking that precedes the text, if the model thinks.
     pub(super) thought: String,
-    /// Where one of several options was chosen: they and their probabilities, the chosen one first.
+    /// The options and their probabilities if one was chosen, the chosen one first. Empty otherwise.
     pub(super) odds: Vec<(String, f64)>,
-    /// Whether the form was imposed.
+    /// Whether structured output was requested.
     pub(super) formed: bool,
 }
 
-/// How many rephrasings there are where nothing says how many.
+/// The number of rephrasings if the request does not say how many.
 const VARIATIONS: usize = 8;
 
-/// The answer of one draw, and whether something was needed that was not seen.
-pub(super) fn say(question: &Question<'_>, draw: i64) -> (Said, bool) {
+/// Returns the answer of one draw, and whether a view was needed that was not recognised.
+pub(super) fn compose(question: &Question<'_>, draw: i64) -> (Draft, bool) {
     let mut random = question.random(draw);
-    match &question.asked.form {
+    match &question.request.form {
         Form::Choice(options) => {
             let (chosen, odds, missing) = choose(question, options, &mut random);
             let thought = thinking(question, &format!("{chosen} fits best"));
-            (Said { text: chosen, thought, odds, formed: true }, missing)
+            (Draft { text: chosen, thought, odds, formed: true }, missing)
         }
         Form::Json(schema) => {
             let mut filled = fill(question, schema, random);
             let text = std::mem::take(&mut filled.value).to_string();
             let thought = thinking(question, "this is how it has to be written");
-            (Said { text, thought, odds: filled.odds, formed: true }, filled.missing)
+            (Draft { text, thought, odds: filled.odds, formed: true }, filled.missing)
         }
         Form::Free => free(question, &mut random),
     }
 }
 
-/// An option, all of them with their probabilities (the chosen one first), and whether something was not seen.
+/// Returns the chosen option, all options with their probabilities (the chosen one first), and whether a view was
+/// missing.
 pub(super) fn choose(
     question: &Question<'_>,
     options: &[String],
@@ -60,7 +61,7 @@ pub(super) fn choose(
     (chosen, all, missing)
 }
 
-/// Texts that are unlike each other and contain the query.
+/// Returns different texts that contain the query, and whether no scene was recognised.
 pub(super) fn variations(question: &Question<'_>, wanted: Option<usize>) -> (Vec<String>, bool) {
     const FORMS: [&str; 8] = [
         "{}",
@@ -72,7 +73,7 @@ pub(super) fn variations(question: &Question<'_>, wanted: Option<usize>) -> (Vec
         "what would you call {}?",
         "only {}, and nothing else",
     ];
-    let scene = question.scene().and_then(|scene| question.eye.scenes.get(scene));
+    let scene = question.scene().and_then(|scene| question.analyser.scenes.get(scene));
     let query = scene.map_or("the thing that is asked for", |scene| &scene.query);
     let forms = FORMS.iter().cycle().enumerate().map(|(index, form)| {
         let text = form.replace("{}", query);
@@ -81,12 +82,12 @@ pub(super) fn variations(question: &Question<'_>, wanted: Option<usize>) -> (Vec
     (forms.take(wanted.unwrap_or(VARIATIONS)).collect(), scene.is_none())
 }
 
-/// Text of no imposed form: the prompt says what it wants.
-fn free(question: &Question<'_>, random: &mut fastrand::Rng) -> (Said, bool) {
-    let prompt = question.asked.text();
+/// Composes an answer without structured output; the words of the prompt decide its form.
+fn free(question: &Question<'_>, random: &mut fastrand::Rng) -> (Draft, bool) {
+    let prompt = question.request.text();
     let winner = || prompt.contains("\"winner\"").then(|| vec!["A".to_owned(), "B".to_owned()]);
     let free = |text: String, odds, missing, thought: &str| {
-        (Said { text, thought: thinking(question, thought), odds, formed: false }, missing)
+        (Draft { text, thought: thinking(question, thought), odds, formed: false }, missing)
     };
     if let Some(options) = offered(&prompt) {
         let (chosen, odds, missing) = choose(question, &options, random);
@@ -119,6 +120,6 @@ fn free(question: &Question<'_>, random: &mut fastrand::Rng) -> (Said, bool) {
 }
 
 fn thinking(question: &Question<'_>, thought: &str) -> String {
-    let shown = question.sights.len();
+    let shown = question.analyses.len();
     format!("There are {shown} pictures and a question about them. {thought}, so that is what I shall answer.")
 }

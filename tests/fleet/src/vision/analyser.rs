@@ -1,4 +1,4 @@
-//! What is on a picture, looked up once for each picture.
+//! Analyses pictures, each only once.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -10,43 +10,43 @@ use super::layout::{Region, layouts, middle_gap};
 use super::mark::marked;
 use super::picture::{Picture, decode, resize_mask};
 use super::probe::probe;
-use super::thumb::Thumb;
-use crate::limits::{MAX_SEEN, MAX_SHOWN};
+use super::thumbnail::Thumbnail;
+use crate::limits::{MAX_ANALYSES, MAX_SHOWN};
 use crate::lock::lock;
 use crate::lru::Lru;
 use crate::scene::Scene;
 
-/// A picture is taken for a photo where at least this much of it is like the photo.
+/// The least likeness, 0 to 1, at which a picture counts as showing a photo.
 const LEAST_LIKE: f32 = 0.36;
 
-/// The shortest side of a photo that is looked at, in pixels.
+/// The shortest side of a photo that is recognised, in pixels.
 const SHORTEST: u32 = 32;
 
-/// What was seen on a picture.
+/// What a picture shows.
 #[derive(Debug)]
-pub(crate) struct Sight {
-    /// Of the picture's bytes.
+pub(crate) struct Analysis {
+    /// The digest of the picture's bytes.
     pub(crate) digest: Digest,
-    /// The picture's, in pixels.
+    /// The picture's size in pixels.
     pub(crate) size: Size,
-    /// The photos on it from left to right: none, one or two.
+    /// The known photos on it, from left to right: none, one or two.
     pub(crate) views: Vec<View>,
-    /// The red rectangle of a probe.
+    /// The red rectangle in pixels, if the picture is a probe (see [`probe`]).
     pub(crate) probe: Option<Rect>,
 }
 
-/// A photo on a picture.
+/// A known photo on a picture.
 #[derive(Clone, Debug)]
 pub(crate) struct View {
-    /// Which scene's.
+    /// The index of the photo's scene.
     pub(crate) scene: usize,
-    /// Where it is.
+    /// Where on the picture it is.
     pub(crate) region: Region,
-    /// IoU of what is marked on it with the truth, 0 to 1; 0 where nothing is marked.
+    /// The IoU of the marked mask with the ground truth, 0 to 1; 0 if nothing is marked.
     pub(crate) iou: f64,
 }
 
-/// A scene in the size in which it was shown.
+/// A scene's photo and masks in the size in which a picture showed it.
 #[derive(Debug)]
 pub(crate) struct Shown {
     photo: Picture,
@@ -54,45 +54,50 @@ pub(crate) struct Shown {
     masks: OnceLock<Vec<Mask>>,
 }
 
-/// What all servers of a fleet see with.
+/// Analyses pictures for all servers of a fleet.
 #[derive(Debug)]
-pub(crate) struct Eye {
+pub(crate) struct Analyser {
     pub(crate) scenes: Vec<Scene>,
-    thumbs: Vec<Thumb>,
-    seen: Mutex<Lru<Digest, Arc<Sight>>>,
+    thumbnails: Vec<Thumbnail>,
+    analyses: Mutex<Lru<Digest, Arc<Analysis>>>,
     shown: Mutex<Lru<(usize, Size), Arc<Shown>>>,
 }
 
-impl Eye {
+impl Analyser {
     pub(crate) fn new(scenes: Vec<Scene>) -> Self {
         let whole = |size: Size| Region { x: 0, y: 0, width: size.width, height: size.height };
-        let thumbs = scenes.iter().map(|scene| Thumb::of(&scene.shown, whole(scene.size))).collect();
-        Self { scenes, thumbs, seen: Mutex::new(Lru::new(MAX_SEEN)), shown: Mutex::new(Lru::new(MAX_SHOWN)) }
+        let thumbnails = scenes.iter().map(|scene| Thumbnail::of(&scene.shown, whole(scene.size))).collect();
+        Self {
+            scenes,
+            thumbnails,
+            analyses: Mutex::new(Lru::new(MAX_ANALYSES)),
+            shown: Mutex::new(Lru::new(MAX_SHOWN)),
+        }
     }
 
-    /// Looks at the bytes of a picture. The error says for people why there is none.
-    pub(crate) fn look(&self, bytes: &[u8]) -> Result<Arc<Sight>, String> {
+    /// Analyses the bytes of a picture. Fails with a message if they cannot be decoded.
+    pub(crate) fn analyse(&self, bytes: &[u8]) -> Result<Arc<Analysis>, String> {
         let digest = Digest::of(bytes);
-        if let Some(sight) = lock(&self.seen).get(&digest) {
-            return Ok(sight.clone());
+        if let Some(analysis) = lock(&self.analyses).get(&digest) {
+            return Ok(analysis.clone());
         }
         let picture = decode(bytes)?;
         let probe = probe(&picture);
         let views = if probe.is_none() { self.views(&picture) } else { Vec::new() };
-        let sight = Arc::new(Sight { digest, size: picture.size, views, probe });
-        lock(&self.seen).insert(digest, sight.clone());
-        Ok(sight)
+        let analysis = Arc::new(Analysis { digest, size: picture.size, views, probe });
+        lock(&self.analyses).insert(digest, analysis.clone());
+        Ok(analysis)
     }
 
-    /// The masks of a scene's objects in the size in which it was shown.
+    /// The masks of a scene's objects in the size in which the photo was shown.
     pub(crate) fn masks(&self, scene: usize, size: Size) -> Vec<Mask> {
         let Some(own) = self.scenes.get(scene) else { return Vec::new() };
         let make = || own.objects.iter().map(|object| resize_mask(&object.mask, size)).collect();
         self.shown(scene, size).map(|shown| shown.masks.get_or_init(make).clone()).unwrap_or_default()
     }
 
-    /// The scene whose query is this, or the longest that stands in it.
-    pub(crate) fn asked(&self, text: &str) -> Option<usize> {
+    /// The scene whose query the text contains: of several, the one with the longest query. `None` if there is none.
+    pub(crate) fn scene_of_query(&self, text: &str) -> Option<usize> {
         let text = text.to_lowercase();
         let queries = self.scenes.iter().enumerate().filter(|(_, scene)| text.contains(&scene.query.to_lowercase()));
         queries.max_by_key(|(_, scene)| scene.query.len()).map(|(index, _)| index)
@@ -119,13 +124,13 @@ impl Eye {
                 if regions.iter().any(|region| region.width.min(region.height) < SHORTEST) {
                     continue;
                 }
-                let thumbs: Vec<_> = regions.iter().map(|region| Thumb::of(picture, *region)).collect();
-                for (index, photo) in self.thumbs.iter().enumerate() {
+                let thumbnails: Vec<_> = regions.iter().map(|region| Thumbnail::of(picture, *region)).collect();
+                for (index, photo) in self.thumbnails.iter().enumerate() {
                     if self.scenes.get(index).is_none_or(|scene| scene.size != size) {
                         continue;
                     }
-                    let sum: f32 = thumbs.iter().map(|thumb| thumb.likeness(photo)).sum();
-                    let likeness = sum / thumbs.len() as f32;
+                    let sum: f32 = thumbnails.iter().map(|thumbnail| thumbnail.likeness(photo)).sum();
+                    let likeness = sum / thumbnails.len() as f32;
                     if likeness > best.0 {
                         best = (likeness, index, regions.clone());
                     }
@@ -145,12 +150,13 @@ impl Eye {
     }
 }
 
-/// Moves a region by a few pixels to where most pixels are the photo's: bands and gaps are only nearly known.
+/// Moves a region by up to 3 pixels to where most pixels match the photo, because bands and gaps are only roughly
+/// known.
 fn aligned(picture: &Picture, photo: &Picture, region: Region) -> Region {
     const REACH: u32 = 3;
     let mut best = (0_usize, region);
     let near = |(seen, own): &([u8; 3], [u8; 3])| seen.iter().zip(own).all(|(seen, own)| seen.abs_diff(*own) <= 14);
-    // From the middle outwards, so that a tie moves nothing.
+    // The steps go from the middle outwards, so that a tie moves nothing.
     let mut steps: Vec<i32> = (-(REACH as i32)..=REACH as i32).collect();
     steps.sort_by_key(|step| step.abs());
     for down in &steps {

@@ -1,11 +1,11 @@
-//! What the judge reads off overlaid pictures is what was drawn on them.
+//! Tests that the verifier reads off marked pictures what was drawn on them.
 
 use rescue_fleet::{Chat, Fleet, FleetConfig, PHOTO, Role, Scene, ServerConfig, draw_scenes};
 use rescue_mask::{Mask, Paint, Size, Style};
 use serde_json::{Value, json};
 
-use crate::drawing::{candidate, chat, file, image_part, marked, overlay, photo, said, side_by_side, text};
-use crate::wire::post;
+use crate::drawing::{candidate, chat, file, image_part, marked, overlay, photo, side_by_side, text, text_of};
+use crate::http::post;
 
 fn sharp(scenes: Vec<Scene>) -> Fleet {
     let verifier = ServerConfig { chat: Chat { beta: f64::INFINITY, ..Chat::default() }, ..ServerConfig::default() };
@@ -15,10 +15,10 @@ fn sharp(scenes: Vec<Scene>) -> Fleet {
 fn ask(fleet: &Fleet, parts: &[Value], more: Value) -> String {
     let reply = post(&fleet.base(Role::Verifier), "/v1/chat/completions", &chat(parts, more)).unwrap();
     assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
-    said(&reply.json())
+    text_of(&reply.json())
 }
 
-/// The IoU that the judge sees on a picture.
+/// The IoU that the verifier reads off a picture.
 fn seen(fleet: &Fleet, picture: &[u8]) -> f64 {
     let schema = json!({ "type": "object", "properties": { "iou": { "type": "number" } } });
     let more = json!({ "structured_outputs": { "json": schema } });
@@ -26,7 +26,7 @@ fn seen(fleet: &Fleet, picture: &[u8]) -> f64 {
     serde_json::from_str::<Value>(&answer).unwrap()["iou"].as_f64().unwrap()
 }
 
-fn duel() -> Value {
+fn choice_of_two() -> Value {
     json!({ "structured_outputs": { "choice": ["A", "B"] }, "temperature": 0.0 })
 }
 
@@ -38,7 +38,7 @@ fn the_better_mask_wins_and_its_iou_is_nearly_true() {
     let mut random = fastrand::Rng::with_seed(5);
     let (mut worst, mut duels, mut close) = (0.0_f64, 0, 0);
     for (index, scene) in scenes.iter().enumerate() {
-        // Photos that were made smaller, and those that were not.
+        // Some photos are shrunk.
         let photo = photo(scene, if index % 5 == 3 { 512 } else { 1024 });
         let original = image_part(&file(&photo));
         let masks: Vec<Mask> = (0..8).map(|_| candidate(scene, &mut random)).collect();
@@ -61,7 +61,7 @@ fn the_better_mask_wins_and_its_iou_is_nearly_true() {
                 image_part(&pictures[pair.0]),
                 image_part(&pictures[pair.1]),
             ];
-            assert_eq!(ask(&fleet, &parts, duel()), if a > b { "A" } else { "B" }, "scene {index}: {a} {b}");
+            assert_eq!(ask(&fleet, &parts, choice_of_two()), if a > b { "A" } else { "B" }, "scene {index}: {a} {b}");
             duels += 1;
         }
     }
@@ -71,7 +71,7 @@ fn the_better_mask_wins_and_its_iou_is_nearly_true() {
 }
 
 #[test]
-fn two_in_one_picture_are_told_apart() {
+fn two_photos_on_one_picture_are_distinguished() {
     let scenes = draw_scenes(12, 6, &[PHOTO, Size::new(600, 800), Size::new(1600, 1200)]).unwrap();
     let fleet = sharp(scenes.clone());
     let mut random = fastrand::Rng::with_seed(6);
@@ -96,7 +96,7 @@ fn two_in_one_picture_are_told_apart() {
 }
 
 #[test]
-fn a_caption_above_and_other_styles_are_seen_through() {
+fn captions_and_other_styles_are_read() {
     let scenes = draw_scenes(13, 6, &[PHOTO]).unwrap();
     let fleet = sharp(scenes.clone());
     for (index, scene) in scenes.iter().enumerate() {
@@ -125,7 +125,7 @@ fn a_caption_above_and_other_styles_are_seen_through() {
 }
 
 #[test]
-fn strangers_are_not_taken_for_scenes() {
+fn unknown_photos_are_not_recognised() {
     let known = draw_scenes(14, 6, &[PHOTO]).unwrap();
     let fleet = sharp(known);
     for scene in draw_scenes(15, 6, &[PHOTO]).unwrap() {

@@ -1,4 +1,4 @@
-//! What every kind of session is held to: room, texts, requests and answers.
+//! The reference for what all kinds of sessions have in common: room, texts, requests and answers.
 
 use std::sync::Arc;
 
@@ -6,31 +6,31 @@ use rescue_plugin::Limits;
 use rescue_plugin::border::rescue::plugin::chat::{Answer, Body, Crop, Format, Part, Question, Request, Target, View};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Rect};
 
-use super::agree::distinct;
+use super::compare::distinct;
 
-/// A request as it stands.
+/// A request, with the repeats that are not answered yet.
 struct Asked {
     id: u32,
     repeats: Vec<u32>,
 }
 
-/// What a session handed over so far.
-pub(super) struct Naive {
+/// The part of a session's state that all kinds have.
+pub(super) struct CommonReference {
     pub(super) limits: Arc<Limits>,
     room: u32,
     entries: usize,
     answers: u32,
-    /// Bytes of all texts.
+    /// The size of all texts so far, in bytes.
     texts: usize,
     asked: Vec<Asked>,
 }
 
-impl Naive {
+impl CommonReference {
     pub(super) fn new(brief: &Brief, limits: Arc<Limits>) -> Self {
         Self { limits, room: brief.room, entries: 0, answers: 0, texts: 0, asked: Vec::new() }
     }
 
-    /// A step of so many entries.
+    /// Counts a step's entries. False if they exceed the room or the limit.
     pub(super) fn entries(&mut self, entries: usize) -> bool {
         self.entries += entries;
         entries <= self.room as usize && self.entries <= self.limits.entries_per_session
@@ -53,7 +53,7 @@ impl Naive {
         extras.iter().all(|(name, value)| self.text(name) && self.text(value))
     }
 
-    /// Requests and cancellations.
+    /// Counts requests and cancellations. False if one of them breaks a rule.
     pub(super) fn requests(&mut self, ask: &[Request], cancel: &[u32], known: &[u32]) -> bool {
         for request in ask {
             if self.asked.iter().any(|asked| asked.id == request.id) || !self.request(request, known) {
@@ -76,7 +76,7 @@ impl Naive {
         true
     }
 
-    /// Whether an answer is to be told: it is then not under way any more.
+    /// Whether an answer is wanted and may be told. If so, it is no longer under way.
     pub(super) fn told(&mut self, answer: &Answer) -> bool {
         let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == answer.id) else { return false };
         let before = asked.repeats.len();
@@ -88,7 +88,7 @@ impl Naive {
         self.asked.iter().any(|asked| asked.id == id && !asked.repeats.is_empty())
     }
 
-    /// Id and repeat of what is under way.
+    /// The id and repeat of all answers under way.
     pub(super) fn under_way(&self) -> Vec<(u32, u32)> {
         self.asked.iter().flat_map(|asked| asked.repeats.iter().map(|repeat| (asked.id, *repeat))).collect()
     }
@@ -151,7 +151,7 @@ pub(super) fn finite(rect: &Rect) -> bool {
     [rect.x_min, rect.y_min, rect.x_max, rect.y_max].iter().all(|edge| edge.is_finite())
 }
 
-/// None, or from 0 to 1.
+/// Whether a value is `None` or from 0 to 1.
 pub(super) fn unit(value: Option<f64>) -> bool {
     value.is_none_or(|value| (0.0..=1.0).contains(&value))
 }

@@ -1,4 +1,4 @@
-//! Held against each other: what the rules said of a step, and what they should have said.
+//! Compares the results of the rules with those of the reference.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use rescue_plugin::border::rescue::plugin::types;
 use rescue_plugin::rules::Next;
 use rescue_plugin::{Limits, Violation};
 
-/// Steps that a session is asked for at most.
+/// The most steps of a session.
 pub(super) const STEPS: usize = 48;
 
-/// Limits that a few bytes reach. `tight`: bytes too.
+/// Limits that sessions of a few bytes reach. If `tight`, the limit of bytes too.
 pub(super) fn limits(tight: bool) -> Arc<Limits> {
     let all = Limits::default();
     Arc::new(Limits {
@@ -27,7 +27,8 @@ pub(super) fn limits(tight: bool) -> Arc<Limits> {
     })
 }
 
-/// Both accept, with the same to follow, or both refuse. How many bytes a list takes is the host's affair: it may refuse more.
+/// Checks that both accept a step with the same consequence, or both refuse it. If `tight`, the rules may refuse more,
+/// because the reference does not count the bytes of lists.
 pub(super) fn agree<T: PartialEq + std::fmt::Debug>(said: &Result<T, Violation>, wanted: Option<T>, tight: bool) {
     match (said, wanted) {
         (Ok(said), Some(wanted)) => assert_eq!(*said, wanted),
@@ -37,7 +38,7 @@ pub(super) fn agree<T: PartialEq + std::fmt::Debug>(said: &Result<T, Violation>,
     }
 }
 
-/// What follows a step, by the first two rules of `wit/`.
+/// What follows a step, by rules 2 to 4 of `wit/RULES.md`. `None` if the session is stalled.
 pub(super) fn next(over: bool, empty: bool, owed: bool) -> Option<Next> {
     if over {
         return Some(Next::Over);
@@ -49,19 +50,19 @@ pub(super) fn next(over: bool, empty: bool, owed: bool) -> Option<Next> {
     }
 }
 
-/// Nothing is there twice, and nothing that is not known.
+/// Whether all ids are known and none occurs twice.
 pub(super) fn distinct(ids: &[u32], known: &[u32]) -> bool {
     ids.iter().enumerate().all(|(place, id)| known.contains(id) && !ids[..place].contains(id))
 }
 
-/// A box that was let through is clipped without harm.
+/// Checks that an accepted box is clipped correctly.
 pub(super) fn clips(rect: &types::Rect, image: types::Size) {
     let size = Size::new(image.width, image.height);
     let rect = Rect { x_min: rect.x_min, y_min: rect.y_min, x_max: rect.x_max, y_max: rect.y_max };
     if let Some(clipped) = rect.clip(size) {
         assert_eq!(clipped.clip(size), Some(clipped));
         assert!(clipped.x_max > clipped.x_min && clipped.y_max > clipped.y_min);
-        // The area of a very thin one is less than any float.
+        // The area of a very thin box may round to 0.
         let (area, same) = (clipped.area(), clipped.iou(clipped));
         assert!((0.0..=size.rect().area()).contains(&area));
         assert!(if area > 0.0 { (same - 1.0).abs() < 1e-9 } else { same == 0.0 });

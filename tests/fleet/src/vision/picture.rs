@@ -1,4 +1,4 @@
-//! Decoded pictures, and the same ones smaller or larger.
+//! Decodes and resizes pictures.
 
 use std::io::Cursor;
 
@@ -8,17 +8,17 @@ use rescue_mask::{Mask, Size, png};
 use super::layout::Region;
 use crate::limits::MAX_PIXELS;
 
-/// Red, green and blue of every pixel, by rows.
+/// A decoded picture: red, green and blue of every pixel, by rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Picture {
     pub(crate) size: Size,
     rgb: Vec<u8>,
 }
 
-/// Reads a JPEG, PNG or WebP. The error says for people what is wrong with it.
+/// Decodes a JPEG, PNG or WebP. Fails with a message if the bytes are none of these or too large.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Picture, String> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
-    // Four bytes a pixel, and what decoders need besides.
+    // Four bytes for each pixel, and as much for the decoder.
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_PIXELS * 8);
     reader.limits(limits);
@@ -35,19 +35,19 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Picture, String> {
 }
 
 impl Picture {
-    /// Every pixel, by rows.
+    /// All pixels, by rows.
     pub(crate) fn pixels(&self) -> impl Iterator<Item = [u8; 3]> + '_ {
         self.rgb.as_chunks().0.iter().copied()
     }
 
-    /// The pixels of one row from one column on; nothing outside of the picture.
+    /// The pixels of a row from a column on. Empty outside of the picture.
     pub(crate) fn row(&self, y: u32, from: u32) -> impl Iterator<Item = [u8; 3]> + '_ {
         let (width, y, from) = (self.size.width as usize, y as usize, from as usize);
         let row = self.rgb.get((y * width + from.min(width)) * 3..(y + 1) * width * 3).unwrap_or_default();
         row.as_chunks().0.iter().copied()
     }
 
-    /// A part of it.
+    /// The part of the picture within a region.
     pub(crate) fn part(&self, region: Region) -> Self {
         let size = Size::new(
             region.width.min(self.size.width.saturating_sub(region.x)),
@@ -60,19 +60,19 @@ impl Picture {
         Self { size, rgb }
     }
 
-    /// The same in another size.
+    /// The picture in another size.
     pub(crate) fn resized(&self, to: Size) -> Self {
         Self { size: to, rgb: resize::<3>(&self.rgb, self.size, to, weights) }
     }
 
-    /// The bytes, to be changed.
+    /// The bytes of all pixels, for changes.
     #[cfg(test)]
     pub(crate) fn rgb_mut(&mut self) -> &mut [u8] {
         &mut self.rgb
     }
 }
 
-/// The same mask in another size: inside is what is so for at least half.
+/// The mask in another size. A new pixel is inside if at least half of its area is.
 pub(crate) fn resize_mask(mask: &Mask, to: Size) -> Mask {
     if mask.size() == to {
         return mask.clone();
@@ -86,14 +86,14 @@ pub(crate) fn resize_mask(mask: &Mask, to: Size) -> Mask {
         }
     }
     let grey = resize::<1>(&grey, mask.size(), to, shares);
-    // The length is that of the size.
+    // This cannot fail: `resize` returns as many values as `to` has pixels.
     Mask::from_bytes(to, &grey, png::THRESHOLD).unwrap_or_else(|_| Mask::new(to))
 }
 
-/// For every new pixel along a side: the first old pixel that counts, and how much it and the next ones do.
+/// For every new pixel along a side, the first old pixel that counts, and the weights of that one and the next ones.
 type Filter = Vec<(usize, Vec<f32>)>;
 
-/// The same values in another size, by a filter for both sides.
+/// Resizes values by a separable filter.
 fn resize<const CHANNELS: usize>(values: &[u8], from: Size, to: Size, filter: fn(u32, u32) -> Filter) -> Vec<u8> {
     if from == to {
         return values.to_vec();
@@ -126,7 +126,7 @@ fn resize<const CHANNELS: usize>(values: &[u8], from: Size, to: Size, filter: fn
     resized
 }
 
-/// A triangle as wide as a pixel of the smaller picture: what others call bilinear with antialiasing.
+/// The bilinear filter with antialiasing: a triangle that is as wide as a pixel of the smaller picture.
 fn weights(from: u32, to: u32) -> Filter {
     let scale = f64::from(from) / f64::from(to.max(1));
     let reach = scale.max(1.0);
@@ -142,7 +142,7 @@ fn weights(from: u32, to: u32) -> Filter {
         .collect()
 }
 
-/// What lies within the new pixel: corners of masks stay sharp.
+/// The area filter: each old pixel counts by its share of the new one, so that corners of masks stay sharp.
 fn shares(from: u32, to: u32) -> Filter {
     let scale = f64::from(from) / f64::from(to.max(1));
     (0..to)
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_or_too_large_is_refused() {
+    fn wrong_and_too_large_files_are_refused() {
         assert!(decode(b"no picture").is_err());
         let mut header = png::write_rgb(Size::new(1, 1), &[0; 3]).unwrap();
         header[16..24].copy_from_slice(&[0, 0, 0x40, 0, 0, 0, 0x40, 0]);

@@ -1,4 +1,4 @@
-//! A connection that can be reset instead of closed.
+//! A TCP connection that can be reset instead of closed.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// Whether a connection ends with a reset.
+/// A flag that says whether a connection ends with a reset.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reset(Arc<AtomicBool>);
 
@@ -20,36 +20,36 @@ impl Reset {
     }
 }
 
-/// A connection.
+/// A TCP connection that is reset when it is dropped if its flag is set.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(super) struct Connection {
     stream: TokioIo<TcpStream>,
     reset: Reset,
 }
 
-impl Wire {
+impl Connection {
     pub(super) fn new(stream: TcpStream, reset: Reset) -> Self {
         Self { stream: TokioIo::new(stream), reset }
     }
 }
 
-impl Drop for Wire {
+impl Drop for Connection {
     fn drop(&mut self) {
         if self.reset.0.load(Ordering::Relaxed) {
-            // With nothing to linger for, closing throws away what was not sent and resets. Where the system refuses, the
-            // connection is closed: to a client that is the same fault.
+            // With a linger time of zero, closing discards what was not sent and resets the connection. If the system
+            // refuses this, the connection is closed, which is the same fault to a client.
             let _ = self.stream.inner().set_zero_linger();
         }
     }
 }
 
-impl Read for Wire {
+impl Read for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl Write for Wire {
+impl Write for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
@@ -60,7 +60,7 @@ impl Write for Wire {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.reset.0.load(Ordering::Relaxed) {
-            // A shutdown would say good-bye first.
+            // A shutdown would close the connection in order.
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.stream).poll_shutdown(cx)

@@ -1,4 +1,5 @@
-//! Waits that end when they should: tokio's timers are a millisecond coarse, which is 2 % of the holds that benches use.
+//! A timer that is more precise than tokio's, whose resolution of a millisecond is 2 % of the latencies that benchmarks
+//! use.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -8,34 +9,34 @@ use tokio::sync::oneshot;
 
 type Wait = (Instant, oneshot::Sender<()>);
 
-/// A thread that wakes whoever asked it to.
+/// A handle to the timer's thread, which wakes waiting tasks.
 #[derive(Clone, Debug)]
-pub(crate) struct Metronome(Sender<Wait>);
+pub(crate) struct PreciseTimer(Sender<Wait>);
 
-impl Metronome {
-    /// Starts the thread; it ends when the last clone is dropped.
+impl PreciseTimer {
+    /// Starts the timer's thread, which ends when the last clone is dropped.
     ///
     /// # Errors
     ///
-    /// Where the system gives no thread.
+    /// Returns an error if the thread cannot be started.
     pub(crate) fn start() -> std::io::Result<Self> {
         let (sender, receiver) = channel();
-        std::thread::Builder::new().name("fleet-metronome".to_owned()).spawn(move || tick(&receiver))?;
+        std::thread::Builder::new().name("fleet-timer".to_owned()).spawn(move || tick(&receiver))?;
         Ok(Self(sender))
     }
 
-    /// Waits until then.
+    /// Waits until this instant.
     pub(crate) async fn until(&self, then: Instant) {
         let (wake, woken) = oneshot::channel();
         if then > Instant::now() && self.0.send((then, wake)).is_ok() {
-            // A thread that is gone wakes at once: the fleet is being stopped.
+            // If the thread has ended, the fleet is being stopped, and this returns at once.
             let _ = woken.await;
         }
     }
 }
 
 fn tick(receiver: &Receiver<Wait>) {
-    // The number tells apart those that end at the same instant.
+    // The number distinguishes waits that end at the same instant.
     let (mut waiting, mut number) = (BTreeMap::new(), 0_u64);
     loop {
         let now = Instant::now();

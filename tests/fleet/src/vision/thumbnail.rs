@@ -1,19 +1,19 @@
-//! Which photo a picture shows, by 16 × 16 mean colours.
+//! Compares pictures with photos by thumbnails of 16 × 16 mean colours.
 
 use super::layout::Region;
 use super::picture::Picture;
 
-/// Cells a side.
+/// The number of cells along each side.
 const CELLS: u32 = 16;
 
-/// Channels of equal cells differ by no more than this: resizing, JPEG.
+/// The largest difference between channels of equal cells, which resizing and JPEG cause.
 const NEAR: f32 = 10.0;
 
-/// The mean colours of a picture's cells, by rows.
+/// The mean colours of a picture's cells, by rows, 0 to 255.
 #[derive(Clone, Debug)]
-pub(crate) struct Thumb(Vec<[f32; 3]>);
+pub(crate) struct Thumbnail(Vec<[f32; 3]>);
 
-impl Thumb {
+impl Thumbnail {
     pub(crate) fn of(picture: &Picture, region: Region) -> Self {
         let mut sums = vec![([0.0_f32; 3], 0.0_f32); (CELLS * CELLS) as usize];
         for y in 0..region.height {
@@ -29,22 +29,22 @@ impl Thumb {
         Self(sums.into_iter().map(|(sum, count)| sum.map(|sum| sum / count.max(1.0))).collect())
     }
 
-    /// How much of this is the photo, 0 to 1, where marks may have been drawn on it: red over some of it, or something dark
-    /// around a part.
+    /// How much of this picture is the photo, 0 to 1, if marks may have been drawn on it: red over some of it, or
+    /// darkness around a part.
     pub(crate) fn likeness(&self, photo: &Self) -> f32 {
         let sum: f32 = self.0.iter().zip(&photo.0).map(|(seen, own)| cell(*seen, *own)).sum();
         sum / (CELLS * CELLS) as f32
     }
 }
 
-/// How much a cell says for a photo whose cell is `own`.
+/// How much a cell speaks for a photo whose cell is `own`, 0 to 1.
 fn cell(seen: [f32; 3], own: [f32; 3]) -> f32 {
     let near = |from: [f32; 3]| seen.iter().zip(from).all(|(seen, own)| (seen - own).abs() <= NEAR);
     if near(own) {
         return 1.0;
     }
-    // Mixed with a colour, it lies on the way there.
-    let on_the_way = |to: [f32; 3], least: f32, most: f32| {
+    // Whether the cell is the photo's, mixed with a colour.
+    let mixed_with = |to: [f32; 3], least: f32, most: f32| {
         let (share, _) = super::mark::mixture(seen, own, to);
         let mixed = [0, 1, 2].map(|c| {
             let (own, to) = (own.get(c).unwrap_or(&0.0), to.get(c).unwrap_or(&0.0));
@@ -52,12 +52,12 @@ fn cell(seen: [f32; 3], own: [f32; 3]) -> f32 {
         });
         (least..=most).contains(&share) && near(mixed)
     };
-    if on_the_way([255.0, 0.0, 0.0], 0.0, 0.9) {
+    if mixed_with([255.0, 0.0, 0.0], 0.0, 0.9) {
         0.75
     } else if seen.iter().all(|value| *value <= NEAR) {
-        // No photo is black anywhere: it was cut out.
+        // No photo has black pixels, so the cell was blackened by a cutout.
         0.4
-    } else if on_the_way([0.0; 3], 0.4, 0.95) {
+    } else if mixed_with([0.0; 3], 0.4, 0.95) {
         0.5
     } else {
         0.0

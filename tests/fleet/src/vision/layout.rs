@@ -1,10 +1,10 @@
-//! Where in a picture a photo may be: all of it, below a band with a caption, or two side by side.
+//! Where on a picture photos may be: on all of it, below a band with a caption, or two side by side.
 
 use rescue_mask::Size;
 
 use super::picture::Picture;
 
-/// A part of a picture, in its pixels.
+/// A part of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Region {
     pub(crate) x: u32,
@@ -19,16 +19,16 @@ impl Region {
     }
 }
 
-/// A band or a gap larger than this share of the picture is none.
+/// The largest share of a picture that a band or a gap may take.
 const LARGEST: f64 = 0.3;
 
-/// How many pixels a side may be off its exact length and still be the whole side: rounding.
+/// How many pixels a side may be off its exact length because of rounding.
 const ROUNDING: f64 = 2.0;
 
-/// Columns in which channels vary by no more than this are a gap between two pictures.
+/// A column in which each channel varies by no more than this may be a gap between two pictures.
 const PLAIN: u8 = 24;
 
-/// The ways in which a picture can hold photos of this size.
+/// The ways in which a picture can hold photos of this aspect ratio. `gap` is the result of [`middle_gap`].
 pub(crate) fn layouts(picture: &Picture, gap: u32, photo: Size) -> Vec<Vec<Region>> {
     let Size { width, height } = picture.size;
     let aspect = f64::from(photo.height) / f64::from(photo.width.max(1));
@@ -36,7 +36,8 @@ pub(crate) fn layouts(picture: &Picture, gap: u32, photo: Size) -> Vec<Vec<Regio
     if let Some(region) = below_band(0, width, height, aspect) {
         layouts.push(vec![region]);
     }
-    // Without a band the sides say how wide the gap is; with one, the plain columns in the middle do.
+    // Without a band, the width of the gap follows from the sides; with one, it is that of the plain columns in the
+    // middle.
     let exact = (f64::from(width) - 2.0 * f64::from(height) / aspect).round();
     let exact = (-ROUNDING..LARGEST * f64::from(width)).contains(&exact).then_some(exact.max(0.0) as u32);
     for gap in exact.into_iter().chain([gap]) {
@@ -49,7 +50,8 @@ pub(crate) fn layouts(picture: &Picture, gap: u32, photo: Size) -> Vec<Vec<Regio
     layouts
 }
 
-/// A photo as wide as this, with nothing or a band above it; none where it would be higher than the picture.
+/// The region of a photo of this width, with nothing or a band above it. `None` if it does not fit the picture's
+/// height.
 fn below_band(x: u32, width: u32, height: u32, aspect: f64) -> Option<Region> {
     let band = f64::from(height) - f64::from(width) * aspect;
     if band.abs() <= ROUNDING {
@@ -62,7 +64,7 @@ fn below_band(x: u32, width: u32, height: u32, aspect: f64) -> Option<Region> {
     }
 }
 
-/// How many columns around the middle are plain, looked at below what may be a band.
+/// The number of plain columns around the middle, without the part of the picture that may be a band.
 pub(crate) fn middle_gap(picture: &Picture) -> u32 {
     let Size { width, height } = picture.size;
     let below = (f64::from(height) * LARGEST) as u32;

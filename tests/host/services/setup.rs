@@ -1,4 +1,4 @@
-//! A fleet, its scenes as files, and the host as a command or in this process.
+//! The setup of these tests: a fleet, its scenes as files, and ways to run the host with them.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,26 +6,27 @@ use std::time::Duration;
 use rescue_config::{Config, Overlay, resolve};
 use rescue_fleet::{Chat, Fleet, FleetConfig, PHOTO, Role, Scene, ServerConfig, draw_scenes};
 use rescue_mask::{Mask, png};
-use rescue_tests::{Ran, Run};
+use rescue_tests::{Finished, Run};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Where masks of drawn things have to be to be right.
+/// The least IoU at which the mask of a drawn object is right.
 pub const RIGHT: f64 = 0.9;
 
-pub struct Party {
+/// A running fleet, and a folder with the photos of its scenes.
+pub struct Setup {
     pub fleet: Fleet,
     pub folder: TempDir,
 }
 
-/// A model that sees everything and is never wrong.
+/// A server whose model is never wrong about differences of IoU.
 pub fn perfect() -> ServerConfig {
     let chat = Chat { beta: f64::INFINITY, ..Chat::default() };
     ServerConfig { chat, ..ServerConfig::default() }
 }
 
-impl Party {
-    /// With so many scenes, after `change`.
+impl Setup {
+    /// Starts a fleet with this number of scenes. `change` may change its configuration before.
     pub fn start(scenes: usize, change: impl FnOnce(&mut FleetConfig)) -> Self {
         let scenes = draw_scenes(11, scenes, &[PHOTO]).unwrap();
         let mut config =
@@ -47,7 +48,7 @@ impl Party {
         self.folder.path().join(format!("{number}.jpg"))
     }
 
-    /// The services, as values of the configuration.
+    /// The configuration values that name the services' URLs.
     pub fn services(&self) -> Vec<(&'static str, String)> {
         let urls = self.fleet.urls();
         vec![
@@ -58,8 +59,8 @@ impl Party {
         ]
     }
 
-    /// The words of a run on a scene.
-    pub fn words(&self, scene: usize) -> Vec<String> {
+    /// The arguments of a run on a scene.
+    pub fn arguments(&self, scene: usize) -> Vec<String> {
         let mut words = vec![
             "--image".to_owned(),
             self.image(scene).display().to_string(),
@@ -73,11 +74,11 @@ impl Party {
     }
 
     /// Runs the host on a scene.
-    pub fn run(&self, scene: usize, more: &[&str]) -> Ran {
-        Run::new(self.words(scene)).more(more).go()
+    pub fn run(&self, scene: usize, more: &[&str]) -> Finished {
+        Run::new(self.arguments(scene)).more(more).go()
     }
 
-    /// The configuration of a run, with these values too.
+    /// The configuration of a run, with these additional values.
     pub fn config(&self, more: &[(&str, Value)]) -> Config {
         let own = self.services().into_iter().map(|(path, url)| (path, json!(url)));
         let overlays: Vec<Overlay> = own
@@ -87,22 +88,22 @@ impl Party {
         resolve(None, |_| None, &overlays).unwrap().config
     }
 
-    /// IoU with the thing that a scene's query names.
+    /// The IoU of a mask with the object that a scene's query names.
     pub fn iou(&self, scene: usize, mask: &Mask) -> f64 {
         mask.iou(&self.scene(scene).target().mask).unwrap()
     }
 
     /// Fails unless a run found what its scene's query names.
     #[track_caller]
-    pub fn found(&self, scene: usize, ran: &Ran) {
+    pub fn assert_found(&self, scene: usize, ran: &Finished) {
         assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
         let mask = png::read_mask(&ran.read("mask.png"), 1 << 30).unwrap();
         let iou = self.iou(scene, &mask);
         assert!(iou >= RIGHT, "{iou} for {:?}: {}", self.scene(scene).query, ran.stdout);
     }
 
-    /// Requests that all servers took, besides those for their health.
-    pub fn asked(&self) -> u64 {
+    /// The number of POST requests that all servers received.
+    pub fn requests(&self) -> u64 {
         let posts = |role| {
             let endpoints = self.fleet.stats(role).endpoints;
             endpoints.iter().filter(|(name, _)| name.starts_with("POST")).map(|(_, count)| count).sum::<u64>()
@@ -111,7 +112,8 @@ impl Party {
     }
 }
 
-/// What `timings.json` says of all services together: (known or under way, new, without an answer).
+/// The accounts in `timings.json`, summed over services: questions that were known or under way, that were new, and
+/// that got no answer.
 pub fn accounts(folder: &Path) -> (u64, u64, u64) {
     let timings: Value = serde_json::from_slice(&std::fs::read(folder.join("timings.json")).unwrap()).unwrap();
     let sum = |name: &str| {
@@ -120,11 +122,12 @@ pub fn accounts(folder: &Path) -> (u64, u64, u64) {
     (sum("hit") + sum("joined"), sum("new"), sum("absent"))
 }
 
-/// How many of something that takes long: a few, or as many as this variable says.
-pub fn many(variable: &str, few: usize) -> usize {
+/// The number of repetitions of a slow test: the value of this environment variable, or `few` if it is not set.
+pub fn repetitions(variable: &str, few: usize) -> usize {
     std::env::var(variable).ok().map_or(few, |text| text.parse().unwrap())
 }
 
+/// A constant latency.
 pub fn fixed(milliseconds: u64) -> rescue_fleet::Latency {
     rescue_fleet::Latency::Fixed(Duration::from_millis(milliseconds))
 }

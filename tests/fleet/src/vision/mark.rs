@@ -1,6 +1,6 @@
-//! What was marked on a photo, read off the difference between the picture and the photo.
+//! Reads the mask that was marked on a photo off the difference between the picture and the photo.
 //!
-//! Made for red overlays of any opacity; outlines, boxes, cutouts and darkened surroundings are read roughly.
+//! This is made for red overlays of any opacity. Outlines, boxes, cutouts and darkened surroundings are read roughly.
 
 use rescue_mask::Mask;
 
@@ -8,19 +8,20 @@ use super::picture::Picture;
 
 const RED: [f32; 3] = [255.0, 0.0, 0.0];
 
-/// A pixel that is less on its way to red than this was not marked: JPEG, resizing.
+/// A pixel with a smaller share of red was not marked; JPEG and resizing leave such shares.
 const LEAST: f32 = 0.15;
 
-/// What is fainter than this is no overlay but noise along edges.
+/// An overlay of less opacity is taken for noise along edges.
 const FAINTEST: f32 = 0.22;
 
-/// Fewer marked pixels than this share of a picture are no mark.
+/// The least share of a picture's pixels that a mark has.
 const FEWEST: f64 = 1.0e-4;
 
-/// Lines are drawn without showing what is below; a JPEG leaves this much of thin ones at least.
+/// The least opacity of lines. They are drawn opaque; JPEG leaves at least this much of thin ones.
 const LINE: f32 = 0.55;
 
-/// How far `seen` is on the way from `own` to a colour, and how far from that way it is.
+/// The share of the colour `to` in `seen`, which is `own` mixed with it, and the distance of `seen` from any such
+/// mixture.
 pub(super) fn mixture(seen: [f32; 3], own: [f32; 3], to: [f32; 3]) -> (f32, f32) {
     let (mut along, mut way, mut off) = (0.0, 0.0, 0.0);
     for ((seen, own), to) in seen.into_iter().zip(own).zip(to) {
@@ -32,14 +33,14 @@ pub(super) fn mixture(seen: [f32; 3], own: [f32; 3], to: [f32; 3]) -> (f32, f32)
     (along / way, (off - along * along / way).max(0.0).sqrt())
 }
 
-/// The mask that was drawn; empty where nothing was. Both pictures have the same size.
+/// The mask that was marked; empty if nothing was. `seen` is the picture, `own` the photo; both have the same size.
 pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
     let (mut reds, mut fine, mut light) = (Vec::new(), Vec::new(), Vec::new());
     let (mut red, mut dark) = (Vec::new(), Vec::new());
     for (seen, own) in seen.pixels().zip(own.pixels()) {
         let (seen, own) = (seen.map(f32::from), own.map(f32::from));
         let (share, off) = mixture(seen, own, RED);
-        // What goes elsewhere is a label or an edge that was resized otherwise.
+        // A pixel far from any mixture with red is a label, or an edge that was resized differently.
         let share = if off <= 30.0 + 60.0 * share { share } else { 0.0 };
         let left = brightness(seen) / brightness(own).max(1.0);
         reds.push(share);
@@ -67,7 +68,7 @@ pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
     if opacity < FAINTEST {
         return Mask::new(own.size);
     }
-    // Colours are stored at half the resolution of brightness: where they are between, brightness has a say.
+    // JPEG stores colours at half the resolution of brightness, so brightness decides with them along edges.
     for (share, fine) in reds.iter_mut().zip(&fine) {
         if let Some(fine) = fine
             && (opacity * 0.2..opacity * 0.8).contains(share)
@@ -79,18 +80,18 @@ pub(super) fn marked(seen: &Picture, own: &Picture) -> Mask {
     if opacity > LINE { unlined(mask) } else { mask }
 }
 
-/// What a line goes around; what is no line stays as it is.
+/// The area that a line goes around. A mask that is no line stays as it is.
 fn unlined(mask: Mask) -> Mask {
     let filled = mask.filled();
     if f64::from(filled.area()) < 1.5 * f64::from(mask.area()) {
         return mask;
     }
-    // Lines are drawn half inside and half outside, a pixel for every 300 of the longer side and at least two.
+    // Lines are drawn half inside and half outside. Their width is 1/300 of the longer side, at least two pixels.
     let size = mask.size();
     filled.shrunk((size.width.max(size.height) / 300).max(2) / 2)
 }
 
-/// How far the brightness that JPEG keeps (BT.601) is on its way to that of red; none where both are about the same.
+/// The share of red by luma alone (BT.601, as in JPEG). `None` if the luma of red and of the photo are about the same.
 fn by_luma(seen: [f32; 3], own: [f32; 3]) -> Option<f32> {
     let luma = |[red, green, blue]: [f32; 3]| 0.299 * red + 0.587 * green + 0.114 * blue;
     let way = luma(RED) - luma(own);
@@ -101,12 +102,12 @@ fn brightness([red, green, blue]: [f32; 3]) -> f32 {
     red + green + blue
 }
 
-/// Whether every channel lost some of itself.
+/// Whether a pixel became darker in every channel.
 fn darker(seen: [f32; 3], own: [f32; 3]) -> bool {
     seen.into_iter().zip(own).all(|(seen, own)| seen <= own * 0.8 + 8.0) && brightness(seen) < brightness(own) * 0.8
 }
 
-/// Of no values: 0.
+/// The median; 0 if there are no values.
 fn median(mut values: Vec<f32>) -> f32 {
     let middle = values.len() / 2;
     if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f32::total_cmp).1 }

@@ -1,18 +1,19 @@
-//! A picture by which a host finds out what a model's coordinates count: one red rectangle on grey.
+//! Recognises probes: pictures with one red rectangle on grey, by which a host finds out the units of a model's
+//! coordinates.
 
 use rescue_mask::{Mask, Rect};
 
 use super::picture::Picture;
 use crate::scene::bounds;
 
-/// The rectangle in pixels; none where the picture is anything else.
+/// The red rectangle in pixels. `None` if the picture is not a probe.
 pub(super) fn probe(picture: &Picture) -> Option<Rect> {
     let is_red = |[red, green, blue]: [u8; 3]| red > 170 && green < 90 && blue < 90;
     let is_grey = |pixel: [u8; 3]| {
         let (least, greatest) = pixel.iter().fold((255, 0), |(least, greatest), v| (least.min(*v), greatest.max(*v)));
         greatest - least <= 24
     };
-    // A glance at some pixels spares photos the rest.
+    // A sample of the pixels rules out photos quickly.
     let (mut looked, mut plain) = (0_u32, 0_u32);
     for pixel in picture.pixels().step_by(97) {
         looked += 1;
@@ -26,6 +27,6 @@ pub(super) fn probe(picture: &Picture) -> Option<Rect> {
     let grey = pixels.iter().filter(|pixel| is_grey(**pixel)).count() as f64;
     let area = f64::from(red.area());
     let rect = bounds(&red)?;
-    // Between red and grey a JPEG has some pixels that are neither.
+    // Between red and grey, a JPEG has some pixels that are neither.
     (area >= 0.9 * rect.area() && area + grey >= 0.9 * pixels.len() as f64 && grey > 0.0).then_some(rect)
 }

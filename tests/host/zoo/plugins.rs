@@ -1,57 +1,63 @@
-//! Which animals there are: those built from `zoo/examples`, the modules in `zoo/wat`, and those made here.
+//! The list of hostile plugins: those built from `zoo/examples`, the modules in `zoo/wat`, and those that the test
+//! generates.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rescue_tests::{fixture, root};
 
-use super::{graft, made};
+use super::{generated, sections};
 
-/// One animal.
-pub struct Animal {
-    /// Its name, which is that of its file.
+/// A hostile plugin.
+pub struct HostilePlugin {
+    /// The name, which is that of its file.
     pub name: String,
-    /// What it does, in a sentence.
+    /// What the plugin does, in a sentence.
     pub about: String,
-    /// Where it comes from, for the book.
+    /// The file from which it was made, for ZOO.md.
     pub source: String,
-    /// What the host is given.
+    /// The bytes that the host loads.
     pub wasm: Vec<u8>,
 }
 
-/// Fixtures that behave, and are played elsewhere.
+/// Fixtures that behave and belong to other tests.
 const OTHERS: [&str; 3] = ["hasty", "learns", "upset"];
 
-/// Every animal there is, in the order of the book.
-pub fn all() -> Vec<Animal> {
-    let built: Vec<Animal> = files("examples", "rs").iter().map(|file| built(file)).collect();
-    let names: BTreeSet<String> = built.iter().map(|animal| animal.name.clone()).collect();
+/// All hostile plugins, in the order of ZOO.md.
+pub fn all() -> Vec<HostilePlugin> {
+    let built: Vec<HostilePlugin> = files("examples", "rs").iter().map(|file| built(file)).collect();
+    let names: BTreeSet<String> = built.iter().map(|hostile| hostile.name.clone()).collect();
     let dist = entries(&root().join("tests/fixtures/dist")).into_iter().map(|file| stem(&file));
     let dist: BTreeSet<String> = dist.filter(|name| !OTHERS.contains(&name.as_str())).collect();
-    assert_eq!(dist, names, "tests/fixtures/dist is not what zoo/examples makes: run `cargo xtask test`");
+    assert_eq!(dist, names, "tests/fixtures/dist does not match zoo/examples: run `cargo xtask test`");
     let texts = files("wat", "wat").into_iter().map(|file| text(&file));
-    built.into_iter().chain(texts).chain(made::all()).collect()
+    built.into_iter().chain(texts).chain(generated::all()).collect()
 }
 
-/// A whole plugin, in Rust.
-fn built(file: &Path) -> Animal {
+/// A plugin that is written in Rust.
+fn built(file: &Path) -> HostilePlugin {
     let name = stem(file);
     let wasm = std::fs::read(fixture(&name)).unwrap();
-    Animal { about: about(file, "//!"), source: source(file), name, wasm }
+    HostilePlugin { about: about(file, "//!"), source: source(file), name, wasm }
 }
 
-/// A core module as text, inside a plugin that behaves.
-fn text(file: &Path) -> Animal {
+/// A plugin that behaves, with a core module added that is written as text.
+fn text(file: &Path) -> HostilePlugin {
     let module = wat::parse_file(file).unwrap();
-    Animal { name: stem(file), about: about(file, ";;"), source: source(file), wasm: graft::module(&module, 1) }
+    HostilePlugin {
+        name: stem(file),
+        about: about(file, ";;"),
+        source: source(file),
+        wasm: sections::module(&module, 1),
+    }
 }
 
-/// The file's first line, without what makes it a comment.
+/// The comment at the beginning of a file, in one line.
 fn about(file: &Path, comment: &str) -> String {
     let text = std::fs::read_to_string(file).unwrap();
     let lines = text.lines().map_while(|line| line.strip_prefix(comment)).map(str::trim);
     let about = lines.collect::<Vec<_>>().join(" ");
-    assert!(!about.is_empty(), "{} does not say what it does", file.display());
+    assert!(!about.is_empty(), "{} does not begin with a comment", file.display());
     about
 }
 

@@ -1,4 +1,4 @@
-//! A plugin that behaves, with a core module added at its end: a component is a list of sections, and more may follow.
+//! Appends sections to a plugin that behaves. A component is a list of sections, and more may follow.
 
 use rescue_tests::fixture;
 
@@ -6,24 +6,24 @@ const CUSTOM: u8 = 0;
 const CORE_MODULE: u8 = 1;
 const CORE_INSTANCE: u8 = 2;
 
-/// What begins every component.
+/// The bytes with which every component begins.
 pub const HEADER: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 
-/// The plugin with this module, of which it makes as many instances when it is instantiated itself.
+/// The plugin with a core module added, of which it makes this number of instances when it is instantiated itself.
 pub fn module(module: &[u8], instances: u32) -> Vec<u8> {
     let mut plugin = std::fs::read(fixture("plain")).unwrap();
     let index = sections(&plugin).into_iter().filter(|id| *id == CORE_MODULE).count();
     section(&mut plugin, CORE_MODULE, module);
     let mut made = leb(instances);
     for _ in 0..instances {
-        // Instantiated, of this module, with no arguments.
+        // Instantiates this module with no arguments.
         made.extend([&[0], leb(u32::try_from(index).unwrap()).as_slice(), &[0]].concat());
     }
     section(&mut plugin, CORE_INSTANCE, &made);
     plugin
 }
 
-/// The plugin with this custom section.
+/// The plugin with a custom section added.
 pub fn custom(name: &str, data: &[u8]) -> Vec<u8> {
     let mut plugin = std::fs::read(fixture("plain")).unwrap();
     section(&mut plugin, CUSTOM, &[leb(u32::try_from(name.len()).unwrap()).as_slice(), name.as_bytes(), data].concat());
@@ -37,7 +37,7 @@ pub fn section(wasm: &mut Vec<u8>, id: u8, data: &[u8]) {
     wasm.extend_from_slice(data);
 }
 
-/// The kinds of a component's own sections, in order.
+/// The ids of a component's own sections, in order.
 fn sections(component: &[u8]) -> Vec<u8> {
     let mut found = Vec::new();
     let mut rest = &component[HEADER.len()..];
@@ -50,7 +50,7 @@ fn sections(component: &[u8]) -> Vec<u8> {
     found
 }
 
-/// A number as WebAssembly writes it.
+/// A number in LEB128, as in WebAssembly.
 fn leb(mut number: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
