@@ -1,19 +1,19 @@
-//! A mask as blocks of 64 × 64 pixels, most of which are empty or full: what is mixed lies along the edge of a thing.
+//! Splits a mask into blocks of 64 × 64 pixels. Most blocks are empty or full; mixed ones lie along the edges of objects.
 
 use crate::mask::Mask;
 use crate::simd;
 
-/// How many rows and columns a block has.
+/// The number of rows and of columns of a block.
 pub(crate) const SIDE: usize = 64;
 
-/// What is in a block.
+/// The content of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fill {
-    /// Nothing.
+    /// No pixel is inside.
     Empty,
-    /// Every pixel; never said of the last column of blocks where it is narrower.
+    /// Every pixel is inside. Not used for narrower blocks in the last column.
     Full,
-    /// Anything.
+    /// Some pixels are inside.
     Mixed,
 }
 
@@ -25,12 +25,12 @@ pub(crate) struct Band<'a> {
 }
 
 impl Band<'_> {
-    /// How many rows, 1 to 64.
+    /// The number of rows, 1 to 64.
     pub(crate) fn height(self) -> usize {
         self.rows.len() / self.stride
     }
 
-    /// What is in each of its blocks, from the left. The band is read once.
+    /// The content of each block, from the left. The band is read once.
     pub(crate) fn fills(self) -> impl Iterator<Item = Fill> {
         (0..self.stride).step_by(8).flat_map(move |column| {
             let (any, all) = simd::fold_down(self.rows, self.stride, column);
@@ -43,7 +43,7 @@ impl Band<'_> {
         })
     }
 
-    /// The rows of one block; there are rows of zeros below the image.
+    /// The rows of one block, with rows of zeros below the image.
     pub(crate) fn block(self, column: usize) -> [u64; SIDE] {
         let mut block = [0; SIDE];
         for (word, row) in block.iter_mut().zip(self.rows.chunks_exact(self.stride)) {
@@ -56,7 +56,7 @@ impl Band<'_> {
 impl Mask {
     /// The rows, 64 at a time, from the top.
     pub(crate) fn bands(&self) -> impl Iterator<Item = Band<'_>> {
-        // An image without columns has no words, so that there are no bands.
+        // An image without columns has no words, and so no bands.
         let stride = self.stride().max(1);
         self.words().chunks(stride * SIDE).map(move |rows| Band { rows, stride })
     }

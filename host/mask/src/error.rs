@@ -1,45 +1,45 @@
-//! What can be wrong with masks and their run lengths.
+//! Errors of masks and run lengths.
 
 use rescue_core::Size;
 
-/// Masks and buffers that do not belong together.
+/// An error of masks or buffers that do not fit together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MaskError {
     /// Two masks, or a mask and its image, have different sizes.
     #[error("sizes differ: {left} and {right}")]
     SizesDiffer {
-        /// The size of the one.
+        /// The first size.
         left: Size,
-        /// The size of the other.
+        /// The second size.
         right: Size,
     },
     /// A buffer is longer or shorter than its size asks for.
     #[error("a buffer of {size} pixels has {expected} values, this one {found}")]
     WrongLength {
-        /// The size that the buffer was said to have.
+        /// The size that was given for the buffer.
         size: Size,
-        /// How many values that makes.
+        /// The number of values that this size needs.
         expected: u64,
-        /// How many there are.
+        /// The number of values in the buffer.
         found: u64,
     },
 }
 
 impl MaskError {
-    /// Whether a buffer of `found` values holds `channels` values for each pixel.
+    /// Checks that a buffer of `found` values holds `channels` values for each pixel.
     pub(crate) fn check_length(size: Size, channels: u64, found: usize) -> Result<(), Self> {
         let (expected, found) = (size.pixels().saturating_mul(channels), found as u64);
         if expected == found { Ok(()) } else { Err(Self::WrongLength { size, expected, found }) }
     }
 
-    /// Whether two sizes are the same.
+    /// Checks that two sizes are the same.
     pub(crate) fn check_same(left: Size, right: Size) -> Result<(), Self> {
         if left == right { Ok(()) } else { Err(Self::SizesDiffer { left, right }) }
     }
 }
 
-/// Run lengths that are not those of a mask.
+/// An error in run lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RleError {
@@ -49,32 +49,32 @@ pub enum RleError {
         /// The size that was asked for.
         size: Size,
     },
-    /// A character that run lengths are not written with.
+    /// A character that does not occur in run lengths.
     #[error("run lengths hold the byte 0x{byte:02x} at offset {offset}, which is none of '0' to 'o'")]
     Character {
-        /// Where in the text, in bytes.
+        /// Its offset in the text, in bytes.
         offset: usize,
-        /// What is there.
+        /// The character, as a byte.
         byte: u8,
     },
     /// The text ends within a number.
     #[error("run lengths end within a number")]
     Unfinished,
-    /// A number of more digits than any run needs.
+    /// A number has more digits than any run needs.
     #[error("run lengths hold a number of too many digits, the last at offset {offset}")]
     TooLong {
-        /// Where the superfluous digit is, in bytes.
+        /// The offset of the superfluous digit, in bytes.
         offset: usize,
     },
-    /// A run of less than no pixels, or of more than any mask has.
+    /// A run has a negative length, or more pixels than any mask.
     #[error("run {index} has {length} pixels, which no mask has")]
     Length {
-        /// Which run, from 0.
+        /// The index of the run, from 0.
         index: usize,
         /// Its length as written.
         length: i64,
     },
-    /// The runs are not as many pixels as the mask has.
+    /// The runs do not add up to the mask's pixels.
     #[error("the runs make {found} pixels, a mask of {size} has {}", size.pixels())]
     Sum {
         /// The size of the mask.

@@ -1,4 +1,4 @@
-//! Bit masks of photos: which pixels belong to a thing.
+//! Bit masks of photos: which pixels belong to an object.
 //!
 //! A [`Mask`] says of every pixel of an image whether it is inside, one bit each. This crate measures masks (area, bounds,
 //! components, intersection over union), writes and reads them (COCO run lengths, PNG) and draws them over photos.
@@ -17,7 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Take what a model gives, and hand it on as COCO tools write it (with `serde`, [`Rle`] is their JSON):
+//! Convert a model's output to COCO's run lengths (with `serde`, [`Rle`] is their JSON):
 //!
 //! ```
 //! use rescue_mask::{Mask, Rle, Size};
@@ -49,20 +49,19 @@
 //!
 //! # Speed
 //!
-//! A mask has a bit for each pixel, and most blocks of 64 × 64 pixels of a mask are empty or full: what is done here is done by
-//! words and blocks, with what the processor has (AVX2, AVX-512) where it has it. The answers are the same, bit for bit, on
-//! every processor.
+//! A mask has a bit for each pixel, and most of its blocks of 64 × 64 pixels are empty or full. So everything works on words and blocks,
+//! with AVX2 or AVX-512 if the processor has them. The results are the same, bit for bit, on every processor.
 //!
 //! # Units
 //!
 //! Everything is in pixels of the image: x to the right, y down, the top left pixel is (0, 0). Boxes are half open. Where a
 //! position is a float, the centre of the pixel (x, y) is at (x + 0.5, y + 0.5).
 //!
-//! # What strangers send
+//! # Hostile input
 //!
-//! The readers ([`Rle`], `png::read_mask`) take no side longer than [`MAX_SIDE`], do work in proportion to what they were
-//! given and answer with typed errors. Nothing here panics on bytes from outside. [`Mask::new`] and [`Rle::to_mask`] allocate
-//! what the size asks for: look at the size first where a stranger chose it.
+//! The readers ([`Rle`], `png::read_mask`) accept no side longer than [`MAX_SIDE`], do work in proportion to their input, and return typed
+//! errors. Nothing here panics on bytes from outside. [`Mask::new`] and [`Rle::to_mask`] allocate what the size asks for: check an
+//! untrusted size first.
 
 mod blocks;
 mod combine;
@@ -101,5 +100,5 @@ pub use runs::{Run, Runs};
 pub use showcase::showcase;
 pub use style::{DrawError, Paint, Style, UnknownStyle};
 
-/// The longest side, in pixels, of what the readers take; also the longest that a JPEG can have. Up to it an area fits `u32`.
+/// The longest side that the readers accept, in pixels; also the longest that a JPEG can have. An area up to it fits into `u32`.
 pub const MAX_SIDE: u32 = 65_535;

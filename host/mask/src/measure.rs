@@ -1,4 +1,4 @@
-//! What a single mask measures.
+//! Measures of a single mask: area, bounds, centroid.
 
 use rescue_core::Rect;
 use serde::{Deserialize, Serialize};
@@ -20,12 +20,12 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// How many columns.
+    /// The number of columns.
     pub fn width(self) -> u32 {
         self.x_max.saturating_sub(self.x_min)
     }
 
-    /// How many rows.
+    /// The number of rows.
     pub fn height(self) -> u32 {
         self.y_max.saturating_sub(self.y_min)
     }
@@ -43,17 +43,17 @@ impl From<Bounds> for Rect {
 }
 
 impl Mask {
-    /// How many pixels are inside. Exact as long as no side is longer than [`MAX_SIDE`](crate::MAX_SIDE).
+    /// The number of pixels inside. Exact if no side is longer than [`MAX_SIDE`](crate::MAX_SIDE).
     pub fn area(&self) -> u32 {
         u32::try_from(simd::count(self.words())).unwrap_or(u32::MAX)
     }
 
-    /// Whether nothing is inside.
+    /// Whether no pixel is inside.
     pub fn is_empty(&self) -> bool {
         self.words().iter().all(|word| *word == 0)
     }
 
-    /// The smallest box around what is inside; none for an empty mask.
+    /// The smallest box around the mask. `None` if the mask is empty.
     ///
     /// ```
     /// use rescue_mask::{Bounds, Mask, Size};
@@ -81,7 +81,7 @@ impl Mask {
         Some(Bounds { x_min, y_min, x_max: last + 64 - word.leading_zeros(), y_max })
     }
 
-    /// The mean (x, y) of the centres of the pixels inside; none for an empty mask. It need not be inside itself.
+    /// The mean (x, y) of the centres of the pixels inside. It need not be inside the mask. `None` if the mask is empty.
     ///
     /// ```
     /// use rescue_mask::{Mask, Rect, Size};

@@ -1,9 +1,9 @@
-//! Masks grown and shrunk by a disc.
+//! Grows and shrinks masks by a disc.
 
 use crate::mask::Mask;
 
 impl Mask {
-    /// Every pixel within `radius` pixels of one inside. The disc is that of radius + ½, which looks round at small radii too;
+    /// The pixels within `radius` pixels of one inside. The disc is that of radius + ½, which looks round at small radii too;
     /// a radius of 1 takes the eight neighbours. Time grows with the image and the radius, whatever the mask looks like.
     ///
     /// ```
@@ -16,7 +16,7 @@ impl Mask {
     /// ```
     pub fn grown(&self, radius: u32) -> Self {
         let size = self.size();
-        // More reaches every pixel anyway.
+        // A larger radius reaches every pixel anyway.
         let radius = radius.min(size.width.max(size.height));
         let mut grown = Self::new(size);
         // One empty word on either side, for the bits that neighbours hand over.
@@ -44,7 +44,7 @@ impl Mask {
         grown
     }
 
-    /// Every pixel whose whole disc (that of [`Mask::grown`]) is inside; what is outside of the image counts as outside.
+    /// The pixels whose whole disc (as in [`Mask::grown`]) is inside. Pixels outside the image count as outside the mask.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -78,7 +78,7 @@ fn half_width(radius: u32, distance: u32) -> u64 {
     (radius * (radius + 1)).saturating_sub(distance * distance).isqrt()
 }
 
-/// Puts every pixel inside that has a neighbour inside to the left or right.
+/// Adds every pixel whose left or right neighbour is inside.
 fn widen(row: &mut Vec<u64>, spare: &mut Vec<u64>) {
     for (word, [before, here, after]) in spare.iter_mut().skip(1).zip(row.array_windows()) {
         *word = here | (here << 1) | (before >> 63) | (here >> 1) | (after << 63);

@@ -1,4 +1,4 @@
-//! From bits to run lengths.
+//! Encodes bits as run lengths.
 
 use crate::blocks::{Band, Fill, SIDE};
 use crate::mask::Mask;
@@ -6,7 +6,7 @@ use crate::rle::Rle;
 use crate::simd;
 
 impl Mask {
-    /// Its run lengths as COCO tools write them. Exact as long as no side is longer than [`MAX_SIDE`](crate::MAX_SIDE).
+    /// The run lengths, as COCO tools write them. Exact if no side is longer than [`MAX_SIDE`](crate::MAX_SIDE).
     pub fn to_rle(&self) -> Rle {
         let size = self.size();
         let bands: Vec<Band> = self.bands().collect();
@@ -33,11 +33,11 @@ impl Mask {
     }
 }
 
-/// A block of which the rows are the mask's columns.
+/// A transposed block: its rows are columns of the mask.
 struct Turned {
-    /// The row of the mask that it starts at.
+    /// The first row of the mask in it.
     top: u32,
-    /// How many rows of the mask it has, 1 to 64.
+    /// The number of mask rows in it, 1 to 64.
     height: u32,
     columns: [u64; SIDE],
 }
@@ -57,14 +57,14 @@ impl Turned {
     }
 }
 
-/// Counts runs on the way down the columns.
+/// Counts runs in column order.
 struct Counting {
-    /// How many rows the mask has.
+    /// The number of rows of the mask.
     height: u32,
     counts: Vec<u32>,
-    /// How many pixels have been counted: the last run ended there.
+    /// The number of pixels in the runs so far.
     counted: u64,
-    /// 1 where the pixel before was inside.
+    /// 1 if the previous pixel is inside, else 0.
     inside: u64,
 }
 
@@ -73,10 +73,10 @@ impl Counting {
         Self { height, counts: Vec::with_capacity(expected), counted: 0, inside: 0 }
     }
 
-    /// Goes on with a column of a block, which is column `x` of the mask.
+    /// Continues with a column of a block, which is column `x` of the mask.
     fn go_down(&mut self, block: &Turned, x: u32, column: usize) {
         let Some(word) = block.columns.get(column) else { return };
-        // Where a pixel is not like the one before.
+        // Bits are set where a pixel differs from the previous one.
         let mut changes = (word ^ (word << 1 | self.inside)) & (u64::MAX >> (64 - block.height));
         let start = u64::from(x) * u64::from(self.height) + u64::from(block.top);
         while changes != 0 {
@@ -93,7 +93,7 @@ impl Counting {
     }
 
     fn finish(mut self, pixels: u64) -> Vec<u32> {
-        // As others do, nothing is written where nothing is left, unless nothing has been written at all.
+        // As in pycocotools, an empty last run is left out, unless it is the only one.
         if self.counted < pixels || self.counts.is_empty() {
             self.end_at(pixels);
         }

@@ -1,8 +1,8 @@
-//! Runs of neighbouring pixels inside, row by row.
+//! Iterates over the horizontal runs of a mask.
 
 use crate::mask::Mask;
 
-/// Neighbouring pixels of a row that are all inside, as many as there are.
+/// A maximal run of pixels inside, within one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Run {
     /// The row.
@@ -14,7 +14,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// How many pixels it has, at least 1.
+    /// The number of pixels, at least 1.
     pub fn length(self) -> u32 {
         self.x_end.saturating_sub(self.x_start)
     }
@@ -25,17 +25,17 @@ impl Run {
 pub struct Runs<'a> {
     y: u32,
     width: u32,
-    /// The words that have not been looked at, and the column that they start at.
+    /// The words that are still to be read, and the column at which they start.
     row: &'a [u64],
     x: u32,
-    /// Of the 64 pixels before them: those that are not like the pixel on their left, as far as they have not been told.
+    /// Of the 64 pixels before them: those that differ from the pixel on their left and have not been returned yet.
     changes: u64,
-    /// 1 where the last of those pixels is inside.
+    /// 1 if the last of those pixels is inside, else 0.
     inside: u64,
 }
 
 impl Runs<'_> {
-    /// The next pixel that is not like the one on its left.
+    /// The next pixel that differs from the one on its left.
     #[inline]
     fn next_change(&mut self) -> Option<u32> {
         while self.changes == 0 {
@@ -63,7 +63,7 @@ impl Iterator for Runs<'_> {
 }
 
 impl Mask {
-    /// The runs of each row: first those of the top row, then those of the next; rows with nothing inside have none.
+    /// The runs of each row: from the top. An empty row has none.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
