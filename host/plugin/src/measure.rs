@@ -1,0 +1,45 @@
+//! Measures the mask of a hypothesis, which makes it a candidate.
+
+use std::sync::Arc;
+
+use rescue_core::Rect;
+use rescue_mask::Mask;
+
+use crate::border::rescue::plugin::types::{Candidate, Hypothesis};
+
+/// A candidate with its mask.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The candidate, with the bounds, area, coverage and components of the mask. `similarity` is `None` and `measures` is empty.
+    pub candidate: Candidate,
+    /// The mask; at least one pixel is inside.
+    pub mask: Arc<Mask>,
+    /// The hypothesis' reasoning.
+    pub reasoning: String,
+}
+
+/// Measures a mask, and puts it together with its hypothesis. `predicted_iou` is the executor's estimate of the mask's IoU with
+/// its object, 0 to 1, or `None` if no executor gave one.
+///
+/// # Errors
+///
+/// Returns "its mask is empty" if no pixel is inside: such a hypothesis is lost.
+pub fn measure(hypothesis: Hypothesis, mask: Mask, predicted_iou: Option<f64>) -> Result<Measured, String> {
+    let bounds = mask.bounds().ok_or("its mask is empty")?;
+    let area = mask.area();
+    let candidate = Candidate {
+        id: hypothesis.id,
+        label: hypothesis.label,
+        origin: hypothesis.origin,
+        confidence: hypothesis.confidence,
+        notes: hypothesis.notes,
+        bounds: Rect::from(bounds).into(),
+        area,
+        coverage: f64::from(area) / mask.size().pixels() as f64,
+        components: mask.components(),
+        predicted_iou,
+        similarity: None,
+        measures: Vec::new(),
+    };
+    Ok(Measured { candidate, mask: Arc::new(mask), reasoning: hypothesis.reasoning })
+}
