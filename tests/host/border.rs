@@ -11,7 +11,7 @@ use rescue_plugin::border::rescue::plugin::chat::{Answer, Body, Failure, Request
 use rescue_plugin::border::rescue::plugin::types::{Brief, Cause as Why, Size, Verdict};
 use rescue_plugin::rehearsal::{Arrival, Rehearsal, World};
 use rescue_plugin::rules::{JudgingRules, Next, PlanningRules, ScoringRules, TourneyRules};
-use rescue_plugin::trace::{Call, Returned, Event, Look, Shown, Trace, Traces};
+use rescue_plugin::trace::{Call, Event, Look, Returned, Shown, Trace, Traces};
 use rescue_plugin::{Cause, Kind, Limits, Plugin, Runtime, Tourney, Violation, retrace};
 use rescue_tests::{Run, plugin, root};
 use serde_json::{Map, Value};

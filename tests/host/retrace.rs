@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rescue_plugin::trace::{Call, Returned, Look, Looked, Shown, Trace};
+use rescue_plugin::trace::{Call, Look, Looked, Returned, Shown, Trace};
 use rescue_plugin::{Difference, Limits, Runtime, retrace};
 use rescue_tests::{Run, plugin, root};
 

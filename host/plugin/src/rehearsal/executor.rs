@@ -75,9 +75,9 @@ fn named(name: &str, phrase: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rescue_core::Size;
     use crate::border::rescue::plugin::types::{self, Point, Rle as Runs};
     use crate::rehearsal::Rehearsal;
+    use rescue_core::Size;
 
     fn prompt(concept: &str, rect: Option<[f64; 4]>, points: &[(f64, f64, bool)]) -> Region {
         Region::Prompt(Prompt {
