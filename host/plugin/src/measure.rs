@@ -43,3 +43,31 @@ pub fn measure(hypothesis: Hypothesis, mask: Mask, predicted_iou: Option<f64>) -
     };
     Ok(Measured { candidate, mask: Arc::new(mask), reasoning: hypothesis.reasoning })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rescue_core::Size;
+
+    #[test]
+    fn a_mask_is_measured_and_an_empty_one_is_an_error() {
+        let hypothesis = Hypothesis {
+            id: 3,
+            label: "dog".into(),
+            regions: Vec::new(),
+            without: Vec::new(),
+            confidence: None,
+            reasoning: "it barks".into(),
+            origin: String::new(),
+            notes: Vec::new(),
+        };
+        let size = Size::new(8, 4);
+        assert_eq!(measure(hypothesis.clone(), Mask::new(size), None).unwrap_err(), "its mask is empty");
+        let two = Mask::from_fn(size, |x, y| y == 1 && (x == 2 || x == 6));
+        let Measured { candidate, reasoning, .. } = measure(hypothesis, two, Some(0.5)).unwrap();
+        assert_eq!(Rect::from(candidate.bounds), Rect { x_min: 2.0, y_min: 1.0, x_max: 7.0, y_max: 2.0 });
+        assert_eq!((candidate.area, candidate.components, candidate.coverage), (2, 2, 0.0625));
+        assert_eq!((candidate.predicted_iou, candidate.similarity), (Some(0.5), None));
+        assert_eq!((candidate.id, reasoning.as_str()), (3, "it barks"));
+    }
+}
