@@ -11,7 +11,7 @@ use rescue_plugin::border::rescue::plugin::chat::{Answer, Body, Failure, Request
 use rescue_plugin::border::rescue::plugin::types::{Brief, Cause as Why, Size, Verdict};
 use rescue_plugin::rehearsal::{Arrival, Rehearsal, World};
 use rescue_plugin::rules::{JudgingRules, Next, PlanningRules, ScoringRules, TourneyRules};
-use rescue_plugin::trace::{Call, Came, Event, Look, Shown, Trace, Traces};
+use rescue_plugin::trace::{Call, Event, Look, Returned, Shown, Trace, Traces};
 use rescue_plugin::{Cause, Kind, Limits, Plugin, Tourney, Violation, retrace};
 use rescue_tests::{Run, plugin, root};
 use serde_json::{Map, Value};
@@ -95,7 +95,7 @@ fn verb(event: &Event) -> &str {
 
 /// Whether the step that answered a call is empty, and whether it ends the session.
 fn step(event: &Event) -> (bool, bool) {
-    let Came::Answer(step) = &event.came else { panic!("{event:?}") };
+    let Returned::Answer(step) = &event.returned else { panic!("{event:?}") };
     let none = |name: &str| step.get(name).is_none_or(|list| list.as_array().is_none_or(Vec::is_empty));
     let empty = ["ask", "cancel", "propose", "play"].into_iter().all(none);
     let ends = step.get("done").is_some_and(|done| done == true)
@@ -233,7 +233,7 @@ fn rule_06_the_canonical_order() {
     let mut asked: Vec<(u64, u64)> = Vec::new();
     let mut told: Vec<(u64, u64)> = Vec::new();
     for event in &traces[&Kind::Planner].events {
-        if let (Call::PlanningNext, Came::Answer(step)) = (&event.call, &event.came) {
+        if let (Call::PlanningNext, Returned::Answer(step)) = (&event.call, &event.returned) {
             asked.extend(step["ask"].as_array().unwrap().iter().flat_map(|request| {
                 let (id, repeat) = (request["id"].as_u64().unwrap(), request["repeat"].as_u64().unwrap());
                 (0..request["samples"].as_u64().unwrap()).map(move |draw| (id, repeat + draw))
@@ -254,7 +254,7 @@ fn rule_06_the_canonical_order() {
     let mut order = Vec::new();
     let (mut asked, mut played): (Vec<u64>, Vec<u64>) = Default::default();
     for event in &traces[&Kind::Tournament].events {
-        if let (Call::TourneyNext, Came::Answer(step)) = (&event.call, &event.came) {
+        if let (Call::TourneyNext, Returned::Answer(step)) = (&event.call, &event.returned) {
             asked.extend(step["play"].as_array().unwrap().iter().map(|played| played["id"].as_u64().unwrap()));
         }
         if let Call::TourneyTell(facts) = &event.call {
@@ -538,7 +538,7 @@ fn rule_17_what_failed_is_a_fact() {
     let text: String = traces.iter().map(Trace::write).collect();
     assert!(text.contains("\"Failed\"") && text.contains("\"Abstained\""), "all kinds of endings were met");
     for trace in &traces {
-        assert!(trace.events.iter().all(|event| matches!(event.came, Came::Answer(_))), "{:?}", trace.header);
+        assert!(trace.events.iter().all(|event| matches!(event.returned, Returned::Answer(_))), "{:?}", trace.header);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use rescue_plugin::trace::{Call, Came, Look, Looked, Shown, Trace};
+use rescue_plugin::trace::{Call, Look, Looked, Returned, Shown, Trace};
 use rescue_plugin::{Difference, retrace};
 use rescue_tests::{Run, plugin, root};
 
@@ -64,7 +64,7 @@ fn the_first_call_that_differs_is_named() {
     // Another answer.
     let mut changed = traces[3].clone();
     let event = place(&changed, "tourney.ranking", 0);
-    let Came::Answer(answer) = &mut changed.events[event].came else { panic!("it answered") };
+    let Returned::Answer(answer) = &mut changed.events[event].returned else { panic!("it answered") };
     let first = answer["places"][0]["id"].as_u64().unwrap();
     answer["places"][0]["id"] = 7777.into();
     let (at, text, _) = difference("pyramid", &changed);
@@ -122,7 +122,7 @@ fn a_plugin_that_fails_leaves_a_log_too() {
     assert!(!Path::new(&file).exists());
     std::fs::write(&file, old).unwrap();
     let trace = Trace::parse(&std::fs::read_to_string(&file).unwrap()).unwrap();
-    assert!(matches!(&trace.events.last().unwrap().came, Came::Error(cause) if cause == "it panicked"));
+    assert!(matches!(&trace.events.last().unwrap().returned, Returned::Error(cause) if cause == "it panicked"));
     let ran = Run::plain(["plugin", "retrace", &file, "--plugin", &fixture]).go();
     assert!(ran.code == Some(0) && ran.stdout.contains("went as before"), "{}{}", ran.stdout, ran.stderr);
 }

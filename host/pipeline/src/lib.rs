@@ -28,8 +28,7 @@ pub use plugins::{PluginChoice, PluginChoiceError, PluginFile, PluginRecord, Plu
 pub use progress::Progress;
 pub use run::{EarlierRun, EarlierSampleError, Run, RunSpec};
 pub use sample::{
-    ChosenRecord, Counts, ImageRecord, LostRecord, MaskedCandidate, Options, Outcome, PlaceRecord, Record, Sample,
-    State, Timings,
+    ChosenRecord, Counts, ImageRecord, LostRecord, Options, Outcome, PlaceRecord, Record, Sample, State, Timings,
 };
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,

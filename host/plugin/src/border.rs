@@ -1,5 +1,7 @@
-//! The border as wasmtime's bindings see it: one module per published version of the WIT package, generated from `wit/`.
+//! The border's types and functions as wasmtime's bindings, generated from `wit/`, and conversions to the types of `rescue-core`.
 #![allow(missing_docs, reason = "every item is documented in wit/, from which this is generated")]
+
+use self::rescue::plugin::types;
 
 wasmtime::component::bindgen!({
     path: "../../wit/0.1.0",
@@ -8,35 +10,32 @@ wasmtime::component::bindgen!({
     additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
 });
 
-use self::rescue::plugin::types;
-use rescue_core::{Point, Rect, Size};
-
-impl From<Rect> for types::Rect {
-    fn from(Rect { x_min, y_min, x_max, y_max }: Rect) -> Self {
-        Self { x_min, y_min, x_max, y_max }
-    }
-}
-
-impl From<types::Rect> for Rect {
+impl From<types::Rect> for rescue_core::Rect {
     fn from(types::Rect { x_min, y_min, x_max, y_max }: types::Rect) -> Self {
         Self { x_min, y_min, x_max, y_max }
     }
 }
 
-impl From<types::Point> for Point {
+impl From<rescue_core::Rect> for types::Rect {
+    fn from(rescue_core::Rect { x_min, y_min, x_max, y_max }: rescue_core::Rect) -> Self {
+        Self { x_min, y_min, x_max, y_max }
+    }
+}
+
+impl From<types::Point> for rescue_core::Point {
     fn from(types::Point { x, y, inside }: types::Point) -> Self {
         Self { x, y, inside }
     }
 }
 
-impl From<Size> for types::Size {
-    fn from(Size { width, height }: Size) -> Self {
+impl From<types::Size> for rescue_core::Size {
+    fn from(types::Size { width, height }: types::Size) -> Self {
         Self { width, height }
     }
 }
 
-impl From<types::Size> for Size {
-    fn from(types::Size { width, height }: types::Size) -> Self {
+impl From<rescue_core::Size> for types::Size {
+    fn from(rescue_core::Size { width, height }: rescue_core::Size) -> Self {
         Self { width, height }
     }
 }

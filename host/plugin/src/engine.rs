@@ -1,4 +1,4 @@
-//! The engine that all plugins of a process share, and how a file becomes a plugin.
+//! Loads plugins, with one wasmtime engine for all of them.
 
 use std::fs::File;
 use std::io::Read;
@@ -12,13 +12,13 @@ use wasmtime::{Config, Engine};
 use crate::border::rescue::plugin::{chat, log, sample, types};
 use crate::cache::Cache;
 use crate::error::{Cause, PluginError, printable};
+use crate::inspect::{check_tangle, inspect};
 use crate::limits::Limits;
 use crate::plugin::{self, Plugin};
 use crate::state::State;
-use crate::survey::{survey, tangle};
 use crate::{epoch, version, wasi};
 
-/// Loads plugins.
+/// Loads plugins. Holds the engine, the limits and the cache that they share.
 pub struct Runtime {
     engine: Engine,
     limits: Arc<Limits>,
@@ -26,7 +26,12 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// With these limits; compiled plugins are kept in `cache`, where one is given and can be used.
+    /// Creates a runtime. `cache` is a folder in which compiled plugins are kept; without one (or if it cannot be used), every
+    /// plugin is compiled when it is loaded.
+    ///
+    /// # Errors
+    ///
+    /// Fails if wasmtime refuses the limits.
     pub fn new(limits: Limits, cache: Option<&Path>) -> Result<Self, PluginError> {
         let engine = Engine::new(&config(&limits))
             .map_err(|error| PluginError::load("engine", None, Cause::Host(format!("{error:#}"))))?;
@@ -35,19 +40,23 @@ impl Runtime {
         Ok(Self { engine, limits: Arc::new(limits), cache })
     }
 
-    /// The limits of every plugin.
+    /// The limits that every plugin has.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Reads a component, compiles it or takes it from the cache, and asks it what it is.
+    /// Loads a plugin from a file: reads the component, compiles it or takes it from the cache, and asks it for its manifest.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be read, is no component of a supported version, exceeds a limit, or has a wrong manifest.
     pub fn load(&self, file: &Path) -> Result<Plugin, PluginError> {
         let name = file.display().to_string();
         let fail = |cause| PluginError::load(&name, None, cause);
         let limit = self.limits.file_bytes;
         let file = File::open(file).map_err(|error| fail(error.into()))?;
         let mut wasm = Vec::new();
-        // One byte more than is taken: what grows while it is read is too large as well.
+        // Reads one byte more than the limit, so that a file that is too large is noticed even if it grows while it is read.
         file.take(limit.saturating_add(1)).read_to_end(&mut wasm).map_err(|error| fail(error.into()))?;
         if wasm.len() as u64 > limit {
             return Err(fail(Cause::TooLarge { limit }));
@@ -55,16 +64,16 @@ impl Runtime {
         self.load_bytes(&name, &wasm)
     }
 
-    /// As `load`, for a component in memory; `name` stands for it in errors until it has told its own.
+    /// The same as [`Self::load`], for a component in memory. `name` stands for the plugin in errors until its manifest is read.
     pub fn load_bytes(&self, name: &str, wasm: &[u8]) -> Result<Plugin, PluginError> {
         let digest = Digest::of(wasm);
         let fail = |cause| PluginError::load(name, Some(digest), cause);
         check_header(wasm).map_err(fail)?;
-        survey(wasm, &self.limits).map_err(fail)?;
+        inspect(wasm, &self.limits).map_err(fail)?;
         let component = match self.cache.as_ref().and_then(|cache| cache.load(&self.engine, digest)) {
             Some(component) => component,
             None => {
-                tangle(wasm, &self.limits).map_err(fail)?;
+                check_tangle(wasm, &self.limits).map_err(fail)?;
                 let component = Component::from_binary(&self.engine, wasm)
                     .map_err(|error| fail(Cause::Invalid(printable(&format!("{error:#}")))))?;
                 self.cache.as_ref().and_then(|cache| cache.store(digest, &component));
@@ -79,6 +88,7 @@ impl Runtime {
         plugin::describe(name, wasm.len() as u64, digest, pre, self.limits.clone())
     }
 
+    /// A linker with everything that a plugin may import.
     fn linker(&self, component: &Component) -> wasmtime::Result<Linker<State>> {
         let mut linker = Linker::new(&self.engine);
         types::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
@@ -90,7 +100,8 @@ impl Runtime {
     }
 }
 
-/// Compiled code is fast, metered, and computes the same everywhere; what plugins have no use for is off.
+/// The engine's configuration. Guest code is metered with fuel and epochs, and computes the same on every machine: NaNs are
+/// canonicalised, relaxed SIMD and threads are off. WebAssembly proposals that plugins do not need are off too.
 fn config(limits: &Limits) -> Config {
     let mut config = Config::new();
     config
@@ -110,6 +121,7 @@ fn config(limits: &Limits) -> Config {
     config
 }
 
+/// Checks that the file begins as a component of the known format does.
 fn check_header(wasm: &[u8]) -> Result<(), Cause> {
     match wasm {
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(()),
@@ -122,7 +134,7 @@ fn check_header(wasm: &[u8]) -> Result<(), Cause> {
     }
 }
 
-/// Imports are those that a plugin is given, and what it has of the border is of a version that this host speaks.
+/// Checks that the component imports only what a plugin may import, and that its interfaces have a version that this host speaks.
 fn check_names(component: &Component, engine: &Engine) -> Result<(), Cause> {
     for (name, _) in component.component_type().exports(engine) {
         let built = name.strip_prefix("rescue:plugin/").and_then(|rest| rest.split_once('@')).map(|(_, built)| built);

@@ -1,19 +1,19 @@
-//! The clock of deadlines: a number that moves on while the engine lives.
+//! Advances the engine's epoch, in which wasmtime measures deadlines, as long as the engine exists.
 
 use std::time::Duration;
 
 use wasmtime::Engine;
 
-/// How often it moves on.
+/// The length of an epoch.
 const TICK: Duration = Duration::from_millis(10);
 
-/// A deadline of this many seconds, in ticks from now.
+/// Converts a deadline in seconds from now to epochs from now.
 pub(crate) fn ticks(seconds: u64) -> u64 {
-    // The tick under way may be nearly over.
+    // One more, because the current epoch may be nearly over.
     seconds.saturating_mul(1000) / TICK.as_millis() as u64 + 1
 }
 
-/// Starts the clock of an engine.
+/// Starts a thread that advances the epoch of an engine until the engine is dropped.
 pub(crate) fn start(engine: &Engine) {
     let engine = engine.weak();
     std::thread::spawn(move || {

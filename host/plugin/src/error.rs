@@ -1,4 +1,4 @@
-//! The one error of this crate: which plugin, in which function, what happened, and what its author can do about it.
+//! The error type of this crate. It says which plugin failed in which function, why, and what its author can do about it.
 
 use std::fmt;
 
@@ -9,30 +9,30 @@ use crate::border::rescue::plugin::types::{Blame, Fault};
 use crate::kind::Kind;
 use crate::trace::Unexpected;
 
-/// A plugin that could not be loaded, or that failed. Prints as a paragraph; what it prints is in its [`Failure`].
+/// A plugin could not be loaded, or failed. `Display` prints a paragraph. It dereferences to the [`Failure`] with the details.
 #[derive(Debug)]
 pub struct PluginError(Box<Failure>);
 
 /// Which plugin failed, where, and why.
 #[derive(Debug)]
 pub struct Failure {
-    /// Its name, or its file where it has not told its name yet.
+    /// The plugin's name and version, or its file if its manifest was not read yet.
     pub plugin: String,
-    /// The digest of its file, where it could be read.
+    /// The digest of the plugin's file; `None` if the file could not be read.
     pub digest: Option<Digest>,
-    /// The kind that was at work.
+    /// The kind that was called; `None` if the plugin failed before.
     pub kind: Option<Kind>,
-    /// The function that was called.
+    /// The function that was called, such as "planning.next"; `None` if none was.
     pub function: Option<&'static str>,
     /// What happened.
     pub cause: Cause,
-    /// What the plugin wrote to its standard error, control characters removed.
+    /// What the plugin wrote to its standard error, with control characters replaced; empty if nothing.
     pub stderr: String,
-    /// Where in the plugin it happened, innermost first.
+    /// The functions of the plugin that were running, innermost first; empty if not known.
     pub backtrace: Vec<String>,
 }
 
-/// What happened.
+/// Why a plugin failed. In the texts, "it" is the plugin.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {
@@ -45,20 +45,20 @@ pub enum Cause {
         /// The limit, in bytes.
         limit: u64,
     },
-    /// The file is something else.
+    /// The file is not a WebAssembly component.
     #[error("it is not a WebAssembly component: {0}")]
     NotAComponent(&'static str),
-    /// It has more of something than a plugin may.
+    /// The component has more of something than the limit.
     #[error("it has {count} {what}; a plugin may have {limit}")]
     Oversized {
-        /// Of what.
+        /// What is counted, such as "functions".
         what: &'static str,
-        /// How many.
+        /// How many it has.
         count: usize,
         /// The limit.
         limit: usize,
     },
-    /// Compiling it would take too long.
+    /// Compiling the component would take too long. Holds [`Limits::tangle`](crate::Limits::tangle).
     #[error(
         "its control flow is too tangled to compile: loops, branches and locals come to more than {0} units; split the largest functions"
     )]
@@ -69,66 +69,66 @@ pub enum Cause {
     /// It was built for another version of the border.
     #[error("it was built for rescue:plugin@{built}; this host speaks {}", crate::version::SPOKEN)]
     Version {
-        /// What it was built for.
+        /// The version it was built for.
         built: String,
     },
-    /// It imports what this host does not give.
+    /// It imports an interface that plugins may not import.
     #[error("it imports {0}, which no plugin is given: a plugin has no files, sockets or services of its own")]
     Import(String),
-    /// It exports none of the kinds, or no manifest.
+    /// It does not export a manifest, or any of the kinds. Holds what is missing.
     #[error("it does not export {0}")]
     Missing(String),
-    /// Its manifest and its exports disagree, or its schema is not one that this host understands.
+    /// Its manifest does not fit its exports, or is wrong in itself.
     #[error("its manifest is wrong: {0}")]
     Manifest(String),
-    /// It is asked for a kind that it is not.
+    /// The plugin does not have the wanted kind.
     #[error("it is no {wanted}; it is a {}", crate::kind::list(has))]
     WrongKind {
-        /// What was wanted.
+        /// The kind that was wanted.
         wanted: Kind,
-        /// What it is.
+        /// The kinds that it has.
         has: Vec<Kind>,
     },
-    /// The settings given do not fit its schema.
+    /// The settings given do not fit the plugin's schema.
     #[error("{0}")]
     Settings(String),
-    /// It did not end.
+    /// One call used up its fuel. Holds the limit.
     #[error("it used up its fuel of {0} units in one call: it loops, or does more work at once than a plugin may")]
     Fuel(u64),
-    /// Each call kept its limit, and all together were too much.
+    /// All calls together used up their fuel. Holds the limit.
     #[error("it used up its fuel of {0} units for all calls together: it works too long, or without end")]
     FuelInAll(u64),
-    /// The machine was too slow for it.
+    /// One call took too long, although it did not use up its fuel. Holds the limit, in seconds.
     #[error("one call took over {0} s although its fuel was not used up: the machine is overloaded, try again")]
     Time(u64),
-    /// It wanted more memory than it may have.
+    /// It asked for more memory than the limit.
     #[error("it wanted {wanted} bytes of memory; a plugin may have {limit}")]
     Memory {
-        /// All it would have had.
+        /// The bytes it would have had in all.
         wanted: usize,
-        /// The limit.
+        /// The limit, in bytes.
         limit: usize,
     },
-    /// It wanted a larger table than it may have.
+    /// It asked for a larger table than the limit.
     #[error("it wanted a table of {wanted} elements; a plugin may have {limit}")]
     Table {
-        /// All it would have had.
+        /// The elements that the table would have had.
         wanted: usize,
         /// The limit.
         limit: usize,
     },
-    /// It recursed too deeply.
+    /// It used up its stack. Holds the limit, in bytes.
     #[error("it used up its stack of {0} bytes: it recurses without end, or keeps large values on the stack")]
     Stack(usize),
-    /// It handed over more than it may.
+    /// It returned or passed more bytes to the host than the limit. Holds the limit.
     #[error("it handed over more than {0} bytes in one call")]
     Answer(usize),
-    /// It made the host work too much.
+    /// The look-ups, log lines and prints of one call copied too much. Holds the limit, in bytes.
     #[error(
         "its look-ups, log lines and prints in one call come to more than {0} bytes: look up less, or with a max-side"
     )]
     Copied(u64),
-    /// Each call kept its limit, and all together made the host work too much.
+    /// The look-ups, log lines and prints of all calls copied too much. Holds the limit, in bytes.
     #[error(
         "its look-ups, log lines and prints in all calls come to more than {0} bytes: look up less, or with a max-side"
     )]
@@ -136,39 +136,39 @@ pub enum Cause {
     /// It panicked or aborted.
     #[error("it panicked")]
     Panic,
-    /// It ended itself.
+    /// It called `exit`.
     #[error("it called exit; a plugin returns a fault instead")]
     Exit,
-    /// It called what it was not given.
+    /// It called a WASI function that plugins may not call.
     #[error("it called {0}, which no plugin is given")]
     Forbidden(String),
-    /// It touched what is not its memory.
+    /// It accessed memory out of bounds.
     #[error("it read or wrote outside of its memory: a wild pointer, or recursion with large values on the stack")]
     OutOfBounds,
-    /// It handed over text that is none.
+    /// It returned or passed text that is not UTF-8.
     #[error("it handed over text that is not UTF-8")]
     Utf8,
     /// Another trap.
     #[error("it trapped: {0}")]
     Trap(String),
-    /// It says itself that it cannot go on.
+    /// The plugin returned a fault.
     #[error("it says: {message}{}", match blame { Blame::Settings => " (its settings)", Blame::Unsupported => " (unsupported)", Blame::Internal => " (a mistake in the plugin)" })]
     Fault {
-        /// Whose fault it is.
+        /// Whose fault it is, according to the plugin.
         blame: Blame,
-        /// What it says.
+        /// The plugin's message.
         message: String,
     },
     /// It broke a rule of the border.
     #[error("it broke a rule of the border: {0}")]
     Violation(#[from] Violation),
-    /// An event log has a call where no host makes it.
+    /// An event log has a call at a point where no host makes it. Holds the function.
     #[error("the event log calls {0} where no host does")]
     Trace(&'static str),
-    /// Retraced, it looked up something else.
+    /// A retraced plugin looked up something else than before.
     #[error(transparent)]
     Unexpected(Box<Unexpected>),
-    /// The host could not do its part.
+    /// The host failed, or made a mistake.
     #[error("the host failed: {0}")]
     Host(String),
 }
@@ -180,7 +180,7 @@ impl From<Fault> for Cause {
 }
 
 impl PluginError {
-    /// An error from before the plugin ran.
+    /// An error in no particular kind and function.
     pub(crate) fn load(plugin: impl Into<String>, digest: Option<Digest>, cause: Cause) -> Self {
         Self(Box::new(Failure {
             plugin: plugin.into(),
@@ -193,19 +193,19 @@ impl PluginError {
         }))
     }
 
-    /// The same, at this kind's post.
+    /// Adds the kind.
     pub(crate) fn of_kind(mut self, kind: Option<Kind>) -> Self {
         self.0.kind = kind;
         self
     }
 
-    /// The same, in this function.
+    /// Adds the function.
     pub(crate) fn in_function(mut self, function: &'static str) -> Self {
         self.0.function = Some(function);
         self
     }
 
-    /// The same, with what the plugin wrote and where it was.
+    /// Adds what the plugin wrote and its backtrace.
     pub(crate) fn with_evidence(mut self, stderr: String, backtrace: Vec<String>) -> Self {
         self.0.stderr = stderr;
         self.0.backtrace = backtrace;
@@ -254,10 +254,10 @@ impl std::error::Error for PluginError {
     }
 }
 
-/// Text from a plugin as it may be shown on a terminal: control characters other than line ends are replaced, and so is what turns
-/// the direction of writing.
+/// Makes text from a plugin safe for a terminal: replaces control characters other than line ends, and characters that change the
+/// writing direction, by U+FFFD.
 pub fn printable(text: &str) -> String {
-    let turns =
+    let changes_direction =
         |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
-    text.chars().map(|c| if c.is_control() && c != '\n' || turns(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() && c != '\n' || changes_direction(c) { '\u{fffd}' } else { c }).collect()
 }

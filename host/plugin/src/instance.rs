@@ -1,4 +1,5 @@
-//! One instance of a plugin in a store of its own, metered call by call. After an error it is dead.
+//! One instance of a plugin in a store of its own. Each call gets its fuel, deadline and limits. After an error the instance is
+//! never called again.
 
 use std::sync::Arc;
 
@@ -15,27 +16,30 @@ use crate::loaded::Loaded;
 use crate::rules::IdSet;
 use crate::sample::Sample;
 use crate::state::{LimitHit, LogLine, State};
-use crate::trace::{Call, Event, Gallery, Looked, Recorder, Unexpected};
+use crate::trace::{Call, Event, Looked, Recorder, Replay, Unexpected};
 use crate::wasi::{Exit, Forbidden};
 
-/// Frames shown of a plugin's backtrace.
+/// The most frames of a plugin's backtrace that an error shows.
 const FRAMES: usize = 12;
-/// Characters shown of a frame's name.
+/// The most characters of a frame's name that an error shows.
 const NAME: usize = 200;
 
-/// An instance and what it has used.
+/// An instance, the fuel it has used, and its event log.
 pub(crate) struct Instance {
     pub(crate) store: Store<State>,
     pub(crate) component: Component,
     loaded: Arc<Loaded>,
+    /// `None` while the manifest is read.
     kind: Option<Kind>,
-    /// Used by all calls so far.
+    /// Fuel used by instantiation and all calls so far.
     fuel: u64,
+    /// `None` if no event log is kept.
     recorder: Option<Recorder>,
+    /// Whether a call failed.
     dead: bool,
 }
 
-/// A session's resource. In an event log it is nothing.
+/// A session's resource. An event log has `null` for it.
 #[derive(Clone, Copy)]
 pub(crate) struct Started(pub(crate) ResourceAny);
 
@@ -46,7 +50,7 @@ impl Serialize for Started {
 }
 
 impl Instance {
-    /// A fresh instance.
+    /// Creates an instance. It keeps an event log if the sample does.
     pub(crate) fn new(
         loaded: &Arc<Loaded>,
         kind: Option<Kind>,
@@ -59,7 +63,7 @@ impl Instance {
         Self::with_state(loaded, kind, State::new(loaded.limits.clone(), sample), recorder)
     }
 
-    /// A fresh instance that is shown what an event log says.
+    /// Creates an instance to play an event log back into. It has no sample.
     pub(crate) fn retracing(loaded: &Arc<Loaded>, kind: Kind) -> Result<Self, PluginError> {
         Self::with_state(loaded, Some(kind), State::new(loaded.limits.clone(), None), None)
     }
@@ -87,7 +91,7 @@ impl Instance {
         }
     }
 
-    /// Finds the functions of a kind, and checks their types.
+    /// Finds the guest's functions for a kind with `load`, which also checks their types.
     pub(crate) fn export<T>(
         &mut self,
         function: &'static str,
@@ -97,32 +101,32 @@ impl Instance {
         self.metered(function, |store| load(store, &component)).0
     }
 
-    /// Calls a function of the guest. `told` says what was called, for the event log.
+    /// Calls a function of the guest. `event` is the call for the event log.
     pub(crate) fn call<T: Serialize>(
         &mut self,
-        told: impl FnOnce() -> Call,
+        event: impl FnOnce() -> Call,
         function: &'static str,
         call: impl FnOnce(&mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, PluginError> {
         let (result, used) = self.metered(function, call);
-        self.record(told, &result, used);
+        self.record(event, &result, used);
         result
     }
 
-    /// As `call`, for a function that may answer with a fault.
+    /// The same as [`Self::call`], for a function that may return a fault.
     pub(crate) fn ask<T: Serialize>(
         &mut self,
-        told: impl FnOnce() -> Call,
+        event: impl FnOnce() -> Call,
         function: &'static str,
         call: impl FnOnce(&mut Store<State>) -> wasmtime::Result<Result<T, Fault>>,
     ) -> Result<T, PluginError> {
         let (answer, used) = self.metered(function, call);
         let result = answer.and_then(|answer| answer.map_err(|fault| self.error(function, fault.into())));
-        self.record(told, &result, used);
+        self.record(event, &result, used);
         result
     }
 
-    /// As `call`, outside of the event log.
+    /// The same as [`Self::call`], but not recorded in the event log. Also returns the fuel used.
     pub(crate) fn metered<T>(
         &mut self,
         function: &'static str,
@@ -141,67 +145,62 @@ impl Instance {
         (result, used)
     }
 
-    fn record<T: Serialize>(&mut self, told: impl FnOnce() -> Call, result: &Result<T, PluginError>, used: u64) {
+    fn record<T: Serialize>(&mut self, event: impl FnOnce() -> Call, result: &Result<T, PluginError>, used: u64) {
         let Some(recorder) = &mut self.recorder else { return };
         let looked = self.store.data_mut().looked.as_mut().map(std::mem::take).unwrap_or_default();
         match result {
-            Ok(answer) => recorder.answer(told(), looked, answer, used),
-            Err(error) => recorder.error(told(), looked, &error.cause, used),
+            Ok(answer) => recorder.answer(event(), looked, answer, used),
+            Err(error) => recorder.error(event(), looked, &error.cause, used),
         }
     }
 
-    /// An error of this instance, which is dead from now on.
+    /// An error of the plugin, after which the instance is not called again.
     pub(crate) fn error(&mut self, function: &'static str, cause: Cause) -> PluginError {
         self.dead = true;
         let stderr = self.store.data_mut().take_stderr();
         self.loaded.error(self.kind, function, cause).with_evidence(stderr, Vec::new())
     }
 
-    /// The host went on after the end of a session. The plugin has done nothing wrong, and lives.
-    pub(crate) fn is_over(&self, function: &'static str) -> PluginError {
-        let cause = Cause::Host("the session is over: nothing is told or asked after its end".into());
-        self.loaded.error(self.kind, function, cause)
+    /// An error for a mistake of the host. The plugin has done nothing wrong, so the instance stays usable.
+    pub(crate) fn host_error(&self, function: &'static str, why: &str) -> PluginError {
+        self.loaded.error(self.kind, function, Cause::Host(why.into()))
     }
 
+    /// The limits of the plugin.
     pub(crate) fn limits(&self) -> &Arc<Limits> {
         &self.loaded.limits
     }
 
-    /// The session may look these candidates up from now on, and no others.
+    /// Sets the candidates that may be looked up from now on.
     pub(crate) fn show_only(&mut self, ids: &Arc<IdSet>) {
-        self.store.data_mut().told = ids.clone();
+        self.store.data_mut().visible = ids.clone();
     }
 
-    /// The session may look this candidate up too.
-    pub(crate) fn show(&mut self, id: u32) {
-        Arc::make_mut(&mut self.store.data_mut().told).insert(id);
-    }
-
-    /// What the plugin logged since the last call of this.
+    /// Takes the lines that the plugin has logged since the last call of this function.
     pub(crate) fn take_log(&mut self) -> Vec<LogLine> {
         std::mem::take(&mut self.store.data_mut().log)
     }
 
-    /// Keeps an event log from now on.
+    /// Keeps an event log with this recorder from now on.
     pub(crate) fn record_with(&mut self, recorder: Recorder) {
         self.recorder = Some(recorder);
     }
 
-    /// Takes the last call out of the event log.
+    /// Removes the last call from the event log and returns it.
     pub(crate) fn last_event(&mut self) -> Option<Event> {
         self.recorder.as_mut().and_then(Recorder::pop)
     }
 
-    /// Fuel used by all calls so far, and by instantiation.
+    /// Fuel used by instantiation and all calls so far.
     pub(crate) fn fuel(&self) -> u64 {
         self.fuel
     }
 
-    /// Where a session is retraced: what the next call is shown. Returns how much of what the last one was to be shown it did not
-    /// look up.
-    pub(crate) fn hang(&mut self, looked: &[Looked]) -> usize {
-        let gallery = Gallery(looked.iter().cloned().collect());
-        self.store.data_mut().gallery.replace(gallery).map_or(0, |gallery| gallery.0.len())
+    /// Sets the recorded look-ups that the next call of a retraced session is shown. Returns how many of the previous ones were
+    /// not made.
+    pub(crate) fn replay(&mut self, looked: &[Looked]) -> usize {
+        let replay = Replay(looked.iter().cloned().collect());
+        self.store.data_mut().replay.replace(replay).map_or(0, |before| before.0.len())
     }
 }
 
@@ -214,18 +213,20 @@ impl Drop for Instance {
     }
 }
 
-/// What the next call may use.
+/// The fuel that the next call may use, if all calls so far have used `used`.
 fn grant(limits: &Limits, used: u64) -> u64 {
     limits.fuel_per_call.min(limits.fuel_per_instance.saturating_sub(used))
 }
 
-/// Both start at 0, and instantiation counts too.
+/// Prepares the store for a call: resets the counters of one call, and sets the deadline and the fuel. Both must be set for
+/// instantiation too: a new store has no fuel, and traps at once if it has no deadline.
 fn refuel(store: &mut Store<State>, limits: &Limits, granted: u64) -> wasmtime::Result<()> {
-    store.data_mut().call();
+    store.data_mut().begin_call();
     store.set_epoch_deadline(epoch::ticks(limits.seconds_per_call));
     store.set_fuel(granted)
 }
 
+/// The error for a call that failed with `error`, with what the plugin printed and its backtrace.
 fn failed(
     loaded: &Loaded,
     kind: Option<Kind>,
@@ -237,7 +238,7 @@ fn failed(
     let state = store.data_mut();
     let mut stderr = state.take_stderr();
     if stderr.is_empty() {
-        // The SDK's panic hook writes to the log.
+        // The SDK's panic hook writes to the log instead.
         let logged = state.log.iter().filter(|line| line.level == "error").map(|line| line.message.as_str());
         stderr = logged.collect::<Vec<_>>().join("\n");
     }
@@ -246,22 +247,24 @@ fn failed(
     loaded.error(kind, function, cause).with_evidence(stderr, backtrace)
 }
 
+/// The functions of a backtrace, innermost first.
 fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
     let names = backtrace.frames().iter().map(|frame| match frame.func_name() {
         Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
         None => format!("function {}", frame.func_index()),
     });
-    let names = names.filter(|name| !is_plumbing(name)).take(FRAMES);
+    let names = names.filter(|name| !is_panic_machinery(name)).take(FRAMES);
     names.map(|name| printable(&name.chars().take(NAME).collect::<String>())).collect()
 }
 
-/// Frames that say how a panic ends, not where it came from.
-fn is_plumbing(name: &str) -> bool {
+/// Whether a frame belongs to the machinery of panics, and so does not show where the panic came from.
+fn is_panic_machinery(name: &str) -> bool {
     ["abort", "__rust", "rust_panic", "rust_begin_unwind", "core::panicking", "std::panicking", "std::sys"]
         .iter()
         .any(|start| name.starts_with(start))
 }
 
+/// Why a call failed, found from wasmtime's error. `granted` is the fuel that the call could use.
 fn cause(error: Error, limits: &Limits, granted: u64) -> Cause {
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return match trap {

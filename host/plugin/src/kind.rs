@@ -5,25 +5,25 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What a plugin does.
+/// A kind of plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Turns the query into hypotheses.
     Planner,
-    /// Gives each candidate a number.
+    /// Gives each candidate a score.
     Scorer,
     /// Judges a match.
     Verifier,
-    /// Decides who meets whom, and ranks.
+    /// Decides which candidates meet in matches, and ranks them.
     Tournament,
 }
 
 impl Kind {
-    /// All kinds, in the order in which they work.
+    /// All kinds, in the order in which a run uses them.
     pub const ALL: [Self; 4] = [Self::Planner, Self::Scorer, Self::Verifier, Self::Tournament];
 
-    /// Its name, as on the command line and at the border.
+    /// The name of the kind, as on the command line and in manifests.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Planner => "planner",
@@ -51,7 +51,7 @@ impl FromStr for Kind {
     }
 }
 
-/// "planner, scorer".
+/// The names of the kinds, such as "planner, scorer".
 pub(crate) fn list(kinds: &[Kind]) -> String {
     kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
 }

@@ -1,9 +1,9 @@
 //! Runs plugins: sandboxed WebAssembly components that plan, score, judge and rank.
 //!
-//! A [`Runtime`] loads a [`Plugin`] from a file. A session of one of its kinds ([`Planning`], [`Scoring`], [`Verifier`] with its
-//! [`Judging`]s, [`Tourney`]) runs on one [`Sample`] in an instance of its own. It is told facts and gives plans; what it answers
-//! has been checked against the rules of the border before anyone sees it. A plugin that breaks a rule, a limit or itself ends
-//! with a [`PluginError`].
+//! A [`Runtime`] loads a [`Plugin`] from a file. Each kind of plugin has a session type: [`Planning`], [`Scoring`], [`Tourney`],
+//! and [`Verifier`] with one [`Judging`] per match. A session works on one [`Sample`] in a WebAssembly instance of its own. The
+//! host tells it facts and asks it for plans. Every answer is checked against the rules of the border before the host sees it. If
+//! a plugin breaks a rule, exceeds a limit or crashes, the call returns a [`PluginError`].
 //!
 //! The contract itself is in `wit/`; its types are in [`border`]. This crate knows nothing of models and services.
 
@@ -13,6 +13,7 @@ pub mod check;
 mod engine;
 mod epoch;
 mod error;
+mod inspect;
 mod instance;
 mod kind;
 mod limits;
@@ -26,9 +27,9 @@ mod retrace;
 pub mod rules;
 mod sample;
 mod scorer;
+mod session;
 mod settings;
 mod state;
-mod survey;
 mod tournament;
 pub mod trace;
 mod verifier;
@@ -39,7 +40,7 @@ pub use engine::Runtime;
 pub use error::{Cause, Failure, PluginError, printable};
 pub use kind::Kind;
 pub use limits::Limits;
-pub use measure::measure;
+pub use measure::{Measured, measure};
 pub use planner::{Planning, PlanningPlan};
 pub use plugin::{Offer, Plugin};
 pub use retrace::{Difference, Divergence, Retraced, retrace};

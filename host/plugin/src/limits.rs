@@ -1,69 +1,70 @@
-//! Every limit that a plugin meets, in one place.
+//! All limits that plugins have.
 
-/// What a plugin may use. The defaults are what every run has; a test that wants to reach a limit sets a lower one.
+/// What a plugin may use. Runs use the defaults. Tests lower a limit in order to reach it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
     /// Size of a component file, in bytes.
     pub file_bytes: u64,
-    /// Core modules in a component, and components inside it.
+    /// Number of core modules in a component, and also the number of components inside it.
     pub modules: usize,
-    /// Functions in a component, those of all its modules together. With the next it bounds how long compiling takes.
+    /// Number of functions in a component, in all its modules together. With `function_bytes`, it bounds the time for compiling.
     pub functions: usize,
     /// Size of one function's code, in bytes.
     pub function_bytes: usize,
-    /// Control flow of all functions together: 100 × loops², branches² and 250 × branches × locals of each, added up. Compiling takes
-    /// about 2 ns for each unit, beyond what it takes for each byte.
+    /// Complexity of the control flow of all functions together: the sum of 100 × loops², branches² and 250 × branches × locals of
+    /// each function. Compiling takes about 2 ns per unit, in addition to the time per byte.
     pub tangle: u64,
-    /// Elements of tables and globals in a component: each takes 16 bytes in every core instance.
+    /// Number of table elements and globals in a component. Each takes 16 bytes in every core instance.
     pub items: usize,
-    /// Linear memory, in bytes, all memories of an instance together.
+    /// Size of all linear memories of an instance together, in bytes.
     pub memory_bytes: usize,
-    /// Linear memories an instance may have.
+    /// Number of linear memories of an instance.
     pub memories: usize,
-    /// Elements of one table.
+    /// Number of elements in one table.
     pub table_elements: usize,
-    /// Tables an instance may have.
+    /// Number of tables of an instance.
     pub tables: usize,
-    /// Core instances inside one component instance.
+    /// Number of core instances inside one component instance.
     pub instances: usize,
-    /// Stack of the guest, in bytes.
+    /// Size of the guest's stack, in bytes.
     pub stack_bytes: usize,
-    /// Work in one call, in units of wasmtime's fuel: about one an instruction. The same on every machine.
+    /// Work in one call, in units of wasmtime's fuel: about one per instruction. It is the same on every machine.
     pub fuel_per_call: u64,
-    /// Work in all calls of an instance together, in the same units: a plugin that stays below the limit of each call ends too.
+    /// Work in instantiation and all calls of an instance together, in the same units. It ends a plugin that stays below the limit
+    /// of each call but never finishes.
     pub fuel_per_instance: u64,
-    /// The safety net beneath the fuel, in seconds of wall-clock for one call; reaching it is a fault of the machine, not of the
-    /// plugin.
+    /// Wall-clock time of one call, in seconds. It is a safety net in addition to fuel: if it is reached, the machine is overloaded
+    /// and the plugin is not at fault.
     pub seconds_per_call: u64,
-    /// What one call may hand to the host, in bytes as the host would hold them.
+    /// Size of what one call returns or passes to the host, in bytes as the host holds them.
     pub answer_bytes: usize,
-    /// What all look-ups, log lines and prints of one call may copy, in bytes; fuel does not count the host's own work.
+    /// Bytes copied by all look-ups, log lines and prints of one call. Fuel does not count this work, because the host does it.
     pub copied_per_call: u64,
-    /// What those of all calls of an instance may copy, in bytes.
+    /// Bytes copied by the look-ups, log lines and prints of all calls of an instance.
     pub copied_per_instance: u64,
     /// Length of one string in a plugin's answer, in bytes.
     pub string_bytes: usize,
     /// Length of a hypothesis' reasoning, in bytes.
     pub reasoning_bytes: usize,
-    /// What an instance may write to its standard error and to the log, in bytes; the rest is dropped.
+    /// Bytes that an instance may write to its standard error, and also to the log. The rest is dropped.
     pub stderr_bytes: usize,
-    /// Bytes of pixels in one look-up.
+    /// Size of the pixels of one look-up, in bytes.
     pub raster_bytes: usize,
-    /// Entries in one step (`brief.room`).
+    /// Number of entries in one step (`brief.room`).
     pub room: u32,
-    /// Entries in all steps of a session.
+    /// Number of entries in all steps of a session.
     pub entries_per_session: usize,
-    /// What the plans of a session may hold, in bytes.
+    /// Size of all steps of a session, in bytes.
     pub bytes_per_session: usize,
-    /// Regions of one hypothesis, those added and those taken away together.
+    /// Number of regions of one hypothesis, `regions` and `without` together.
     pub regions_per_hypothesis: usize,
-    /// Regions of all hypotheses of a session.
+    /// Number of regions of all hypotheses of a session.
     pub regions_per_session: usize,
-    /// Points in one prompt.
+    /// Number of points in one prompt.
     pub points_per_prompt: usize,
-    /// Answers to one request.
+    /// Number of answers to one request.
     pub samples_per_request: u32,
-    /// Answers to all requests of a session.
+    /// Number of answers to all requests of a session.
     pub answers_per_session: usize,
 }
 

@@ -1,4 +1,4 @@
-//! A component that is compiled and linked.
+//! A component that is compiled and linked, and the kinds that it exports.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::state::State;
 
 /// A compiled component and what is needed to run it.
 pub(crate) struct Loaded {
+    /// The plugin's name and version; the name of its file while the manifest is read.
     pub(crate) name: String,
     pub(crate) digest: Digest,
     pub(crate) limits: Arc<Limits>,
@@ -20,7 +21,7 @@ pub(crate) struct Loaded {
     pub(crate) exports: Exports,
 }
 
-/// Where a component has the functions of its kinds.
+/// The exported interface of each kind; `None` for a kind that the component does not export.
 pub(crate) struct Exports {
     pub(crate) planner: Option<planner::GuestIndices>,
     pub(crate) scorer: Option<scorer::GuestIndices>,
@@ -29,6 +30,7 @@ pub(crate) struct Exports {
 }
 
 impl Exports {
+    /// Finds the exported interfaces.
     pub(crate) fn of(pre: &InstancePre<State>) -> Self {
         Self {
             planner: planner::GuestIndices::new(pre).ok(),
@@ -38,7 +40,7 @@ impl Exports {
         }
     }
 
-    /// The kinds that it has.
+    /// The kinds that are exported.
     pub(crate) fn kinds(&self) -> Vec<Kind> {
         let has = |kind: &Kind| match kind {
             Kind::Planner => self.planner.is_some(),
@@ -51,11 +53,12 @@ impl Exports {
 }
 
 impl Loaded {
+    /// An error in a function of this plugin.
     pub(crate) fn error(&self, kind: Option<Kind>, function: &'static str, cause: Cause) -> PluginError {
         PluginError::load(self.name.clone(), Some(self.digest), cause).of_kind(kind).in_function(function)
     }
 
-    /// The functions of a kind; `exports` picks them.
+    /// The exported interface of a kind, which `exports` picks. Returns [`Cause::WrongKind`] if there is none.
     pub(crate) fn kind<T>(&self, kind: Kind, exports: impl FnOnce(&Exports) -> Option<&T>) -> Result<&T, PluginError> {
         exports(&self.exports).ok_or_else(|| {
             let cause = Cause::WrongKind { wanted: kind, has: self.exports.kinds() };

@@ -1,4 +1,4 @@
-//! The look-ups that a plugin may make in the sample at hand.
+//! The look-ups that a plugin may make in its sample: pixels, masks, IoUs and reasoning.
 
 use std::sync::Arc;
 
@@ -11,19 +11,23 @@ use crate::sample::{Entry, Sample};
 use crate::state::State;
 use crate::trace::{Look, Looked, Shown};
 
-/// Which pixels of the image a look-up reads: those under the centres of the cells of a grid over a box of whole pixels.
+/// Which pixels of the image a look-up reads. A grid of equal cells lies over a box of whole pixels; each cell reads the pixel
+/// under its centre.
 struct Grid {
     left: u32,
     top: u32,
+    /// The size of the box, in pixels.
     area: Size,
+    /// Columns and rows of the grid.
     size: Size,
 }
 
 impl Grid {
-    /// `area` clipped to the image and widened to whole pixels; shrunk so that no side is longer than `max_side` (0: any).
+    /// A grid over `area`, clipped to the image and widened to whole pixels. No side of the grid is longer than `max_side` cells
+    /// (0: one cell per pixel). Returns `None` if the area is empty or outside the image.
     fn new(image: Size, area: types::Rect, max_side: u32) -> Option<Self> {
-        let rect = Rect { x_min: area.x_min, y_min: area.y_min, x_max: area.x_max, y_max: area.y_max }.clip(image)?;
-        // Inside the image, so the edges fit.
+        let rect = Rect::from(area).clip(image)?;
+        // The box is inside the image, so its edges fit into 32 bits.
         let (left, top) = (rect.x_min.floor() as u32, rect.y_min.floor() as u32);
         let area = Size::new(rect.x_max.ceil() as u32 - left, rect.y_max.ceil() as u32 - top);
         let longer = area.width.max(area.height);
@@ -48,13 +52,14 @@ impl Grid {
     }
 }
 
-/// The pixels under the centres of `cells` equal cells over `length` pixels from `start`.
+/// The pixels under the centres of `cells` equal cells, which cover `length` pixels from `start` on.
 fn centres(start: u32, length: u32, cells: u32) -> impl Iterator<Item = u32> + Clone {
     let (length, cells) = (u64::from(length), u64::from(cells));
     (0..cells).map(move |cell| start + ((2 * cell + 1) * length / (2 * cells)) as u32)
 }
 
 impl State {
+    /// The sample, and the grid for an area with this many bytes per cell. Fails if there is no such area or it is too large.
     fn grid(&self, area: types::Rect, max_side: u32, channels: u64) -> Result<(Arc<Sample>, Grid), String> {
         let sample = self.sample.clone().ok_or("there is no sample yet: describe() must not look anything up")?;
         let grid = Grid::new(sample.photo().size(), area, max_side).ok_or("the area is empty or outside the image")?;
@@ -67,23 +72,22 @@ impl State {
         Ok((sample, grid))
     }
 
-    fn told_entry(&self, id: u32) -> Result<Arc<Entry>, String> {
+    /// A candidate that the session may look up.
+    fn visible_entry(&self, id: u32) -> Result<Arc<Entry>, String> {
         let unknown = || format!("this session was not told of candidate {id}");
-        if !self.told.contains(id) {
+        if !self.visible.contains(id) {
             return Err(unknown());
         }
         self.sample.as_ref().and_then(|sample| sample.entry(id)).ok_or_else(unknown)
     }
-}
 
-impl State {
-    /// Looks something up, or shows what a retraced session was shown.
+    /// Looks something up with `find`, or replays the recorded look-up if the session is retraced.
     fn look(&mut self, look: Look, find: impl FnOnce(&Self) -> Result<Shown, String>) -> Result<Shown> {
-        let shown = match &mut self.gallery {
-            Some(gallery) => gallery.show(look.clone()).map_err(Error::new)?,
+        let shown = match &mut self.replay {
+            Some(replay) => replay.next(look.clone()).map_err(Error::new)?,
             None => find(self).unwrap_or_else(Shown::Nothing),
         };
-        self.copies(match &shown {
+        self.count_copied(match &shown {
             Shown::Raster(_, data) => data.len(),
             Shown::Text(text) | Shown::Nothing(text) => text.len(),
             Shown::Number(_) => 0,
@@ -109,7 +113,7 @@ impl State {
     }
 
     fn find_mask(&self, id: u32, area: types::Rect, max_side: u32) -> Result<Shown, String> {
-        let entry = self.told_entry(id)?;
+        let entry = self.visible_entry(id)?;
         let (_, grid) = self.grid(area, max_side, 1)?;
         let mut data = Vec::with_capacity(grid.size.pixels() as usize);
         for y in grid.rows() {
@@ -119,16 +123,16 @@ impl State {
     }
 
     fn find_iou(&self, a: u32, b: u32) -> Result<Shown, String> {
-        let (a, b) = (self.told_entry(a)?, self.told_entry(b)?);
+        let (a, b) = (self.visible_entry(a)?, self.visible_entry(b)?);
         a.mask.iou(&b.mask).map(Shown::Number).map_err(|error| error.to_string())
     }
 
     fn find_reasoning(&self, id: u32) -> Result<Shown, String> {
-        self.told_entry(id).map(|entry| Shown::Text(entry.reasoning.clone()))
+        self.visible_entry(id).map(|entry| Shown::Text(entry.reasoning.clone()))
     }
 }
 
-/// An area with an edge that is no number is empty; an event log has no word for such edges.
+/// Replaces an area with an infinite or NaN edge by an empty one: JSON, and so an event log, has no such numbers.
 fn finite(area: types::Rect) -> types::Rect {
     let edges = [area.x_min, area.y_min, area.x_max, area.y_max];
     if edges.iter().all(|edge| edge.is_finite()) {
@@ -139,10 +143,10 @@ fn finite(area: types::Rect) -> types::Rect {
 }
 
 fn shown(grid: &Grid, data: Vec<u8>) -> Shown {
-    Shown::Raster(types::Size { width: grid.size.width, height: grid.size.height }, Arc::new(data))
+    Shown::Raster(grid.size.into(), Arc::new(data))
 }
 
-/// A raster as the border has it. The pixels are copied only where an event log keeps them too.
+/// Converts to the border's type. The pixels are copied only if an event log keeps them as well.
 fn raster(shown: Shown) -> Result<Raster, String> {
     match shown {
         Shown::Raster(size, data) => Ok(Raster { size, data: Arc::unwrap_or_clone(data) }),
@@ -150,7 +154,7 @@ fn raster(shown: Shown) -> Result<Raster, String> {
     }
 }
 
-/// Why nothing was shown.
+/// The reason why a look-up showed nothing.
 fn nothing(shown: Shown) -> String {
     match shown {
         Shown::Nothing(why) => why,
@@ -170,8 +174,8 @@ impl Host for State {
     }
 
     fn iou(&mut self, a: u32, b: u32) -> Result<Result<f64, String>> {
-        // Both masks are read whole.
-        self.copies(self.sample.as_ref().map_or(0, |sample| sample.photo().size().pixels() as usize / 4))?;
+        // The host reads both masks completely.
+        self.count_copied(self.sample.as_ref().map_or(0, |sample| sample.photo().size().pixels() as usize / 4))?;
         let shown = self.look(Look::Iou(a, b), |state| state.find_iou(a, b))?;
         Ok(match shown {
             Shown::Number(iou) => Ok(iou),
@@ -197,9 +201,9 @@ mod tests {
         Grid::new(Size::new(10, 2), area, max_side).unwrap()
     }
 
-    /// Such a look-up shows nothing, and its event log can be read again.
+    /// The look-up shows nothing, and its event log can be read back.
     #[test]
-    fn an_edge_that_is_no_number_makes_an_area_empty() {
+    fn an_area_with_an_edge_that_is_not_finite_is_empty() {
         use crate::limits::Limits;
         use crate::trace::Traces;
         use rescue_core::{Digest, Photo};
@@ -217,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grid_is_widened_to_whole_pixels_and_reads_centres() {
+    fn a_grid_covers_whole_pixels_and_reads_the_pixel_under_each_centre() {
         assert_eq!(grid(1.5, 3.2, 0).columns().collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(grid(0.0, 10.0, 5).columns().collect::<Vec<_>>(), [1, 3, 5, 7, 9]);
         assert_eq!(grid(-7.0, 99.0, 5).rows().collect::<Vec<_>>(), [1]);

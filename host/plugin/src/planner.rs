@@ -1,4 +1,4 @@
-//! A planner at work on one sample.
+//! A planner's session on one sample.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use wasmtime::component::ResourceAny;
 use crate::border::exports::rescue::plugin::planner::{Fact, Guest, Proposal};
 use crate::border::rescue::plugin::chat::Request;
 use crate::border::rescue::plugin::types::Brief;
-use crate::error::{Cause, PluginError};
+use crate::error::PluginError;
 use crate::instance::{Instance, Started};
 use crate::kind::Kind;
 use crate::plugin::Plugin;
@@ -16,7 +16,7 @@ use crate::sample::Sample;
 use crate::state::LogLine;
 use crate::trace::Call;
 
-/// A session of a planner.
+/// A session of a planner, in an instance of its own.
 pub struct Planning {
     instance: Instance,
     guest: Guest,
@@ -24,19 +24,19 @@ pub struct Planning {
     rules: PlanningRules,
 }
 
-/// What a planner wants, all steps up to the first empty one together.
+/// What a planner wants: all steps up to the first empty one, put together.
 #[derive(Debug, Default)]
 pub struct PlanningPlan {
-    /// Questions, in the order asked.
+    /// Questions, in the order asked. Questions that a later step cancelled are left out.
     pub ask: Vec<Request>,
     /// Proposals, in the order made.
     pub propose: Vec<Proposal>,
-    /// Nothing follows.
+    /// Whether the session is over.
     pub done: bool,
 }
 
 impl Planning {
-    /// Begins a session.
+    /// Starts a session.
     pub fn start(plugin: &Plugin, sample: &Arc<Sample>, brief: &Brief) -> Result<Self, PluginError> {
         let indices = plugin.loaded.kind(Kind::Planner, |exports| exports.planner.as_ref())?;
         let mut instance = Instance::new(&plugin.loaded, Some(Kind::Planner), Some(sample.clone()))?;
@@ -50,68 +50,52 @@ impl Planning {
         Ok(Self { instance, guest, resource, rules })
     }
 
-    /// Tells new facts. Answers that are not wanted any more are left out.
+    /// Tells new facts. Answers that the planner does not wait for (any more) are left out.
     ///
     /// # Errors
     ///
-    /// The plugin's, and [`Cause::Host`] after the session's end.
+    /// The plugin's, and [`Cause::Host`](crate::Cause::Host) if the session is over.
     pub fn tell(&mut self, mut facts: Vec<Fact>) -> Result<(), PluginError> {
-        if self.rules.over() {
-            return Err(self.instance.is_over("planning.tell"));
-        }
-        self.rules.told(&mut facts);
-        for fact in &facts {
-            if let Fact::Entered(candidate) = fact {
-                self.instance.show(candidate.id);
-            }
-        }
-        if facts.is_empty() {
-            return Ok(());
-        }
-        let (guest, resource) = (&self.guest, self.resource);
-        self.instance.ask(
-            || Call::PlanningTell(facts.clone()),
-            "planning.tell",
-            |store| guest.planning().call_tell(store, resource, &facts),
-        )
+        let Self { instance, guest, resource, rules } = self;
+        instance.ensure_open(rules.over(), "planning.tell")?;
+        rules.told(&mut facts);
+        instance.show_only(rules.visible());
+        instance.tell(&facts, Call::PlanningTell, |store| guest.planning().call_tell(store, *resource, &facts))
     }
 
-    /// Asks for steps until one is empty or the last. `feedback`: whether the fates of its proposals are told.
+    /// Asks for steps until one is empty or the last. `feedback`: whether the host tells the planner what becomes of its
+    /// proposals.
     ///
     /// # Errors
     ///
-    /// The plugin's, among them a broken rule, and [`Cause::Host`] after the session's end.
+    /// The plugin's, among them a broken rule, and [`Cause::Host`](crate::Cause::Host) if the session is over.
     pub fn plan(&mut self, feedback: bool) -> Result<PlanningPlan, PluginError> {
-        if self.rules.over() {
-            return Err(self.instance.is_over("planning.next"));
-        }
+        let Self { instance, guest, resource, rules } = self;
+        instance.ensure_open(rules.over(), "planning.next")?;
         let mut plan = PlanningPlan::default();
-        loop {
-            let (guest, resource) = (&self.guest, self.resource);
-            let step = self.instance.ask(
-                || Call::PlanningNext,
-                "planning.next",
-                |store| guest.planning().call_next(store, resource),
-            )?;
-            let next = self.rules.step(&step, feedback);
-            let next = next.map_err(|violation| self.instance.error("planning.next", Cause::Violation(violation)))?;
-            plan.ask.extend(step.ask);
-            plan.propose.extend(step.propose);
-            if next != Next::More {
-                // What was cancelled, and at the end all that is under way, is not asked.
-                plan.ask.retain(|asked| self.rules.wants(asked.id));
-                plan.done = next == Next::Over;
-                return Ok(plan);
-            }
-        }
+        let call = |store: &mut _| guest.planning().call_next(store, *resource);
+        let last = instance.steps(
+            || Call::PlanningNext,
+            call,
+            |step| {
+                let next = rules.step(&step, feedback)?;
+                plan.ask.extend(step.ask);
+                plan.propose.extend(step.propose);
+                Ok(next)
+            },
+        )?;
+        // Cancelled requests are not asked. The end of the session cancels all that are under way.
+        plan.ask.retain(|asked| rules.wants(asked.id));
+        plan.done = last == Next::Over;
+        Ok(plan)
     }
 
-    /// What the plugin logged since the last call of this.
+    /// Takes the lines that the plugin has logged since the last call of this function.
     pub fn take_log(&mut self) -> Vec<LogLine> {
         self.instance.take_log()
     }
 
-    /// Fuel used so far.
+    /// Fuel used so far, by instantiation and all calls, in wasmtime's units.
     pub fn fuel(&self) -> u64 {
         self.instance.fuel()
     }

@@ -1,4 +1,4 @@
-//! A loaded plugin and what it says of itself.
+//! A loaded plugin and its manifest.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub struct Plugin {
     about: Arc<About>,
 }
 
-/// What a plugin says of itself, checked against what it exports.
+/// A plugin's manifest, checked against its exports.
 struct About {
     name: String,
     version: String,
@@ -31,26 +31,26 @@ struct About {
     offers: BTreeMap<Kind, Offer>,
 }
 
-/// What a plugin says of one of its kinds.
+/// What a plugin's manifest says about one of its kinds.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    /// Its settings.
+    /// The settings that it has.
     pub settings: Schema,
     /// What it needs of the host: "chat", "detect", "pixels", "feedback", …
     pub needs: Vec<String>,
-    /// What it promises, by name.
+    /// What it promises, by name, such as "contestants" or "delivery".
     pub traits: BTreeMap<String, String>,
-    /// Fewest and most contestants that a verifier takes; (0, 0) for other kinds.
+    /// The fewest and the most contestants of a match that a verifier takes; (0, 0) for other kinds.
     pub contestants: (u32, u32),
 }
 
 impl Plugin {
-    /// Its name, as it calls itself.
+    /// The plugin's name, from its manifest.
     pub fn name(&self) -> &str {
         &self.about.name
     }
 
-    /// Its version, MAJOR.MINOR.PATCH.
+    /// The plugin's version, MAJOR.MINOR.PATCH.
     pub fn version(&self) -> &str {
         &self.about.version
     }
@@ -60,29 +60,30 @@ impl Plugin {
         &self.about.summary
     }
 
-    /// The digest of its file.
+    /// The digest of the plugin's file.
     pub fn digest(&self) -> Digest {
         self.loaded.digest
     }
 
-    /// The size of its file.
+    /// The size of the plugin's file, in bytes.
     pub fn bytes(&self) -> u64 {
         self.about.bytes
     }
 
-    /// What it does.
+    /// The kinds that it offers, in the order of [`Kind::ALL`].
     pub fn kinds(&self) -> Vec<Kind> {
         self.about.offers.keys().copied().collect()
     }
 
-    /// What it says of one of its kinds.
+    /// What its manifest says about one of its kinds. Fails if it does not offer that kind.
     pub fn offer(&self, kind: Kind) -> Result<&Offer, PluginError> {
         self.about.offers.get(&kind).ok_or_else(|| {
             PluginError::load(self.name(), Some(self.digest()), Cause::WrongKind { wanted: kind, has: self.kinds() })
         })
     }
 
-    /// Its settings for a kind as JSON: those given, checked against its schema, and its defaults for the others.
+    /// All settings for a kind as JSON: the given ones, checked against the plugin's schema, and the defaults of the others. Fails
+    /// if a given setting does not fit, or if the plugin does not offer that kind.
     pub fn settings(
         &self,
         kind: Kind,
@@ -93,7 +94,7 @@ impl Plugin {
         })
     }
 
-    /// What it imports, sorted.
+    /// The names of the interfaces that it imports, sorted.
     pub fn imports(&self) -> Vec<String> {
         let component = self.loaded.pre.component();
         let mut names: Vec<_> =
@@ -109,7 +110,8 @@ impl std::fmt::Debug for Plugin {
     }
 }
 
-/// Asks a component what it is, and checks that it is that.
+/// Asks a component for its manifest, checks it, and returns the plugin. `name` stands for the plugin in errors; `bytes` is the size
+/// of its file.
 pub(crate) fn describe(
     name: &str,
     bytes: u64,
@@ -143,7 +145,7 @@ pub(crate) fn describe(
         }
     }
     drop(instance);
-    // The instance is gone, so this is the only owner; otherwise the file's name stays, which is as good.
+    // The instance is dropped, so this is the only owner.
     loaded = match Arc::try_unwrap(shared) {
         Ok(loaded) => loaded,
         Err(_) => {
@@ -159,7 +161,7 @@ pub(crate) fn describe(
     }
 }
 
-/// The types of a kind's functions are checked when they are loaded, and not before.
+/// Loads the functions of a kind, if it is exported. That is when wasmtime checks their types.
 fn load(kind: Kind, exports: &Exports, instance: &mut Instance) -> wasmtime::Result<()> {
     fn loaded<T, G>(has: Option<&T>, load: impl FnOnce(&T) -> wasmtime::Result<G>) -> wasmtime::Result<()> {
         has.map_or(Ok(()), |indices| load(indices).map(drop))
@@ -173,6 +175,7 @@ fn load(kind: Kind, exports: &Exports, instance: &mut Instance) -> wasmtime::Res
     }
 }
 
+/// Checks a manifest against the kinds that are exported. The error says what is wrong with it.
 fn check(said: manifest::About, bytes: u64, kinds: &[Kind], limits: &Limits) -> Result<About, String> {
     let named = |name: &str| {
         !name.is_empty()
@@ -210,12 +213,13 @@ fn check(said: manifest::About, bytes: u64, kinds: &[Kind], limits: &Limits) -> 
     Ok(About { name: said.name, version: said.version, summary: printable(&said.summary), bytes, offers })
 }
 
+/// Checks the length of a text of the manifest.
 fn short(what: &str, text: &str, limits: &Limits) -> Result<(), String> {
     let (bytes, limit) = (text.len(), limits.string_bytes);
     if bytes > limit { Err(format!("{what} has {bytes} bytes; at most {limit} are taken")) } else { Ok(()) }
 }
 
-/// Reads "2..4".
+/// Reads the range of contestants, such as "2..4".
 fn contestants(said: Option<&String>) -> Result<(u32, u32), String> {
     let wrong = || {
         let says = said.map_or("says nothing".to_owned(), |said| format!("says {:?}", printable(said)));

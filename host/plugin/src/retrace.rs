@@ -1,5 +1,5 @@
-//! Plays an event log back into a fresh instance: the same calls, told and shown the same. A plugin that keeps the contract gives
-//! the same answers for the same fuel.
+//! Plays an event log back into a fresh instance: makes the same calls with the same arguments and the same results of look-ups. A
+//! plugin that keeps the contract then gives the same answers and uses the same fuel.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,23 +12,23 @@ use crate::error::{Cause, PluginError};
 use crate::instance::{Instance, Started};
 use crate::kind::Kind;
 use crate::plugin::Plugin;
-use crate::trace::{Call, Came, Event, Header, Recorder, Trace};
+use crate::trace::{Call, Event, Header, Recorder, Returned, Trace};
 
-/// What came of playing an event log back.
+/// The result of playing an event log back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retraced {
-    /// Calls that went as before.
+    /// How many calls went as before.
     pub calls: usize,
-    /// The fuel that they took.
+    /// The fuel that they used together.
     pub fuel: u64,
-    /// The first call that did not; none where all went as before.
+    /// The first call that went differently; `None` if all calls went as before.
     pub divergence: Option<Divergence>,
 }
 
-/// The first call that went another way.
+/// The first call that went differently.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Divergence {
-    /// Its number in the event log, from 0.
+    /// The index of the call in the event log, from 0.
     pub event: usize,
     /// The function that was called.
     pub function: &'static str,
@@ -36,32 +36,32 @@ pub struct Divergence {
     pub difference: Difference,
 }
 
-/// What differs.
+/// What differs between a call in the event log and the same call now.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Difference {
-    /// The answer, at a place in it such as `play[2].id`.
+    /// The answer.
     Answer {
-        /// The place.
+        /// The first place that differs, such as `play[2].id`.
         at: String,
-        /// What stood there.
+        /// The value there in the event log, as JSON.
         before: String,
-        /// What stands there now.
+        /// The value there now, as JSON.
         now: String,
     },
-    /// It failed, before or now, or failed otherwise.
+    /// The call failed either before or now, or it failed with another error.
     Failure {
-        /// What the event log says.
+        /// The error in the event log, or "it answered".
         before: String,
-        /// What came of it now.
+        /// The error now, or "it answered".
         now: String,
     },
-    /// It looked up less: so many look-ups were not made.
+    /// The call made fewer look-ups: this many are missing.
     Looked(usize),
-    /// Only the fuel.
+    /// Only the fuel differs.
     Fuel {
-        /// What the event log says.
+        /// The fuel in the event log.
         before: u64,
-        /// What it took now.
+        /// The fuel now.
         now: u64,
     },
 }
@@ -80,20 +80,20 @@ impl fmt::Display for Divergence {
     }
 }
 
-/// Plays an event log back into a fresh instance of this plugin, up to the first call that goes another way.
+/// Plays an event log back into a fresh instance of this plugin, up to the first call that goes differently.
 ///
-/// The plugin may be another build of the one that left the log; then the divergence says where the two part.
+/// The plugin may be another build than the one that was recorded. The divergence then says where the two builds differ first.
 ///
 /// # Errors
 ///
-/// [`Cause::WrongKind`] where the plugin is not of the log's kind. [`Cause::Trace`] where the log's calls do not follow each other
-/// as a host makes them.
+/// Returns [`Cause::WrongKind`] if the plugin does not have the log's kind, and [`Cause::Trace`] if the log's calls are in an order
+/// in which no host makes them.
 pub fn retrace(plugin: &Plugin, trace: &Trace) -> Result<Retraced, PluginError> {
-    let mut again = Again::new(plugin, &trace.header)?;
+    let mut player = Player::new(plugin, &trace.header)?;
     let mut done = Retraced { calls: 0, fuel: 0, divergence: None };
     for (number, event) in trace.events.iter().enumerate() {
-        let (came, left, fuel) = again.call(event)?;
-        if let Some(difference) = difference(event, &came, left, fuel) {
+        let (returned, left, fuel) = player.call(event)?;
+        if let Some(difference) = difference(event, &returned, left, fuel) {
             done.divergence = Some(Divergence { event: number, function: event.call.function(), difference });
             break;
         }
@@ -103,18 +103,19 @@ pub fn retrace(plugin: &Plugin, trace: &Trace) -> Result<Retraced, PluginError> 
     Ok(done)
 }
 
-fn difference(before: &Event, now: &Came, left: usize, fuel: u64) -> Option<Difference> {
-    let said = |came: &Came| match came {
-        Came::Answer(_) => "it answered".to_owned(),
-        Came::Error(cause) => cause.clone(),
+/// Compares a call with what it returned now, the number of look-ups it left out, and its fuel.
+fn difference(before: &Event, now: &Returned, left: usize, fuel: u64) -> Option<Difference> {
+    let text = |returned: &Returned| match returned {
+        Returned::Answer(_) => "it answered".to_owned(),
+        Returned::Error(cause) => cause.clone(),
     };
-    match (&before.came, now) {
-        (Came::Answer(before), Came::Answer(now)) => {
+    match (&before.returned, now) {
+        (Returned::Answer(before), Returned::Answer(now)) => {
             if let Some((at, before, now)) = first_difference("", before, now) {
                 return Some(Difference::Answer { at, before, now });
             }
         }
-        (before, now) if before != now => return Some(Difference::Failure { before: said(before), now: said(now) }),
+        (before, now) if before != now => return Some(Difference::Failure { before: text(before), now: text(now) }),
         _ => {}
     }
     match left {
@@ -124,7 +125,7 @@ fn difference(before: &Event, now: &Came, left: usize, fuel: u64) -> Option<Diff
     }
 }
 
-/// The first place where two values differ, and what stands there.
+/// The first place where two values differ, and both values there.
 fn first_difference(at: &str, before: &Value, now: &Value) -> Option<(String, String, String)> {
     match (before, now) {
         _ if before == now => None,
@@ -145,22 +146,24 @@ fn first_difference(at: &str, before: &Value, now: &Value) -> Option<(String, St
     }
 }
 
+/// JSON of a value, cut off if it is long.
 fn short(value: &Value) -> String {
     const MOST: usize = 120;
     let text = value.to_string();
     if text.chars().count() <= MOST { text } else { text.chars().take(MOST).chain(['…']).collect() }
 }
 
-/// An instance that is called as an event log says.
-struct Again {
+/// An instance into which an event log is played back.
+struct Player {
     instance: Instance,
-    /// The fuel of instantiation.
-    made: u64,
+    /// The fuel that instantiation used.
+    instantiation: u64,
     functions: Functions,
-    /// The sessions that have begun: judgings by their number, others by 0.
+    /// The open sessions by [`Call::session`].
     sessions: HashMap<u32, ResourceAny>,
 }
 
+/// The guest's functions for the log's kind.
 enum Functions {
     Planner(planner::Guest),
     Scorer(scorer::Guest),
@@ -168,7 +171,7 @@ enum Functions {
     Tournament(tournament::Guest),
 }
 
-impl Again {
+impl Player {
     fn new(plugin: &Plugin, header: &Header) -> Result<Self, PluginError> {
         let (loaded, kind) = (&plugin.loaded, header.kind);
         let mut instance = Instance::retracing(loaded, kind)?;
@@ -191,42 +194,42 @@ impl Again {
             }
         };
         instance.record_with(Recorder::new(loaded, kind));
-        Ok(Self { made: instance.fuel(), instance, functions, sessions: HashMap::new() })
+        Ok(Self { instantiation: instance.fuel(), instance, functions, sessions: HashMap::new() })
     }
 
-    /// Makes a call again: what came of it, how many look-ups it left out, and its fuel.
-    fn call(&mut self, event: &Event) -> Result<(Came, usize, u64), PluginError> {
+    /// Makes a call again. Returns what it returned, how many of its look-ups it left out, and its fuel.
+    fn call(&mut self, event: &Event) -> Result<(Returned, usize, u64), PluginError> {
         if event.call == Call::Instantiation {
-            return Ok((Came::Answer(Value::Null), 0, self.made));
+            return Ok((Returned::Answer(Value::Null), 0, self.instantiation));
         }
-        self.instance.hang(&event.looked);
+        self.instance.replay(&event.looked);
         let made = self.make(&event.call);
-        let left = self.instance.hang(&[]);
+        let left = self.instance.replay(&[]);
         match (made, self.instance.last_event()) {
-            (Ok(()), Some(last)) => Ok((last.came, left, last.fuel)),
+            (Ok(()), Some(last)) => Ok((last.returned, left, last.fuel)),
             _ => Err(self.instance.error("retrace", Cause::Trace(event.call.function()))),
         }
     }
 
-    /// Makes a call again. What came of it, an error too, is in the record.
-    fn make(&mut self, call: &Call) -> Result<(), Stray> {
+    /// Makes a call again. What it returned, even an error, is the recorder's last event.
+    fn make(&mut self, call: &Call) -> Result<(), OutOfOrder> {
         let Self { instance, functions, sessions, .. } = self;
-        let (told, function) = (|| call.clone(), call.function());
+        let (event, function) = (|| call.clone(), call.function());
         let started = match (&*functions, call) {
             (Functions::Planner(guest), Call::PlanningStart(brief)) => {
-                instance.ask(told, function, |store| Ok(guest.planning().call_start(store, brief)?.map(Started)))
+                instance.ask(event, function, |store| Ok(guest.planning().call_start(store, brief)?.map(Started)))
             }
             (Functions::Scorer(guest), Call::ScoringStart(brief)) => {
-                instance.ask(told, function, |store| Ok(guest.scoring().call_start(store, brief)?.map(Started)))
+                instance.ask(event, function, |store| Ok(guest.scoring().call_start(store, brief)?.map(Started)))
             }
             (Functions::Verifier(guest), Call::JudgingStart(_, brief, contest)) => {
                 instance
-                    .ask(told, function, |store| Ok(guest.judging().call_start(store, brief, contest)?.map(Started)))
+                    .ask(event, function, |store| Ok(guest.judging().call_start(store, brief, contest)?.map(Started)))
             }
             (Functions::Tournament(guest), Call::TourneyStart(brief, terms)) => {
-                instance.ask(told, function, |store| Ok(guest.tourney().call_start(store, brief, terms)?.map(Started)))
+                instance.ask(event, function, |store| Ok(guest.tourney().call_start(store, brief, terms)?.map(Started)))
             }
-            _ => return self.go_on(call),
+            _ => return self.make_in_session(call),
         };
         if let Ok(Started(session)) = started {
             sessions.insert(call.session(), session);
@@ -234,48 +237,48 @@ impl Again {
         Ok(())
     }
 
-    /// Makes a call of a session that has begun.
-    fn go_on(&mut self, call: &Call) -> Result<(), Stray> {
+    /// Makes a call to an open session.
+    fn make_in_session(&mut self, call: &Call) -> Result<(), OutOfOrder> {
         let Self { instance, functions, sessions, .. } = self;
-        let (told, function) = (|| call.clone(), call.function());
-        let session = *sessions.get(&call.session()).ok_or(Stray)?;
+        let (event, function) = (|| call.clone(), call.function());
+        let session = *sessions.get(&call.session()).ok_or(OutOfOrder)?;
         match (&*functions, call) {
             (Functions::Planner(guest), Call::PlanningTell(facts)) => {
-                drop(instance.ask(told, function, |store| guest.planning().call_tell(store, session, facts)));
+                drop(instance.ask(event, function, |store| guest.planning().call_tell(store, session, facts)));
             }
             (Functions::Planner(guest), Call::PlanningNext) => {
-                drop(instance.ask(told, function, |store| guest.planning().call_next(store, session)));
+                drop(instance.ask(event, function, |store| guest.planning().call_next(store, session)));
             }
             (Functions::Scorer(guest), Call::ScoringTell(facts)) => {
-                drop(instance.ask(told, function, |store| guest.scoring().call_tell(store, session, facts)));
+                drop(instance.ask(event, function, |store| guest.scoring().call_tell(store, session, facts)));
             }
             (Functions::Scorer(guest), Call::ScoringNext) => {
-                drop(instance.ask(told, function, |store| guest.scoring().call_next(store, session)));
+                drop(instance.ask(event, function, |store| guest.scoring().call_next(store, session)));
             }
             (Functions::Verifier(guest), Call::JudgingTell(_, facts)) => {
-                drop(instance.ask(told, function, |store| guest.judging().call_tell(store, session, facts)));
+                drop(instance.ask(event, function, |store| guest.judging().call_tell(store, session, facts)));
             }
             (Functions::Verifier(guest), Call::JudgingNext(_)) => {
-                drop(instance.ask(told, function, |store| guest.judging().call_next(store, session)));
+                drop(instance.ask(event, function, |store| guest.judging().call_next(store, session)));
             }
             (Functions::Verifier(_), Call::JudgingDrop(number)) => {
                 sessions.remove(number);
-                drop(instance.call(told, function, |store| session.resource_drop(store)));
+                drop(instance.call(event, function, |store| session.resource_drop(store)));
             }
             (Functions::Tournament(guest), Call::TourneyTell(facts)) => {
-                drop(instance.ask(told, function, |store| guest.tourney().call_tell(store, session, facts)));
+                drop(instance.ask(event, function, |store| guest.tourney().call_tell(store, session, facts)));
             }
             (Functions::Tournament(guest), Call::TourneyNext) => {
-                drop(instance.ask(told, function, |store| guest.tourney().call_next(store, session)));
+                drop(instance.ask(event, function, |store| guest.tourney().call_next(store, session)));
             }
             (Functions::Tournament(guest), Call::TourneyRanking) => {
-                drop(instance.ask(told, function, |store| guest.tourney().call_ranking(store, session)));
+                drop(instance.ask(event, function, |store| guest.tourney().call_ranking(store, session)));
             }
-            _ => return Err(Stray),
+            _ => return Err(OutOfOrder),
         }
         Ok(())
     }
 }
 
-/// A call that a host does not make there.
-struct Stray;
+/// No host makes this call at this point.
+struct OutOfOrder;

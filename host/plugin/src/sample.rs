@@ -1,4 +1,4 @@
-//! The sample that a plugin may look at: the photo, and the masks of the candidates that its session was told of.
+//! The sample that plugins look things up in: the photo, and the masks and reasoning of the candidates.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,13 +8,14 @@ use rescue_mask::Mask;
 
 use crate::trace::Traces;
 
-/// A photo and the candidates found in it so far. Shared by all sessions of a sample.
+/// A photo and its candidates so far. All sessions of a sample share it.
 pub struct Sample {
     photo: Arc<Photo>,
     candidates: RwLock<BTreeMap<u32, Arc<Entry>>>,
     traces: Option<Traces>,
 }
 
+/// What can be looked up about a candidate.
 pub(crate) struct Entry {
     pub(crate) mask: Arc<Mask>,
     pub(crate) reasoning: String,
@@ -26,7 +27,7 @@ impl Sample {
         Self { photo, candidates: RwLock::default(), traces: None }
     }
 
-    /// The same; the event logs of its sessions are kept there.
+    /// Keeps the event logs of all sessions of this sample in `traces`.
     #[must_use]
     pub fn with_traces(mut self, traces: Traces) -> Self {
         self.traces = Some(traces);
@@ -42,18 +43,18 @@ impl Sample {
         &self.photo
     }
 
-    /// Adds a candidate. A session sees it once it is told of it.
+    /// Adds a candidate. A session can look it up once it was told of it.
     pub fn enter(&self, id: u32, mask: Arc<Mask>, reasoning: String) {
         let mut candidates = self.candidates.write().unwrap_or_else(PoisonError::into_inner);
         candidates.insert(id, Arc::new(Entry { mask, reasoning }));
     }
 
-    /// The mask of a candidate.
+    /// The mask of a candidate; `None` if there is no candidate with this id.
     pub fn mask(&self, id: u32) -> Option<Arc<Mask>> {
         self.entry(id).map(|entry| entry.mask.clone())
     }
 
-    /// Why a candidate was proposed.
+    /// The planner's reasoning for a candidate; `None` if there is no candidate with this id.
     pub fn reasoning(&self, id: u32) -> Option<String> {
         self.entry(id).map(|entry| entry.reasoning.clone())
     }

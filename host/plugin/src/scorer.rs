@@ -1,4 +1,4 @@
-//! A scorer at work on one sample.
+//! A scorer's session on one sample.
 
 use std::sync::Arc;
 
@@ -7,16 +7,16 @@ use wasmtime::component::ResourceAny;
 use crate::border::exports::rescue::plugin::scorer::{Fact, Guest};
 use crate::border::rescue::plugin::chat::Request;
 use crate::border::rescue::plugin::types::{Brief, Score};
-use crate::error::{Cause, PluginError};
+use crate::error::PluginError;
 use crate::instance::{Instance, Started};
 use crate::kind::Kind;
 use crate::plugin::Plugin;
-use crate::rules::{Next, ScoringRules};
+use crate::rules::ScoringRules;
 use crate::sample::Sample;
 use crate::state::LogLine;
 use crate::trace::Call;
 
-/// A session of a scorer.
+/// A session of a scorer, in an instance of its own.
 pub struct Scoring {
     instance: Instance,
     guest: Guest,
@@ -24,17 +24,17 @@ pub struct Scoring {
     rules: ScoringRules,
 }
 
-/// What a scorer wants, all steps up to the first empty one together.
+/// What a scorer wants: all steps up to the first empty one, put together.
 #[derive(Debug, Default)]
 pub struct ScoringPlan {
-    /// Questions, in the order asked.
+    /// Questions, in the order asked. Questions that a later step cancelled are left out.
     pub ask: Vec<Request>,
-    /// Its scores, once; nothing follows.
+    /// The scores, which end the session; `None` if they are still to come.
     pub scores: Option<Vec<Score>>,
 }
 
 impl Scoring {
-    /// Begins a session.
+    /// Starts a session.
     pub fn start(plugin: &Plugin, sample: &Arc<Sample>, brief: &Brief) -> Result<Self, PluginError> {
         let indices = plugin.loaded.kind(Kind::Scorer, |exports| exports.scorer.as_ref())?;
         let mut instance = Instance::new(&plugin.loaded, Some(Kind::Scorer), Some(sample.clone()))?;
@@ -48,67 +48,50 @@ impl Scoring {
         Ok(Self { instance, guest, resource, rules })
     }
 
-    /// Tells new facts. Answers that are not wanted any more are left out.
+    /// Tells new facts. Answers that the scorer does not wait for (any more) are left out.
     ///
     /// # Errors
     ///
-    /// The plugin's, and [`Cause::Host`] after the session's end.
+    /// The plugin's, and [`Cause::Host`](crate::Cause::Host) if the session is over.
     pub fn tell(&mut self, mut facts: Vec<Fact>) -> Result<(), PluginError> {
-        if self.rules.over() {
-            return Err(self.instance.is_over("scoring.tell"));
-        }
-        self.rules.told(&mut facts);
-        for fact in &facts {
-            if let Fact::Entered(candidate) = fact {
-                self.instance.show(candidate.id);
-            }
-        }
-        if facts.is_empty() {
-            return Ok(());
-        }
-        let (guest, resource) = (&self.guest, self.resource);
-        self.instance.ask(
-            || Call::ScoringTell(facts.clone()),
-            "scoring.tell",
-            |store| guest.scoring().call_tell(store, resource, &facts),
-        )
+        let Self { instance, guest, resource, rules } = self;
+        instance.ensure_open(rules.over(), "scoring.tell")?;
+        rules.told(&mut facts);
+        instance.show_only(rules.visible());
+        instance.tell(&facts, Call::ScoringTell, |store| guest.scoring().call_tell(store, *resource, &facts))
     }
 
-    /// Asks for steps until one is empty or the scores are given. `owed`: whether `closed` is still to come.
+    /// Asks for steps until one is empty or gives the scores. `owed`: whether the fact `closed` is still to come.
     ///
     /// # Errors
     ///
-    /// The plugin's, among them a broken rule, and [`Cause::Host`] after the session's end.
+    /// The plugin's, among them a broken rule, and [`Cause::Host`](crate::Cause::Host) if the session is over.
     pub fn plan(&mut self, owed: bool) -> Result<ScoringPlan, PluginError> {
-        if self.rules.over() {
-            return Err(self.instance.is_over("scoring.next"));
-        }
+        let Self { instance, guest, resource, rules } = self;
+        instance.ensure_open(rules.over(), "scoring.next")?;
         let mut plan = ScoringPlan::default();
-        loop {
-            let (guest, resource) = (&self.guest, self.resource);
-            let step = self.instance.ask(
-                || Call::ScoringNext,
-                "scoring.next",
-                |store| guest.scoring().call_next(store, resource),
-            )?;
-            let next = self.rules.step(&step, owed);
-            let next = next.map_err(|violation| self.instance.error("scoring.next", Cause::Violation(violation)))?;
-            plan.ask.extend(step.ask);
-            if next != Next::More {
-                // What was cancelled, and at the end all that is under way, is not asked.
-                plan.ask.retain(|asked| self.rules.wants(asked.id));
+        let call = |store: &mut _| guest.scoring().call_next(store, *resource);
+        instance.steps(
+            || Call::ScoringNext,
+            call,
+            |step| {
+                let next = rules.step(&step, owed)?;
+                plan.ask.extend(step.ask);
                 plan.scores = step.scores;
-                return Ok(plan);
-            }
-        }
+                Ok(next)
+            },
+        )?;
+        // Cancelled requests are not asked. The end of the session cancels all that are under way.
+        plan.ask.retain(|asked| rules.wants(asked.id));
+        Ok(plan)
     }
 
-    /// What the plugin logged since the last call of this.
+    /// Takes the lines that the plugin has logged since the last call of this function.
     pub fn take_log(&mut self) -> Vec<LogLine> {
         self.instance.take_log()
     }
 
-    /// Fuel used so far.
+    /// Fuel used so far, by instantiation and all calls, in wasmtime's units.
     pub fn fuel(&self) -> u64 {
         self.instance.fuel()
     }

@@ -1,12 +1,12 @@
-//! A plugin's settings: a small part of JSON Schema, so that a plugin's author can say what there is, a user is told what is
-//! wrong, and no schema can make the host work hard.
+//! Schemas of plugins' settings, and checks of settings against them.
 //!
-//! A schema is `{"type": "object", "properties": {NAME: SETTING, …}}`, a SETTING has a `type` (`boolean`, `integer`, `number` or
-//! `string`) or an `enum`, and a `default`, and may have `description`, `minimum` and `maximum`. Anything else is refused.
+//! Schemas are a small subset of JSON Schema, so that checking is always fast and errors are easy to understand. A schema is
+//! `{"type": "object", "properties": {NAME: SETTING, …}}`. A SETTING has a `default`, and a `type` (`boolean`, `integer`, `number` or
+//! `string`) or an `enum`. It may have `description`, `minimum` and `maximum`. Anything else is refused.
 
 use serde_json::{Map, Number, Value};
 
-/// The settings that a plugin has.
+/// The settings that a kind of a plugin has.
 #[derive(Clone, Debug)]
 pub struct Schema {
     settings: Vec<Setting>,
@@ -15,26 +15,26 @@ pub struct Schema {
 /// One setting.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// "boolean", "integer", "number" or "string".
     pub kind: &'static str,
-    /// What it does.
+    /// What it does, for people; may be empty.
     pub description: String,
-    /// What it is where nothing is given.
+    /// The value if none is given.
     pub default: Value,
-    /// All that it may be, where that is a list.
+    /// The allowed values; empty if the schema does not list them.
     pub choices: Vec<Value>,
-    /// The least it may be.
+    /// The least allowed value; `None` if there is no bound.
     pub minimum: Option<Number>,
-    /// The most it may be.
+    /// The greatest allowed value; `None` if there is no bound.
     pub maximum: Option<Number>,
 }
 
 const KINDS: [&str; 4] = ["boolean", "integer", "number", "string"];
 
 impl Schema {
-    /// Reads a schema. The error says what is wrong with it.
+    /// Reads a schema from JSON. The error says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let value: Value = serde_json::from_str(text).map_err(|error| format!("the schema is not JSON: {error}"))?;
         let Value::Object(schema) = value else { return Err("the schema is not a JSON object".into()) };
@@ -64,7 +64,8 @@ impl Schema {
         &self.settings
     }
 
-    /// JSON of all settings: what is given, and defaults. The error names the setting, what is wrong, and what is possible.
+    /// Checks given settings, and returns JSON of all settings: the given ones, and the defaults of the others. The error names the
+    /// setting, what is wrong with it, and what is allowed.
     pub fn resolve(&self, given: &Map<String, Value>) -> Result<String, String> {
         if let Some(unknown) = given.keys().find(|name| !self.settings.iter().any(|setting| setting.name == **name)) {
             let known: Vec<_> = self.settings.iter().map(|setting| setting.name.as_str()).collect();
@@ -112,7 +113,7 @@ impl Setting {
             }
         }
         if setting.kind.is_empty() {
-            // A list of choices says it as well.
+            // The choices imply the type.
             setting.kind = match setting.choices.first() {
                 Some(Value::String(_)) => "string",
                 Some(Value::Number(_)) => "number",
@@ -148,7 +149,7 @@ impl Setting {
         }
     }
 
-    /// "0..1", "at least 0", "at most 1"; empty where anything goes.
+    /// The bounds as text: "0..1", "0 or more" or "1 or less"; empty if there are none.
     pub fn range(&self) -> String {
         match (&self.minimum, &self.maximum) {
             (Some(least), Some(most)) => format!("{least}..{most}"),
@@ -159,7 +160,7 @@ impl Setting {
     }
 }
 
-/// Whether `a` is less than `b`. Whole numbers are compared as such: floats do not tell large ones apart.
+/// Whether `a` is less than `b`. Whole numbers are compared as integers, because `f64` cannot represent all large ones.
 fn less(a: &Number, b: &Number) -> bool {
     match (a.as_i128(), b.as_i128()) {
         (Some(a), Some(b)) => a < b,
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn an_error_names_the_setting_that_does_not_fit() {
         for (given, message) in [
             (r#"{"sharing": 1}"#, r#"there is no setting "sharing"; there are seeding, share, tries"#),
             (r#"{"share": "1"}"#, r#"setting "share": "1" is not of type number"#),
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_hold_for_whole_numbers_that_no_float_has() {
+    fn bounds_hold_for_whole_numbers_that_f64_cannot_represent() {
         let schema = r#"{"properties": {"a": {"type": "integer", "maximum": 9007199254740992, "default": 0}}}"#;
         let schema = Schema::parse(schema).unwrap();
         let resolve = |given: u64| schema.resolve(&Map::from_iter([("a".into(), given.into())]));
@@ -212,20 +213,20 @@ mod tests {
     }
 
     #[test]
-    fn floats_are_what_was_written() {
+    fn a_float_keeps_its_value() {
         let schema = r#"{"properties": {"a": {"type": "number", "default": 12e30}}}"#;
         let resolved = Schema::parse(schema).unwrap().resolve(&Map::new()).unwrap();
         assert_eq!(resolved, r#"{"a":1.2e+31}"#);
     }
 
     #[test]
-    fn a_choice_of_nothing_is_refused() {
+    fn an_empty_enum_is_refused() {
         let schema = r#"{"properties": {"a": {"type": "string", "enum": [], "default": "b"}}}"#;
         assert_eq!(Schema::parse(schema).unwrap_err(), r#"setting "a": its "enum" is empty"#);
     }
 
     #[test]
-    fn schemas_that_are_not_understood_are_refused() {
+    fn other_schemas_are_refused() {
         for schema in [
             "",
             "[]",

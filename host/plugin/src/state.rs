@@ -1,4 +1,4 @@
-//! What the host keeps for one instance: its limits, what it printed, its randomness, and the sample it may look at.
+//! The data of one instance's store: its limits, what it printed, its random numbers, and the sample that it may look at.
 
 use std::sync::Arc;
 
@@ -9,26 +9,30 @@ use crate::error::printable;
 use crate::limits::Limits;
 use crate::rules::IdSet;
 use crate::sample::Sample;
-use crate::trace::{Gallery, Looked};
+use crate::trace::{Looked, Replay};
 
 /// The data of a store.
 pub(crate) struct State {
     limits: Arc<Limits>,
+    /// Bytes of all linear memories together.
     memory: usize,
     copied_in_call: u64,
+    /// Copied in all calls, in bytes.
     copied: u64,
     stderr: Vec<u8>,
+    /// Bytes logged so far.
     logged: usize,
+    /// The state of the random number generator.
     random: u64,
     pub(crate) log: Vec<LogLine>,
-    /// The sample at hand; none while the manifest is read.
+    /// The sample; `None` while the manifest is read, and if a session is retraced.
     pub(crate) sample: Option<Arc<Sample>>,
-    /// The candidates that the running session was told of.
-    pub(crate) told: Arc<IdSet>,
-    /// What was looked up, where the event log is kept.
+    /// The candidates that the running session may look up.
+    pub(crate) visible: Arc<IdSet>,
+    /// What the running call has looked up so far; `None` if no event log is kept.
     pub(crate) looked: Option<Vec<Looked>>,
-    /// What is shown in place of the sample, where a session is retraced.
-    pub(crate) gallery: Option<Gallery>,
+    /// The recorded look-ups that take the place of the sample if a session is retraced; otherwise `None`.
+    pub(crate) replay: Option<Replay>,
 }
 
 /// A message that a plugin logged.
@@ -36,7 +40,7 @@ pub(crate) struct State {
 pub struct LogLine {
     /// "debug", "info", "warn" or "error".
     pub level: &'static str,
-    /// The message, control characters removed.
+    /// The message. Control characters are replaced by U+FFFD.
     pub message: String,
 }
 
@@ -66,22 +70,23 @@ impl State {
             random: 0,
             log: Vec::new(),
             sample,
-            told: Arc::default(),
+            visible: Arc::default(),
             looked,
-            gallery: None,
+            replay: None,
         }
     }
 
-    /// A call begins.
-    pub(crate) fn call(&mut self) {
+    /// Resets what is counted per call.
+    pub(crate) fn begin_call(&mut self) {
         self.copied_in_call = 0;
     }
 
-    /// The host does work of so many bytes for the guest, which its fuel does not count.
-    pub(crate) fn copies(&mut self, bytes: usize) -> Result<()> {
-        /// What any call of the host costs.
-        const CALL: u64 = 64;
-        let more = CALL.saturating_add(bytes as u64);
+    /// Counts bytes that the host copies for the guest, since fuel does not count the host's own work. Fails if they exceed the
+    /// limit of one call or of all calls.
+    pub(crate) fn count_copied(&mut self, bytes: usize) -> Result<()> {
+        /// Every call of the host counts as this many bytes.
+        const PER_CALL: u64 = 64;
+        let more = PER_CALL.saturating_add(bytes as u64);
         self.copied_in_call = self.copied_in_call.saturating_add(more);
         self.copied = self.copied.saturating_add(more);
         let (call, all) = (self.limits.copied_per_call, self.limits.copied_per_instance);
@@ -101,12 +106,12 @@ impl State {
         self.stderr.extend(bytes.iter().take(room));
     }
 
-    /// Takes what was printed so far.
+    /// Takes what was printed since this was last called.
     pub(crate) fn take_stderr(&mut self) -> String {
         printable(&String::from_utf8_lossy(&std::mem::take(&mut self.stderr)))
     }
 
-    /// The next number of a constant stream (SplitMix64 from 0): what a guest's hash maps are seeded with.
+    /// The next number of a constant stream (SplitMix64 with seed 0). A guest's standard library seeds its hash maps with it.
     pub(crate) fn random(&mut self) -> u64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.random ^ (self.random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -150,7 +155,7 @@ impl chat::Host for State {}
 
 impl log::Host for State {
     fn write(&mut self, level: log::Level, message: String) -> Result<()> {
-        self.copies(message.len())?;
+        self.count_copied(message.len())?;
         let room = self.limits.stderr_bytes.saturating_sub(self.logged);
         if room == 0 {
             return Ok(());

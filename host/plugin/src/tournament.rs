@@ -1,4 +1,4 @@
-//! A tournament at work on one sample.
+//! A tournament's session on one sample.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::sample::Sample;
 use crate::state::LogLine;
 use crate::trace::Call;
 
-/// A session of a tournament.
+/// A session of a tournament, in an instance of its own.
 pub struct Tourney {
     instance: Instance,
     guest: Guest,
@@ -23,18 +23,18 @@ pub struct Tourney {
     rules: TourneyRules,
 }
 
-/// What a tournament wants, all steps up to the first empty one together. Guesses (`prefetch`) are not in it: they never
-/// reach a result.
+/// What a tournament wants: all steps up to the first empty one, put together. Its guesses (`prefetch`) are left out, because
+/// they never reach a result.
 #[derive(Debug, Default)]
 pub struct TourneyPlan {
-    /// Matches to be played, in the order asked for.
+    /// Matches to be played, in the order asked for. Matches that a later step cancelled are left out.
     pub play: Vec<Match>,
-    /// Nothing follows.
+    /// Whether the session is over.
     pub done: bool,
 }
 
 impl Tourney {
-    /// Begins a session.
+    /// Starts a session.
     pub fn start(plugin: &Plugin, sample: &Arc<Sample>, brief: &Brief, terms: &Terms) -> Result<Self, PluginError> {
         let indices = plugin.loaded.kind(Kind::Tournament, |exports| exports.tournament.as_ref())?;
         let mut instance = Instance::new(&plugin.loaded, Some(Kind::Tournament), Some(sample.clone()))?;
@@ -52,81 +52,63 @@ impl Tourney {
     ///
     /// # Errors
     ///
-    /// The plugin's, and [`Cause::Host`] after the session's end.
+    /// The plugin's, and [`Cause::Host`] if the session is over.
     pub fn tell(&mut self, mut facts: Vec<Fact>) -> Result<(), PluginError> {
-        if self.rules.over() {
-            return Err(self.instance.is_over("tourney.tell"));
-        }
-        self.rules.told(&mut facts);
-        for fact in &facts {
-            if let Fact::Entered(candidate) = fact {
-                self.instance.show(candidate.id);
-            }
-        }
-        if facts.is_empty() {
-            return Ok(());
-        }
-        let (guest, resource) = (&self.guest, self.resource);
-        self.instance.ask(
-            || Call::TourneyTell(facts.clone()),
-            "tourney.tell",
-            |store| guest.tourney().call_tell(store, resource, &facts),
-        )
+        let Self { instance, guest, resource, rules } = self;
+        instance.ensure_open(rules.over(), "tourney.tell")?;
+        rules.told(&mut facts);
+        instance.show_only(rules.visible());
+        instance.tell(&facts, Call::TourneyTell, |store| guest.tourney().call_tell(store, *resource, &facts))
     }
 
-    /// Asks for steps until one is empty or the last. `owed`: whether facts are still to come that answer none of its matches.
+    /// Asks for steps until one is empty or the last. `owed`: whether facts other than outcomes of its matches are still to
+    /// come.
     ///
     /// # Errors
     ///
-    /// The plugin's, among them a broken rule, and [`Cause::Host`] after the session's end.
+    /// The plugin's, among them a broken rule, and [`Cause::Host`] if the session is over.
     pub fn plan(&mut self, owed: bool) -> Result<TourneyPlan, PluginError> {
-        if self.rules.over() {
-            return Err(self.instance.is_over("tourney.next"));
-        }
+        let Self { instance, guest, resource, rules } = self;
+        instance.ensure_open(rules.over(), "tourney.next")?;
         let mut plan = TourneyPlan::default();
-        loop {
-            let (guest, resource) = (&self.guest, self.resource);
-            let step = self.instance.ask(
-                || Call::TourneyNext,
-                "tourney.next",
-                |store| guest.tourney().call_next(store, resource),
-            )?;
-            let next = self.rules.step(&step, owed);
-            let next = next.map_err(|violation| self.instance.error("tourney.next", Cause::Violation(violation)))?;
-            plan.play.extend(step.play);
-            if next != Next::More {
-                // What was cancelled, and at the end all that is under way, is not played.
-                plan.play.retain(|planned| self.rules.wants(planned.id));
-                plan.done = next == Next::Over;
-                return Ok(plan);
-            }
-        }
+        let call = |store: &mut _| guest.tourney().call_next(store, *resource);
+        let last = instance.steps(
+            || Call::TourneyNext,
+            call,
+            |step| {
+                let next = rules.step(&step, owed)?;
+                plan.play.extend(step.play);
+                Ok(next)
+            },
+        )?;
+        // Cancelled matches are not played. The end of the session cancels all that are under way.
+        plan.play.retain(|planned| rules.wants(planned.id));
+        plan.done = last == Next::Over;
+        Ok(plan)
     }
 
-    /// The ranking as things stand: every entered candidate exactly once, best first. May be asked for at any time.
+    /// Asks for the ranking of the candidates so far: every entered candidate exactly once, best first. May be called at any
+    /// time.
     ///
     /// # Errors
     ///
     /// The plugin's, among them a broken rule.
     pub fn ranking(&mut self) -> Result<Ranking, PluginError> {
-        let (guest, resource) = (&self.guest, self.resource);
-        let ranking = self.instance.ask(
-            || Call::TourneyRanking,
-            "tourney.ranking",
-            |store| guest.tourney().call_ranking(store, resource),
-        )?;
-        match self.rules.ranking(&ranking) {
+        let Self { instance, guest, resource, rules } = self;
+        let call = |store: &mut _| guest.tourney().call_ranking(store, *resource);
+        let ranking = instance.ask(|| Call::TourneyRanking, "tourney.ranking", call)?;
+        match rules.ranking(&ranking) {
             Ok(()) => Ok(ranking),
-            Err(violation) => Err(self.instance.error("tourney.ranking", Cause::Violation(violation))),
+            Err(violation) => Err(instance.error("tourney.ranking", Cause::Violation(violation))),
         }
     }
 
-    /// What the plugin logged since the last call of this.
+    /// Takes the lines that the plugin has logged since the last call of this function.
     pub fn take_log(&mut self) -> Vec<LogLine> {
         self.instance.take_log()
     }
 
-    /// Fuel used so far.
+    /// Fuel used so far, by instantiation and all calls, in wasmtime's units.
     pub fn fuel(&self) -> u64 {
         self.instance.fuel()
     }

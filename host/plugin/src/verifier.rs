@@ -1,4 +1,4 @@
-//! A verifier at work on one sample: one instance, and a session for each match.
+//! A verifier on one sample: one instance, with a session for each match.
 
 use std::sync::Arc;
 
@@ -7,40 +7,41 @@ use wasmtime::component::ResourceAny;
 use crate::border::exports::rescue::plugin::verifier::{Contest, Fact, Guest, Judgement};
 use crate::border::rescue::plugin::chat::{Answer, Request};
 use crate::border::rescue::plugin::types::Brief;
-use crate::error::{Cause, PluginError};
+use crate::error::PluginError;
 use crate::instance::{Instance, Started};
 use crate::kind::Kind;
 use crate::plugin::Plugin;
-use crate::rules::{JudgingRules, Next};
+use crate::rules::JudgingRules;
 use crate::sample::Sample;
 use crate::state::LogLine;
 use crate::trace::Call;
 
-/// A verifier's instance.
+/// An instance of a verifier.
 pub struct Verifier {
     instance: Instance,
     guest: Guest,
+    /// How many sessions were started.
     judgings: u32,
 }
 
-/// One match. Belongs to the `Verifier` that began it.
+/// The session of one match. It belongs to the [`Verifier`] that started it.
 pub struct Judging {
     number: u32,
     resource: ResourceAny,
     rules: JudgingRules,
 }
 
-/// What a verifier wants, all steps up to the first empty one together.
+/// What a verifier wants for one match: all steps up to the first empty one, put together.
 #[derive(Debug, Default)]
 pub struct JudgingPlan {
-    /// Questions, in the order asked.
+    /// Questions, in the order asked. Questions that a later step cancelled are left out.
     pub ask: Vec<Request>,
-    /// Its judgement, once; nothing follows.
+    /// The judgement, which ends the session; `None` if it is still to come.
     pub judgement: Option<Judgement>,
 }
 
 impl Verifier {
-    /// Makes an instance for a sample.
+    /// Creates an instance for a sample.
     pub fn new(plugin: &Plugin, sample: &Arc<Sample>) -> Result<Self, PluginError> {
         let indices = plugin.loaded.kind(Kind::Verifier, |exports| exports.verifier.as_ref())?;
         let mut instance = Instance::new(&plugin.loaded, Some(Kind::Verifier), Some(sample.clone()))?;
@@ -48,10 +49,10 @@ impl Verifier {
         Ok(Self { instance, guest, judgings: 0 })
     }
 
-    /// Begins a match. It sees its own contestants and no others.
+    /// Starts the session of a match. It may look up the contestants of that match and no other candidates.
     pub fn start(&mut self, brief: &Brief, contest: &Contest) -> Result<Judging, PluginError> {
         let rules = JudgingRules::new(brief, contest, self.instance.limits().clone());
-        self.instance.show_only(rules.known());
+        self.instance.show_only(rules.visible());
         let (guest, number) = (&self.guest, self.judgings);
         self.judgings = self.judgings.saturating_add(1);
         let Started(resource) = self.instance.ask(
@@ -62,71 +63,61 @@ impl Verifier {
         Ok(Judging { number, resource, rules })
     }
 
-    /// Tells answers. Those that are not wanted any more are left out.
+    /// Tells a session answers. Those that it does not wait for (any more) are left out.
     ///
     /// # Errors
     ///
-    /// The plugin's, and [`Cause::Host`] after the judgement.
+    /// The plugin's, and [`Cause::Host`](crate::Cause::Host) if the session has given its judgement.
     pub fn tell(&mut self, judging: &mut Judging, answers: Vec<Answer>) -> Result<(), PluginError> {
-        if judging.rules.over() {
-            return Err(self.instance.is_over("judging.tell"));
-        }
+        let Self { instance, guest, .. } = self;
+        let Judging { number, resource, rules } = judging;
+        instance.ensure_open(rules.over(), "judging.tell")?;
         let mut facts: Vec<Fact> = answers.into_iter().map(Fact::Answered).collect();
-        judging.rules.told(&mut facts);
-        if facts.is_empty() {
-            return Ok(());
-        }
-        self.instance.show_only(judging.rules.known());
-        let (guest, resource) = (&self.guest, judging.resource);
-        self.instance.ask(
-            || Call::JudgingTell(judging.number, facts.clone()),
-            "judging.tell",
-            |store| guest.judging().call_tell(store, resource, &facts),
-        )
+        rules.told(&mut facts);
+        instance.show_only(rules.visible());
+        let event = |facts| Call::JudgingTell(*number, facts);
+        instance.tell(&facts, event, |store| guest.judging().call_tell(store, *resource, &facts))
     }
 
-    /// Asks for steps until one is empty or the judgement is given.
+    /// Asks a session for steps until one is empty or gives the judgement.
     ///
     /// # Errors
     ///
-    /// The plugin's, among them a broken rule, and [`Cause::Host`] after the judgement.
+    /// The plugin's, among them a broken rule, and [`Cause::Host`](crate::Cause::Host) if the session has given its judgement.
     pub fn plan(&mut self, judging: &mut Judging) -> Result<JudgingPlan, PluginError> {
-        if judging.rules.over() {
-            return Err(self.instance.is_over("judging.next"));
-        }
-        self.instance.show_only(judging.rules.known());
+        let Self { instance, guest, .. } = self;
+        let Judging { number, resource, rules } = judging;
+        instance.ensure_open(rules.over(), "judging.next")?;
+        instance.show_only(rules.visible());
         let mut plan = JudgingPlan::default();
-        loop {
-            let (guest, resource) = (&self.guest, judging.resource);
-            let step = self.instance.ask(
-                || Call::JudgingNext(judging.number),
-                "judging.next",
-                |store| guest.judging().call_next(store, resource),
-            )?;
-            let next = judging.rules.step(&step);
-            let next = next.map_err(|violation| self.instance.error("judging.next", Cause::Violation(violation)))?;
-            plan.ask.extend(step.ask);
-            if next != Next::More {
-                // What was cancelled, and at the end all that is under way, is not asked.
-                plan.ask.retain(|asked| judging.rules.wants(asked.id));
+        let call = |store: &mut _| guest.judging().call_next(store, *resource);
+        instance.steps(
+            || Call::JudgingNext(*number),
+            call,
+            |step| {
+                let next = rules.step(&step)?;
+                plan.ask.extend(step.ask);
                 plan.judgement = step.judgement;
-                return Ok(plan);
-            }
-        }
+                Ok(next)
+            },
+        )?;
+        // Cancelled requests are not asked. The end of the session cancels all that are under way.
+        plan.ask.retain(|asked| rules.wants(asked.id));
+        Ok(plan)
     }
 
-    /// Ends a match, so that the guest can forget it.
+    /// Ends a session, so that the guest can free what it keeps for it.
     pub fn end(&mut self, judging: Judging) -> Result<(), PluginError> {
-        let told = || Call::JudgingDrop(judging.number);
-        self.instance.call(told, "judging.drop", |store| judging.resource.resource_drop(store))
+        let event = || Call::JudgingDrop(judging.number);
+        self.instance.call(event, "judging.drop", |store| judging.resource.resource_drop(store))
     }
 
-    /// What the plugin logged since the last call of this.
+    /// Takes the lines that the plugin has logged since the last call of this function.
     pub fn take_log(&mut self) -> Vec<LogLine> {
         self.instance.take_log()
     }
 
-    /// Fuel used so far.
+    /// Fuel used so far, by instantiation and the calls of all sessions, in wasmtime's units.
     pub fn fuel(&self) -> u64 {
         self.instance.fuel()
     }

@@ -1,7 +1,8 @@
-//! The little of WASI that a language's standard library needs in order to print and to abort, and no more: no files, sockets,
-//! arguments or environment; clocks stand still and randomness is a constant stream, so that the same calls give the same answers.
+//! The small part of WASI that a language's standard library needs to print and to abort.
 //!
-//! Interfaces are matched by name whatever their 0.2 patch version. What is not answered here traps with its name when called.
+//! There are no files, sockets, arguments or environment variables. Clocks stand still and random numbers come from a constant
+//! stream, so that the same calls give the same answers. Interfaces are matched by name, whatever their 0.2 patch version. A
+//! function that is not implemented here can be imported; calling it traps, and the error names it.
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, ResourceType, Val};
@@ -9,7 +10,8 @@ use wasmtime::{Result, StoreContextMut};
 
 use crate::state::State;
 
-/// All resources of WASI are this one, so that aliases of a resource agree; what it stands for is in its number.
+/// The one host type behind all WASI resources, so that aliases of a resource have equal types. Its number is [`STDERR`] or
+/// [`OTHER`].
 struct Handle;
 
 const STDERR: u32 = 2;
@@ -20,7 +22,7 @@ const OTHER: u32 = 0;
 #[error("the plugin called exit")]
 pub(crate) struct Exit;
 
-/// The guest called what is not answered.
+/// The guest called a function that is not implemented.
 #[derive(Debug, thiserror::Error)]
 #[error("the plugin called {0}")]
 pub(crate) struct Forbidden(pub String);
@@ -35,12 +37,12 @@ enum StreamError {
     Closed,
 }
 
-/// Whether this import is WASI's.
+/// Whether this is the name of a WASI interface.
 pub(crate) fn is_wasi(import: &str) -> bool {
     import.starts_with("wasi:")
 }
 
-/// Answers every WASI import of this component.
+/// Links every WASI import of this component.
 pub(crate) fn link(linker: &mut Linker<State>, component: &Component) -> Result<()> {
     let engine = linker.engine().clone();
     for (name, import) in component.component_type().imports(&engine) {
@@ -61,12 +63,13 @@ pub(crate) fn link(linker: &mut Linker<State>, component: &Component) -> Result<
     Ok(())
 }
 
+/// Links one function.
 fn function(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str) -> Result<()> {
     match (interface, name) {
         ("wasi:io/streams", "[method]output-stream.write" | "[method]output-stream.blocking-write-and-flush") => linker
             .func_wrap(name, |mut store: StoreContextMut<'_, State>, (stream, bytes): (Resource<Handle>, Vec<u8>)| {
                 let state = store.data_mut();
-                state.copies(bytes.len())?;
+                state.count_copied(bytes.len())?;
                 if stream.rep() == STDERR {
                     state.print(&bytes);
                 }
@@ -76,7 +79,7 @@ fn function(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str)
             .func_wrap(name, |mut store: StoreContextMut<'_, State>, (count,): (u64,)| {
                 let count = usize::try_from(count).unwrap_or(usize::MAX).min(64 * 1024);
                 let state = store.data_mut();
-                state.copies(count)?;
+                state.count_copied(count)?;
                 Ok(
                     (std::iter::repeat_with(|| state.random().to_le_bytes())
                         .flatten()
@@ -87,7 +90,7 @@ fn function(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str)
         _ => {
             let called = format!("{interface} {name}");
             linker.func_new(name, move |mut store, _, params, results| {
-                store.data_mut().copies(called.len())?;
+                store.data_mut().count_copied(called.len())?;
                 let value = answer(&mut store, &called, params)?;
                 release(&mut store, params)?;
                 if let (Some(result), Some(value)) = (results.first_mut(), value) {
@@ -99,7 +102,7 @@ fn function(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str)
     }
 }
 
-/// The answer to a call, none where it returns nothing.
+/// The result of a call; `None` if the function returns nothing.
 fn answer(store: &mut StoreContextMut<'_, State>, called: &str, params: &[Val]) -> Result<Option<Val>> {
     let ok = Val::Result(Ok(None));
     Ok(Some(match called {
@@ -142,7 +145,7 @@ fn answer(store: &mut StoreContextMut<'_, State>, called: &str, params: &[Val]) 
     }))
 }
 
-/// Gives back what was lent for a call: a borrowed resource that the host keeps is a trap at the call's end.
+/// Drops the borrowed resources among the parameters: wasmtime traps at the end of a call if the host keeps one.
 fn release(store: &mut StoreContextMut<'_, State>, params: &[Val]) -> Result<()> {
     params.iter().try_for_each(|value| match value {
         Val::Resource(handle) => handle.resource_drop(&mut *store),

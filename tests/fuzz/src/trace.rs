@@ -6,7 +6,7 @@ use rescue_core::Digest;
 use rescue_plugin::Kind;
 use rescue_plugin::border::exports::rescue::plugin::{planner, scorer, tournament, verifier};
 use rescue_plugin::border::rescue::plugin::types::Score;
-use rescue_plugin::trace::{Call, Came, Event, FORM, Header, Look, Looked, Shown, Trace};
+use rescue_plugin::trace::{Call, Event, FORM, Header, Look, Looked, Returned, Shown, Trace};
 use serde_json::Value;
 
 use crate::border::Generator;
@@ -39,8 +39,9 @@ impl Generator<'_> {
         let header = Header { trace: FORM, border: self.text(), kind, plugin: self.odd_text(), digest };
         let mut events = Vec::new();
         while !self.is_spent() && events.len() < 12 {
-            let came = if self.once_in(6) { Came::Error(self.odd_text()) } else { Came::Answer(self.value(3)) };
-            events.push(Event { call: self.call(), looked: self.list(2, Self::looked), came, fuel: self.whole() });
+            let returned =
+                if self.once_in(6) { Returned::Error(self.odd_text()) } else { Returned::Answer(self.value(3)) };
+            events.push(Event { call: self.call(), looked: self.list(2, Self::looked), returned, fuel: self.whole() });
         }
         Trace { header, events }
     }

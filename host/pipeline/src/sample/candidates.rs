@@ -7,38 +7,15 @@ use rescue_core::{Point, Prompt, Rect, Size};
 use rescue_mask::{Mask, Rle};
 use rescue_plugin::border::exports::rescue::plugin::planner::Proposal;
 use rescue_plugin::border::rescue::plugin::types::{Candidate, Cause, Gone, Hypothesis, Region, Standing};
+use rescue_plugin::{Measured, measure};
 use rescue_service::Segmented;
 
 use crate::ask::Asker;
 use crate::error::RunError;
 use crate::progress::Progress;
 
-/// A candidate with its mask.
-#[derive(Clone, Debug)]
-pub struct MaskedCandidate {
-    /// The candidate as plugins see it.
-    pub candidate: Candidate,
-    /// Its mask, as large as the image.
-    pub mask: Arc<Mask>,
-    /// Why the planner proposed it.
-    pub reasoning: String,
-}
-
-impl MaskedCandidate {
-    /// The candidate that a hypothesis becomes with this mask.
-    ///
-    /// # Errors
-    ///
-    /// Returns why the hypothesis is lost if the mask is empty.
-    fn new(hypothesis: Hypothesis, mask: Mask, predicted_iou: Option<f64>) -> Result<Self, String> {
-        let reasoning = hypothesis.reasoning.clone();
-        let candidate = rescue_plugin::measure(hypothesis, &mask, predicted_iou)?;
-        Ok(Self { candidate, mask: Arc::new(mask), reasoning })
-    }
-}
-
 /// What became of each hypothesis that was proposed so far, by id.
-pub(crate) type HypothesisOutcomes = BTreeMap<u32, Result<MaskedCandidate, Cause>>;
+pub(crate) type HypothesisOutcomes = BTreeMap<u32, Result<Measured, Cause>>;
 
 /// Makes the masks of new proposals and adds their outcomes. Equal prompts are asked once.
 pub(crate) fn make(
@@ -75,7 +52,7 @@ pub(crate) fn make(
     for hypothesis in hypotheses {
         let id = hypothesis.id;
         let made = assemble(&hypothesis, size, outcomes, find)
-            .and_then(|(mask, predicted_iou)| MaskedCandidate::new(hypothesis, mask, predicted_iou))
+            .and_then(|(mask, predicted_iou)| measure(hypothesis, mask, predicted_iou))
             .map_err(Cause::Lost);
         if let Ok(made) = &made {
             masks.push(made.mask.clone());
@@ -143,7 +120,7 @@ fn assemble<'a>(
 /// The candidates that take part, the hypotheses that do not, and what only the whole set tells.
 #[derive(Debug, Default)]
 pub(crate) struct CandidateSet {
-    pub(crate) entered: Vec<MaskedCandidate>,
+    pub(crate) entered: Vec<Measured>,
     pub(crate) gone: Vec<Gone>,
     pub(crate) standings: Vec<Standing>,
 }
@@ -203,7 +180,7 @@ pub(crate) fn merge_near_duplicates(
 mod tests {
     use super::*;
 
-    fn made(id: u32, x_min: f64, x_max: f64) -> (u32, Result<MaskedCandidate, Cause>) {
+    fn made(id: u32, x_min: f64, x_max: f64) -> (u32, Result<Measured, Cause>) {
         let size = Size::new(100, 10);
         let hypothesis = Hypothesis {
             id,
@@ -216,7 +193,7 @@ mod tests {
             notes: Vec::new(),
         };
         let mask = Mask::from_rect(size, Rect { x_min, y_min: 0.0, x_max, y_max: 10.0 });
-        (id, MaskedCandidate::new(hypothesis, mask, None).map_err(Cause::Lost))
+        (id, measure(hypothesis, mask, None).map_err(Cause::Lost))
     }
 
     #[test]

@@ -15,7 +15,6 @@ use rescue_core::{Digest, Photo};
 use crate::input::{self, InputError};
 use crate::photo::{self, PhotoError};
 
-pub use self::candidates::MaskedCandidate;
 pub use self::options::Options;
 pub use self::pass::Outcome;
 pub use self::record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};

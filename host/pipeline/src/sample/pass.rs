@@ -13,10 +13,10 @@ use rescue_plugin::border::exports::rescue::plugin::{planner, scorer, tournament
 use rescue_plugin::border::rescue::plugin::chat::{Answer, Request};
 use rescue_plugin::border::rescue::plugin::types::{Brief, Candidate, Cause, Gone, Score};
 use rescue_plugin::trace::Traces;
-use rescue_plugin::{Kind, LogLine, Planning, Sample as SampleView, Scoring, Tourney, Verifier};
+use rescue_plugin::{Kind, LogLine, Measured, Planning, Sample as SampleView, Scoring, Tourney, Verifier};
 
 use super::Sample;
-use super::candidates::{self, CandidateSet, HypothesisOutcomes, MaskedCandidate};
+use super::candidates::{self, CandidateSet, HypothesisOutcomes};
 use super::matches;
 use super::options::Options;
 use super::record::{Counts, Facts, Record, State};
@@ -39,7 +39,7 @@ pub struct Outcome {
     /// The mask of the answer. `None` if nothing was found.
     pub mask: Option<rescue_mask::Mask>,
     /// Every candidate, near duplicates too, in the order of ids.
-    pub candidates: Vec<MaskedCandidate>,
+    pub candidates: Vec<Measured>,
     /// What plugins logged, in the order in which they worked.
     pub log: Vec<(Kind, LogLine)>,
     /// Where the time went.
@@ -88,7 +88,7 @@ pub(crate) fn canonical_pass(
         counts: Counts::default(),
     };
     let hypotheses = pass.plan()?;
-    let candidates: Vec<MaskedCandidate> = hypotheses.values().flatten().cloned().collect();
+    let candidates: Vec<Measured> = hypotheses.values().flatten().cloned().collect();
     let start = Instant::now();
     let set = candidates::merge_near_duplicates(hypotheses, options.count, options.merge_iou)?;
     pass.timings.add("merge", start);

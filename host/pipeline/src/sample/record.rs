@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use rescue_core::{Digest, Photo, Size};
 use rescue_mask::{Bounds, Mask, MaskError, Rle};
+use rescue_plugin::Measured;
 use rescue_plugin::border::exports::rescue::plugin::tournament::Ranking;
 use rescue_plugin::border::rescue::plugin::types::Cause;
 use rescue_service::ModelId;
 use serde::Serialize;
 
-use super::candidates::{CandidateSet, MaskedCandidate};
+use super::candidates::CandidateSet;
 use super::options::Options;
 use crate::ask::Questions;
 use crate::exchange::AbsenceRecord;
@@ -169,7 +170,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) plugins: &'a PluginSet,
     pub(crate) services: &'a Services,
     pub(crate) set: &'a CandidateSet,
-    pub(crate) candidates: &'a [MaskedCandidate],
+    pub(crate) candidates: &'a [Measured],
     pub(crate) ranking: &'a Ranking,
     pub(crate) counts: Counts,
     pub(crate) state: State,
@@ -181,8 +182,7 @@ impl Record {
     /// The record, and the mask of the answer; `None` if nothing was found.
     pub(crate) fn new(facts: &Facts) -> Result<(Self, Option<Mask>), MaskError> {
         let ranking = facts.ranking;
-        let by_id: BTreeMap<u32, &MaskedCandidate> =
-            facts.candidates.iter().map(|made| (made.candidate.id, made)).collect();
+        let by_id: BTreeMap<u32, &Measured> = facts.candidates.iter().map(|made| (made.candidate.id, made)).collect();
         let mut merged: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         let mut lost = Vec::new();
         let mut no_target = Vec::new();
@@ -228,11 +228,7 @@ impl Record {
 }
 
 /// All candidates, best first; near duplicates right after the candidate that they were merged into.
-fn places(
-    ranking: &Ranking,
-    by_id: &BTreeMap<u32, &MaskedCandidate>,
-    merged: &BTreeMap<u32, Vec<u32>>,
-) -> Vec<PlaceRecord> {
+fn places(ranking: &Ranking, by_id: &BTreeMap<u32, &Measured>, merged: &BTreeMap<u32, Vec<u32>>) -> Vec<PlaceRecord> {
     let mut places = Vec::new();
     for place in &ranking.places {
         let own = [(place.id, None)].into_iter();
@@ -245,7 +241,7 @@ fn places(
 }
 
 /// The union of these candidates' masks. `None` if there are no candidates.
-fn union(ids: &[u32], by_id: &BTreeMap<u32, &MaskedCandidate>) -> Result<Option<Mask>, MaskError> {
+fn union(ids: &[u32], by_id: &BTreeMap<u32, &Measured>) -> Result<Option<Mask>, MaskError> {
     let mut union: Option<Mask> = None;
     for made in ids.iter().filter_map(|id| by_id.get(id)) {
         match &mut union {
@@ -263,7 +259,7 @@ fn answer_ids(ranking: &Ranking) -> Vec<u32> {
     }
 }
 
-fn chosen(ranking: &Ranking, by_id: &BTreeMap<u32, &MaskedCandidate>, mask: &Mask) -> Option<ChosenRecord> {
+fn chosen(ranking: &Ranking, by_id: &BTreeMap<u32, &Measured>, mask: &Mask) -> Option<ChosenRecord> {
     let ids = answer_ids(ranking);
     let first = ranking.places.iter().find(|place| ids.contains(&place.id))?;
     Some(ChosenRecord {
@@ -277,7 +273,7 @@ fn chosen(ranking: &Ranking, by_id: &BTreeMap<u32, &MaskedCandidate>, mask: &Mas
     })
 }
 
-fn placed(made: &MaskedCandidate, score: f64, merged_into: Option<u32>) -> PlaceRecord {
+fn placed(made: &Measured, score: f64, merged_into: Option<u32>) -> PlaceRecord {
     let candidate = &made.candidate;
     PlaceRecord {
         id: candidate.id,

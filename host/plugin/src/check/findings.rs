@@ -1,4 +1,4 @@
-//! What is found by comparing plays.
+//! Compares plays, and says what was found.
 
 use std::collections::BTreeSet;
 
@@ -8,19 +8,20 @@ use crate::error::PluginError;
 use crate::limits::Limits;
 use crate::retrace::Retraced;
 
-/// A share of a limit from which on its author is told.
+/// The share of a limit from which on its use is reported.
 const NEAR: f64 = 0.5;
-/// The longest example of a question that is shown, in characters.
+/// The most characters shown of a question.
 const SHOWN: usize = 200;
 
 type Played = Result<Play, PluginError>;
 
+/// Reports a play that succeeded.
 pub(super) fn runs(canonical: &Play) -> Finding {
     let asked = canonical.counted(canonical.asked.len());
-    Finding::new(Grade::Ok, "runs", format!("came to its end in {} turns with {asked}", canonical.usage.turns))
+    Finding::new(Grade::Ok, "runs", format!("ended after {} turns with {asked}", canonical.usage.turns))
 }
 
-/// The same facts, told again to a fresh session.
+/// Compares the canonical play with a second one of the same rehearsal.
 pub(super) fn repeats(canonical: &Play, again: &Played) -> Finding {
     let problem = |text: String| Finding::new(Grade::Problem, "repeats", text);
     let again = match again {
@@ -29,24 +30,24 @@ pub(super) fn repeats(canonical: &Play, again: &Played) -> Finding {
     };
     let differs = |what: &str| {
         problem(format!(
-            "told the same facts a second time, {what}: plan from the facts, the settings and the seed alone, and keep nothing \
-             outside of the session"
+            "told the same facts a second time, {what}: plan from the facts, the settings and the seed alone, and keep no \
+             state outside of the session"
         ))
     };
     if canonical.asked != again.asked {
         differs("it asked something else")
     } else if canonical.outcome != again.outcome {
-        differs("something else came out")
+        differs("its result was different")
     } else if canonical.usage.fuel != again.usage.fuel {
         differs(&format!("it used {} units of fuel and not {}", again.usage.fuel, canonical.usage.fuel))
     } else if canonical != again {
         differs("it logged something else")
     } else {
-        Finding::new(Grade::Ok, "repeats", "a second session gave the same, with the same fuel")
+        Finding::new(Grade::Ok, "repeats", "a second session gave the same answers for the same fuel")
     }
 }
 
-/// Its event log, played back into a fresh instance.
+/// Reports whether the event log could be played back.
 pub(super) fn retraces(retraced: Result<Retraced, PluginError>) -> Finding {
     let problem = |why: String| Finding::new(Grade::Problem, "retraces", why);
     match retraced {
@@ -55,18 +56,19 @@ pub(super) fn retraces(retraced: Result<Retraced, PluginError>) -> Finding {
             Finding::new(Grade::Ok, "retraces", text)
         }
         Ok(Retraced { divergence: Some(divergence), .. }) => {
-            problem(format!("played back, it goes another way: {divergence}. Keep nothing outside of the session"))
+            problem(format!("played back, it behaves differently: {divergence}. Keep no state outside of the session"))
         }
         Err(error) => problem(format!("its event log cannot be played back: {error}")),
     }
 }
 
-/// The same facts in other orders. `promised`: whether its offer says that the order does not matter.
+/// Compares the canonical play with those in other orders of arrival. `promised`: whether the plugin's offer says that the order
+/// does not matter.
 pub(super) fn arrival(canonical: &Play, others: &[Played], promised: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let orders = others.len();
     if let Some(error) = others.iter().find_map(|played| played.as_ref().err()) {
-        let text = format!("fails where facts are told as they come, in batches and in any order: {error}");
+        let text = format!("fails if facts are told in batches and in another order: {error}");
         findings.push(Finding::new(Grade::Problem, "arrival", text));
     }
     let others: Vec<&Play> = others.iter().flatten().collect();
@@ -81,8 +83,8 @@ pub(super) fn arrival(canonical: &Play, others: &[Played], promised: bool) -> Ve
     {
         let example: String = example.chars().take(SHOWN).collect();
         let text = format!(
-            "{} of {} asked in another order of facts are not asked in the canonical one, such as {example}: what is asked \
-             early is asked in vain. Plan from the set of facts{promise}",
+            "{} of {} asked in another order of facts are not asked in the canonical one, such as {example}: asking \
+             them early is wasted. Plan from the set of facts, not from their order{promise}",
             new.len(),
             canonical.counted(all)
         );
@@ -91,26 +93,26 @@ pub(super) fn arrival(canonical: &Play, others: &[Played], promised: bool) -> Ve
     let otherwise = others.iter().filter(|play| play.outcome != canonical.outcome).count();
     if otherwise > 0 {
         let text = format!(
-            "what comes out depends on the order in which facts come: it differs in {otherwise} of {orders} orders. A result is \
-             always that of the canonical order{promise}"
+            "the result depends on the order in which facts are told: it differs in {otherwise} of {orders} orders. A run \
+             always reports the result of the canonical order{promise}"
         );
         findings.push(Finding::new(grade, "arrival", text));
     }
     if findings.is_empty() {
-        let text = format!("asks nothing else and concludes the same in {orders} other orders of arrival");
+        let text = format!("asks nothing else and has the same result in {orders} other orders of arrival");
         findings.push(Finding::new(Grade::Ok, "arrival", text));
     }
     findings
 }
 
-/// What was used, against what may be used; `many` is the play with as many candidates as a run can have.
+/// Compares what was used with the limits. `many`: the play with [`MANY`] hypotheses.
 pub(super) fn limits(canonical: &Play, many: &Played, limits: &Limits) -> Vec<Finding> {
     let mut findings = Vec::new();
     let usage = match many {
         Ok(many) => &many.usage,
         Err(error) => {
             let text =
-                format!("works with few candidates; with {MANY}, the most that a run can have, it fails: {error}");
+                format!("works with few candidates, but fails with {MANY}, the most that a run can have: {error}");
             findings.push(Finding::new(Grade::Note, "limits", text));
             &canonical.usage
         }
@@ -137,7 +139,7 @@ pub(super) fn limits(canonical: &Play, many: &Played, limits: &Limits) -> Vec<Fi
     findings
 }
 
-/// What it warned of.
+/// Reports warnings and errors in the log; `None` if there are none.
 pub(super) fn log(canonical: &Play) -> Option<Finding> {
     let loud = |level: &str| level == "warn" || level == "error";
     let lines: Vec<_> = canonical.usage.log.iter().filter(|line| loud(line.level)).collect();
@@ -170,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn whatever_differs_the_second_time_is_a_problem() {
+    fn any_difference_in_a_second_play_is_a_problem() {
         let first = play(&["a", "b"], "x");
         assert_eq!(repeats(&first, &Ok(first.clone())).grade, Grade::Ok);
-        let dear = Play { usage: Usage { fuel: 91, ..first.usage.clone() }, ..first.clone() };
+        let costly = Play { usage: Usage { fuel: 91, ..first.usage.clone() }, ..first.clone() };
         for (again, says) in [
             (Ok(play(&["b", "a"], "x")), "asked something else"),
-            (Ok(play(&["a", "b"], "y")), "something else came out"),
-            (Ok(dear), "91 units of fuel and not 90"),
+            (Ok(play(&["a", "b"], "y")), "its result was different"),
+            (Ok(costly), "91 units of fuel and not 90"),
             (failed(), "it failed: plugin mine: it panicked"),
         ] {
             let found = repeats(&first, &again);
@@ -186,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_what_is_asked_is_free() {
+    fn the_order_of_questions_does_not_matter() {
         let found = arrival(&play(&["a", "b"], "x"), &[Ok(play(&["b", "a"], "x")), Ok(play(&["b"], "x"))], true);
         assert!(
             matches!(grades(&found).as_slice(), [(Grade::Ok, text)] if text.contains("2 other orders")),
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_depends_on_the_order_is_a_note_and_a_problem_where_it_was_promised() {
+    fn dependence_on_the_order_is_a_note_or_a_problem_if_the_offer_promised_otherwise() {
         let others = [Ok(play(&["a", "b"], "x")), Ok(play(&["a", "c", "d"], "y"))];
         for (promised, expected) in [(false, Grade::Note), (true, Grade::Problem)] {
             let found = arrival(&play(&["a", "b"], "x"), &others, promised);
@@ -208,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_fails_in_another_order_has_a_problem() {
+    fn a_failure_in_another_order_is_a_problem() {
         let found = arrival(&play(&["a"], "x"), &[Ok(play(&["a"], "x")), failed()], false);
         assert!(
             matches!(grades(&found).as_slice(), [(Grade::Problem, text)] if text.contains("it panicked")),
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_near_a_limit_is_noted() {
+    fn use_near_a_limit_is_noted() {
         let found = |fuel_per_call| {
             let bounds = Limits { fuel_per_call, ..Limits::default() };
             limits(&play(&[], "x"), &Ok(play(&[], "x")), &bounds)

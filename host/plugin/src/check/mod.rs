@@ -1,7 +1,7 @@
-//! Tries a plugin in a [rehearsal](crate::rehearsal) and says what its author should know.
+//! Tries a plugin in a [rehearsal](crate::rehearsal) and reports what its author should know.
 //!
-//! Each kind that a plugin offers is played canonically twice, then in other orders of arrival, then with as many candidates as a
-//! run can have. What is found is a list of [`Finding`]s, each graded.
+//! Each kind that a plugin offers is played twice in the canonical order, then in other orders of arrival, then with as many
+//! candidates as a run can have. The result is a list of graded [`Finding`]s.
 
 mod findings;
 mod play;
@@ -22,54 +22,54 @@ use play::{Play, play};
 
 /// The most candidates that a run can have.
 pub const MANY: u32 = 1024;
-/// In how many other orders facts are told.
+/// The number of other orders of arrival that are played.
 const ORDERS: u64 = 3;
 
-/// What was found of a plugin.
+/// What was found about a plugin.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// One for each kind that it offers, in the order in which they work.
+    /// One report for each kind that the plugin offers, in the order of [`Kind::ALL`].
     pub kinds: Vec<KindReport>,
 }
 
-/// What was found of one of its kinds.
+/// What was found about one kind of a plugin.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct KindReport {
     /// The kind.
     pub kind: Kind,
-    /// What the canonical play cost, with the default [`Rehearsal`]; none where it failed.
+    /// What the canonical play used, with the default [`Rehearsal`]; `None` if it failed.
     pub usage: Option<Usage>,
-    /// The same with [`MANY`] candidates.
+    /// The same with [`MANY`] hypotheses.
     pub usage_many: Option<Usage>,
-    /// What was found, in the order looked for.
+    /// What was found, in the order in which it was checked.
     pub findings: Vec<Finding>,
 }
 
 /// One thing that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// How bad it is.
+    /// How severe it is.
     pub grade: Grade,
-    /// What was looked at: "runs", "repeats", "retraces", "arrival", "limits", "log".
+    /// What was checked: "runs", "repeats", "retraces", "arrival", "limits", "log".
     pub about: &'static str,
-    /// What its author can act upon.
+    /// What was found, and what the author can do about it.
     pub text: String,
 }
 
-/// How bad a finding is.
+/// How severe a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Grade {
     /// As it should be.
     Ok,
-    /// It works; its author may want to know.
+    /// It works, but the author may want to know.
     Note,
-    /// To be mended.
+    /// The author must fix it.
     Problem,
 }
 
 impl Report {
-    /// Whether nothing has to be mended.
+    /// Whether there are no problems.
     pub fn is_ok(&self) -> bool {
         self.kinds.iter().flat_map(|kind| &kind.findings).all(|finding| finding.grade < Grade::Problem)
     }
@@ -81,8 +81,11 @@ impl Finding {
     }
 }
 
-/// Tries every kind that a plugin offers. What goes wrong in a play is a finding; fails only where the settings do not fit, or are
-/// for a kind that it is not.
+/// Tries every kind that a plugin offers, with these settings. What goes wrong in a play is a finding and no error.
+///
+/// # Errors
+///
+/// Fails if the settings do not fit the plugin's schema, or are for a kind that it does not offer.
 pub fn check(plugin: &Plugin, settings: &BTreeMap<Kind, Map<String, Value>>) -> Result<Report, PluginError> {
     for (kind, settings) in settings {
         plugin.settings(*kind, settings)?;
@@ -95,7 +98,7 @@ pub fn check(plugin: &Plugin, settings: &BTreeMap<Kind, Map<String, Value>>) -> 
     Ok(Report { kinds: kinds.collect::<Result<_, _>>()? })
 }
 
-/// One kind on trial.
+/// One kind of a plugin, to be tried.
 struct Trial<'a> {
     plugin: &'a Plugin,
     kind: Kind,

@@ -1,4 +1,4 @@
-//! A play of any kind, as far as it is compared with others.
+//! A play of any kind, reduced to what is compared with other plays.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -9,20 +9,20 @@ use crate::kind::Kind;
 use crate::plugin::Plugin;
 use crate::rehearsal::{Rehearsal, Usage, content};
 
-/// What a plugin did.
+/// What a plugin did in a play.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Play {
-    /// What each question or match is about, whatever its id, in the order asked.
+    /// The content of each question or match without its id, in the order asked.
     pub(super) asked: Vec<String>,
-    /// "question" or "match".
+    /// What `asked` holds: "question" or "match".
     pub(super) what: &'static str,
-    /// What came out, in an order of its own.
+    /// The proposals, scores, judgements or ranking, in an order that does not depend on the order of arrival.
     pub(super) outcome: Vec<String>,
     pub(super) usage: Usage,
 }
 
 impl Play {
-    /// "1 question", "15 matches".
+    /// A number with its noun, such as "1 question" or "15 matches".
     pub(super) fn counted(&self, number: usize) -> String {
         let ending = match (number, self.what) {
             (1, _) => "",
@@ -94,7 +94,7 @@ fn id(proposal: &Proposal) -> u32 {
     }
 }
 
-/// The same text for the same value, to the last bit of a number.
+/// JSON that is equal for equal values, and only for those: numbers keep every bit.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,20 +1,20 @@
-//! What models and judges would say, worked out from what is asked and from the hidden quality of what is shown.
+//! The made-up models and judges. What they answer depends on what is asked and on the hidden quality of the candidates shown.
 
 use std::collections::BTreeMap;
 
 use rescue_mask::Style;
 
-use super::dice::Dice;
 use super::json;
+use super::random::Random;
 use super::world::World;
 use crate::border::exports::rescue::plugin::tournament::{Ending, Lineup, Match, Outcome};
 use crate::border::rescue::plugin::chat::{
     Answer, Body, Failure, Format, Found, Mark, Message, Part, Question, Reply, Request, Target, Trouble, View,
 };
-use crate::border::rescue::plugin::types::{Rect, Verdict};
+use crate::border::rescue::plugin::types::Verdict;
 
 impl World {
-    /// The answers to these requests, in the order asked, one for each repeat.
+    /// The answers to these requests, in the order asked, one for each repeat index.
     pub fn answers(&self, requests: &[Request]) -> Vec<Answer> {
         let each = requests.iter().flat_map(|request| {
             (0..request.samples).map(move |draw| {
@@ -25,7 +25,7 @@ impl World {
         each.collect()
     }
 
-    /// How these matches end, in the order asked for.
+    /// The outcomes of these matches, in the order asked for.
     pub fn outcomes(&self, matches: &[Match]) -> Vec<Outcome> {
         let ending = |wanted: &Match| Outcome { id: wanted.id, calls: 1, ending: self.ending(&wanted.lineup) };
         matches.iter().map(ending).collect()
@@ -33,13 +33,13 @@ impl World {
 
     fn answer(&self, body: &Body, repeat: u32) -> Result<Reply, Failure> {
         let asked = serde_json::to_vec(body).unwrap_or_default();
-        let mut dice = Dice::new(self.seed, "answer", &[&asked, repeat.to_le_bytes().as_slice()].concat());
+        let mut random = Random::new(self.seed, "answer", &[&asked, repeat.to_le_bytes().as_slice()].concat());
         match body {
-            Body::Chat(question) => self.chat(question, &mut dice),
-            Body::Detect(_) if !self.perfect && dice.below(16) == 0 => {
+            Body::Chat(question) => self.chat(question, &mut random),
+            Body::Detect(_) if !self.perfect && random.below(16) == 0 => {
                 Err(failure(Trouble::Unavailable, "the detector did not answer", ""))
             }
-            Body::Detect(phrase) => Ok(Reply { boxes: self.found(phrase, &mut dice), ..silence() }),
+            Body::Detect(phrase) => Ok(Reply { boxes: self.found(phrase, &mut random), ..empty_reply() }),
             Body::Call((name, _)) => {
                 let message = format!("there is no capability {name:?} in a rehearsal");
                 Err(failure(Trouble::Unsupported, &message, ""))
@@ -47,7 +47,7 @@ impl World {
         }
     }
 
-    fn chat(&self, question: &Question, dice: &mut Dice) -> Result<Reply, Failure> {
+    fn chat(&self, question: &Question, random: &mut Random) -> Result<Reply, Failure> {
         if let Some((name, _)) = question.options.first() {
             return Err(failure(Trouble::Unsupported, &format!("there is no option {name:?} in a rehearsal"), ""));
         }
@@ -55,33 +55,34 @@ impl World {
             return Err(failure(Trouble::Unsupported, &unknown, ""));
         }
         if !self.perfect {
-            match dice.below(16) {
+            match random.below(16) {
                 0 => return Err(failure(Trouble::Unreadable, "the reply does not fit its format", "{\"answer\": ")),
                 1 => return Err(failure(Trouble::Unavailable, "the model did not answer", "")),
                 2 => return Err(failure(Trouble::Refused, "the model would not answer", "I cannot help with that.")),
                 _ => {}
             }
         }
-        let complete = self.perfect || dice.below(8) > 0;
+        let complete = self.perfect || random.below(8) > 0;
         match &question.format {
-            Format::Free => Ok(Reply { text: "The one in front fits best.".into(), complete, ..silence() }),
-            Format::Boxes => Ok(Reply { boxes: self.found("it", dice), complete, ..silence() }),
-            Format::Choice(options) => self.choose(question, options, dice),
-            Format::Json(schema) => match json::fitting(schema, dice) {
-                Ok(value) => Ok(Reply { text: value.to_string(), ..silence() }),
+            Format::Free => Ok(Reply { text: "The one in front fits best.".into(), complete, ..empty_reply() }),
+            Format::Boxes => Ok(Reply { boxes: self.found("it", random), complete, ..empty_reply() }),
+            Format::Choice(options) => self.choose(question, options, random),
+            Format::Json(schema) => match json::fitting(schema, random) {
+                Ok(value) => Ok(Reply { text: value.to_string(), ..empty_reply() }),
                 Err(why) => Err(failure(Trouble::Unsupported, &why, "")),
             },
         }
     }
 
-    /// The option in the place of the best candidate shown; of one alone, the first option where it is good.
-    fn choose(&self, question: &Question, options: &[String], dice: &mut Dice) -> Result<Reply, Failure> {
+    /// Chooses the option at the position of the best candidate shown. If one candidate is shown, chooses the first option if its
+    /// quality is above 0.5, else the second.
+    fn choose(&self, question: &Question, options: &[String], random: &mut Random) -> Result<Reply, Failure> {
         if options.is_empty() {
             return Err(failure(Trouble::Unsupported, "a choice needs options", ""));
         }
         let qualities: Vec<f64> = shown(&question.messages).into_iter().map(|id| self.quality(id)).collect();
         let mut weights: Vec<f64> = match qualities.as_slice() {
-            [] => options.iter().map(|_| dice.between(0.05, 1.0)).collect(),
+            [] => options.iter().map(|_| random.between(0.05, 1.0)).collect(),
             [quality] => vec![*quality, 1.0 - quality],
             several => shares(several),
         };
@@ -90,52 +91,53 @@ impl World {
         weights.iter_mut().for_each(|weight| *weight /= sum.max(f64::MIN_POSITIVE));
         let best = best(&weights);
         let text = options.get(best).cloned().unwrap_or_default();
-        // Some servers give no probabilities.
-        let weights = if self.perfect || dice.below(4) > 0 { weights } else { Vec::new() };
-        Ok(Reply { text, choice: u32::try_from(best).ok(), weights, ..silence() })
+        // Some servers return no probabilities.
+        let weights = if self.perfect || random.below(4) > 0 { weights } else { Vec::new() };
+        Ok(Reply { text, choice: u32::try_from(best).ok(), weights, ..empty_reply() })
     }
 
-    /// Every thing that is on the photo, moved a little; without perfection one may be missing.
-    fn found(&self, label: &str, dice: &mut Dice) -> Vec<Found> {
+    /// Every thing on the photo, with its box moved a little. Each may be missing, except in a perfect world.
+    fn found(&self, label: &str, random: &mut Random) -> Vec<Found> {
         let mut found = Vec::new();
         for thing in &self.things {
-            let rect = thing.shape.jittered(0.05, dice).rect;
-            let score = Some(dice.between(0.35, 0.95));
-            if self.perfect || dice.below(6) > 0 {
-                let rect = Rect { x_min: rect.x_min, y_min: rect.y_min, x_max: rect.x_max, y_max: rect.y_max };
-                found.push(Found { rect, label: label.to_owned(), score });
+            let rect = thing.shape.jittered(0.05, random).rect;
+            let score = Some(random.between(0.35, 0.95));
+            if self.perfect || random.below(6) > 0 {
+                found.push(Found { rect: rect.into(), label: label.to_owned(), score });
             }
         }
         found
     }
 
+    /// How a match ends.
     fn ending(&self, lineup: &Lineup) -> Ending {
         let ids = &lineup.contestants;
         let about: Vec<u8> = ids.iter().chain([&lineup.repeat]).flat_map(|number| number.to_le_bytes()).collect();
-        match Dice::new(self.seed, "match", &about).below(16) {
+        match Random::new(self.seed, "match", &about).below(16) {
             0 | 1 if !self.perfect => return Ending::Abstained("the replies could not be read".into()),
             2 if !self.perfect => return Ending::Failed("the judge did not answer".into()),
             _ => {}
         }
         let qualities: Vec<f64> = ids.iter().map(|id| self.quality(*id)).collect();
-        let some = qualities.iter().copied().fold(0.0, f64::max);
-        let shares: Vec<f64> = shares(&qualities).into_iter().map(|share| share * some).collect();
+        // The share of "none of these" is large if even the best is bad.
+        let best = qualities.iter().copied().fold(0.0, f64::max);
+        let shares: Vec<f64> = shares(&qualities).into_iter().map(|share| share * best).collect();
         let mut order: Vec<(u32, f64)> = (0..).zip(qualities).collect();
         order.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        // A judge of two gives no order beyond the shares.
+        // For two contestants, the shares already give the order.
         let order = if ids.len() > 2 { order.into_iter().map(|(place, _)| place).collect() } else { Vec::new() };
         Ending::Verdict(Verdict { shares, order, why: "by the rehearsal's own quality".into(), notes: Vec::new() })
     }
 }
 
-/// Shares of 1 in proportion to the fourth power of the quality: clear, but not blind to the second.
+/// Shares in proportion to the fourth power of the quality, with a sum of 1. The best gets most, and the second still something.
 fn shares(qualities: &[f64]) -> Vec<f64> {
     let powers: Vec<f64> = qualities.iter().map(|quality| quality.powi(4)).collect();
     let sum: f64 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
 }
 
-/// Where the largest stands.
+/// The index of the largest weight; 0 if there are none.
 fn best(weights: &[f64]) -> usize {
     let largest = weights.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b));
     largest.map_or(0, |(place, _)| place)
@@ -149,7 +151,7 @@ fn views(messages: &[Message]) -> impl Iterator<Item = &View> {
     })
 }
 
-/// The candidates in the pictures, in the order in which they are first shown.
+/// The candidates that are marked in the pictures, in the order in which they are first shown.
 fn shown(messages: &[Message]) -> Vec<u32> {
     let mut places = BTreeMap::new();
     for mark in views(messages).flat_map(|view| &view.marks) {
@@ -163,12 +165,13 @@ fn shown(messages: &[Message]) -> Vec<u32> {
     shown.into_iter().map(|(_, id)| id).collect()
 }
 
+/// The error for a mark whose style the host does not know; `None` if the host knows it.
 fn unknown_style(mark: &Mark) -> Option<String> {
     mark.style.parse::<Style>().err().map(|unknown| unknown.to_string())
 }
 
-/// A reply that says nothing yet.
-fn silence() -> Reply {
+/// A complete reply without content.
+fn empty_reply() -> Reply {
     Reply {
         text: String::new(),
         reasoning: String::new(),
@@ -196,7 +199,7 @@ mod tests {
         Rehearsal { perfect, ..Rehearsal::default() }.world().unwrap()
     }
 
-    /// A question that shows these candidates in a picture each.
+    /// A question that shows each of these candidates in a picture of its own.
     fn question(style: &str, ids: &[u32], format: Format) -> Question {
         let view = |id: &u32| View {
             marks: vec![Mark {
@@ -223,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_is_for_the_best_shown() {
+    fn the_best_candidate_shown_is_chosen() {
         let world = world(true);
         let better = if world.quality(2) > world.quality(9) { 2 } else { 9 };
         for ids in [[2, 9], [9, 2]] {
@@ -236,9 +239,9 @@ mod tests {
         }
     }
 
-    /// Each draw is answered by itself, the same each time, and not always well.
+    /// Each repeat has an answer of its own, which is the same each time.
     #[test]
-    fn every_trouble_is_met() {
+    fn every_kind_of_failure_occurs() {
         let world = world(false);
         let answers = ask(&world, question("box", &[1], Format::Boxes), 64);
         assert_eq!(answers, ask(&world, question("box", &[1], Format::Boxes), 64));
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn json_fits_its_schema() {
+    fn a_json_answer_fits_its_schema() {
         let schema = r#"{"type": "object", "properties": {"best": {"enum": ["a", "b"]}, "score": {"type": "number",
             "minimum": 5}, "why": {"type": "array", "items": {"type": "string"}}}}"#;
         let answers = ask(&world(true), question("overlay", &[1], Format::Json(schema.into())), 1);
@@ -260,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_unsupported() {
+    fn an_unknown_option_style_or_capability_is_unsupported() {
         let world = world(true);
         let mut odd = question("overlay", &[1], Format::Free);
         odd.options.push(("top-p".into(), "1".into()));
@@ -276,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn matches_go_to_the_best_and_some_are_not_judged() {
+    fn the_best_contestant_wins_and_some_matches_have_no_verdict() {
         let lineup = |contestants: Vec<u32>, repeat| Lineup { contestants, repeat };
         let perfect = world(true);
         let Ending::Verdict(verdict) = perfect.ending(&lineup(vec![0, 1, 2], 0)) else { panic!("no verdict") };

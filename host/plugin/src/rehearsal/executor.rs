@@ -1,32 +1,25 @@
-//! Hypotheses become masks, and masks are measured, as a host does it.
+//! The made-up executor: turns hypotheses into masks, and measures them as a real run does.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rescue_core::{Rect, Size};
-use rescue_mask::{Bounds, Mask, Rle};
+use rescue_core::Rect;
+use rescue_mask::{Mask, Rle};
 
-use super::dice::Dice;
+use super::random::Random;
 use super::scene::Shape;
 use super::world::World;
-use crate::border::rescue::plugin::types::{self, Candidate, Hypothesis, Prompt, Region};
-
-/// A candidate and its mask.
-#[derive(Clone, Debug)]
-pub(crate) struct Made {
-    pub(crate) candidate: Candidate,
-    pub(crate) mask: Arc<Mask>,
-    pub(crate) reasoning: String,
-}
+use crate::border::rescue::plugin::types::{Hypothesis, Prompt, Region};
+use crate::measure::{Measured, measure};
 
 impl World {
-    /// The candidate that a hypothesis becomes, or why there is none. `earlier`: the masks of candidates made before.
-    pub(crate) fn make(&self, hypothesis: Hypothesis, earlier: &BTreeMap<u32, Arc<Mask>>) -> Result<Made, String> {
+    /// Turns a hypothesis into a candidate. `earlier`: the masks of earlier candidates, by id. The error says why there is no mask.
+    pub(crate) fn make(&self, hypothesis: Hypothesis, earlier: &BTreeMap<u32, Arc<Mask>>) -> Result<Measured, String> {
         let size = self.photo.size();
         let part = |region: &Region| match region {
             Region::Prompt(prompt) => self.segment(prompt),
             Region::Mask(runs) => {
-                let rle = Rle::new(Size::new(runs.size.width, runs.size.height), runs.counts.clone());
+                let rle = Rle::new(runs.size.into(), runs.counts.clone());
                 Ok(rle.map_err(|error| error.to_string())?.to_mask())
             }
             Region::Candidate(id) => {
@@ -41,16 +34,16 @@ impl World {
             mask.subtract(&part(region)?).map_err(|error| error.to_string())?;
         }
         let prompted = hypothesis.regions.iter().any(|region| matches!(region, Region::Prompt(_)));
-        let belief = Dice::new(self.seed, "belief", &hypothesis.id.to_le_bytes()).between(0.5, 1.0);
+        let belief = Random::new(self.seed, "belief", &hypothesis.id.to_le_bytes()).between(0.5, 1.0);
         measure(hypothesis, mask, prompted.then_some(belief))
     }
 
-    /// A box holds an ellipse, a point the disc around it, a concept every thing of whose name it has a word.
+    /// The mask of a prompt. A box gives the ellipse in it, a point the disc around it, and a concept every thing whose name shares
+    /// a word with it.
     fn segment(&self, prompt: &Prompt) -> Result<Mask, String> {
         let size = self.photo.size();
-        if let Some(rect) = &prompt.rect {
-            let rect = Rect { x_min: rect.x_min, y_min: rect.y_min, x_max: rect.x_max, y_max: rect.y_max };
-            let rect = rect.clip(size).ok_or("its box is empty or outside the image")?;
+        if let Some(rect) = prompt.rect {
+            let rect = Rect::from(rect).clip(size).ok_or("its box is empty or outside the image")?;
             return Ok(Shape { rect, round: true }.mask(size));
         }
         let mut mask = Mask::new(size);
@@ -79,32 +72,12 @@ fn named(name: &str, phrase: &str) -> bool {
     phrase.split_whitespace().any(|word| name.split(' ').any(|other| other == word))
 }
 
-/// A hypothesis with its mask; one that is empty is lost.
-pub(crate) fn measure(hypothesis: Hypothesis, mask: Mask, predicted_iou: Option<f64>) -> Result<Made, String> {
-    let Some(Bounds { x_min, y_min, x_max, y_max }) = mask.bounds() else { return Err("its mask is empty".into()) };
-    let area = mask.area();
-    let candidate = Candidate {
-        id: hypothesis.id,
-        label: hypothesis.label,
-        origin: hypothesis.origin,
-        confidence: hypothesis.confidence,
-        notes: hypothesis.notes,
-        bounds: types::Rect { x_min: x_min.into(), y_min: y_min.into(), x_max: x_max.into(), y_max: y_max.into() },
-        area,
-        coverage: f64::from(area) / mask.size().pixels() as f64,
-        components: mask.components(),
-        predicted_iou,
-        similarity: None,
-        measures: Vec::new(),
-    };
-    Ok(Made { candidate, mask: Arc::new(mask), reasoning: hypothesis.reasoning })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::border::rescue::plugin::types::{Point, Rle as Runs};
+    use crate::border::rescue::plugin::types::{self, Point, Rle as Runs};
     use crate::rehearsal::Rehearsal;
+    use rescue_core::Size;
 
     fn prompt(concept: &str, rect: Option<[f64; 4]>, points: &[(f64, f64, bool)]) -> Region {
         Region::Prompt(Prompt {
@@ -114,7 +87,7 @@ mod tests {
         })
     }
 
-    fn made(regions: Vec<Region>, without: Vec<Region>) -> Result<Made, String> {
+    fn made(regions: Vec<Region>, without: Vec<Region>) -> Result<Measured, String> {
         let earlier = BTreeMap::from([(4, Arc::new(Mask::from_fn(Size::new(96, 64), |x, _| x < 2)))]);
         let hypothesis = Hypothesis {
             id: 5,
@@ -130,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_region_has_a_mask() {
+    fn every_kind_of_region_gives_a_mask() {
         let boxed = made(vec![prompt("", Some([10.0, 10.0, 30.0, 20.0]), &[])], vec![]).unwrap().candidate;
         assert_eq!(boxed.bounds, types::Rect { x_min: 10.0, y_min: 10.0, x_max: 30.0, y_max: 20.0 });
         assert!(boxed.predicted_iou.is_some() && boxed.area > 100 && boxed.area < 200);
@@ -145,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_mask_is_lost() {
+    fn a_hypothesis_without_a_mask_is_an_error() {
         for (regions, without, why) in [
             (vec![prompt("", Some([200.0, 0.0, 300.0, 9.0]), &[])], vec![], "outside the image"),
             (vec![prompt("zebra", None, &[])], vec![], "its mask is empty"),

@@ -1,20 +1,20 @@
-//! A made-up world in which one plugin can be tried: no host, no models, no photo of one's own.
+//! A made-up sample to try one plugin on, without models and without a photo.
 //!
-//! A [`Rehearsal`] says how large the world is and in which order a plugin is told of it. It draws a photo of a few shapes, makes
-//! candidates with masks, gives each a hidden quality, and answers questions and judges matches by that. What happens depends on
-//! the rehearsal alone: an answer on what is asked, never on when. So two plays of one plugin are equal, and where they are not,
-//! it is the plugin that differs.
+//! A [`Rehearsal`] says how large the sample is and in which order facts are told. Its [`World`] has a photo of a few shapes and
+//! candidates with masks. Each candidate has a hidden quality, which decides how questions are answered and matches are judged. A
+//! *play* runs one kind of plugin in it from start to end. An answer depends on what is asked and never on when, so two plays of
+//! one plugin are equal unless the plugin itself behaves differently.
 //!
 //! What goes wrong in real runs goes wrong here too: ids are lost, merged or without a target, replies are unreadable, cut off
-//! or missing, matches end without a verdict, scores are left out, and a fact comes that nobody knows. See
-//! [`Rehearsal::perfect`].
+//! or missing, matches end without a verdict, scores are missing, and a fact of an unknown name is told. Some of these can be
+//! switched off with [`Rehearsal::perfect`].
 
 mod answers;
-mod arrival;
-mod dice;
 mod executor;
+mod fact_queue;
 mod json;
 mod planner;
+mod random;
 mod scene;
 mod scorer;
 mod tournament;
@@ -35,31 +35,31 @@ pub use usage::Usage;
 pub use verifier::{Judged, VerifierPlay};
 pub use world::World;
 
-/// How a plugin is tried.
+/// The conditions under which a plugin is tried.
 #[derive(Clone, Debug)]
 pub struct Rehearsal {
-    /// Hypotheses wanted. From 12 on, every fate that an id can have is met.
+    /// Number of hypotheses wanted. With 12 or more, ids enter, merge, are lost and have no target.
     pub count: u32,
     /// Size of the photo, in pixels.
     pub image: Size,
-    /// What is sought.
+    /// The sentence that describes what is sought.
     pub query: String,
-    /// Where the world and the plugin's own seed come from.
+    /// The seed of the world, from which the plugin's own seed is derived.
     pub seed: u64,
-    /// In which order facts are told.
+    /// The order in which facts are told.
     pub arrival: Arrival,
-    /// Every question is answered and every match is judged. Otherwise some are not.
+    /// Whether every question is answered, every match is judged, and every candidate has a score. Otherwise some are not.
     pub perfect: bool,
     /// Fewest and most contestants of a tournament's matches.
     pub contestants: (u32, u32),
-    /// How often a session may ask for something. One that asks again ends with an error.
+    /// In how many rounds a session may ask for something. One more ends the play with an error.
     pub rounds: usize,
-    /// Where the event logs are kept, if anywhere.
+    /// Collects the event logs; `None` if none are kept.
     pub traces: Option<Traces>,
 }
 
 impl Default for Rehearsal {
-    /// 16 candidates on 96×64 pixels, told canonically; matches of 1 to 8.
+    /// 16 hypotheses on 96×64 pixels, the canonical order, and matches of 1 to 8 contestants.
     fn default() -> Self {
         Self {
             count: 16,
@@ -75,27 +75,27 @@ impl Default for Rehearsal {
     }
 }
 
-/// In which order facts are told.
+/// The order in which facts are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// In the order that counts: fates in the order of ids, `closed`, `scored`, then answers in the order asked; all that is there at
-    /// once.
+    /// The canonical order: `entered` and `gone` in the order of ids, `closed`, `scored`, then answers in the order asked. All facts
+    /// that are known are told at once.
     Canonical,
-    /// As they may come when time has its way: in batches, in an order drawn from this seed. `closed` still follows the last fate,
-    /// and `scored` follows `closed`.
+    /// An order as in a live run: in batches, drawn with this seed. `closed` still follows the last `entered` or `gone`, and `scored`
+    /// follows `closed`.
     Shuffled(u64),
 }
 
 impl Rehearsal {
-    /// The world that this rehearsal is about. Fails where the photo would be too large.
+    /// Creates the world of this rehearsal. Fails if the photo would be too large.
     pub fn world(&self) -> Result<World, PluginError> {
         World::new(self)
     }
 }
 
-/// What a request asks, whatever its id: for each answer that it wants, what it asks and the repeat.
+/// What a request asks, apart from its id: one text for each answer that it wants, with its body and its repeat index.
 pub fn content(request: &Request) -> Vec<String> {
-    // The border's types always have a JSON form.
+    // Writing the border's types as JSON cannot fail.
     let body = serde_json::to_string(&request.body).unwrap_or_default();
     (0..request.samples).map(|draw| format!("{body} repeat {}", request.repeat.saturating_add(draw))).collect()
 }

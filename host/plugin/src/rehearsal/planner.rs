@@ -1,4 +1,4 @@
-//! A planner tries its part.
+//! Plays a planner.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use rescue_mask::Mask;
 use serde_json::{Map, Value};
 
 use super::Rehearsal;
-use super::arrival::Mail;
+use super::fact_queue::FactQueue;
 use super::usage::{Rounds, Usage};
 use super::world::World;
 use crate::border::exports::rescue::plugin::planner::{Fact, Proposal};
@@ -19,19 +19,20 @@ use crate::planner::Planning;
 use crate::plugin::Plugin;
 use crate::sample::Sample;
 
-/// What a planner did.
+/// The result of a planner's play.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannerPlay {
     /// Questions, in the order asked.
     pub asked: Vec<Request>,
     /// Proposals, in the order made.
     pub proposed: Vec<Proposal>,
-    /// What it cost.
+    /// What the play used.
     pub usage: Usage,
 }
 
 impl Rehearsal {
-    /// Tries a planner with these settings. Its proposals become masks; it is told of their fates where it needs "feedback".
+    /// Plays a planner with these settings. Its proposals become masks. If its offer needs "feedback", it is told what became of
+    /// them.
     pub fn planner(&self, plugin: &Plugin, settings: &Map<String, Value>) -> Result<PlannerPlay, PluginError> {
         let world = self.world()?;
         let feedback = plugin.offer(Kind::Planner)?.needs.iter().any(|need| need == "feedback");
@@ -40,16 +41,16 @@ impl Rehearsal {
         let mut rounds = Rounds::new(plugin, Kind::Planner, "planning.next", self.rounds);
         let mut play = PlannerPlay { asked: Vec::new(), proposed: Vec::new(), usage: Usage::default() };
         let mut masks = BTreeMap::new();
-        let mut mail = Mail::new(self.arrival);
-        mail.answers([Fact::Noted(("rehearsal".into(), "a fact that nobody knows".into()))]);
+        let mut queue = FactQueue::new(self.arrival);
+        queue.add_answers([Fact::Noted(("rehearsal".into(), "a fact that nobody knows".into()))]);
         let mut planning = Planning::start(plugin, &sample, &brief)?;
-        play.usage.turn(planning.fuel());
+        play.usage.end_turn(planning.fuel());
         loop {
             let plan = planning.plan(feedback)?;
-            play.usage.turn(planning.fuel());
-            play.usage.hears(&(&plan.ask, &plan.propose));
-            let fates = world.fates(&plan.propose, &mut masks, &sample);
-            mail.answers(world.answers(&plan.ask).into_iter().map(Fact::Answered));
+            play.usage.end_turn(planning.fuel());
+            play.usage.add_plan(&(&plan.ask, &plan.propose));
+            let results = world.results(&plan.propose, &mut masks, &sample);
+            queue.add_answers(world.answers(&plan.ask).into_iter().map(Fact::Answered));
             rounds.asked(plan.ask.len() + plan.propose.len())?;
             play.asked.extend(plan.ask);
             play.proposed.extend(plan.propose);
@@ -57,23 +58,23 @@ impl Rehearsal {
                 play.usage.log = planning.take_log();
                 return Ok(play);
             }
-            let mut facts = mail.next();
+            let mut facts = queue.next();
             if feedback {
-                // A session cannot say that fates are owed from an earlier round, so they are told in the next.
-                facts.extend(fates);
-                facts = mail.mixed(facts);
+                // As in a run, what became of proposals is told in the next `tell`; only the order may vary.
+                facts.extend(results);
+                facts = queue.reordered(facts);
             }
-            play.usage.tells(&facts);
+            play.usage.add_facts(&facts);
             planning.tell(facts)?;
-            play.usage.turn(planning.fuel());
+            play.usage.end_turn(planning.fuel());
         }
     }
 }
 
 impl World {
-    /// What becomes of these proposals, in the order of ids. Their masks can be looked up from now on.
-    fn fates(&self, proposals: &[Proposal], masks: &mut BTreeMap<u32, Arc<Mask>>, sample: &Sample) -> Vec<Fact> {
-        let mut fates = BTreeMap::new();
+    /// What becomes of these proposals, in the order of ids. The masks are added to `masks` and to the sample.
+    fn results(&self, proposals: &[Proposal], masks: &mut BTreeMap<u32, Arc<Mask>>, sample: &Sample) -> Vec<Fact> {
+        let mut results = BTreeMap::new();
         for proposal in proposals {
             let (id, made) = match proposal {
                 Proposal::Hypothesis(hypothesis) => {
@@ -82,7 +83,7 @@ impl World {
                 Proposal::NoTarget(blank) => (blank.id, Err(Cause::NoTarget(blank.why.clone()))),
                 Proposal::Skipped(blank) => (blank.id, Err(Cause::Lost(blank.why.clone()))),
             };
-            let fate = match made {
+            let result = match made {
                 Ok(made) => {
                     masks.insert(id, made.mask.clone());
                     sample.enter(id, made.mask, made.reasoning);
@@ -90,8 +91,8 @@ impl World {
                 }
                 Err(why) => Fact::Gone(Gone { id, why }),
             };
-            fates.insert(id, fate);
+            results.insert(id, result);
         }
-        fates.into_values().collect()
+        results.into_values().collect()
     }
 }

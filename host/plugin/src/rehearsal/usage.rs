@@ -1,4 +1,4 @@
-//! What a play cost, and the bound on how long it may last.
+//! Counts what a play uses, and limits how long it may last.
 
 use serde::Serialize;
 
@@ -8,45 +8,45 @@ use crate::plugin::Plugin;
 use crate::rules::Violation;
 use crate::state::LogLine;
 
-/// What a session used. A turn is one call of `start` or `tell`, or all calls of `next` up to the empty step.
+/// What a play used. A turn is one call of `start` or `tell`, or all calls of `next` up to the empty step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Usage {
-    /// Turns.
+    /// Number of turns.
     pub turns: u32,
-    /// Fuel of all turns.
+    /// Fuel of all turns and of instantiation.
     pub fuel: u64,
-    /// The most fuel of one turn. No call used more.
+    /// The most fuel of one turn, and so an upper bound for one call.
     pub most_fuel: u64,
     /// Bytes of all facts told, as JSON.
     pub told: u64,
     /// The most bytes of facts told in one turn, as JSON.
     pub most_told: u64,
-    /// Bytes of all that was planned, as JSON.
+    /// Bytes of all plans, as JSON.
     pub planned: u64,
-    /// The most bytes of what was planned in one turn, as JSON.
+    /// The most bytes planned in one turn, as JSON.
     pub most_planned: u64,
-    /// What was logged. Left out where this is serialized.
+    /// The lines that the plugin logged. They are not serialized.
     #[serde(skip)]
     pub log: Vec<LogLine>,
 }
 
 impl Usage {
-    /// A turn ended; `fuel` is that of the session so far.
-    pub(crate) fn turn(&mut self, fuel: u64) {
+    /// Counts a turn that has ended. `fuel`: what the instance has used so far.
+    pub(crate) fn end_turn(&mut self, fuel: u64) {
         self.turns = self.turns.saturating_add(1);
         self.most_fuel = self.most_fuel.max(fuel.saturating_sub(self.fuel));
         self.fuel = fuel;
     }
 
-    /// These facts are told together.
-    pub(crate) fn tells(&mut self, facts: &impl Serialize) {
+    /// Counts facts that are told together.
+    pub(crate) fn add_facts(&mut self, facts: &impl Serialize) {
         let bytes = bytes(facts);
         self.told = self.told.saturating_add(bytes);
         self.most_told = self.most_told.max(bytes);
     }
 
-    /// This was planned together.
-    pub(crate) fn hears(&mut self, plan: &impl Serialize) {
+    /// Counts the plan of one turn.
+    pub(crate) fn add_plan(&mut self, plan: &impl Serialize) {
         let bytes = bytes(plan);
         self.planned = self.planned.saturating_add(bytes);
         self.most_planned = self.most_planned.max(bytes);
@@ -58,7 +58,7 @@ fn bytes(value: &impl Serialize) -> u64 {
     serde_json::to_vec(value).map_or(0, |json| json.len() as u64)
 }
 
-/// Counts how often a session asked for something.
+/// Limits how often a session may ask for something.
 pub(crate) struct Rounds<'a> {
     plugin: &'a Plugin,
     kind: Kind,
@@ -72,7 +72,7 @@ impl<'a> Rounds<'a> {
         Self { plugin, kind, function, most, left: most }
     }
 
-    /// It asked for this much.
+    /// Counts a round in which the session asked for this many things. Fails if it was one round too many.
     pub(crate) fn asked(&mut self, entries: usize) -> Result<(), PluginError> {
         if entries == 0 {
             return Ok(());
@@ -82,7 +82,7 @@ impl<'a> Rounds<'a> {
                 self.left = left;
                 Ok(())
             }
-            // Every round had an entry at least.
+            // Every round had at least one entry, so the session had more than `most` entries.
             None => Err(self.plugin.loaded.error(
                 Some(self.kind),
                 self.function,

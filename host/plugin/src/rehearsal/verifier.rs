@@ -1,9 +1,9 @@
-//! A verifier tries its part.
+//! Plays a verifier.
 
 use serde_json::{Map, Value};
 
-use super::arrival::Mail;
-use super::dice::Dice;
+use super::fact_queue::FactQueue;
+use super::random::Random;
 use super::usage::{Rounds, Usage};
 use super::world::World;
 use super::{Arrival, Rehearsal};
@@ -15,40 +15,42 @@ use crate::kind::Kind;
 use crate::plugin::Plugin;
 use crate::verifier::{Judging, Verifier};
 
-/// What a verifier did.
+/// The result of a verifier's play.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerifierPlay {
-    /// Its matches, always in the same order.
+    /// Its matches, in an order that does not depend on the order of arrival.
     pub judged: Vec<Judged>,
-    /// What they cost together.
+    /// What they used together.
     pub usage: Usage,
 }
 
 /// One match and its judgement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
-    /// Who was shown, in this order.
+    /// The ids of the contestants, in the order shown.
     pub contestants: Vec<u32>,
-    /// Which repeat it was.
+    /// The repeat index of the match.
     pub repeat: u32,
     /// Questions, in the order asked.
     pub asked: Vec<Request>,
-    /// What came of it.
+    /// The judgement.
     pub judgement: Judgement,
 }
 
 /// A match under way.
 struct Open {
-    place: usize,
+    /// Its index in the list of matches.
+    index: usize,
     contest: Contest,
     judging: Judging,
-    mail: Mail<Answer>,
+    queue: FactQueue<Answer>,
     asked: Vec<Request>,
 }
 
 impl Rehearsal {
-    /// Tries a verifier with these settings: matches of the sizes that it takes, in both orders and once more, all open in one
-    /// instance. In the canonical order they go on together, round by round; otherwise as it happens.
+    /// Plays a verifier with these settings. It judges matches of some of the sizes that it takes, each in both orders and with
+    /// another repeat. All sessions are open in one instance. In the canonical order they take turns; otherwise the next one is
+    /// drawn at random.
     pub fn verifier(&self, plugin: &Plugin, settings: &Map<String, Value>) -> Result<VerifierPlay, PluginError> {
         let world = self.world()?;
         let contests = contests(&world, plugin.offer(Kind::Verifier)?.contestants);
@@ -56,58 +58,57 @@ impl Rehearsal {
         let mut usage = Usage::default();
         let mut verifier = Verifier::new(plugin, &world.sample())?;
         let mut order: Vec<usize> = (0..contests.len()).collect();
-        let mut dice = match self.arrival {
+        let mut random = match self.arrival {
             Arrival::Canonical => None,
-            Arrival::Shuffled(seed) => Some(Dice::new(seed, "matches", &[])),
+            Arrival::Shuffled(seed) => Some(Random::new(seed, "matches", &[])),
         };
-        if let Some(dice) = &mut dice {
-            dice.shuffle(&mut order);
+        if let Some(random) = &mut random {
+            random.shuffle(&mut order);
         }
         let mut open = Vec::new();
-        for place in order {
-            let Some(contest) = contests.get(place).cloned() else { continue };
+        for index in order {
+            let Some(contest) = contests.get(index).cloned() else { continue };
             let brief = brief(&world, plugin, settings, &contest)?;
             let judging = verifier.start(&brief, &contest)?;
-            usage.turn(verifier.fuel());
-            usage.tells(&contest);
-            open.push(Open { place, contest, judging, mail: Mail::new(self.arrival), asked: Vec::new() });
+            usage.end_turn(verifier.fuel());
+            usage.add_facts(&contest);
+            open.push(Open { index, contest, judging, queue: FactQueue::new(self.arrival), asked: Vec::new() });
         }
         let mut judged = Vec::new();
         let mut turn = 0;
         while !open.is_empty() {
-            // One after the other, or any.
-            let at = dice.as_mut().map_or(turn, |dice| dice.below(open.len())) % open.len();
+            let at = random.as_mut().map_or(turn, |random| random.below(open.len())) % open.len();
             let mut one = open.remove(at);
-            let answers = one.mail.next();
+            let answers = one.queue.next();
             if !answers.is_empty() {
-                usage.tells(&answers);
+                usage.add_facts(&answers);
                 verifier.tell(&mut one.judging, answers)?;
-                usage.turn(verifier.fuel());
+                usage.end_turn(verifier.fuel());
             }
             let plan = verifier.plan(&mut one.judging)?;
-            usage.turn(verifier.fuel());
-            usage.hears(&(&plan.ask, &plan.judgement));
+            usage.end_turn(verifier.fuel());
+            usage.add_plan(&(&plan.ask, &plan.judgement));
             if let Some(judgement) = plan.judgement {
                 verifier.end(one.judging)?;
                 let contestants = one.contest.contestants.iter().map(|candidate| candidate.id).collect();
                 let ended = Judged { contestants, repeat: one.contest.repeat, asked: one.asked, judgement };
-                judged.push((one.place, ended));
+                judged.push((one.index, ended));
                 turn = at;
                 continue;
             }
             rounds.asked(plan.ask.len())?;
-            one.mail.answers(world.answers(&plan.ask));
+            one.queue.add_answers(world.answers(&plan.ask));
             one.asked.extend(plan.ask);
             open.insert(at, one);
             turn = at + 1;
         }
-        judged.sort_by_key(|(place, _)| *place);
+        judged.sort_by_key(|(index, _)| *index);
         usage.log = verifier.take_log();
         Ok(VerifierPlay { judged: judged.into_iter().map(|(_, judged)| judged).collect(), usage })
     }
 }
 
-/// The smallest and the largest size that it takes, the next above the smallest, and one between.
+/// Matches of the smallest and the largest size that the verifier takes, of the next above the smallest, and of one in the middle.
 fn contests(world: &World, (smallest, largest): (u32, u32)) -> Vec<Contest> {
     let candidates = world.candidates();
     let largest = (largest as usize).min(candidates.len());
@@ -129,6 +130,7 @@ fn contests(world: &World, (smallest, largest): (u32, u32)) -> Vec<Contest> {
     contests
 }
 
+/// The brief for one match. Its seed depends on the contestants and the repeat.
 fn brief(
     world: &World,
     plugin: &Plugin,

@@ -1,22 +1,22 @@
-//! What a rehearsal knows and a plugin is told piece by piece: the photo, the candidates, and how good each really is.
+//! The made-up sample of a rehearsal: the photo, the candidates, and the hidden quality of each.
 
 use std::sync::Arc;
 
-use rescue_core::{Photo, Seed, Size};
+use rescue_core::{Photo, Seed};
 use rescue_mask::Mask;
 
 use super::Rehearsal;
-use super::dice::Dice;
-use super::executor::{Made, measure};
+use super::random::Random;
 use super::scene::{self, Thing};
-use crate::border::rescue::plugin::types::{self, Brief, Candidate, Cause as Fate, Gone, Hypothesis, Score, Standing};
+use crate::border::rescue::plugin::types::{Brief, Candidate, Cause as Why, Gone, Hypothesis, Score, Standing};
 use crate::error::{Cause, PluginError};
 use crate::kind::Kind;
+use crate::measure::{Measured, measure};
 use crate::plugin::Plugin;
 use crate::sample::Sample;
 use crate::trace::Traces;
 
-/// Masks that overlap by at least this IoU count as one.
+/// Candidates whose masks have at least this IoU are merged.
 const MERGE_IOU: f64 = 0.95;
 
 /// A made-up sample.
@@ -28,7 +28,8 @@ pub struct World {
     query: String,
     count: u32,
     traces: Option<Traces>,
-    made: Vec<Made>,
+    /// All candidates with their masks, also those that were merged into others.
+    made: Vec<Measured>,
     candidates: Vec<Candidate>,
     gone: Vec<Gone>,
     standings: Vec<Standing>,
@@ -62,34 +63,34 @@ impl World {
         &self.candidates
     }
 
-    /// The ids that did not become candidates, in their order.
+    /// The ids that did not become candidates, in the order of ids.
     pub fn gone(&self) -> &[Gone] {
         &self.gone
     }
 
-    /// What the full set tells, in the order of ids.
+    /// What is known of each candidate once all are known, in the order of ids.
     pub fn standings(&self) -> &[Standing] {
         &self.standings
     }
 
-    /// How good a candidate really is, from .05 up to 1. No plugin is told.
+    /// How good a candidate really is, from 0.05 up to 1. Plugins are not told.
     pub fn quality(&self, id: u32) -> f64 {
-        Dice::new(self.seed, "quality", &id.to_le_bytes()).between(0.05, 1.0)
+        Random::new(self.seed, "quality", &id.to_le_bytes()).between(0.05, 1.0)
     }
 
-    /// The best candidate of all; none where none entered.
+    /// The id of the best candidate; `None` if there is no candidate.
     pub fn best(&self) -> Option<u32> {
         let ids = self.candidates.iter().map(|candidate| candidate.id);
         ids.max_by(|a, b| self.quality(*a).total_cmp(&self.quality(*b)))
     }
 
-    /// A scorer's numbers: they follow the quality from afar, and some candidates have none.
+    /// Scores as a scorer might give them: they roughly follow the quality. Some candidates have none, except in a perfect world.
     pub fn scores(&self) -> Vec<Score> {
         let ids = self.candidates.iter().map(|candidate| candidate.id).filter(|id| self.perfect || id % 7 != 6);
         ids.map(|id| Score { id, value: 100.0 * self.hint("score", id) }).collect()
     }
 
-    /// The sample, in which every mask can be looked up once a session was told of it.
+    /// The sample with all candidates. A session may look up those that it was told of.
     pub fn sample(&self) -> Arc<Sample> {
         let sample = self.bare();
         for made in &self.made {
@@ -98,7 +99,7 @@ impl World {
         sample
     }
 
-    /// The sample before anything was proposed.
+    /// The sample without candidates.
     pub(crate) fn bare(&self) -> Arc<Sample> {
         let sample = Sample::new(self.photo.clone());
         Arc::new(match &self.traces {
@@ -107,7 +108,7 @@ impl World {
         })
     }
 
-    /// What a session of this kind is about. `words` tell sessions of one kind apart.
+    /// The brief for a session of this kind. `words` make the seeds of sessions of one kind differ. Fails if the settings do not fit.
     pub(crate) fn brief(
         &self,
         plugin: &Plugin,
@@ -115,12 +116,11 @@ impl World {
         settings: &serde_json::Map<String, serde_json::Value>,
         words: &[u8],
     ) -> Result<Brief, PluginError> {
-        let Size { width, height } = self.photo.size();
         let digest = self.photo.digest();
         let words = [kind.name().as_bytes(), digest.bytes(), self.query.as_bytes(), words];
         Ok(Brief {
             query: self.query.clone(),
-            image: types::Size { width, height },
+            image: self.photo.size().into(),
             count: self.count,
             room: plugin.loaded.limits.room,
             settings: plugin.settings(kind, settings)?,
@@ -129,28 +129,29 @@ impl World {
         })
     }
 
-    /// Something between the quality and chance, 0 to 1.
+    /// A number that is partly the quality and partly random, 0 to 1.
     fn hint(&self, purpose: &str, id: u32) -> f64 {
-        0.6 * self.quality(id) + 0.4 * Dice::new(self.seed, purpose, &id.to_le_bytes()).unit()
+        0.6 * self.quality(id) + 0.4 * Random::new(self.seed, purpose, &id.to_le_bytes()).unit()
     }
 
-    /// Gives every id its fate. What stands for what is found as in a run: in the order of ids, each joins the first earlier one
-    /// that it nearly equals.
+    /// Decides what becomes of every id. Merges as a run does: in the order of ids, each joins the first earlier candidate whose
+    /// mask nearly equals its own.
     fn populate(&mut self) {
-        let mut fates: Vec<Result<Made, Fate>> = Vec::new();
+        let mut results: Vec<Result<Measured, Why>> = Vec::new();
         for id in 0..self.count {
-            let fate = self.fate(id, &fates);
-            fates.push(fate);
+            let result = self.candidate(id, &results);
+            results.push(result);
         }
-        let made: Vec<&Made> = fates.iter().flatten().collect();
+        let made: Vec<&Measured> = results.iter().flatten().collect();
         let masks: Vec<&Mask> = made.iter().map(|made| made.mask.as_ref()).collect();
-        // All masks are of the image's size.
+        // This cannot fail: all masks have the image's size.
         let ious = rescue_mask::iou_matrix(&masks).unwrap_or_default();
         let iou = |a: usize, b: usize| ious.get(a * masks.len() + b).copied().unwrap_or(0.0);
+        // For each leader: its id, its row in the matrix, and how many candidates it stands for.
         let mut leaders: Vec<(u32, usize, u32)> = Vec::new();
         let mut row = 0;
-        for (id, fate) in (0..).zip(&fates) {
-            let made = match fate {
+        for (id, result) in (0..).zip(&results) {
+            let made = match result {
                 Ok(made) => made,
                 Err(why) => {
                     self.gone.push(Gone { id, why: why.clone() });
@@ -160,7 +161,7 @@ impl World {
             match leaders.iter_mut().find(|(_, leader, _)| iou(*leader, row) >= MERGE_IOU) {
                 Some((leader, _, copies)) => {
                     *copies += 1;
-                    self.gone.push(Gone { id, why: Fate::Merged(*leader) });
+                    self.gone.push(Gone { id, why: Why::Merged(*leader) });
                 }
                 None => {
                     leaders.push((id, row, 1));
@@ -175,23 +176,23 @@ impl World {
             let agreement = if leaders.len() > 1 { sum / (leaders.len() - 1) as f64 } else { 0.0 };
             self.standings.push(Standing { id: *id, agreement, copies: *copies, measures: Vec::new() });
         }
-        self.made = fates.into_iter().flatten().collect();
+        self.made = results.into_iter().flatten().collect();
     }
 
-    /// What becomes of an id; `earlier` are the fates of those below it.
-    fn fate(&self, id: u32, earlier: &[Result<Made, Fate>]) -> Result<Made, Fate> {
+    /// The candidate of an id, or why it has none. `earlier`: the same for all lower ids.
+    fn candidate(&self, id: u32, earlier: &[Result<Measured, Why>]) -> Result<Measured, Why> {
         let copied = match id % 12 {
-            5 => return Err(Fate::Lost("its mask is empty".into())),
-            11 => return Err(Fate::NoTarget("nothing in the photo fits".into())),
+            5 => return Err(Why::Lost("its mask is empty".into())),
+            11 => return Err(Why::NoTarget("nothing in the photo fits".into())),
             8 => earlier.iter().flatten().next(),
             _ => None,
         };
-        let mut dice = Dice::new(self.seed, "mask", &id.to_le_bytes());
+        let mut random = Random::new(self.seed, "mask", &id.to_le_bytes());
         let thing = self.things.get(id as usize % self.things.len().max(1));
-        let thing = thing.ok_or_else(|| Fate::Lost("the photo is empty".into()))?;
+        let thing = thing.ok_or_else(|| Why::Lost("the photo is empty".into()))?;
         let mask = match copied {
             Some(made) => Mask::clone(&made.mask),
-            None => thing.shape.jittered(0.3, &mut dice).mask(self.photo.size()),
+            None => thing.shape.jittered(0.3, &mut random).mask(self.photo.size()),
         };
         let rect = thing.shape.rect;
         let edges = [rect.x_min, rect.y_min, rect.x_max, rect.y_max].map(|edge| format!("{edge:.1}")).join(",");
@@ -209,20 +210,21 @@ impl World {
                 ("object".into(), (id as usize % self.things.len()).to_string()),
             ],
         };
-        measure(hypothesis, mask, (id % 3 != 2).then(|| self.hint("predicted IoU", id))).map_err(Fate::Lost)
+        measure(hypothesis, mask, (id % 3 != 2).then(|| self.hint("predicted IoU", id))).map_err(Why::Lost)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rescue_core::Size;
 
     fn world(rehearsal: &Rehearsal) -> World {
         rehearsal.world().unwrap()
     }
 
     #[test]
-    fn every_id_has_one_fate_and_every_fate_is_met() {
+    fn every_id_either_enters_or_is_gone_for_each_of_the_causes() {
         for seed in 0..20 {
             let world = world(&Rehearsal { seed, ..Rehearsal::default() });
             let mut ids: Vec<u32> = world.candidates().iter().map(|candidate| candidate.id).collect();
@@ -230,9 +232,9 @@ mod tests {
             ids.sort_unstable();
             assert_eq!(ids, (0..16).collect::<Vec<_>>());
             for is in [
-                (|why| matches!(why, Fate::Merged(_))) as fn(&Fate) -> bool,
-                |why| matches!(why, Fate::Lost(_)),
-                |why| matches!(why, Fate::NoTarget(_)),
+                (|why| matches!(why, Why::Merged(_))) as fn(&Why) -> bool,
+                |why| matches!(why, Why::Lost(_)),
+                |why| matches!(why, Why::NoTarget(_)),
             ] {
                 assert!(world.gone().iter().any(|gone| is(&gone.why)), "{seed}: {:?}", world.gone());
             }
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_world_follows_its_seed() {
+    fn the_world_depends_on_its_seed_alone() {
         let of = |seed| {
             let world = world(&Rehearsal { seed, ..Rehearsal::default() });
             (world.photo.digest(), format!("{:?}", world.candidates()), world.best())
@@ -253,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_and_the_largest() {
+    fn an_empty_photo_is_possible_and_one_that_is_too_large_is_refused() {
         let least = world(&Rehearsal { count: 0, image: Size::new(0, 0), ..Rehearsal::default() });
         assert_eq!((least.candidates().len(), least.best()), (0, None));
         let empty = world(&Rehearsal { image: Size::new(0, 0), ..Rehearsal::default() });

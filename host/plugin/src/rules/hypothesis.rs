@@ -1,10 +1,10 @@
-//! What a planner may propose.
+//! The rules for a hypothesis that a planner proposes.
 
 use super::requests::rect;
 use super::{Checked, IdSet, Intake, Violation, finite, unit};
 use crate::border::rescue::plugin::types::{Hypothesis, Prompt, Region, Rle};
 
-/// `known`: the candidates that a region may name.
+/// Checks a hypothesis. `known`: the candidates that a region may name. `image`: width and height in pixels.
 pub(super) fn hypothesis(hypothesis: &Hypothesis, image: (u32, u32), known: &IdSet, intake: &mut Intake) -> Checked {
     let id = hypothesis.id;
     intake.text("a hypothesis' label", &hypothesis.label)?;

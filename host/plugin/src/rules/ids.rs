@@ -1,11 +1,11 @@
-//! Candidates by id.
+//! A set of candidate ids.
 
-/// A set of candidate ids: there are at most `brief.count`, and they mostly come in order.
+/// A set of candidate ids, as a sorted list. Inserting is fast because ids mostly arrive in rising order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IdSet(Vec<u32>);
 
 impl IdSet {
-    /// Whether it was not there before.
+    /// Adds an id. Returns whether it is new.
     pub(crate) fn insert(&mut self, id: u32) -> bool {
         if self.0.last().is_none_or(|last| *last < id) {
             self.0.push(id);
@@ -21,7 +21,7 @@ impl IdSet {
     }
 
     pub(crate) fn contains(&self, id: u32) -> bool {
-        // Ids mostly are 0, 1, 2, …, so that each stands at its own place.
+        // The ids are mostly 0, 1, 2, …, so that id `n` is at index `n`.
         self.0.get(id as usize) == Some(&id) || self.0.binary_search(&id).is_ok()
     }
 
@@ -29,7 +29,7 @@ impl IdSet {
         self.0.len()
     }
 
-    /// In rising order.
+    /// The ids in rising order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
         self.0.iter().copied()
     }
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holds_what_came_in_any_order() {
+    fn ids_may_be_inserted_in_any_order() {
         let mut set = IdSet::default();
         let inserted = [0, 1, 7, 3, u32::MAX, 3, 2].map(|id| set.insert(id));
         assert_eq!(inserted, [true, true, true, true, true, false, true]);

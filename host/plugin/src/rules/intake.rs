@@ -1,4 +1,4 @@
-//! What a session hands over, held against what it may.
+//! Counts what a session returns against the limits.
 
 use std::mem::size_of_val;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Checked, Violation};
 use crate::limits::Limits;
 
-/// Counts entries, answers wanted and bytes of one session.
+/// Counts the entries, wanted answers, regions and bytes of one session, and fails once a limit is exceeded.
 #[derive(Clone, Debug)]
 pub struct Intake {
     limits: Arc<Limits>,
@@ -18,12 +18,12 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Of a session with this `brief.room`.
+    /// Counters for a session with this `brief.room`: the most entries in one step.
     pub fn new(room: u32, limits: Arc<Limits>) -> Self {
         Self { limits, room, entries: 0, answers: 0, regions: 0, bytes: 0 }
     }
 
-    /// A step of so many entries.
+    /// Counts a step with this many entries.
     pub(super) fn step(&mut self, entries: usize) -> Checked {
         if entries > self.room as usize {
             return Err(Violation::Room { entries, room: self.room });
@@ -33,7 +33,7 @@ impl Intake {
         if self.entries > most { Err(Violation::Endless(most)) } else { Ok(()) }
     }
 
-    /// A request for so many answers.
+    /// Counts a request for this many answers.
     pub(super) fn samples(&mut self, id: u32, samples: u32) -> Checked {
         let limit = self.limits.samples_per_request;
         if samples == 0 || samples > limit {
@@ -44,7 +44,7 @@ impl Intake {
         if self.answers > most { Err(Violation::Questions(most)) } else { Ok(()) }
     }
 
-    /// The regions of a hypothesis.
+    /// Counts the regions of a hypothesis.
     pub(super) fn regions(&mut self, id: u32, regions: usize) -> Checked {
         let limit = self.limits.regions_per_hypothesis;
         if regions > limit {
@@ -55,18 +55,18 @@ impl Intake {
         if self.regions > most { Err(Violation::RegionsInAll(most)) } else { Ok(()) }
     }
 
-    /// The points of a prompt.
+    /// Checks the number of points of a prompt.
     pub(super) fn points(&mut self, id: u32, points: usize) -> Checked {
         let limit = self.limits.points_per_prompt;
         if points > limit { Err(Violation::Points { id, points, limit }) } else { Ok(()) }
     }
 
-    /// A text.
+    /// Counts the bytes of a text. `what` names it in the error.
     pub(super) fn text(&mut self, what: &'static str, text: &str) -> Checked {
         self.text_of(what, text, self.limits.string_bytes)
     }
 
-    /// A text that may be longer than others.
+    /// Counts the bytes of a text that may be as long as a hypothesis' reasoning.
     pub(super) fn reasoning(&mut self, what: &'static str, text: &str) -> Checked {
         self.text_of(what, text, self.limits.reasoning_bytes)
     }
@@ -78,13 +78,13 @@ impl Intake {
         self.hold(text.len())
     }
 
-    /// Named texts.
+    /// Counts the bytes of a list of named texts.
     pub(super) fn extras(&mut self, what: &'static str, extras: &[(String, String)]) -> Checked {
         self.list(extras)?;
         extras.iter().try_for_each(|(name, value)| self.text(what, name).and_then(|()| self.text(what, value)))
     }
 
-    /// The places of a list; what they point to is counted by itself.
+    /// Counts the bytes of a list's elements, without what they point to.
     pub(super) fn list<T>(&mut self, list: &[T]) -> Checked {
         self.hold(size_of_val(list))
     }

@@ -1,4 +1,4 @@
-//! The rules of one judging of a verifier.
+//! The rules for a verifier's session, which judges one match.
 
 use std::sync::Arc;
 
@@ -9,34 +9,34 @@ use crate::border::exports::rescue::plugin::verifier::{Contest, Fact, Judgement,
 use crate::border::rescue::plugin::types::Brief;
 use crate::limits::Limits;
 
-/// What a judging was told and what it asked so far.
+/// What a session was told and what it has asked so far.
 #[derive(Clone, Debug)]
 pub struct JudgingRules {
     intake: Intake,
     requests: Requests,
-    known: Arc<IdSet>,
+    visible: Arc<IdSet>,
     contestants: usize,
     over: bool,
 }
 
 impl JudgingRules {
-    /// Of a judging with this brief and contest.
+    /// The rules for a session with this brief and contest.
     pub fn new(brief: &Brief, contest: &Contest, limits: Arc<Limits>) -> Self {
         Self {
             intake: Intake::new(brief.room, limits),
             requests: Requests::default(),
-            known: Arc::new(contest.contestants.iter().map(|candidate| candidate.id).collect()),
+            visible: Arc::new(contest.contestants.iter().map(|candidate| candidate.id).collect()),
             contestants: contest.contestants.len(),
             over: false,
         }
     }
 
-    /// The contestants.
-    pub(crate) fn known(&self) -> &Arc<IdSet> {
-        &self.known
+    /// The candidates that the session may look up: the contestants.
+    pub(crate) fn visible(&self) -> &Arc<IdSet> {
+        &self.visible
     }
 
-    /// Takes out the answers that are not wanted any more, and notes the rest.
+    /// Notes what the session is told. Removes answers that it does not wait for (any more).
     pub fn told(&mut self, facts: &mut Vec<Fact>) {
         facts.retain(|fact| match fact {
             Fact::Answered(answer) => self.requests.told(answer),
@@ -48,7 +48,7 @@ impl JudgingRules {
     pub fn step(&mut self, step: &Step) -> Result<Next, Violation> {
         let entries = step.ask.len() + step.cancel.len();
         self.intake.step(entries)?;
-        self.requests.step(&step.ask, &step.cancel, &self.known, &mut self.intake)?;
+        self.requests.step(&step.ask, &step.cancel, &self.visible, &mut self.intake)?;
         match &step.judgement {
             Some(Judgement::Verdict(judged)) => verdict(judged, self.contestants, &mut self.intake)?,
             Some(Judgement::Abstained(why)) => self.intake.text("an abstention's why", why)?,
@@ -58,12 +58,12 @@ impl JudgingRules {
         next(self.over, entries == 0, self.requests.under_way())
     }
 
-    /// Whether an answer to this request is still to come.
+    /// Whether the session still waits for an answer to this request.
     pub fn wants(&self, request: u32) -> bool {
         !self.over && self.requests.wants(request)
     }
 
-    /// Whether the judging has ended.
+    /// Whether the session has ended.
     pub fn over(&self) -> bool {
         self.over
     }

@@ -1,10 +1,10 @@
-//! What a plugin may answer: the rules of the border as plain state machines, one for each kind, without a sandbox.
+//! Checks what a plugin returns: the rules of the border as plain state machines, one for each kind.
 //!
-//! A session tells its rules what the plugin is told (`told`) and holds every step against them (`step`). What breaks a rule is a
-//! [`Violation`], and nobody sees it; what passes can be relied on. All limits on what is handed over are counted here too, by an
-//! [`Intake`], so that no number of small steps can make the host hold more than the limits say.
+//! A session passes to its rules what the plugin is told (`told`) and every step that the plugin returns (`step`). A step that
+//! breaks a rule is a [`Violation`] and never leaves this crate; the host can rely on every step that passes. The rules also hold
+//! what a plugin returns against the limits, with an [`Intake`] for each session, so that many small steps cannot exceed them.
 //!
-//! They work without a component, so that a planner in Rust can be tested against them natively, and a fuzzer can reach them.
+//! The rules need no WebAssembly component, so a plugin's code can be tested against them natively, and a fuzzer can call them.
 
 mod hypothesis;
 mod ids;
@@ -25,21 +25,22 @@ pub use scoring::ScoringRules;
 pub use tourney::TourneyRules;
 pub use violation::Violation;
 
-/// What follows a step that keeps the rules.
+/// What follows a step that passed the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Another step.
+    /// The host asks for another step.
     More,
-    /// The step was empty: facts, and then another step.
+    /// The step was empty. The host tells facts before it asks for another step.
     Wait,
-    /// Nothing: the session is over.
+    /// Nothing follows: the session is over.
     Over,
 }
 
-/// Passed, or the rule that was broken.
+/// The result of a check: a value, or the rule that was broken.
 pub(crate) type Checked<T = ()> = Result<T, Violation>;
 
-/// What follows a step. `owed`: whether something is still to be told.
+/// What follows a step. `over`: whether it ends the session. `empty`: whether it plans nothing. `owed`: whether the host still
+/// has something to tell.
 fn next(over: bool, empty: bool, owed: bool) -> Checked<Next> {
     match (over, empty) {
         (true, _) => Ok(Next::Over),
@@ -49,10 +50,12 @@ fn next(over: bool, empty: bool, owed: bool) -> Checked<Next> {
     }
 }
 
+/// Checks that a number is finite. `what` names it in the error.
 fn finite(what: &'static str, value: f64) -> Checked {
     if value.is_finite() { Ok(()) } else { Err(Violation::Number { what, value, range: "finite" }) }
 }
 
+/// Checks that a number is from 0 to 1, if there is one.
 fn unit(what: &'static str, value: Option<f64>) -> Checked {
     match value {
         Some(value) if !(0.0..=1.0).contains(&value) => Err(Violation::Number { what, value, range: "from 0 to 1" }),
@@ -60,7 +63,7 @@ fn unit(what: &'static str, value: Option<f64>) -> Checked {
     }
 }
 
-/// All of these candidates are known, and none is there twice.
+/// Checks that all of these candidates are known, and that none is listed twice.
 fn distinct(what: &'static str, ids: &[u32], known: &IdSet) -> Checked {
     if let Some(&id) = ids.iter().find(|id| !known.contains(**id)) {
         return Err(Violation::UnknownCandidate { what, id });
@@ -85,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_empty_step_with_nothing_owed_stalls() {
+    fn a_session_stalls_only_if_its_step_is_empty_and_nothing_is_owed() {
         assert_eq!(next(false, true, false), Err(Violation::Stalled));
         assert_eq!(next(false, true, true), Ok(Next::Wait));
         assert_eq!(next(false, false, false), Ok(Next::More));
@@ -93,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn candidates_are_known_and_there_once() {
+    fn candidates_must_be_known_and_distinct() {
         let known: IdSet = [5, 2, 9, 1].into_iter().collect();
         let what = "a match";
         assert_eq!(distinct(what, &[], &known), Ok(()));

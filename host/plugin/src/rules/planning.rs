@@ -1,4 +1,4 @@
-//! The rules of a planner's session.
+//! The rules for a planner's session.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::border::exports::rescue::plugin::planner::{Fact, Proposal, Step};
 use crate::border::rescue::plugin::types::Brief;
 use crate::limits::Limits;
 
-/// What a planner was told and what it planned so far.
+/// What a planner was told and what it has planned so far.
 #[derive(Clone, Debug)]
 pub struct PlanningRules {
     intake: Intake,
@@ -17,13 +17,14 @@ pub struct PlanningRules {
     count: u32,
     requests: Requests,
     proposed: IdSet,
-    entered: IdSet,
-    fates: usize,
+    entered: Arc<IdSet>,
+    /// How many proposals the planner was told the result of: entered or gone.
+    reported: usize,
     over: bool,
 }
 
 impl PlanningRules {
-    /// Of a session with this brief.
+    /// The rules for a session with this brief.
     pub fn new(brief: &Brief, limits: Arc<Limits>) -> Self {
         Self {
             intake: Intake::new(brief.room, limits),
@@ -31,13 +32,13 @@ impl PlanningRules {
             count: brief.count,
             requests: Requests::default(),
             proposed: IdSet::default(),
-            entered: IdSet::default(),
-            fates: 0,
+            entered: Arc::default(),
+            reported: 0,
             over: false,
         }
     }
 
-    /// Takes out the answers that are not wanted any more, and notes the rest.
+    /// Notes what the session is told. Removes answers that it does not wait for (any more).
     pub fn told(&mut self, facts: &mut Vec<Fact>) {
         facts.retain(|fact| match fact {
             Fact::Answered(answer) => self.requests.told(answer),
@@ -46,16 +47,16 @@ impl PlanningRules {
         for fact in facts {
             match fact {
                 Fact::Entered(candidate) => {
-                    self.entered.insert(candidate.id);
-                    self.fates += 1;
+                    Arc::make_mut(&mut self.entered).insert(candidate.id);
+                    self.reported += 1;
                 }
-                Fact::Gone(_) => self.fates += 1,
+                Fact::Gone(_) => self.reported += 1,
                 Fact::Answered(_) | Fact::Noted(_) => {}
             }
         }
     }
 
-    /// Checks a step. `feedback`: whether the fates of its proposals are told.
+    /// Checks a step. `feedback`: whether the host tells the planner what becomes of its proposals.
     pub fn step(&mut self, step: &Step, feedback: bool) -> Result<Next, Violation> {
         let entries = step.ask.len() + step.cancel.len() + step.propose.len();
         self.intake.step(entries)?;
@@ -63,8 +64,13 @@ impl PlanningRules {
         self.intake.list(&step.propose)?;
         step.propose.iter().try_for_each(|proposal| self.proposal(proposal))?;
         self.over = step.done;
-        let owed = self.requests.under_way() || feedback && self.fates < self.proposed.len();
+        let owed = self.requests.under_way() || feedback && self.reported < self.proposed.len();
         next(step.done, entries == 0, owed)
+    }
+
+    /// The candidates that the session may look up: those that have entered.
+    pub(crate) fn visible(&self) -> &Arc<IdSet> {
+        &self.entered
     }
 
     fn proposal(&mut self, proposal: &Proposal) -> Checked {
@@ -84,7 +90,7 @@ impl PlanningRules {
         if self.proposed.insert(id) { Ok(()) } else { Err(Violation::HypothesisTwice(id)) }
     }
 
-    /// Whether an answer to this request is still to come.
+    /// Whether the session still waits for an answer to this request.
     pub fn wants(&self, request: u32) -> bool {
         !self.over && self.requests.wants(request)
     }

@@ -1,4 +1,4 @@
-//! The requests of a session: which ids were used, and which answers are still to come.
+//! The rules for the requests of a session: which ids were used, and which answers are still to come.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,16 +6,18 @@ use super::{Checked, IdSet, Intake, Violation, finite};
 use crate::border::rescue::plugin::chat::{Answer, Body, Crop, Format, Part, Question, Request, Target, View};
 use crate::border::rescue::plugin::types::Rect;
 
-/// What a session asked and was not told yet. Ids are the plugin's own, so they are hashed with a key that it does not know.
+/// The requests of a session. The plugin chooses the ids, so the sets use std's keyed hash: the plugin cannot choose ids that
+/// collide.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
+    /// All ids so far.
     used: HashSet<u32>,
-    /// By id: the repeats whose answers are to come.
+    /// For each id, the repeats whose answers are still to come.
     under_way: HashMap<u32, Vec<u32>>,
 }
 
 impl Requests {
-    /// Takes a step's requests and cancellations. `known`: the candidates that may be shown.
+    /// Checks and notes a step's requests and cancellations. `known`: the candidates that may be shown to a model.
     pub(super) fn step(&mut self, ask: &[Request], cancel: &[u32], known: &IdSet, intake: &mut Intake) -> Checked {
         intake.list(ask)?;
         for asked in ask {
@@ -36,7 +38,7 @@ impl Requests {
         Ok(())
     }
 
-    /// Whether an answer is still wanted: it was asked for, not cancelled, and not told yet.
+    /// Notes an answer. Returns whether it is wanted: it was asked for, not cancelled, and not told before.
     pub(super) fn told(&mut self, answer: &Answer) -> bool {
         let Some(repeats) = self.under_way.get_mut(&answer.id) else { return false };
         let place = repeats.iter().position(|repeat| *repeat == answer.repeat);
@@ -47,12 +49,12 @@ impl Requests {
         wanted
     }
 
-    /// Whether some answer to this request is still to come.
+    /// Whether an answer to this request is still to come.
     pub(super) fn wants(&self, id: u32) -> bool {
         self.under_way.contains_key(&id)
     }
 
-    /// Whether answers are still to come.
+    /// Whether an answer to any request is still to come.
     pub(super) fn under_way(&self) -> bool {
         !self.under_way.is_empty()
     }
@@ -129,11 +131,12 @@ fn view(view: &View, known: &IdSet, intake: &mut Intake) -> Checked {
     Ok(())
 }
 
+/// Checks that a candidate that is shown to a model is known.
 fn shown(what: &'static str, id: u32, known: &IdSet) -> Checked {
     if known.contains(id) { Ok(()) } else { Err(Violation::UnknownCandidate { what, id }) }
 }
 
-/// The edges of a rect are finite; the host clips it.
+/// Checks that the edges of a box are finite. It may reach beyond the image: the host clips it.
 pub(super) fn rect(what: &'static str, rect: &Rect) -> Checked {
     [rect.x_min, rect.y_min, rect.x_max, rect.y_max].into_iter().try_for_each(|edge| finite(what, edge))
 }
@@ -168,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_used_once_and_what_was_not_asked_is_not_cancelled() {
+    fn an_id_is_used_once_and_only_a_request_can_be_cancelled() {
         let mut requests = Requests::default();
         assert_eq!(step(&mut requests, &[asked(7, 0, 1), asked(7, 1, 1)], &[]), Err(Violation::RequestTwice(7)));
         assert_eq!(step(&mut requests, &[], &[4]), Err(Violation::UnknownCancel(4)));
@@ -187,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_show_what_the_session_knows() {
+    fn questions_may_only_show_known_candidates() {
         let known: IdSet = [3].into_iter().collect();
         let check = |part, format, temperature| {
             let mut intake = Intake::new(16, Limits::default().into());

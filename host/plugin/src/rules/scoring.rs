@@ -1,4 +1,4 @@
-//! The rules of a scorer's session.
+//! The rules for a scorer's session.
 
 use std::sync::Arc;
 
@@ -8,29 +8,29 @@ use crate::border::exports::rescue::plugin::scorer::{Fact, Step};
 use crate::border::rescue::plugin::types::{Brief, Score};
 use crate::limits::Limits;
 
-/// What a scorer was told and what it asked so far.
+/// What a scorer was told and what it has asked so far.
 #[derive(Clone, Debug)]
 pub struct ScoringRules {
     intake: Intake,
     requests: Requests,
-    entered: IdSet,
+    entered: Arc<IdSet>,
     closed: bool,
     over: bool,
 }
 
 impl ScoringRules {
-    /// Of a session with this brief.
+    /// The rules for a session with this brief.
     pub fn new(brief: &Brief, limits: Arc<Limits>) -> Self {
         Self {
             intake: Intake::new(brief.room, limits),
             requests: Requests::default(),
-            entered: IdSet::default(),
+            entered: Arc::default(),
             closed: false,
             over: false,
         }
     }
 
-    /// Takes out the answers that are not wanted any more, and notes the rest.
+    /// Notes what the session is told. Removes answers that it does not wait for (any more).
     pub fn told(&mut self, facts: &mut Vec<Fact>) {
         facts.retain(|fact| match fact {
             Fact::Answered(answer) => self.requests.told(answer),
@@ -39,7 +39,7 @@ impl ScoringRules {
         for fact in facts {
             match fact {
                 Fact::Entered(candidate) => {
-                    self.entered.insert(candidate.id);
+                    Arc::make_mut(&mut self.entered).insert(candidate.id);
                 }
                 Fact::Closed(_) => self.closed = true,
                 Fact::Gone(_) | Fact::Answered(_) | Fact::Noted(_) => {}
@@ -47,7 +47,7 @@ impl ScoringRules {
         }
     }
 
-    /// Checks a step. `owed`: whether `closed` is still to come.
+    /// Checks a step. `owed`: whether the fact `closed` is still to come.
     pub fn step(&mut self, step: &Step, owed: bool) -> Result<Next, Violation> {
         let entries = step.ask.len() + step.cancel.len();
         self.intake.step(entries)?;
@@ -59,6 +59,11 @@ impl ScoringRules {
         next(self.over, entries == 0, owed || self.requests.under_way())
     }
 
+    /// The candidates that the session may look up: those that have entered.
+    pub(crate) fn visible(&self) -> &Arc<IdSet> {
+        &self.entered
+    }
+
     fn scores(&mut self, scores: &[Score]) -> Checked {
         if !self.closed {
             return Err(Violation::ScoresEarly);
@@ -68,7 +73,7 @@ impl ScoringRules {
         super::distinct("the scores", &ids, &self.entered)
     }
 
-    /// Whether an answer to this request is still to come.
+    /// Whether the session still waits for an answer to this request.
     pub fn wants(&self, request: u32) -> bool {
         !self.over && self.requests.wants(request)
     }

@@ -1,4 +1,4 @@
-//! The rules of a tournament's session.
+//! The rules for a tournament's session.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -8,15 +8,16 @@ use crate::border::exports::rescue::plugin::tournament::{Fact, Lineup, Match, Ra
 use crate::border::rescue::plugin::types::Brief;
 use crate::limits::Limits;
 
-/// What a tournament was told and what it planned so far. Ids of matches are the plugin's own, so they are hashed with a key that
-/// it does not know.
+/// What a tournament was told and what it has planned so far. The plugin chooses the ids of its matches, so the sets use std's
+/// keyed hash: the plugin cannot choose ids that collide.
 #[derive(Clone, Debug)]
 pub struct TourneyRules {
     intake: Intake,
     smallest: u32,
     largest: u32,
     spare: u32,
-    entered: IdSet,
+    entered: Arc<IdSet>,
+    /// All ids of matches so far.
     matches: HashSet<u32>,
     under_way: HashSet<u32>,
     lineups: HashSet<(Vec<u32>, u32)>,
@@ -24,14 +25,14 @@ pub struct TourneyRules {
 }
 
 impl TourneyRules {
-    /// Of a session with this brief and these terms.
+    /// The rules for a session with this brief and these terms.
     pub fn new(brief: &Brief, terms: &Terms, limits: Arc<Limits>) -> Self {
         Self {
             intake: Intake::new(brief.room, limits),
             smallest: terms.smallest,
             largest: terms.largest,
             spare: terms.spare,
-            entered: IdSet::default(),
+            entered: Arc::default(),
             matches: HashSet::new(),
             under_way: HashSet::new(),
             lineups: HashSet::new(),
@@ -39,7 +40,7 @@ impl TourneyRules {
         }
     }
 
-    /// Takes out the outcomes of matches that were cancelled, and notes the rest.
+    /// Notes what the session is told. Removes the outcomes of matches that were cancelled.
     pub fn told(&mut self, facts: &mut Vec<Fact>) {
         facts.retain(|fact| match fact {
             Fact::Played(outcome) => self.under_way.remove(&outcome.id),
@@ -47,12 +48,12 @@ impl TourneyRules {
         });
         for fact in facts {
             if let Fact::Entered(candidate) = fact {
-                self.entered.insert(candidate.id);
+                Arc::make_mut(&mut self.entered).insert(candidate.id);
             }
         }
     }
 
-    /// Checks a step. `owed`: whether facts are still to come that answer none of its matches.
+    /// Checks a step. `owed`: whether facts other than outcomes of its matches are still to come.
     pub fn step(&mut self, step: &Step, owed: bool) -> Result<Next, Violation> {
         self.intake.step(step.play.len() + step.cancel.len() + step.prefetch.len())?;
         self.intake.list(&step.play)?;
@@ -73,6 +74,11 @@ impl TourneyRules {
         next(step.done, empty, owed || !self.under_way.is_empty())
     }
 
+    /// The candidates that the session may look up: those that have entered.
+    pub(crate) fn visible(&self) -> &Arc<IdSet> {
+        &self.entered
+    }
+
     fn play(&mut self, Match { id, lineup }: &Match) -> Checked {
         let (id, Lineup { contestants, repeat }) = (*id, lineup);
         if !self.matches.insert(id) {
@@ -91,7 +97,7 @@ impl TourneyRules {
         Ok(())
     }
 
-    /// Checks a ranking: every entered candidate exactly once, and no other.
+    /// Checks that a ranking names every entered candidate exactly once, and no other, and that its numbers are in range.
     pub fn ranking(&mut self, ranking: &Ranking) -> Result<(), Violation> {
         let what = "the ranking";
         let ids: Vec<u32> = ranking.places.iter().map(|place| place.id).collect();
@@ -118,7 +124,7 @@ impl TourneyRules {
         }
     }
 
-    /// Whether the outcome of this match is still to come.
+    /// Whether the session still waits for the outcome of this match.
     pub fn wants(&self, id: u32) -> bool {
         !self.over && self.under_way.contains(&id)
     }

@@ -1,11 +1,12 @@
-//! What a verifier may judge.
+//! The rules for a verifier's verdict.
 
 use super::{Checked, Intake, Violation};
 use crate::border::rescue::plugin::types::Verdict;
 
-/// How far shares may sum beyond 1.
+/// The sum of the shares may exceed 1 by this much, because of rounding.
 const SLACK: f64 = 1e-6;
 
+/// Checks a verdict on this many contestants.
 pub(super) fn verdict(verdict: &Verdict, contestants: usize, intake: &mut Intake) -> Checked {
     intake.text("a verdict's why", &verdict.why)?;
     intake.extras("a note", &verdict.notes)?;
@@ -35,7 +36,7 @@ mod tests {
     use crate::limits::Limits;
 
     #[test]
-    fn verdicts() {
+    fn shares_and_order_are_checked() {
         let check = |shares: &[f64], order: &[u32]| {
             let judged =
                 Verdict { shares: shares.to_vec(), order: order.to_vec(), why: String::new(), notes: Vec::new() };

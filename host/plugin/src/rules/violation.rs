@@ -1,27 +1,27 @@
-//! The one vocabulary of broken rules.
+//! The rules that a plugin can break.
 
 /// A rule of the border that a plugin broke.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Violation {
-    /// Nothing under way, nothing owed, nothing planned, and not done.
+    /// A step is empty and does not end the session, while nothing is under way and no fact is owed.
     #[error("stalled: the step is empty, nothing is under way, no fact is owed, and it is not done")]
     Stalled,
-    /// More entries in one step than `brief.room`.
+    /// A step has more entries than `brief.room`.
     #[error("a step has {entries} entries; brief.room allows {room}")]
     Room {
         /// Entries in the step.
         entries: usize,
-        /// What is allowed.
+        /// The most entries allowed.
         room: u32,
     },
-    /// More entries in a session than any session needs.
+    /// The steps of a session have too many entries together.
     #[error("the session's steps have more than {0} entries together: it plans without end")]
     Endless(usize),
-    /// More handed over in a session than the host keeps.
+    /// The steps of a session have too many bytes together.
     #[error("the session's steps hold more than {0} bytes together: hand over less, or masks of fewer runs")]
     Bytes(usize),
-    /// More questions in a session than any session needs.
+    /// A session asks for too many answers in all.
     #[error("the session asks for more than {0} answers: it asks without end")]
     Questions(usize),
     /// A string is too long.
@@ -29,9 +29,9 @@ pub enum Violation {
     Long {
         /// Which string.
         what: &'static str,
-        /// Its length.
+        /// Its length, in bytes.
         bytes: usize,
-        /// The limit.
+        /// The limit, in bytes.
         limit: usize,
     },
     /// A number is not finite, or not in its range.
@@ -41,13 +41,13 @@ pub enum Violation {
         what: &'static str,
         /// Its value.
         value: f64,
-        /// What it may be.
+        /// The allowed range, in words.
         range: &'static str,
     },
     /// A request's id was used before.
     #[error("request id {0} is used twice")]
     RequestTwice(u32),
-    /// A request wants too many or no answers.
+    /// A request asks for too many answers, or for none.
     #[error("request {id} wants {samples} answers; 1 to {limit} can be had")]
     Samples {
         /// The request.
@@ -57,16 +57,16 @@ pub enum Violation {
         /// The limit.
         limit: u32,
     },
-    /// A request's repeats do not fit into 32 bits.
+    /// The largest repeat index of a request does not fit into 32 bits.
     #[error("request {0}: repeat + samples is beyond the largest repeat, 4294967295")]
     Repeats(u32),
-    /// A question that says nothing.
+    /// A question has no messages, or a message has no parts.
     #[error("request {0} has no message, or a message without parts")]
     EmptyQuestion(u32),
-    /// A choice between nothing.
+    /// A question that is to be answered with a choice has no options.
     #[error("request {0} is to be answered with a choice, and offers none")]
     NoChoice(u32),
-    /// Something was cancelled that was never asked for.
+    /// A request or match is cancelled that was never asked for.
     #[error("it cancels {0}, which it never asked for")]
     UnknownCancel(u32),
     /// A hypothesis' index is not below the count.
@@ -80,36 +80,36 @@ pub enum Violation {
     /// A hypothesis' index was used before.
     #[error("hypothesis {0} is proposed twice")]
     HypothesisTwice(u32),
-    /// A hypothesis without regions.
+    /// A hypothesis has no regions.
     #[error("hypothesis {0} has no region")]
     NoRegion(u32),
-    /// More regions in a hypothesis than any thing needs.
+    /// A hypothesis has too many regions.
     #[error("hypothesis {id} has {regions} regions; at most {limit} are taken")]
     Regions {
         /// The hypothesis.
         id: u32,
-        /// How many.
+        /// Number of regions.
         regions: usize,
         /// The limit.
         limit: usize,
     },
-    /// More regions in a session than the executor should be asked for.
+    /// The hypotheses of a session have too many regions together.
     #[error("the session's hypotheses have more than {0} regions together")]
     RegionsInAll(usize),
-    /// More points in a prompt than the executor takes.
+    /// A prompt has too many points.
     #[error("hypothesis {id} has a prompt of {points} points; at most {limit} are taken")]
     Points {
         /// The hypothesis.
         id: u32,
-        /// How many.
+        /// Number of points.
         points: usize,
         /// The limit.
         limit: usize,
     },
-    /// A prompt that asks for nothing.
+    /// A prompt has no concept, no box and no points.
     #[error("hypothesis {0} has a prompt without concept, rect or points")]
     EmptyPrompt(u32),
-    /// A mask that is not one.
+    /// A mask does not fit the image.
     #[error("hypothesis {id} has a mask that is not the image's: {why}")]
     Mask {
         /// The hypothesis.
@@ -117,77 +117,77 @@ pub enum Violation {
         /// What is wrong with it.
         why: String,
     },
-    /// A candidate that the session was not told of.
+    /// A candidate is named that the session was not told of.
     #[error("{what} names candidate {id}, which the session was not told of")]
     UnknownCandidate {
-        /// Where.
+        /// The list, or the place in the step.
         what: &'static str,
         /// The candidate.
         id: u32,
     },
-    /// A candidate that should be there once.
+    /// A candidate is named twice in a list that must name it once.
     #[error("{what} names candidate {id} twice")]
     CandidateTwice {
-        /// Where.
+        /// The list, or the place in the step.
         what: &'static str,
         /// The candidate.
         id: u32,
     },
-    /// A candidate that should be there.
+    /// A candidate is missing from a list that must name all candidates.
     #[error("{what} leaves out candidate {id}")]
     CandidateMissing {
-        /// Where.
+        /// The list, or the place in the step.
         what: &'static str,
         /// The candidate.
         id: u32,
     },
-    /// Scores before all candidates are known.
+    /// Scores were given before the fact `closed`, so before all candidates were known.
     #[error("scores are given before `closed`")]
     ScoresEarly,
     /// A match's id was used before.
     #[error("match id {0} is used twice")]
     MatchTwice(u32),
-    /// The same contestants in the same order with the same repeat.
+    /// A match has the same contestants in the same order with the same repeat as an earlier one.
     #[error("match {0} is the same as an earlier one: same contestants, same order, same repeat")]
     MatchRepeated(u32),
-    /// Not as many contestants as the verifier takes.
+    /// A match has more or fewer contestants than the verifier takes.
     #[error("match {id} has {contestants} contestants; the verifier takes {smallest} to {largest}")]
     Contestants {
         /// The match.
         id: u32,
-        /// How many.
+        /// Number of contestants.
         contestants: usize,
-        /// Fewest.
+        /// The fewest that the verifier takes.
         smallest: u32,
-        /// Most.
+        /// The most that the verifier takes.
         largest: u32,
     },
-    /// More guesses than `terms.spare`.
+    /// A step has more guesses than `terms.spare`.
     #[error("a step has {guesses} guesses in `prefetch`; terms.spare allows {spare}")]
     Spare {
         /// Guesses in the step.
         guesses: usize,
-        /// What is allowed.
+        /// The most guesses allowed.
         spare: u32,
     },
-    /// Not one share a contestant.
+    /// A verdict does not have one share for each contestant.
     #[error("the verdict has {shares} shares for {contestants} contestants")]
     Shares {
-        /// Shares.
+        /// Number of shares.
         shares: usize,
-        /// Contestants.
+        /// Number of contestants.
         contestants: usize,
     },
-    /// Shares that sum to more than one.
+    /// The shares of a verdict sum to more than 1.
     #[error("the verdict's shares sum to {0}, more than 1")]
     ShareSum(f64),
-    /// An order that is not a permutation.
+    /// The order in a verdict is not a permutation of the contestants' positions.
     #[error("the verdict's order is not a permutation of the contestants' positions")]
     Order,
-    /// A ranking whose scores rise.
+    /// The score of a place in a ranking is higher than that of the place before it.
     #[error("the ranking's score rises at candidate {0}")]
     Rising(u32),
-    /// An answer without masks.
+    /// A ranking names an empty list as its answer.
     #[error("the ranking's answer is an empty list")]
     EmptyAnswer,
 }

@@ -1,4 +1,4 @@
-//! Event logs as files.
+//! Writes and reads event logs as files.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use base64_simd::STANDARD;
 use rescue_core::Digest;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Came, Event, FORM, Header, Look, Looked, Shown, Trace};
+use super::{Call, Event, FORM, Header, Look, Looked, Returned, Shown, Trace};
 use crate::border::rescue::plugin::types::Size;
 
 /// An event log that cannot be read.
@@ -20,7 +20,7 @@ pub struct TraceError {
     pub problem: String,
 }
 
-/// Pixels that later events were shown.
+/// A line with pixels that later events were shown.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pixels {
@@ -28,7 +28,7 @@ struct Pixels {
     base64: String,
 }
 
-/// An event as it is written: pixels by their digest.
+/// A line with an event. Pixels stand in it by their digest.
 #[derive(Serialize, Deserialize)]
 struct EventLine {
     #[serde(flatten)]
@@ -36,7 +36,7 @@ struct EventLine {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     looked: Vec<LookedLine>,
     #[serde(flatten)]
-    came: Came,
+    returned: Returned,
     fuel: u64,
 }
 
@@ -56,11 +56,11 @@ enum ShownLine {
     Nothing(String),
 }
 
-/// How a line with pixels begins.
+/// The beginning of a line with pixels.
 const PIXELS: &str = "{\"shown\":";
 
 impl Trace {
-    /// As it is written to a file.
+    /// The text of the file.
     pub fn write(&self) -> String {
         let mut text = String::new();
         line(&mut text, &self.header);
@@ -85,8 +85,8 @@ impl Trace {
                 LookedLine { look: looked.look.clone(), shown }
             });
             let looked = looked.collect();
-            let Event { call, came, fuel, .. } = event.clone();
-            line(&mut text, &EventLine { call, looked, came, fuel });
+            let Event { call, returned, fuel, .. } = event.clone();
+            line(&mut text, &EventLine { call, looked, returned, fuel });
         }
         text
     }
@@ -95,7 +95,7 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// [`TraceError`] names the line that is not of form 1, or that is shown pixels which stand nowhere before it.
+    /// Fails if a line does not have form 1, or refers to pixels that no line before it holds. The error names the line.
     pub fn parse(text: &str) -> Result<Self, TraceError> {
         let mut lines = text.lines().zip(1..);
         let (first, _) = lines.next().ok_or_else(|| wrong(1, "the file is empty"))?;
@@ -112,12 +112,12 @@ impl Trace {
                 pixels.insert(digest, Arc::new(data));
                 continue;
             }
-            let EventLine { call, looked, came, fuel } = serde_json::from_str(text)
+            let EventLine { call, looked, returned, fuel } = serde_json::from_str(text)
                 .map_err(|error| wrong(number, &format!("not an event of form {FORM}: {error}")))?;
             let looked =
                 looked.into_iter().map(|LookedLine { look, shown }| Ok(Looked { look, shown: find(shown, &pixels)? }));
             let looked = looked.collect::<Result<_, String>>().map_err(|problem| wrong(number, &problem))?;
-            events.push(Event { call, looked, came, fuel });
+            events.push(Event { call, looked, returned, fuel });
         }
         Ok(Self { header, events })
     }
@@ -130,6 +130,7 @@ fn read_pixels(text: &str) -> Result<(Digest, Vec<u8>), String> {
     if Digest::of(&data) == shown { Ok((shown, data)) } else { Err("its pixels are not those of its digest".into()) }
 }
 
+/// Puts the pixels back in place of their digest.
 fn find(line: ShownLine, pixels: &HashMap<Digest, Arc<Vec<u8>>>) -> Result<Shown, String> {
     Ok(match line {
         ShownLine::Raster(size, digest) => {
@@ -147,7 +148,7 @@ fn wrong(line: usize, problem: &str) -> TraceError {
     TraceError { line, problem: problem.into() }
 }
 
-/// All of our types have a JSON form: keys are texts, and nothing fails to be written.
+/// Appends a line of JSON. Writing cannot fail: the keys of all these types are texts.
 fn line(text: &mut String, value: &impl Serialize) {
     text.push_str(&serde_json::to_string(value).unwrap_or_default());
     text.push('\n');

@@ -1,10 +1,10 @@
-//! The event log of an instance: every call that was made of it, what it was told, what it looked up and was shown, what it
-//! returned, and the fuel it took. With it a session can be retraced ([`crate::retrace`]) in a fresh instance, without the photo,
-//! the models or the other plugins.
+//! The event log of an instance: every call of a guest function with its arguments, look-ups, result and fuel. With an event log,
+//! the sessions can be retraced ([`crate::retrace`]) in a fresh instance, without the photo, the models or the
+//! other plugins.
 //!
-//! As a file it is JSON by lines, form 1. The first line is the [`Header`]. Then one line a call, an [`Event`]; before the first
-//! event that was shown some pixels stands a line with them, `{"shown": SHA-256, "base64": …}`, so that the same pixels are
-//! written once. Numbers are written so that reading them gives the same number.
+//! The file format is JSON Lines, form 1. The first line is the [`Header`]. Each further line is an [`Event`], or holds pixels:
+//! `{"shown": SHA-256, "base64": …}`. Pixels are written once, before the first event that was shown them; events refer to them by
+//! digest. Numbers are written such that reading them gives exactly the same number.
 
 mod lines;
 mod look;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use lines::TraceError;
-pub(crate) use look::Gallery;
+pub(crate) use look::Replay;
 pub use look::{Look, Looked, Shown, Unexpected};
 pub(crate) use record::Recorder;
 pub use record::Traces;
@@ -23,111 +23,111 @@ use crate::Kind;
 use crate::border::exports::rescue::plugin::{planner, scorer, tournament, verifier};
 use crate::border::rescue::plugin::types::Brief;
 
-/// The form of the files that this host writes.
+/// The version of the file format that this host reads and writes.
 pub const FORM: u32 = 1;
 
 /// The event log of one instance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
-    /// Whose it is.
+    /// The plugin and the kind.
     pub header: Header,
-    /// What happened, in order.
+    /// The calls, in order.
     pub events: Vec<Event>,
 }
 
-/// Whose event log this is.
+/// The plugin and the kind whose event log this is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// The form of the file.
+    /// The version of the file format: [`FORM`].
     pub trace: u32,
-    /// The border's version.
+    /// The version of the border, such as "0.1.0".
     pub border: String,
-    /// The kind that was at work.
+    /// The kind of the sessions.
     pub kind: Kind,
     /// Name and version of the plugin.
     pub plugin: String,
-    /// The digest of its file.
+    /// The digest of the plugin's file.
     pub digest: rescue_core::Digest,
 }
 
 /// One call of a plugin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// What was called, and what it was told.
+    /// The function that was called, and its arguments.
     pub call: Call,
-    /// What the plugin looked up meanwhile, in order.
+    /// What the plugin looked up during the call, in order.
     pub looked: Vec<Looked>,
-    /// What came of it.
-    pub came: Came,
-    /// The fuel it took.
+    /// What the call returned.
+    pub returned: Returned,
+    /// The fuel that the call used, in wasmtime's units.
     pub fuel: u64,
 }
 
-/// What came of a call.
+/// What a call returned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Came {
-    /// The plugin's answer, in the border's words; null where a call has none.
+pub enum Returned {
+    /// The plugin's answer as JSON; `null` if the function returns nothing.
     Answer(Value),
-    /// It failed: what the error said of the cause.
+    /// The call failed: the text of its [`Cause`](crate::Cause).
     Error(String),
 }
 
-/// A call of a plugin, with what it is told.
+/// A call of a guest function, with its arguments.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "call", content = "told")]
 #[allow(clippy::large_enum_variant, reason = "events are few, and most of them are the large ones")]
 pub enum Call {
-    /// The instance is made.
+    /// The instance is created.
     #[serde(rename = "instantiation")]
     Instantiation,
-    /// A planner's session begins.
+    /// A planner's session starts.
     #[serde(rename = "planning.start")]
     PlanningStart(Brief),
-    /// Facts for a planner.
+    /// A planner is told facts.
     #[serde(rename = "planning.tell")]
     PlanningTell(Vec<planner::Fact>),
-    /// A planner's step.
+    /// A planner is asked for a step.
     #[serde(rename = "planning.next")]
     PlanningNext,
-    /// A scorer's session begins.
+    /// A scorer's session starts.
     #[serde(rename = "scoring.start")]
     ScoringStart(Brief),
-    /// Facts for a scorer.
+    /// A scorer is told facts.
     #[serde(rename = "scoring.tell")]
     ScoringTell(Vec<scorer::Fact>),
-    /// A scorer's step.
+    /// A scorer is asked for a step.
     #[serde(rename = "scoring.next")]
     ScoringNext,
-    /// A judging begins; they are numbered from 0.
+    /// A verifier's session for one match starts. Sessions are numbered from 0.
     #[serde(rename = "judging.start")]
     JudgingStart(u32, Brief, verifier::Contest),
-    /// Facts for a judging.
+    /// The session with this number is told facts.
     #[serde(rename = "judging.tell")]
     JudgingTell(u32, Vec<verifier::Fact>),
-    /// A judging's step.
+    /// The session with this number is asked for a step.
     #[serde(rename = "judging.next")]
     JudgingNext(u32),
-    /// A judging is over.
+    /// The session with this number is ended.
     #[serde(rename = "judging.drop")]
     JudgingDrop(u32),
-    /// A tournament's session begins.
+    /// A tournament's session starts.
     #[serde(rename = "tourney.start")]
     TourneyStart(Brief, tournament::Terms),
-    /// Facts for a tournament.
+    /// A tournament is told facts.
     #[serde(rename = "tourney.tell")]
     TourneyTell(Vec<tournament::Fact>),
-    /// A tournament's step.
+    /// A tournament is asked for a step.
     #[serde(rename = "tourney.next")]
     TourneyNext,
-    /// A tournament's ranking as things stand.
+    /// A tournament is asked for its ranking.
     #[serde(rename = "tourney.ranking")]
     TourneyRanking,
 }
 
 impl Call {
-    /// The function that is called.
+    /// The name of the function that is called, such as "planning.next".
     pub const fn function(&self) -> &'static str {
         match self {
             Self::Instantiation => "instantiation",
@@ -148,7 +148,7 @@ impl Call {
         }
     }
 
-    /// The session that is called: judgings by their number, others have but one.
+    /// The number of the session that is called. It is 0 for kinds that have one session per instance.
     pub(crate) const fn session(&self) -> u32 {
         match self {
             Self::JudgingStart(number, ..)

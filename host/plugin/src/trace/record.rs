@@ -1,16 +1,17 @@
-//! Keeps the event log of an instance while it runs.
+//! Records the event log of an instance while it runs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Call, Came, Event, FORM, Header, Looked, Trace};
+use super::{Call, Event, FORM, Header, Looked, Returned, Trace};
 use crate::Kind;
 use crate::error::Cause;
 use crate::loaded::Loaded;
 
-/// Where the event logs of a sample are kept, each once its instance is gone, after a failure too. A clone is the same place.
+/// Collects the event logs of a sample's instances. Each log is added when its instance is dropped, also after a failure. Clones
+/// share one collection.
 #[derive(Clone, Debug, Default)]
 pub struct Traces(Arc<Mutex<Vec<Trace>>>);
 
@@ -19,7 +20,7 @@ impl Traces {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
     }
 
-    /// Takes those kept so far, in the order of kinds.
+    /// Takes the event logs collected so far, in the order of [`Kind::ALL`].
     pub fn take(&self) -> Vec<Trace> {
         let mut traces = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         traces.sort_by_key(|trace| trace.header.kind);
@@ -27,7 +28,7 @@ impl Traces {
     }
 }
 
-/// An event log that grows.
+/// The event log of a running instance.
 #[derive(Debug)]
 pub(crate) struct Recorder(Trace);
 
@@ -38,18 +39,18 @@ impl Recorder {
         Self(Trace { header, events: Vec::new() })
     }
 
-    /// Keeps a call that was answered.
+    /// Adds a call that was answered.
     pub(crate) fn answer(&mut self, call: Call, looked: Vec<Looked>, answer: &impl Serialize, fuel: u64) {
         let answer = serde_json::to_value(answer).unwrap_or_else(|error| Value::String(error.to_string()));
-        self.0.events.push(Event { call, looked, came: Came::Answer(answer), fuel });
+        self.0.events.push(Event { call, looked, returned: Returned::Answer(answer), fuel });
     }
 
-    /// Keeps a call that failed.
+    /// Adds a call that failed.
     pub(crate) fn error(&mut self, call: Call, looked: Vec<Looked>, cause: &Cause, fuel: u64) {
-        self.0.events.push(Event { call, looked, came: Came::Error(cause.to_string()), fuel });
+        self.0.events.push(Event { call, looked, returned: Returned::Error(cause.to_string()), fuel });
     }
 
-    /// Takes out the last call.
+    /// Removes the last call and returns it.
     pub(crate) fn pop(&mut self) -> Option<Event> {
         self.0.events.pop()
     }

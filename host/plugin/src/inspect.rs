@@ -1,9 +1,11 @@
-//! One look over a component before anything is compiled: which version of the border it was built for, and whether it is of a size
-//! that compiling and instantiating it is bounded. Some of a module costs far more memory than it has bytes in the file: an element
-//! of one byte or a global of five takes 16 bytes in every instance, and a module may be instantiated many times.
+//! Inspects a component before it is compiled: the version of the border that it was built for, and the limits that bound the time
+//! and memory for compiling and instantiating it.
 //!
-//! What compiling costs is not in proportion to a function's bytes: it grows with the square of its loops and of its branches, and
-//! with branches times locals. [`tangle`] adds that up; it is looked at only where a component is not in the cache of compiled ones.
+//! Some parts of a module take far more memory than they have bytes in the file: a table element of one byte or a global of five
+//! takes 16 bytes in every instance, and a module may be instantiated many times.
+//!
+//! The time for compiling is not in proportion to a function's bytes: it grows with the square of its loops and of its branches,
+//! and with branches times locals. [`check_tangle`] bounds that. It is needed only if a component is not in the cache.
 
 use wasmparser::{ElementItems, FunctionBody, Operator, Parser, Payload};
 
@@ -11,17 +13,17 @@ use crate::error::Cause;
 use crate::limits::Limits;
 use crate::version;
 
-/// What the look has counted.
+/// Counts of what a component has.
 #[derive(Debug, Default)]
 struct Counts {
     functions: usize,
     items: usize,
     modules: usize,
-    depth: usize,
+    components: usize,
 }
 
-/// Looks over a component.
-pub(crate) fn survey(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
+/// Checks the version and the size of a component.
+pub(crate) fn inspect(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
     let mut counts = Counts::default();
     let mut version: Option<String> = None;
     for payload in Parser::new(0).parse_all(wasm) {
@@ -35,7 +37,7 @@ pub(crate) fn survey(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
             }
             Payload::ModuleSection { .. } => counts.add("modules", |counts| &mut counts.modules, 1, limits.modules)?,
             Payload::ComponentSection { .. } => {
-                counts.add("components", |counts| &mut counts.depth, 1, limits.modules)?
+                counts.add("components", |counts| &mut counts.components, 1, limits.modules)?
             }
             Payload::CodeSectionStart { count, .. } => {
                 counts.add("functions", |counts| &mut counts.functions, count as usize, limits.functions)?;
@@ -65,13 +67,13 @@ pub(crate) fn survey(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
     }
 }
 
-/// How tangled the control flow of all functions is together, as [`Limits::tangle`] bounds it.
-pub(crate) fn tangle(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
+/// Checks the complexity of the control flow of all functions together against [`Limits::tangle`].
+pub(crate) fn check_tangle(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
     let mut all = 0_u64;
     for payload in Parser::new(0).parse_all(wasm) {
         let payload = payload.map_err(|error| Cause::Invalid(error.to_string()))?;
         if let Payload::CodeSectionEntry(body) = payload {
-            all = all.saturating_add(of_function(&body).map_err(|error| Cause::Invalid(error.to_string()))?);
+            all = all.saturating_add(tangle(&body).map_err(|error| Cause::Invalid(error.to_string()))?);
             if all > limits.tangle {
                 return Err(Cause::Tangled(limits.tangle));
             }
@@ -80,9 +82,9 @@ pub(crate) fn tangle(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
     Ok(())
 }
 
-/// 100 for each pair of loops, 1 for each pair of branches, 250 for each branch and local: fitted to what compiling was measured to
-/// take, about 2 ns a unit.
-fn of_function(body: &FunctionBody<'_>) -> wasmparser::Result<u64> {
+/// The complexity of one function: 100 × loops² + branches² + 250 × branches × locals. The weights are fitted to measured compile
+/// times, about 2 ns per unit.
+fn tangle(body: &FunctionBody<'_>) -> wasmparser::Result<u64> {
     let (mut loops, mut branches, mut locals) = (0_u64, 0_u64, 0_u64);
     for declared in body.get_locals_reader()? {
         locals = locals.saturating_add(declared?.0.into());
@@ -100,10 +102,12 @@ fn of_function(body: &FunctionBody<'_>) -> wasmparser::Result<u64> {
 }
 
 impl Counts {
+    /// Counts table elements and globals.
     fn items(&mut self, count: usize, limits: &Limits) -> Result<(), Cause> {
         self.add("elements and globals", |counts| &mut counts.items, count, limits.items)
     }
 
+    /// Adds to a counter. Fails if it exceeds the limit.
     fn add(
         &mut self,
         what: &'static str,
@@ -121,7 +125,7 @@ impl Counts {
 mod tests {
     use super::*;
 
-    /// A core module with so many functions that do nothing.
+    /// A core module with this many empty functions.
     fn module(functions: u8) -> Vec<u8> {
         let mut wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0".to_vec();
         wasm.extend([3, 1 + functions, functions]);
@@ -132,27 +136,27 @@ mod tests {
     }
 
     #[test]
-    fn functions_are_counted_and_broken_bytes_named() {
+    fn functions_are_counted_and_damaged_files_are_invalid() {
         let limits = |functions| Limits { functions, ..Limits::default() };
-        assert!(survey(&module(7), &limits(7)).is_ok());
+        assert!(inspect(&module(7), &limits(7)).is_ok());
         assert!(matches!(
-            survey(&module(7), &limits(6)),
+            inspect(&module(7), &limits(6)),
             Err(Cause::Oversized { what: "functions", count: 7, limit: 6 })
         ));
         let whole = module(7);
         for end in 9..whole.len() {
-            // A module may end after any whole section.
-            let cut = survey(whole.get(..end).unwrap(), &limits(7));
+            // A module is valid if it ends after a complete section.
+            let cut = inspect(whole.get(..end).unwrap(), &limits(7));
             assert!(matches!(cut, Ok(()) | Err(Cause::Invalid(_))), "{cut:?}");
         }
-        assert!(tangle(&whole, &limits(7)).is_ok());
-        // A function of two loops.
+        assert!(check_tangle(&whole, &limits(7)).is_ok());
+        // A function with two loops.
         let mut looped = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x0a\x01\x08\0".to_vec();
         looped.extend([3, 0x40, 0x0b, 3, 0x40, 0x0b, 0x0b]);
-        assert!(tangle(&looped, &Limits { tangle: 400, ..Limits::default() }).is_ok());
-        let cause = tangle(&looped, &Limits { tangle: 399, ..Limits::default() });
+        assert!(check_tangle(&looped, &Limits { tangle: 400, ..Limits::default() }).is_ok());
+        let cause = check_tangle(&looped, &Limits { tangle: 399, ..Limits::default() });
         assert!(matches!(cause, Err(Cause::Tangled(399))), "{cause:?}");
         let tiny = Limits { function_bytes: 1, ..Limits::default() };
-        assert!(matches!(survey(&whole, &tiny), Err(Cause::Oversized { what: "bytes in one function", .. })));
+        assert!(matches!(inspect(&whole, &tiny), Err(Cause::Oversized { what: "bytes in one function", .. })));
     }
 }
