@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use rescue_core::Rect;
 use rescue_mask::Style;
 use rescue_picture::{Crop, Mark, Recipe, Shape as Masked, Target, View};
 use rescue_plugin::Kind;
@@ -171,17 +170,11 @@ fn form(format: &Format, first: Option<&Recipe>, chat: &ChatService) -> Result<(
             let [panel] = first.panels.as_slice() else {
                 return Err(unsupported("places in a grid of pictures are not read: show one picture first"));
             };
-            let whole = |bounds: rescue_mask::Bounds| Rect {
-                x_min: bounds.x_min.into(),
-                y_min: bounds.y_min.into(),
-                x_max: bounds.x_max.into(),
-                y_max: bounds.y_max.into(),
-            };
             let frame = Frame {
                 convention: chat.convention,
                 shown: first.size,
-                panel: whole(panel.place),
-                area: whole(panel.area),
+                panel: panel.place.into(),
+                area: panel.area.into(),
                 photo: first.photo_size,
             };
             (Shape::Boxes, Form::Boxes(Box::new(frame)))

@@ -1,4 +1,4 @@
-//! From hypotheses to candidates: masks made, measured, and near duplicates merged.
+//! Turns hypotheses into candidates: makes and measures their masks, and merges near duplicates.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rescue_core::{Point, Prompt, Rect, Size};
 use rescue_mask::{Mask, Rle};
 use rescue_plugin::border::exports::rescue::plugin::planner::Proposal;
-use rescue_plugin::border::rescue::plugin::types::{Candidate, Cause, Gone, Hypothesis, Region, Standing};
+use rescue_plugin::border::rescue::plugin::types::{Cause, Gone, Hypothesis, Region, Standing};
 use rescue_plugin::{Measured, measure};
 use rescue_service::Segmented;
 
