@@ -1,4 +1,4 @@
-//! The folder of a ledger: which packs are in it, and names for new ones.
+//! The folder of a ledger: lists its packs and names new ones.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
@@ -10,17 +10,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::LedgerError;
 
-/// How the file of a pack ends.
+/// The file extension of a pack.
 const PACK: &str = "pack";
-/// The folder of a run in which its ledger is.
+/// The name of the folder in a run's folder that holds the run's ledger.
 const LEDGER: &str = "ledger";
 
-/// Makes the folder, for its owner only, where it is missing.
+/// Creates the folder, accessible to its owner only, if it does not exist.
 pub(crate) fn create(path: &Path) -> Result<(), LedgerError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(LedgerError::io("make the folder", path))
 }
 
-/// All packs, in the order of their names: files that end with `.pack`.
+/// The paths of all packs in the folder, in the order of their names. A pack is a file whose name ends with `.pack`.
 pub(crate) fn packs(dir: &Path) -> Result<Vec<PathBuf>, LedgerError> {
     let mut packs = files(dir)?;
     packs.retain(|path| path.extension().is_some_and(|extension| extension == PACK));
@@ -28,8 +28,13 @@ pub(crate) fn packs(dir: &Path) -> Result<Vec<PathBuf>, LedgerError> {
     Ok(packs)
 }
 
-/// Whether a folder holds a pack, for those who would look after a ledger that was recorded into; opening one does not ask, as a
-/// run may have recorded nothing. Where it holds none, the error says whether a folder `ledger` in it does.
+/// Checks that a folder holds at least one pack, for commands that make no sense on an empty ledger. Opening a ledger does not
+/// check this, because a run may have recorded nothing.
+///
+/// # Errors
+///
+/// Returns an error if the folder cannot be listed or holds no pack. The message names the subfolder `ledger` if that holds
+/// packs.
 pub fn expect_packs(dir: &Path) -> Result<(), LedgerError> {
     if !packs(dir)?.is_empty() {
         return Ok(());
@@ -38,7 +43,7 @@ pub fn expect_packs(dir: &Path) -> Result<(), LedgerError> {
     Err(LedgerError::NoPacks { path: dir.to_owned(), below })
 }
 
-/// All that is directly in the folder.
+/// The paths of all entries of the folder, without those of its subfolders.
 pub(crate) fn files(dir: &Path) -> Result<Vec<PathBuf>, LedgerError> {
     let entries = fs::read_dir(dir).and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
     entries.map_err(|source| match source.kind() {
@@ -49,53 +54,53 @@ pub(crate) fn files(dir: &Path) -> Result<Vec<PathBuf>, LedgerError> {
 
 /// Opens a pack for reading.
 pub(crate) fn open(path: &Path) -> Result<File, LedgerError> {
+    // Opening a named pipe would block.
     let is_file = fs::metadata(path).map_err(LedgerError::io("open", path))?.is_file();
-    // A pipe would wait for ever.
     if !is_file {
-        return Err(LedgerError::io("open", path)(io::Error::other("it is named like a pack and is no file")));
+        return Err(LedgerError::io("open", path)(io::Error::other("it is named like a pack but is no file")));
     }
     File::open(path).map_err(LedgerError::io("open", path))
 }
 
-/// Whether another program may be writing a pack: its lock is taken, or cannot be asked for.
+/// Whether another process may be writing a pack: its lock is held, or the file system cannot tell.
 pub(crate) fn is_live(file: &File) -> bool {
     match file.try_lock_shared() {
-        // Closing the file would give it back as well; here it may stay open.
+        // Unlocked explicitly, because the caller may keep the file open.
         Ok(()) => file.unlock().is_err(),
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
     }
 }
 
-/// Waits until what was done to names in the folder is on the disk.
+/// Waits until all renames and removals in the folder are on disk.
 pub(crate) fn sync(dir: &Path) -> Result<(), LedgerError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(LedgerError::io("sync", dir))
 }
 
-/// A name for a pack that no other pack has: later ones sort behind earlier ones, as far as clocks agree. `run`: whose it is, if it
-/// is a run's.
-pub(crate) fn fresh_name(run: &str) -> String {
+/// A unique name for a new pack. Names of later packs sort after those of earlier ones, as far as clocks agree. `run` is the name
+/// of the run that writes the pack; empty if there is none.
+pub(crate) fn new_pack_name(run: &str) -> String {
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{}{:012x}-{:016x}.{PACK}", of_run(run), time.as_millis(), random())
+    format!("{}{:012x}-{:016x}.{PACK}", run_prefix(run), time.as_millis(), random())
 }
 
-/// How the names of a run's packs begin.
-fn of_run(run: &str) -> String {
+/// The prefix of the names of a run's packs.
+fn run_prefix(run: &str) -> String {
     if run.is_empty() { "w-".to_owned() } else { format!("w-{run}-") }
 }
 
-/// Whether a pack was written by this run.
-pub(crate) fn is_of(path: &Path, run: &str) -> bool {
+/// Whether a pack was written by this run. Always false if `run` is empty.
+pub(crate) fn belongs_to_run(path: &Path, run: &str) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    !run.is_empty() && name.starts_with(&of_run(run))
+    !run.is_empty() && name.starts_with(&run_prefix(run))
 }
 
-/// The name of a pack that was copied from another ledger. It sorts behind those written here, so that what they say goes on to
-/// count.
-pub(crate) fn copied_name(digest: &blake3::Hash) -> String {
+/// The name of a pack that is copied from another ledger. It sorts after the packs written here, so that their values keep
+/// precedence.
+pub(crate) fn merged_pack_name(digest: &blake3::Hash) -> String {
     format!("z-{}.{PACK}", digest.to_hex().chars().take(32).collect::<String>())
 }
 
-/// A number that no one can foresee, and that is another each time.
+/// An unpredictable random number, different on each call.
 pub(crate) fn random() -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     // The standard library draws its hash keys from the system's randomness.

@@ -1,4 +1,4 @@
-//! What can be wrong with a ledger.
+//! The errors of a ledger.
 
 use std::fmt;
 use std::io;
@@ -9,86 +9,86 @@ use serde::Serialize;
 use crate::Key;
 use crate::format::{MAX_VALUE, VERSION};
 
-/// Why a ledger did not do what it was asked for.
+/// An operation on a ledger failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LedgerError {
-    /// There is no folder of that name; only opening for writing makes one.
-    #[error("there is no ledger at {}: name the folder of one, or record into it first", path.display())]
+    /// The folder does not exist. Only opening for writing creates it.
+    #[error("there is no ledger at {}: give the folder of a ledger, or record into this one first", path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder is there and holds no pack.
-    #[error("{} holds no pack of a ledger: {}", path.display(), instead(below.as_deref()))]
+    /// The folder exists but holds no pack.
+    #[error("{} holds no pack of a ledger: {}", path.display(), suggestion(below.as_deref()))]
     NoPacks {
         /// The folder.
         path: PathBuf,
-        /// A folder in it that holds some.
+        /// A subfolder that holds packs; `None` if there is none.
         below: Option<PathBuf>,
     },
-    /// The ledger was opened for reading.
-    #[error("the ledger {} was opened for reading only: open it for writing too", path.display())]
+    /// A change was requested of a ledger that was opened for reading only.
+    #[error("the ledger {} was opened for reading only: open it for writing", path.display())]
     ReadOnly {
         /// The folder.
         path: PathBuf,
     },
-    /// A pack was written by another version of this program.
+    /// A pack has a format version that this program does not read.
     #[error(
-        "{} is a pack of version {found}, and this program reads version {VERSION}: use a program that reads it, or move it away",
+        "{} is a pack of format version {found}, but this program reads version {VERSION}: use a program that reads it, or move it away",
         path.display()
     )]
     Version {
         /// The pack.
         path: PathBuf,
-        /// Its version.
+        /// The version of the pack.
         found: u32,
     },
-    /// An entry is there and cannot be read.
-    #[error("{0}; pruning the ledger sets damaged packs aside and keeps all that can be read")]
+    /// An entry exists but cannot be read.
+    #[error("{0}; pruning the ledger sets damaged packs aside and keeps all entries that can be read")]
     Damaged(Damage),
     /// A value is empty or too long.
-    #[error("the value of {key} has {bytes} bytes; a ledger holds values of 1 to {MAX_VALUE} bytes")]
+    #[error("the value of {key} has {bytes} bytes; a value must have 1 to {MAX_VALUE} bytes")]
     ValueSize {
-        /// Its key.
+        /// The key of the value.
         key: Key,
-        /// Its length.
+        /// The length of the value, in bytes.
         bytes: usize,
     },
-    /// There was no room for all that was to be written. What was committed before is not touched.
-    #[error("there is no room for {}: {cause}; free some and go on, what was committed before is safe", path.display())]
+    /// There was not enough disk space. Entries that were committed before are intact.
+    #[error("there is no room on the disk for {}: {cause}; free some space and try again, all entries that were committed before are safe", path.display())]
     Full {
-        /// The file that was written.
+        /// The file that was being written.
         path: PathBuf,
-        /// What the system says. The message holds it, so it is no `source`: a chain of errors would say it twice.
+        /// The error of the operating system. It is part of the message, so it is not a `source`: an error chain would repeat it.
         cause: io::Error,
     },
-    /// A pack cannot be removed, because another program may be writing it.
-    #[error("{} is being written, or its lock cannot be read: prune when nothing records into this ledger", path.display())]
+    /// A pack cannot be removed, because another process may be writing it.
+    #[error("{} is being written, or its lock cannot be read: prune when no other process records into this ledger", path.display())]
     LiveWriter {
         /// The pack.
         path: PathBuf,
     },
     /// A ledger was to be merged into itself.
-    #[error("{} is the ledger that others were to be merged into: leave it out", path.display())]
+    #[error("{} is the ledger that the others are to be merged into: leave it out of the sources", path.display())]
     MergedIntoItself {
         /// The folder.
         path: PathBuf,
     },
-    /// A pack changed while it was copied, in a place where packs do not change.
-    #[error("{} changed while it was copied: find out what wrote to it, and merge it again", path.display())]
+    /// Bytes of a pack that must not change did change while it was copied.
+    #[error("{} changed while it was copied: find out which program wrote to it, then merge again", path.display())]
     Changed {
         /// The pack.
         path: PathBuf,
     },
-    /// The system refused something.
+    /// The operating system reported an error.
     #[error("cannot {doing} {}: {cause}", path.display())]
     Io {
-        /// What was to be done.
+        /// What was being done, such as "open".
         doing: &'static str,
-        /// To which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system says. The message holds it, so it is no `source`: a chain of errors would say it twice.
+        /// The error of the operating system. It is part of the message, so it is not a `source`: an error chain would repeat it.
         cause: io::Error,
     },
 }
@@ -97,7 +97,7 @@ impl LedgerError {
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |cause| match cause.kind() {
-            // A limit on a file's size is another way of having no room; a short write that goes no further is a third.
+            // A limit on the file size and a write that makes no progress also mean that there is no room.
             io::ErrorKind::StorageFull
             | io::ErrorKind::QuotaExceeded
             | io::ErrorKind::FileTooLarge
@@ -106,22 +106,22 @@ impl LedgerError {
         }
     }
 
-    /// Whether a file was removed since it was listed, as pruning does.
-    pub(crate) fn is_gone(&self) -> bool {
+    /// Whether the error is that a file does not exist any more, as happens when another process prunes the ledger.
+    pub(crate) fn is_missing_file(&self) -> bool {
         let gone = [io::ErrorKind::NotFound, io::ErrorKind::StaleNetworkFileHandle];
         matches!(self, Self::Io { cause, .. } if gone.contains(&cause.kind()))
     }
 }
 
-/// What to do where a folder holds no pack.
-fn instead(below: Option<&Path>) -> String {
+/// What to do about a folder that holds no pack.
+fn suggestion(below: Option<&Path>) -> String {
     below.map_or_else(
-        || "name the folder of one, or record into it first".to_owned(),
+        || "give the folder of a ledger, or record into this one first".to_owned(),
         |below| format!("did you mean {}?", below.display()),
     )
 }
 
-/// Bytes of a pack that are not what was written.
+/// A part of a pack that is damaged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Damage {
     /// The pack.
@@ -130,9 +130,9 @@ pub struct Damage {
     pub offset: u64,
     /// Its length, in bytes.
     pub bytes: u64,
-    /// The entry, where it is known whose bytes they are.
+    /// The key of the damaged entry; `None` if it is not known.
     pub key: Option<Key>,
-    /// What is wrong with it.
+    /// What is wrong with the part.
     pub fault: Fault,
 }
 
@@ -142,13 +142,13 @@ impl fmt::Display for Damage {
         if let Fault::Shortened { entries } = fault {
             return write!(
                 f,
-                "{} is damaged: it is shorter than its index says: {offset} bytes of whole entries, its index knew {}; about \
-                 {entries} entries are gone",
+                "{} is damaged: it is shorter than its index says: it has {offset} bytes of complete entries, its index lists {}; \
+                 about {entries} entries are missing",
                 pack.display(),
                 offset.saturating_add(*bytes)
             );
         }
-        write!(f, "{} is damaged: of the {bytes} bytes at {offset}, {fault}", pack.display())?;
+        write!(f, "{} is damaged in the {bytes} bytes at {offset}: {fault}", pack.display())?;
         key.map_or(Ok(()), |key| write!(f, " (entry {key})"))
     }
 }
@@ -158,21 +158,21 @@ impl fmt::Display for Damage {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Fault {
-    /// The header of the pack has another checksum, or it is no pack.
+    /// The header of the pack has the wrong checksum, or the file is not a pack.
     PackHeader,
-    /// Where a frame should begin, there is none with the right checksum.
+    /// There is no frame header with the right checksum where a frame should begin.
     Header,
-    /// The payload has another checksum.
+    /// The payload has the wrong checksum.
     Payload,
-    /// The payload has the right checksum and is not the compressed form of a value of its length.
+    /// The payload has the right checksum but cannot be decompressed to a value of the stated length.
     Undecodable,
-    /// Another entry is there.
+    /// The frame has another key than expected.
     OtherKey,
-    /// The pack ends before the entry does.
+    /// The pack ends before the end of the entry.
     Ended,
-    /// The index file of the pack knew more entries than are there: its end was cut off, or overwritten with zeros.
+    /// The index file lists more entries than the pack holds: the end of the pack was cut off or overwritten with zeros.
     Shortened {
-        /// How many more.
+        /// The number of missing entries.
         entries: u64,
     },
 }
@@ -180,24 +180,27 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::PackHeader => "the pack's header has the wrong checksum, or the file is no pack",
-            Self::Header => "no frame's header has the right checksum",
+            Self::PackHeader => "the header of the pack has the wrong checksum, or the file is not a pack",
+            Self::Header => "there is no frame header with the right checksum",
             Self::Payload => "the payload has the wrong checksum",
             Self::Undecodable => "the payload cannot be decompressed to the length of its value",
             Self::OtherKey => "the frame belongs to another entry",
-            Self::Ended => "the last are missing",
-            Self::Shortened { entries } => return write!(f, "about {entries} entries are gone that the index knew"),
+            Self::Ended => "the pack ends before the entry does",
+            Self::Shortened { entries } => {
+                return write!(f, "about {entries} entries that the index lists are missing");
+            }
         })
     }
 }
 
-/// The end of a pack whose writer was stopped while it wrote, or that is being written now. No committed entry is in it.
+/// An unfinished frame at the end of a pack. Its writer was stopped while writing, or is writing now. It holds no committed
+/// entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TornTail {
     /// The pack.
     pub pack: PathBuf,
     /// Where the unfinished frame begins, in bytes.
     pub offset: u64,
-    /// How much of it is there, in bytes.
+    /// The length of the unfinished frame, in bytes.
     pub bytes: u64,
 }

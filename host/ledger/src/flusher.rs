@@ -1,4 +1,4 @@
-//! Syncs a file about once a second while it is written, beside those who write.
+//! Syncs a file to disk about once a second while it is written, in a thread of its own.
 
 use std::fs::File;
 use std::io;
@@ -6,10 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-/// How long written bytes wait for the disk, at most and about.
-const PAUSE: Duration = Duration::from_secs(1);
+/// About the longest time that written bytes wait to be synced.
+const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A thread that syncs one file. It ends when this is dropped, without a last sync.
+/// A thread that syncs one file. Dropping this stops the thread without a last sync.
 pub(crate) struct Flusher {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -31,13 +31,13 @@ struct State {
 impl Flusher {
     pub fn start(file: File) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let theirs = Arc::clone(&shared);
-        let thread = Builder::new().name("ledger sync".to_owned()).spawn(move || theirs.run(&file))?;
+        let for_thread = Arc::clone(&shared);
+        let thread = Builder::new().name("ledger sync".to_owned()).spawn(move || for_thread.run(&file))?;
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// Says that something was written.
-    pub fn wrote(&self) {
+    /// Tells the thread that there is something to sync.
+    pub fn mark_dirty(&self) {
         let mut state = self.shared.lock();
         if !state.dirty {
             state.dirty = true;
@@ -45,8 +45,9 @@ impl Flusher {
         }
     }
 
-    /// What a sync failed of since the last call. What was written since the last good sync may then be lost with the power.
-    pub fn failure(&self) -> Option<io::Error> {
+    /// The error of a sync that failed since the last call; `None` if all succeeded. After an error, bytes written since the last
+    /// successful sync may be lost in a power failure.
+    pub fn take_failure(&self) -> Option<io::Error> {
         self.shared.lock().failure.take()
     }
 }
@@ -61,7 +62,7 @@ impl Shared {
         loop {
             let idle = |state: &mut State| !state.dirty && !state.stop;
             state = self.wake.wait_while(state, idle).unwrap_or_else(PoisonError::into_inner);
-            let pause = self.wake.wait_timeout_while(state, PAUSE, |state| !state.stop);
+            let pause = self.wake.wait_timeout_while(state, SYNC_INTERVAL, |state| !state.stop);
             state = pause.unwrap_or_else(PoisonError::into_inner).0;
             if state.stop {
                 return;
@@ -82,7 +83,7 @@ impl Drop for Flusher {
         self.shared.lock().stop = true;
         self.shared.wake.notify_one();
         if let Some(thread) = self.thread.take() {
-            let _it_did_not_panic = thread.join();
+            let _panicked = thread.join();
         }
     }
 }

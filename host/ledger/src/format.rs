@@ -1,31 +1,31 @@
-//! The bytes of a pack; the table is in the crate's documentation.
+//! Encodes and decodes the parts of a pack. The crate's documentation describes the format.
 
 use crate::Key;
 use crate::codec;
 use crate::error::Fault;
 
-/// The most that a value may have, in bytes. The least is 1.
+/// The greatest length of a value, in bytes. The least is 1.
 pub const MAX_VALUE: usize = 64 << 20;
-/// The version of packs that is written, and the only one that is read.
+/// The format version of packs that are written, and the only one that is read.
 pub const VERSION: u32 = 1;
-/// Length of what stands before the first frame, in bytes.
+/// Length of the header before the first frame, in bytes.
 pub(crate) const PACK_HEADER: usize = 28;
-/// Length of what stands before a frame's payload, in bytes.
+/// Length of the header before a frame's payload, in bytes.
 pub(crate) const FRAME_HEADER: usize = 56;
-/// With this a pack begins, whatever its version.
+/// The first bytes of a pack of any version.
 const MAGIC: [u8; 8] = *b"rescpack";
 
-/// The random bytes with which each frame of one pack begins. A value holds them by chance only, even one that was made to look
-/// like a frame.
+/// The random bytes with which each frame of a pack begins. A value cannot be made to look like a frame, because its author does
+/// not know them.
 pub(crate) type Marker = [u8; 8];
 
-/// What a pack begins with.
+/// The parsed header of a pack.
 pub(crate) enum PackHeader {
-    /// Its frames begin with this.
+    /// The header is valid; the pack's frames begin with this marker.
     Marker(Marker),
-    /// It is a pack of a version that this program does not read.
+    /// The pack has this version, which this program does not read.
     OtherVersion(u32),
-    /// It is no header, or one that was damaged.
+    /// The bytes are not a header, or a damaged one.
     Damaged,
 }
 
@@ -34,27 +34,28 @@ impl PackHeader {
         let mut bytes = Vec::with_capacity(PACK_HEADER);
         bytes.extend_from_slice(&MAGIC);
         bytes.extend_from_slice(&VERSION.to_le_bytes());
-        seal(&mut bytes);
+        append_checksum(&mut bytes);
         bytes.extend_from_slice(marker);
-        seal(&mut bytes);
+        append_checksum(&mut bytes);
         bytes
     }
 
     pub fn parse(bytes: &[u8; PACK_HEADER]) -> Self {
-        Self::parts(bytes).unwrap_or(Self::Damaged)
+        Self::parse_valid(bytes).unwrap_or(Self::Damaged)
     }
 
-    /// Whether these bytes, fewer than a header has, are the beginning of one: its writer may have been stopped there.
+    /// Whether these bytes, fewer than a header has, are the beginning of one, as a writer that was stopped may leave it.
     pub fn begins_with(bytes: &[u8]) -> bool {
         let known = Self::bytes(&Marker::default());
-        // Behind them is the marker, of which any is right.
+        // The marker follows; any marker is valid.
         let fixed = known.len().min(16).min(bytes.len());
         known.get(..fixed) == bytes.get(..fixed)
     }
 
-    /// The first 16 bytes are the same in every version, so that a flipped version is told from a future one.
-    fn parts(bytes: &[u8]) -> Option<Self> {
-        let mut rest = unseal(bytes.first_chunk::<16>()?)?;
+    /// `None` if the header is damaged. The first 16 bytes have the same layout in every version, with a checksum of their own,
+    /// so that damage can be told from a later version.
+    fn parse_valid(bytes: &[u8]) -> Option<Self> {
+        let mut rest = strip_checksum(bytes.first_chunk::<16>()?)?;
         if take(&mut rest)? != MAGIC {
             return None;
         }
@@ -62,31 +63,31 @@ impl PackHeader {
         if version != VERSION {
             return Some(Self::OtherVersion(version));
         }
-        Some(Self::Marker(*unseal(bytes)?.last_chunk()?))
+        Some(Self::Marker(*strip_checksum(bytes)?.last_chunk()?))
     }
 }
 
-/// An entry in a pack, without its payload.
+/// The header of an entry in a pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Frame {
     pub key: Key,
-    /// Where it begins in its pack.
+    /// Position of the frame in the pack, in bytes.
     pub offset: u64,
     /// Length of the payload, in bytes.
     pub stored: u32,
-    /// Length of the value, in bytes. Where it is `stored`, the payload is the value; else the payload is its zstd form.
+    /// Length of the value, in bytes. If it equals `stored`, the payload is the value; else the payload is a zstd frame of it.
     pub raw: u32,
     /// CRC-32 of the payload.
     pub checksum: u32,
 }
 
 impl Frame {
-    /// Its length with its header, in bytes.
+    /// Length of the frame with its header, in bytes.
     pub fn size(&self) -> u64 {
         size(self.stored)
     }
 
-    /// The whole frame.
+    /// The encoded frame: its header and the payload.
     pub fn bytes(&self, marker: &Marker, payload: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(FRAME_HEADER + payload.len());
         bytes.extend_from_slice(marker);
@@ -94,17 +95,17 @@ impl Frame {
         bytes.extend_from_slice(&self.stored.to_le_bytes());
         bytes.extend_from_slice(&self.raw.to_le_bytes());
         bytes.extend_from_slice(&self.checksum.to_le_bytes());
-        seal(&mut bytes);
+        append_checksum(&mut bytes);
         bytes.extend_from_slice(payload);
         bytes
     }
 
-    /// The frame whose header these bytes are. None where they are no header of this pack, or one that was damaged.
+    /// Parses the header of a frame. `None` if the bytes are not a frame header of this pack, or a damaged one.
     pub fn parse(header: &[u8; FRAME_HEADER], marker: &Marker, offset: u64) -> Option<Self> {
         if !header.starts_with(marker) {
             return None;
         }
-        let mut rest = unseal(header)?.get(marker.len()..)?;
+        let mut rest = strip_checksum(header)?.get(marker.len()..)?;
         let key = Key::from_bytes(take(&mut rest)?);
         let stored = u32::from_le_bytes(take(&mut rest)?);
         let raw = u32::from_le_bytes(take(&mut rest)?);
@@ -113,7 +114,7 @@ impl Frame {
         fits.then_some(Self { key, offset, stored, raw, checksum })
     }
 
-    /// The value, of which this is the payload.
+    /// The value, given the payload of the frame. Fails if length or checksum of the payload is wrong.
     pub fn value(&self, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         if payload.len() != self.stored as usize {
             return Err(Fault::Ended);
@@ -121,28 +122,28 @@ impl Frame {
         if crc32fast::hash(payload) != self.checksum {
             return Err(Fault::Payload);
         }
-        if self.stored == self.raw { Ok(payload.to_vec()) } else { codec::unpack(payload, self.raw as usize) }
+        if self.stored == self.raw { Ok(payload.to_vec()) } else { codec::decompress(payload, self.raw as usize) }
     }
 }
 
-/// Length of a frame whose payload has `stored` bytes.
+/// Length of a frame whose payload has `stored` bytes, in bytes.
 pub(crate) fn size(stored: u32) -> u64 {
     FRAME_HEADER as u64 + u64::from(stored)
 }
 
-/// Appends the CRC-32 of all before it.
-pub(crate) fn seal(bytes: &mut Vec<u8>) {
+/// Appends the CRC-32 of the bytes.
+pub(crate) fn append_checksum(bytes: &mut Vec<u8>) {
     let checksum = crc32fast::hash(bytes);
     bytes.extend_from_slice(&checksum.to_le_bytes());
 }
 
-/// What was sealed, where it is unharmed.
-pub(crate) fn unseal(bytes: &[u8]) -> Option<&[u8]> {
+/// The bytes without the checksum at their end; `None` if it is wrong.
+pub(crate) fn strip_checksum(bytes: &[u8]) -> Option<&[u8]> {
     let (sealed, checksum) = bytes.split_last_chunk()?;
     (crc32fast::hash(sealed) == u32::from_le_bytes(*checksum)).then_some(sealed)
 }
 
-/// The next `N` bytes.
+/// Takes the next `N` bytes off the front; `None` if there are fewer.
 pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (head, tail) = rest.split_first_chunk()?;
     *rest = tail;
@@ -153,10 +154,10 @@ pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 mod tests {
     use super::*;
 
-    /// A pack with one entry as version 1 writes it; the checksums are those of Python's zlib. It must never change: old ledgers
-    /// are read by it.
+    /// A pack with one entry in version 1, with checksums computed by Python's zlib. These bytes must never change, or old
+    /// ledgers could not be read.
     #[test]
-    fn golden_bytes() {
+    fn version_1_has_these_bytes() {
         let marker = *b"01234567";
         let key = Key::from_bytes([0xab; 32]);
         let frame = Frame { key, offset: 28, stored: 5, raw: 5, checksum: crc32fast::hash(b"hello") };
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_that_no_value_has_make_no_frame() {
+    fn headers_with_impossible_lengths_are_not_frames() {
         let marker = [7; 8];
         let parse = |stored, raw| {
             let frame = Frame { key: Key::of(b""), offset: 0, stored, raw, checksum: 0 };

@@ -1,4 +1,4 @@
-//! Which entry is where.
+//! The index in memory: which pack holds the value of each key, and where.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -7,30 +7,31 @@ use crate::Key;
 use crate::dir;
 use crate::error::LedgerError;
 use crate::format::Frame;
-use crate::pack::{Pack, Spots};
-use crate::source::{Source, Spot};
+use crate::pack::{Locations, Pack};
+use crate::pack_reader::{Location, PackReader};
 
-/// How many packs stay open; those beyond are opened for each value. Systems allow 1024 open files or more.
-const OPEN_PACKS: usize = 256;
-/// How often a folder is listed anew, when packs vanish while it is read.
-const LISTINGS: usize = 8;
+/// The most packs that stay open; further packs are opened for each read. Operating systems allow 1024 open files or more.
+const MAX_OPEN_PACKS: usize = 256;
+/// How often a folder is listed at most if packs vanish while they are read.
+const MAX_LISTINGS: usize = 8;
 
-/// All packs that were read, and where the value of each key is.
+/// All packs that were read, and the location of each key's value.
 #[derive(Default)]
 pub(crate) struct Index {
     packs: Vec<Pack>,
-    places: HashMap<Key, (usize, Spot)>,
+    /// For each key the number of its pack, which is an index into `packs`, and the location there.
+    locations: HashMap<Key, (usize, Location)>,
 }
 
 impl Index {
-    /// Reads all packs of a folder: `own` first, then those of `run`, the others in the order of their names. `write`: index files that are missing
-    /// are made.
+    /// Reads all packs of a folder: first `own`, then those of `run`, then the others in the order of their names. If `write`,
+    /// missing index files are written.
     pub fn load(dir: &Path, own: Option<&Path>, run: &str, write: bool) -> Result<Self, LedgerError> {
-        let mut listings = 1..LISTINGS;
+        let mut listings = 1..MAX_LISTINGS;
         loop {
             match Self::load_once(dir, own, run, write) {
-                // A pack was listed, and pruning removed it before it was opened.
-                Err(error) if error.is_gone() && listings.next().is_some() => {}
+                // Another process pruned the ledger between listing and opening.
+                Err(error) if error.is_missing_file() && listings.next().is_some() => {}
                 other => return other,
             }
         }
@@ -38,72 +39,72 @@ impl Index {
 
     fn load_once(dir: &Path, own: Option<&Path>, run: &str, write: bool) -> Result<Self, LedgerError> {
         let mut index = Self::default();
-        for path in own_first(dir::packs(dir)?, own, run) {
-            let (pack, spots) = Pack::load(&path, index.packs.len() < OPEN_PACKS, write)?;
-            index.add(pack, &spots);
+        for path in lookup_order(dir::packs(dir)?, own, run) {
+            let (pack, locations) = Pack::load(&path, index.packs.len() < MAX_OPEN_PACKS, write)?;
+            index.add(pack, &locations);
         }
         Ok(index)
     }
 
-    /// Adds a pack behind all others, with its entries. Its number is returned.
-    pub fn add(&mut self, pack: Pack, spots: &Spots) -> usize {
+    /// Adds a pack after all others, with its entries. Returns its number.
+    pub fn add(&mut self, pack: Pack, locations: &Locations) -> usize {
         let number = self.packs.len();
         self.packs.push(pack);
-        self.absorb(number, spots);
+        self.add_locations(number, locations);
         number
     }
 
-    /// Adds entries of a pack, where they are not known from a pack before: what was answered once is answered again.
-    fn absorb(&mut self, number: usize, spots: &Spots) {
-        self.places.reserve(spots.len().saturating_sub(self.places.capacity() - self.places.len()));
-        for (key, spot) in spots {
-            self.places.entry(*key).or_insert((number, *spot));
+    /// Adds the entries of a pack. A key that is already known keeps its value.
+    fn add_locations(&mut self, number: usize, locations: &Locations) {
+        self.locations.reserve(locations.len().saturating_sub(self.locations.capacity() - self.locations.len()));
+        for (key, location) in locations {
+            self.locations.entry(*key).or_insert((number, *location));
         }
     }
 
-    /// Takes in what [`news`] read.
-    pub fn take(&mut self, news: Vec<(Pack, Spots)>) {
-        for (pack, spots) in news {
+    /// Applies what [`read_updates`] returned.
+    pub fn apply_updates(&mut self, updates: Vec<(Pack, Locations)>) {
+        for (pack, locations) in updates {
             match self.packs.iter().position(|known| known.path() == pack.path()) {
                 Some(number) => {
                     if let Some(known) = self.packs.get_mut(number) {
                         *known = pack;
                     }
-                    self.absorb(number, &spots);
+                    self.add_locations(number, &locations);
                 }
                 None => {
-                    self.add(pack, &spots);
+                    self.add(pack, &locations);
                 }
             }
         }
     }
 
-    /// Takes in an entry that was appended to our own pack: from now on that is the one.
+    /// Adds an entry that was appended to our own pack. It takes precedence over one in another pack.
     pub fn commit(&mut self, number: usize, frame: &Frame) {
-        self.places.insert(frame.key, (number, Spot { offset: frame.offset, stored: frame.stored }));
+        self.locations.insert(frame.key, (number, Location { offset: frame.offset, stored: frame.stored }));
         if let Some(pack) = self.packs.get_mut(number) {
             pack.count(frame);
         }
     }
 
-    /// The pack that holds the value of a key, and where in it.
-    pub fn find(&self, key: &Key) -> Option<(Source, Spot)> {
-        let (number, spot) = self.places.get(key)?;
-        Some((self.packs.get(*number)?.source.clone(), *spot))
+    /// The pack that holds the value of a key, and its location there; `None` if the key is not known.
+    pub fn find(&self, key: &Key) -> Option<(PackReader, Location)> {
+        let (number, location) = self.locations.get(key)?;
+        Some((self.packs.get(*number)?.reader.clone(), *location))
     }
 
     pub fn contains(&self, key: &Key) -> bool {
-        self.places.contains_key(key)
+        self.locations.contains_key(key)
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.locations.len()
     }
 
-    /// All keys, in their order.
+    /// All keys in ascending order.
     pub fn keys(&self) -> Vec<Key> {
-        let mut keys: Vec<Key> = self.places.keys().copied().collect();
+        let mut keys: Vec<Key> = self.locations.keys().copied().collect();
         keys.sort_unstable();
         keys
     }
@@ -112,44 +113,44 @@ impl Index {
         &self.packs
     }
 
-    /// A pack, and all entries that are found there, in the order in which they were written.
-    pub fn pack(&self, number: usize) -> Option<(&Pack, Spots)> {
-        let here = self.places.iter().filter(|(_, (at, _))| *at == number);
-        let mut spots: Spots = here.map(|(key, (_, spot))| (*key, *spot)).collect();
-        spots.sort_unstable_by_key(|(_, spot)| spot.offset);
-        Some((self.packs.get(number)?, spots))
+    /// A pack, and all entries whose value is read from it, in the order in which they were written.
+    pub fn pack(&self, number: usize) -> Option<(&Pack, Locations)> {
+        let here = self.locations.iter().filter(|(_, (at, _))| *at == number);
+        let mut locations: Locations = here.map(|(key, (_, location))| (*key, *location)).collect();
+        locations.sort_unstable_by_key(|(_, location)| location.offset);
+        Some((self.packs.get(number)?, locations))
     }
 }
 
-/// Reads what was appended to these packs, and new packs; none where packs have vanished. `own` is not read: we know what we
-/// wrote. `write`: index files that are missing are made.
-pub(crate) fn news(
+/// Reads new packs, and what was appended to the known ones. `None` if known packs have vanished. `own` is not read, because its
+/// entries are in the index already. If `write`, missing index files are written.
+pub(crate) fn read_updates(
     packs: &[Pack],
     dir: &Path,
     own: Option<&Path>,
     write: bool,
-) -> Result<Option<Vec<(Pack, Spots)>>, LedgerError> {
+) -> Result<Option<Vec<(Pack, Locations)>>, LedgerError> {
     let listed = dir::packs(dir)?;
     let known: BTreeMap<&Path, &Pack> = packs.iter().map(|pack| (pack.path(), pack)).collect();
     if listed.iter().filter(|path| known.contains_key(path.as_path())).count() < known.len() {
         return Ok(None);
     }
-    let mut news = Vec::new();
+    let mut updates = Vec::new();
     for path in listed.iter().filter(|path| own != Some(path)) {
-        news.push(match known.get(path.as_path()) {
+        updates.push(match known.get(path.as_path()) {
             Some(&pack) => {
                 let mut pack = pack.clone();
-                let spots = pack.advance()?;
-                (pack, spots)
+                let locations = pack.read_appended()?;
+                (pack, locations)
             }
-            None => Pack::load(path, packs.len() + news.len() < OPEN_PACKS, write)?,
+            None => Pack::load(path, packs.len() + updates.len() < MAX_OPEN_PACKS, write)?,
         });
     }
-    Ok(Some(news))
+    Ok(Some(updates))
 }
 
-/// Our own pack first, the others in the order of their names.
-pub(crate) fn own_first(mut packs: Vec<PathBuf>, own: Option<&Path>, run: &str) -> Vec<PathBuf> {
-    packs.sort_by_key(|path| (own != Some(path), !dir::is_of(path, run)));
+/// Sorts packs by precedence: our own first, then those of the run, then the others in the order of their names.
+pub(crate) fn lookup_order(mut packs: Vec<PathBuf>, own: Option<&Path>, run: &str) -> Vec<PathBuf> {
+    packs.sort_by_key(|path| (own != Some(path), !dir::belongs_to_run(path, run)));
     packs
 }

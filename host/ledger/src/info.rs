@@ -1,4 +1,4 @@
-//! A ledger in figures.
+//! Counts what a ledger holds.
 
 use std::fs;
 
@@ -8,31 +8,35 @@ use crate::dir;
 use crate::error::{Damage, LedgerError, TornTail};
 use crate::ledger::Ledger;
 
-/// What is in a ledger, as far as opening it tells: payloads were not read, so [`verify`](crate::verify) may find more damage.
+/// What a ledger holds. Payloads are not read for this, so [`verify`](crate::verify) may find more damage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Info {
-    /// How many packs there are.
+    /// Number of packs.
     pub packs: usize,
-    /// How many entries they hold together.
+    /// Number of entries in all packs.
     pub entries: u64,
-    /// How many keys these entries have.
+    /// Number of different keys.
     pub keys: usize,
-    /// How many entries are never read, because another has their key.
+    /// Number of entries that are never read, because another entry with the same key takes precedence.
     pub duplicates: u64,
-    /// Length of all packs, in bytes.
+    /// Total length of the packs, in bytes.
     pub disk_bytes: u64,
-    /// Length of all values, duplicates too, in bytes.
+    /// Total length of the values before compression, in bytes, with duplicates.
     pub raw_bytes: u64,
-    /// How many packs are being written, by this program and others; those whose lock cannot be read are counted too.
+    /// Number of packs that are being written, by this process or others. Packs whose lock cannot be read are included.
     pub live_writers: usize,
-    /// Unfinished last frames.
+    /// Unfinished frames at the ends of packs.
     pub torn: Vec<TornTail>,
-    /// Parts of packs that are not what was written.
+    /// Damaged parts of packs.
     pub damage: Vec<Damage>,
 }
 
 impl Ledger {
-    /// Figures of all that is known; call [`Ledger::refresh`] before to have what others wrote since.
+    /// Counts what is known of the ledger now. Call [`Ledger::refresh`] first to include what other processes wrote since.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a pack cannot be opened.
     pub fn info(&self) -> Result<Info, LedgerError> {
         let index = self.index();
         let mut info = Info {

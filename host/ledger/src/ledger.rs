@@ -1,4 +1,4 @@
-//! A ledger, opened.
+//! An open ledger: reads and stores values.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -8,76 +8,85 @@ use crate::codec;
 use crate::dir;
 use crate::error::LedgerError;
 use crate::format::MAX_VALUE;
-use crate::index::{Index, news};
+use crate::index::{Index, read_updates};
 use crate::writer::Writer;
 
-/// The longest name of a run that packs bear.
-const RUN: usize = 32;
+/// The greatest length of a run's name in the name of a pack, in characters.
+const MAX_RUN_NAME: usize = 32;
 
-/// What a ledger is opened for.
+/// How a ledger is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Reading: the folder must be there, and nothing in it is made or changed.
+    /// For reading only: the folder must exist, and nothing in it is created or changed.
     Read,
-    /// Reading and recording: the folder is made where it is missing, with mode 0700.
+    /// For reading and recording: the folder is created with mode 0700 if it does not exist.
     Write,
 }
 
-/// What became of a value that was put.
+/// The result of [`Ledger::put`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "where the key was known, the value that counts is the stored one"]
+#[must_use = "if the key was known, the stored value counts"]
 pub enum Put {
-    /// The key was not known; the value is committed.
+    /// The key was new; the value is now committed.
     New,
-    /// The key was known, with this value. The one that was put is not stored.
+    /// The key was known and has this value. The value passed to `put` is not stored.
     Known(Vec<u8>),
 }
 
-/// A folder of packs. All methods may be called from many threads at once; none is asynchronous. `put` and `get` take some
-/// microseconds for values of some kilobytes.
+/// An open ledger, which is a folder of packs. Many threads may use it at once. Its methods block; `put` and `get` take a few
+/// microseconds for values of a few kilobytes.
 ///
-/// When it is dropped, its pack is synced and closed. What goes wrong there is told by [`Ledger::flush`] only.
+/// Dropping a ledger syncs and closes its pack but ignores errors; call [`Ledger::flush`] before to learn of them.
 pub struct Ledger {
     dir: PathBuf,
-    /// The run that it was opened for; empty for none.
+    /// The name of the run that the ledger was opened for; empty if there is none.
     run: String,
     access: Access,
-    // Where several are locked, then in this order.
-    refreshing: Mutex<()>,
+    // If several are locked, then in this order.
+    refresh_lock: Mutex<()>,
     writer: Mutex<Option<Writer>>,
     index: RwLock<Index>,
 }
 
 impl Ledger {
-    /// Opens the ledger in a folder, and reads which entries are there. Damage does not keep it from opening: it is told by
-    /// [`Ledger::info`], and an entry that is in a damaged frame is an error when it is asked for.
+    /// Opens the ledger in a folder and reads which entries it holds. Damage does not prevent this: [`Ledger::info`] reports it,
+    /// and reading a damaged entry is an error.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the folder or a pack cannot be read, if a pack has an unsupported format version, or, for
+    /// [`Access::Write`], if the folder cannot be created.
     pub fn open(path: impl AsRef<Path>, access: Access) -> Result<Self, LedgerError> {
         Self::open_for(path, access, "")
     }
 
-    /// As [`Ledger::open`], for a run of this name (letters and digits; others are left out): what it writes bears the name, and where
-    /// several packs hold a key, its own are looked in first. So a run is told the same whenever it is computed again, whoever else
-    /// wrote at the same time.
+    /// Like [`Ledger::open`], but for the run `run`; all characters except ASCII letters and digits are dropped from the name.
+    /// Packs written for the run have the name in theirs, and if several packs hold a key, the run's own take precedence. So a
+    /// run that is computed again gets the same answers, even if other runs wrote to the ledger at the same time.
     pub fn open_for(path: impl AsRef<Path>, access: Access, run: &str) -> Result<Self, LedgerError> {
-        let run: String = run.chars().filter(char::is_ascii_alphanumeric).take(RUN).collect();
+        let run: String = run.chars().filter(char::is_ascii_alphanumeric).take(MAX_RUN_NAME).collect();
         let dir = path.as_ref().to_owned();
         if access == Access::Write {
             dir::create(&dir)?;
         }
         let index = Index::load(&dir, None, &run, access == Access::Write)?;
-        let (refreshing, writer, index) = (Mutex::default(), Mutex::default(), RwLock::new(index));
-        Ok(Self { dir, run, access, refreshing, writer, index })
+        let (refresh_lock, writer, index) = (Mutex::default(), Mutex::default(), RwLock::new(index));
+        Ok(Self { dir, run, access, refresh_lock, writer, index })
     }
 
-    /// The value of a key: what was stored, byte for byte. None where the key is not known; what others have written since
-    /// [`Ledger::refresh`] may not be. An entry that is damaged is an error that names it.
+    /// The stored value of a key, byte for byte. `None` if the key is not known; keys that other processes wrote since the last
+    /// [`Ledger::refresh`] may not be known.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the entry is damaged or its pack cannot be read.
     pub fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, LedgerError> {
         let mut refreshed = false;
         loop {
-            let Some((source, spot)) = self.index().find(key) else { return Ok(None) };
-            match source.value(key, spot) {
-                // The ledger was pruned: the entry may be in another pack now.
-                Err(error) if error.is_gone() && !refreshed => {
+            let Some((reader, location)) = self.index().find(key) else { return Ok(None) };
+            match reader.value(key, location) {
+                // Another process pruned the ledger, so the entry may be in another pack now.
+                Err(error) if error.is_missing_file() && !refreshed => {
                     self.refresh()?;
                     refreshed = true;
                 }
@@ -86,8 +95,13 @@ impl Ledger {
         }
     }
 
-    /// Stores a value, unless the key is known. When this returns, the value is committed: killing the program does not lose it.
-    /// A loss of power may, for about a second. An error means that it is not committed.
+    /// Stores a value unless the key is known. When this returns, the value is committed: killing the process does not lose it. A
+    /// power failure within about a second may.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the ledger was opened for reading, if the value is empty or longer than [`MAX_VALUE`], if the known
+    /// entry of the key is damaged, or if the value cannot be written. The value is then not committed.
     pub fn put(&self, key: &Key, value: &[u8]) -> Result<Put, LedgerError> {
         self.writable()?;
         if value.is_empty() || value.len() > MAX_VALUE {
@@ -96,7 +110,7 @@ impl Ledger {
         if let Some(known) = self.get(key)? {
             return Ok(Put::Known(known));
         }
-        let payload = codec::pack(value);
+        let payload = codec::compress(value);
         loop {
             let mut writer = self.writer();
             if !self.contains(key) {
@@ -104,25 +118,25 @@ impl Ledger {
                 return Ok(Put::New);
             }
             drop(writer);
-            // Another thread was faster.
+            // Another thread stored the key meanwhile.
             if let Some(known) = self.get(key)? {
                 return Ok(Put::Known(known));
             }
         }
     }
 
-    fn append(&self, slot: &mut Option<Writer>, key: &Key, raw: usize, payload: &[u8]) -> Result<(), LedgerError> {
-        if let Some(error) = slot.as_ref().and_then(Writer::failure) {
-            // What that lost is not known, so nothing more is written to this pack; the next entry begins another.
-            *slot = None;
+    fn append(&self, writer: &mut Option<Writer>, key: &Key, raw: usize, payload: &[u8]) -> Result<(), LedgerError> {
+        if let Some(error) = writer.as_ref().and_then(Writer::take_failure) {
+            // It is not known what the failed sync lost, so this pack gets no more entries. The next entry starts a new pack.
+            *writer = None;
             return Err(error);
         }
-        if slot.as_ref().is_some_and(|writer| writer.pack().is_broken()) {
-            *slot = None;
+        if writer.as_ref().is_some_and(|writer| writer.pack().is_broken()) {
+            *writer = None;
         }
-        let writer = match slot {
+        let writer = match writer {
             Some(writer) => writer,
-            None => slot.insert(Writer::start(&self.dir, &self.run, |pack| self.index_mut().add(pack, &Vec::new()))?),
+            None => writer.insert(Writer::start(&self.dir, &self.run, |pack| self.index_mut().add(pack, &Vec::new()))?),
         };
         let frame = writer.append(key, raw, payload)?;
         self.index_mut().commit(writer.number(), &frame);
@@ -134,7 +148,7 @@ impl Ledger {
         self.index().contains(key)
     }
 
-    /// How many keys are known.
+    /// The number of known keys.
     pub fn len(&self) -> usize {
         self.index().len()
     }
@@ -144,40 +158,48 @@ impl Ledger {
         self.len() == 0
     }
 
-    /// Reads what others have written since. A value that this ledger has once given for a key stays the one it gives, as long
-    /// as it is there.
+    /// Reads what other processes have written since the ledger was opened or last refreshed. A key that is already known keeps
+    /// its value as long as its pack exists.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the folder or a pack cannot be read, or if a pack has an unsupported format version.
     pub fn refresh(&self) -> Result<(), LedgerError> {
-        let _turn = self.refreshing();
+        let _refresh_lock = self.refresh_lock();
         let own = self.writer().as_ref().map(|writer| writer.pack().path().to_owned());
-        // A copy, so that nobody waits while packs are read.
+        // A copy, so that other threads need not wait while packs are read.
         let packs = self.index().packs().to_vec();
-        match news(&packs, &self.dir, own.as_deref(), self.access == Access::Write) {
-            Ok(Some(mut news)) => {
+        match read_updates(&packs, &self.dir, own.as_deref(), self.access == Access::Write) {
+            Ok(Some(mut updates)) => {
                 let writer = self.writer();
-                // Our own may have been started meanwhile.
-                news.retain(|(pack, _)| writer.as_ref().is_none_or(|writer| writer.pack().path() != pack.path()));
-                self.index_mut().take(news);
+                // Another thread may have started our own pack meanwhile.
+                updates.retain(|(pack, _)| writer.as_ref().is_none_or(|writer| writer.pack().path() != pack.path()));
+                self.index_mut().apply_updates(updates);
             }
             Ok(None) => self.reload(&mut self.writer())?,
-            Err(error) if error.is_gone() => self.reload(&mut self.writer())?,
+            Err(error) if error.is_missing_file() => self.reload(&mut self.writer())?,
             Err(error) => return Err(error),
         }
         Ok(())
     }
 
-    /// Reads all anew, because packs have vanished. Nobody may write meanwhile.
+    /// Reads all packs again, because some have vanished. The caller holds the lock of the writer.
     pub(crate) fn reload(&self, writer: &mut Option<Writer>) -> Result<(), LedgerError> {
         let own = writer.as_ref().map(|writer| writer.pack().path().to_owned());
         let index = Index::load(&self.dir, own.as_deref(), &self.run, self.access == Access::Write)?;
         if let Some(writer) = writer {
             let number = index.packs().iter().position(|pack| Some(pack.path()) == own.as_deref());
-            writer.renumber(number.unwrap_or_default());
+            writer.set_number(number.unwrap_or_default());
         }
         *self.index_mut() = index;
         Ok(())
     }
 
-    /// Waits until all that was put is on the disk. An error says that something may not be, and names the pack.
+    /// Waits until all values that were stored are on disk.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error, which names the pack, if the pack cannot be synced. Some values may then not be on disk.
     pub fn flush(&self) -> Result<(), LedgerError> {
         self.writer().as_ref().map_or(Ok(()), Writer::flush)
     }
@@ -186,7 +208,7 @@ impl Ledger {
         &self.run
     }
 
-    /// The folder.
+    /// The folder of the ledger.
     pub fn path(&self) -> &Path {
         &self.dir
     }
@@ -198,8 +220,8 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn refreshing(&self) -> MutexGuard<'_, ()> {
-        self.refreshing.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn refresh_lock(&self) -> MutexGuard<'_, ()> {
+        self.refresh_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
@@ -219,9 +241,9 @@ impl Drop for Ledger {
     fn drop(&mut self) {
         let Some(writer) = self.writer().take() else { return };
         let synced = writer.flush();
-        if let Some((pack, spots)) = self.index().pack(writer.number()).filter(|_| synced.is_ok()) {
-            // Without it the next opening takes longer, and that is all.
-            let _written_or_not = pack.write_index_file(&spots);
+        if let Some((pack, locations)) = self.index().pack(writer.number()).filter(|_| synced.is_ok()) {
+            // Without an index file the next opening only takes longer.
+            let _may_fail = pack.write_index_file(&locations);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Adding other ledgers to one.
+//! Merges other ledgers into one.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -10,24 +10,24 @@ use crate::dir;
 use crate::error::{LedgerError, TornTail};
 use crate::ledger::Ledger;
 use crate::scan::Scan;
-use crate::temp::Temp;
-use crate::verify::{Checked, checked};
+use crate::temp::TempFile;
+use crate::verify::{CheckedStep, next_checked};
 
-/// What merging did.
+/// The result of a merge.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Merged {
-    /// How many packs were added.
+    /// Number of packs that were added.
     pub packs: usize,
-    /// How many entries are in them.
+    /// Number of entries in the added packs.
     pub entries: u64,
-    /// How many packs were there already, or have no entry.
+    /// Number of packs that were skipped because they were present already or have no entry.
     pub skipped: usize,
-    /// Unfinished last frames of the sources; they were left out.
+    /// Unfinished frames at the ends of source packs. They were not copied.
     pub torn: Vec<TornTail>,
 }
 
-/// A pack that was read and found whole.
-struct Whole {
+/// A pack that was verified up to its last complete frame.
+struct VerifiedPack {
     name: String,
     digest: blake3::Hash,
     end: u64,
@@ -35,9 +35,14 @@ struct Whole {
 }
 
 impl Ledger {
-    /// Adds the packs of other ledgers. Each is verified, copied under a name made from its content, and verified to be the same
-    /// before it gets that name; packs that are there are left out, so merging again is cheap. Sources are not changed. One that
-    /// is being written gives what is committed by now. A damaged pack is an error, and is not added; packs before it are.
+    /// Adds the packs of other ledgers. Each pack is verified, copied to a name made from its content, and the copy is compared
+    /// by its digest before it gets that name. Packs that are present already are skipped. Sources are not changed; of a source
+    /// that is being written, the entries committed so far are copied.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if this ledger was opened for reading, if a source is this ledger, has a damaged pack or cannot be read,
+    /// or if a copy cannot be written. Packs before the failed one stay added.
     pub fn merge(&self, from: &[impl AsRef<Path>]) -> Result<Merged, LedgerError> {
         self.writable()?;
         let mut merged = Merged::default();
@@ -59,31 +64,31 @@ impl Ledger {
 
     fn merge_pack(&self, pack: &Path, merged: &mut Merged) -> Result<(), LedgerError> {
         let file = dir::open(pack)?;
-        let whole = read(pack, &file, merged)?;
-        if whole.entries == 0 || self.path().join(&whole.name).exists() {
+        let verified = verify_pack(pack, &file, merged)?;
+        if verified.entries == 0 || self.path().join(&verified.name).exists() {
             merged.skipped += 1;
             return Ok(());
         }
-        let mut temp = Temp::create(self.path())?;
-        // Read from its front once more; until now it was read by position.
-        if copy(pack, &file, whole.end, &mut temp)? != whole.digest {
+        let mut temp = TempFile::create(self.path())?;
+        // `copy` reads from the current position of the file, which is still 0: verifying reads by position.
+        if copy(pack, &file, verified.end, &mut temp)? != verified.digest {
             return Err(LedgerError::Changed { path: pack.to_owned() });
         }
         temp.file.sync_all().map_err(LedgerError::io("sync", temp.path()))?;
-        temp.publish(&whole.name)?;
+        temp.publish(&verified.name)?;
         merged.packs += 1;
-        merged.entries += whole.entries;
+        merged.entries += verified.entries;
         Ok(())
     }
 }
 
-/// Verifies a pack up to its last whole frame.
-fn read(pack: &Path, file: &File, merged: &mut Merged) -> Result<Whole, LedgerError> {
+/// Verifies a pack up to its last complete frame, and adds a torn tail to `merged`.
+fn verify_pack(pack: &Path, file: &File, merged: &mut Merged) -> Result<VerifiedPack, LedgerError> {
     let mut scan = Scan::new(pack, file, dir::is_live(file))?;
     let (mut digest, mut entries) = (blake3::Hasher::new(), 0);
-    while let Some(found) = checked(&mut scan)? {
+    while let Some(found) = next_checked(&mut scan)? {
         match found {
-            Checked::Entry(frame, _) => {
+            CheckedStep::Entry(frame, _) => {
                 if entries == 0 {
                     digest.update(scan.header_bytes()?);
                 }
@@ -91,16 +96,16 @@ fn read(pack: &Path, file: &File, merged: &mut Merged) -> Result<Whole, LedgerEr
                 digest.update(header).update(payload);
                 entries += 1;
             }
-            Checked::Damage(damage) => return Err(LedgerError::Damaged(damage)),
-            Checked::Torn(tail) => merged.torn.push(tail),
+            CheckedStep::Damage(damage) => return Err(LedgerError::Damaged(damage)),
+            CheckedStep::Torn(tail) => merged.torn.push(tail),
         }
     }
     let digest = digest.finalize();
-    Ok(Whole { name: dir::copied_name(&digest), digest, end: scan.offset(), entries })
+    Ok(VerifiedPack { name: dir::merged_pack_name(&digest), digest, end: scan.offset(), entries })
 }
 
-/// Copies the first `end` bytes, and says what their digest is.
-fn copy(pack: &Path, file: &File, end: u64, temp: &mut Temp) -> Result<blake3::Hash, LedgerError> {
+/// Copies the first `end` bytes. Returns their digest.
+fn copy(pack: &Path, file: &File, end: u64, temp: &mut TempFile) -> Result<blake3::Hash, LedgerError> {
     let mut source = file.take(end);
     let mut digest = blake3::Hasher::new();
     let mut chunk = vec![0; 1 << 20];

@@ -1,4 +1,4 @@
-//! A pack that is being written.
+//! Writes a pack.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -9,29 +9,29 @@ use crate::Key;
 use crate::dir;
 use crate::error::LedgerError;
 use crate::format::{Frame, Marker, PACK_HEADER, PackHeader};
-use crate::temp::Temp;
+use crate::temp::TempFile;
 
-/// A pack of our own, locked as long as this lives.
+/// A pack that this process writes. It stays locked until this is dropped.
 pub(crate) struct NewPack {
-    temp: Temp,
+    temp: TempFile,
     marker: Marker,
     end: u64,
-    /// An unfinished frame could not be cut off.
+    /// Whether an unfinished frame could not be cut off.
     broken: bool,
 }
 
 impl NewPack {
-    /// Makes one that nobody sees yet.
+    /// Creates a pack under a temporary name, so that readers do not see it yet.
     pub fn create(dir: &Path) -> Result<Self, LedgerError> {
-        let temp = Temp::create(dir)?;
+        let temp = TempFile::create(dir)?;
         let marker = dir::random().to_le_bytes();
         temp.file.write_all_at(&PackHeader::bytes(&marker), 0).map_err(LedgerError::io("write", temp.path()))?;
         Ok(Self { temp, marker, end: PACK_HEADER as u64, broken: false })
     }
 
-    /// Gives it its name among the packs of its folder, which is that of this run, if of any.
+    /// Renames the pack to its final name. `run` is the name of the run that writes it; empty if there is none.
     pub fn publish(&mut self, run: &str) -> Result<(), LedgerError> {
-        self.temp.publish(&dir::fresh_name(run))?;
+        self.temp.publish(&dir::new_pack_name(run))?;
         self.temp.path().parent().map_or(Ok(()), dir::sync)
     }
 
@@ -47,23 +47,23 @@ impl NewPack {
         &self.temp.file
     }
 
-    /// The same file, opened once more: whoever reads what was written here does not hold the lock.
+    /// Opens the file once more, for readers: this handle does not hold the lock.
     pub fn reader(&self) -> Result<Arc<File>, LedgerError> {
         dir::open(self.path()).map(Arc::new)
     }
 
-    /// Its length, in bytes.
+    /// The length of the pack, in bytes.
     pub fn end(&self) -> u64 {
         self.end
     }
 
-    /// Whether nothing more may be written here: an unfinished frame could not be cut off.
+    /// Whether the pack must get no more entries, because an unfinished frame could not be cut off.
     pub fn is_broken(&self) -> bool {
         self.broken
     }
 
-    /// Writes one frame, in one call to the system: when this returns, killing the program loses nothing. `raw`: length of the
-    /// value, in bytes.
+    /// Writes one frame with a single write, so that killing the process after this returns loses nothing. `raw` is the length of
+    /// the uncompressed value, in bytes.
     pub fn append(&mut self, key: &Key, raw: usize, payload: &[u8]) -> Result<Frame, LedgerError> {
         let length = |bytes: usize| u32::try_from(bytes).map_err(|_| LedgerError::ValueSize { key: *key, bytes: raw });
         let (stored, raw) = (length(payload.len())?, length(raw)?);
@@ -77,7 +77,7 @@ impl NewPack {
         Ok(frame)
     }
 
-    /// Waits until all is on the disk.
+    /// Waits until all entries are on disk.
     pub fn sync(&self) -> Result<(), LedgerError> {
         self.temp.file.sync_data().map_err(LedgerError::io("sync", self.path()))
     }

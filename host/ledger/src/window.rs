@@ -1,13 +1,13 @@
-//! A file read from front to back, through a buffer.
+//! A buffered view of a file that is read from front to back.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-/// How much is read at once, in bytes.
+/// The least number of bytes that are read at once.
 pub(crate) const CHUNK: usize = 256 << 10;
 
-/// A part of a file. Positions may be skipped; what is not asked for is not read, but for the rest of a chunk.
+/// A buffered part of a file. Positions may be skipped; skipped bytes are not read, except within a chunk.
 pub(crate) struct Window<'a> {
     file: &'a File,
     start: u64,
@@ -20,7 +20,7 @@ impl<'a> Window<'a> {
         Self { file, start: 0, filled: 0, bytes: Vec::new() }
     }
 
-    /// The `length` bytes at `offset`; fewer only where the file ends.
+    /// The `length` bytes at `offset`; fewer only at the end of the file.
     pub fn at(&mut self, offset: u64, length: usize) -> io::Result<&[u8]> {
         if !self.holds(offset, length) {
             self.fill(offset, length)?;

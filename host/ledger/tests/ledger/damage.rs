@@ -1,4 +1,4 @@
-//! Every flipped byte is found and named, and no wrong value is ever read.
+//! Damage: every flipped byte is found and located, and no wrong value is ever returned.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use rescue_ledger::{Access, Damage, Fault, Ledger, LedgerError, verify};
 
 use crate::help::{Folder, assert_holds, key, pack, put, value};
 
-/// Entries of the small ledger.
+/// Number of entries of the small ledger.
 const COUNT: u64 = 6;
 
 fn flips() -> impl Iterator<Item = u8> {
@@ -14,7 +14,7 @@ fn flips() -> impl Iterator<Item = u8> {
 }
 
 #[test]
-fn every_flipped_byte_of_a_pack_is_found_and_named() {
+fn every_flipped_byte_of_a_pack_is_found_and_located() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..COUNT);
     let pack = pack(&folder);
@@ -31,12 +31,12 @@ fn every_flipped_byte_of_a_pack_is_found_and_named() {
             assert_eq!(damage.pack, pack);
             assert!((damage.offset..damage.offset + damage.bytes).contains(&(at as u64)), "byte {at}: {damage}");
             assert!(verified.torn.is_empty());
-            // All but the entry that was hit is still there.
+            // All entries are still found except the damaged one.
             let hit = frames.iter().position(|&(start, end)| (start..end).contains(&at));
             assert_eq!(verified.entries, COUNT - u64::from(hit.is_some()), "byte {at}");
             let payload = hit.is_some_and(|hit| at >= frames[hit].0 + 56);
             assert_eq!(damage.key, hit.filter(|_| payload).map(|hit| key(hit as u64)), "byte {at}");
-            // With an index file the entry is known; without one it is known unless its header was hit.
+            // With an index file the damaged entry is known; without one it is known unless its header is damaged.
             for indexed in [true, false] {
                 let file = pack.with_extension("idx");
                 if indexed {
@@ -68,7 +68,7 @@ fn every_flipped_byte_of_a_pack_is_found_and_named() {
 }
 
 #[test]
-fn an_index_file_is_never_believed_over_its_pack() {
+fn a_damaged_index_file_never_hides_or_changes_an_entry() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..COUNT);
     let file = pack(&folder).with_extension("idx");
@@ -83,10 +83,10 @@ fn an_index_file_is_never_believed_over_its_pack() {
         fs::write(&file, &whole[..length]).unwrap();
         assert_holds(&folder.reader(), 0..COUNT);
     }
-    // Opening for writing makes it anew.
+    // Opening for writing rewrites the index file.
     drop(folder.ledger());
     assert_eq!(fs::read(&file).unwrap(), whole);
-    // One with two keys exchanged, and the right checksum: an error, never the other value.
+    // An index file with two keys swapped and a valid checksum causes an error, never the value of the other key.
     let mut bytes = whole[..whole.len() - 4].to_vec();
     let (first, second) = (32..64, 32 + 36..64 + 36);
     let (one, two) = (bytes[first.clone()].to_vec(), bytes[second.clone()].to_vec());
@@ -97,7 +97,7 @@ fn an_index_file_is_never_believed_over_its_pack() {
     fs::write(&file, &bytes).unwrap();
     let got = folder.reader().get(&key(0));
     assert!(matches!(got, Err(LedgerError::Damaged(Damage { fault: Fault::OtherKey, .. }))), "{got:?}");
-    // The index file of another pack.
+    // The index file of another pack is ignored.
     let other = Folder::new();
     put(&other.ledger(), 10..10 + COUNT);
     fs::copy(pack(&other).with_extension("idx"), &file).unwrap();
@@ -105,7 +105,7 @@ fn an_index_file_is_never_believed_over_its_pack() {
 }
 
 #[test]
-fn an_index_file_longer_than_its_pack_is_not_read() {
+fn an_index_file_that_lists_more_than_its_pack_holds_is_not_used() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..COUNT);
     let pack = pack(&folder);
@@ -116,14 +116,14 @@ fn an_index_file_longer_than_its_pack_is_not_read() {
 }
 
 #[test]
-fn reading_goes_on_behind_damage_of_any_length() {
+fn reading_continues_after_damage_of_any_length() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..50);
     let pack = pack(&folder);
     let whole = fs::read(&pack).unwrap();
     fs::remove_file(pack.with_extension("idx")).unwrap();
     let frames = frames(&whole);
-    // Also so that the next frame begins in what is read at once, 256 KiB, and ends behind it.
+    // Some lengths let the next frame begin in one chunk of 256 KiB and end in the next.
     let lengths = [1, 55, 700_001].into_iter().chain([0, 1, 20, 55, 56].map(|before| (256 << 10) - before));
     for (length, (from, to)) in lengths.flat_map(|length| [(3, 4), (0, 20), (10, 49)].map(|range| (length, range))) {
         let mut bytes = whole[..frames[from].0].to_vec();
@@ -138,11 +138,11 @@ fn reading_goes_on_behind_damage_of_any_length() {
 }
 
 #[test]
-fn a_value_that_looks_like_a_frame_is_no_entry_behind_damage() {
+fn a_value_that_looks_like_a_frame_is_not_read_as_an_entry_after_damage() {
     let folder = Folder::new();
     let source = Folder::new();
     put(&source.ledger(), [2]);
-    // A whole pack as a value: its frames have another marker.
+    // The value is a whole pack, whose frames have another marker.
     let fake = fs::read(pack(&source)).unwrap();
     let ledger = folder.ledger();
     let _new = ledger.put(&key(1), &fake).unwrap();
@@ -157,7 +157,7 @@ fn a_value_that_looks_like_a_frame_is_no_entry_behind_damage() {
 }
 
 #[test]
-fn damage_is_told_each_time_until_it_is_set_aside() {
+fn damage_is_reported_at_each_opening_until_it_is_set_aside() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..COUNT);
     let pack = pack(&folder);
@@ -177,7 +177,7 @@ fn damage_is_told_each_time_until_it_is_set_aside() {
 }
 
 #[test]
-fn cut_anywhere_it_is_damage_where_the_index_file_knew_more() {
+fn a_pack_that_is_shorter_than_its_index_file_says_is_damaged() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..COUNT);
     let pack = pack(&folder);
@@ -185,7 +185,7 @@ fn cut_anywhere_it_is_damage_where_the_index_file_knew_more() {
     let index = fs::read(pack.with_extension("idx")).unwrap();
     let frames = frames(&whole);
     for length in 0..whole.len() {
-        // Opening for writing keeps the index file, so that it is told the next time too.
+        // Opening for writing keeps the index file, so that the next opening reports the damage too.
         let access = if length % 2 == 0 { Access::Read } else { Access::Write };
         let end = frames.iter().map(|&(_, end)| end).rfind(|&end| end <= length);
         let end = end.unwrap_or(if length < 28 { 0 } else { 28 });
@@ -193,7 +193,7 @@ fn cut_anywhere_it_is_damage_where_the_index_file_knew_more() {
         let (offset, bytes) = (end as u64, (whole.len() - end) as u64);
         let fault = Fault::Shortened { entries: COUNT - kept };
         let expected = [Damage { pack: pack.clone(), offset, bytes, key: None, fault }];
-        // Cut off, or never written where power was lost.
+        // The pack is cut off, or ends in zeros as after a power failure.
         for fill in [false, true] {
             let mut bytes = whole[..length].to_vec();
             if fill && length >= 28 {
@@ -212,9 +212,9 @@ fn cut_anywhere_it_is_damage_where_the_index_file_knew_more() {
     }
     assert_eq!(fs::read(pack.with_extension("idx")).unwrap(), index);
     let text = verify(&folder, |_| {}).unwrap().damage[0].to_string();
-    let says = format!("its index knew {}; about 1 entries are gone", whole.len());
-    assert!(text.contains("shorter than its index says") && text.contains(&says), "{text}");
-    // It is no source for merging, and pruning sets it aside.
+    let expected = format!("its index lists {}; about 1 entries are missing", whole.len());
+    assert!(text.contains("shorter than its index says") && text.contains(&expected), "{text}");
+    // The pack cannot be merged, and pruning sets it aside.
     let other = Folder::new();
     assert!(matches!(other.ledger().merge(&[&*folder]), Err(LedgerError::Damaged(_))));
     let pruned = folder.ledger().prune(|_, _| true).unwrap();
@@ -223,7 +223,7 @@ fn cut_anywhere_it_is_damage_where_the_index_file_knew_more() {
 }
 
 #[test]
-fn an_index_file_that_is_not_right_cuts_nothing_off() {
+fn an_invalid_index_file_does_not_turn_a_torn_tail_into_damage() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..COUNT);
     let pack = pack(&folder);
@@ -242,15 +242,15 @@ fn an_index_file_that_is_not_right_cuts_nothing_off() {
         fs::write(&file, &index[..at]).unwrap();
         is_torn(&format!("length {at}"));
     }
-    // The right one of another pack.
+    // A valid index file of another pack.
     let other = Folder::new();
     put(&other.ledger(), 0..2 * COUNT);
     fs::copy(crate::help::pack(&other).with_extension("idx"), &file).unwrap();
-    is_torn("another's");
+    is_torn("index file of another pack");
 }
 
 #[test]
-fn what_does_not_begin_as_a_pack_is_damage() {
+fn a_file_that_does_not_begin_like_a_pack_is_damaged() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..COUNT);
     let header = fs::read(pack(&folder)).unwrap()[..28].to_vec();
@@ -265,13 +265,13 @@ fn what_does_not_begin_as_a_pack_is_damage() {
     for text in ["g", "garbage", "rescpick", "rescpack, not so", "longer than a header, and no pack at all"] {
         assert_eq!(found(text.as_bytes()), (Some((Fault::PackHeader, text.len() as u64)), 0), "{text}");
     }
-    // A writer that was stopped there has left these.
+    // A writer that was stopped while writing the header leaves such files.
     for length in 0..28 {
         assert_eq!(found(&header[..length]), (None, 1), "{length}");
     }
 }
 
-/// Where each frame of a whole pack begins and ends.
+/// The start and end of each frame of an undamaged pack, in bytes.
 fn frames(pack: &[u8]) -> Vec<(usize, usize)> {
     let mut frames = Vec::new();
     let mut at = 28;

@@ -1,4 +1,4 @@
-//! Opening, modes, names, limits.
+//! Opening a ledger: access, file modes, file names and limits.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +10,7 @@ use rescue_ledger::{Access, Key, Ledger, LedgerError, MAX_VALUE, Put, expect_pac
 use crate::help::{Folder, assert_holds, key, names, pack, put, value};
 
 #[test]
-fn a_missing_folder_is_made_for_writing_only() {
+fn a_missing_folder_is_created_for_writing_only() {
     let folder = Folder::new();
     let path = folder.join("a/b");
     let error = Ledger::open(&path, Access::Read).err().unwrap();
@@ -20,12 +20,12 @@ fn a_missing_folder_is_made_for_writing_only() {
     assert!(ledger.is_empty());
     drop(ledger);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
-    // No pack is made before something is put.
+    // No pack is created before the first value is stored.
     assert_eq!(names(&path), [""; 0]);
 }
 
 #[test]
-fn files_are_for_their_owner_only() {
+fn files_are_readable_by_their_owner_only() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..3);
     let names = names(&folder);
@@ -36,7 +36,7 @@ fn files_are_for_their_owner_only() {
 }
 
 #[test]
-fn for_reading_nothing_is_made_and_nothing_is_put() {
+fn a_ledger_opened_for_reading_changes_nothing() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..20);
     fs::remove_file(pack(&folder).with_extension("idx")).unwrap();
@@ -83,7 +83,7 @@ fn a_known_key_keeps_its_value() {
     let ledger = folder.ledger();
     assert_eq!(ledger.put(&key(1), b"other").unwrap(), Put::Known(value(1)));
     drop(ledger);
-    // The second ledger wrote nothing, so it made no pack.
+    // The second ledger wrote nothing, so it created no pack.
     pack(&folder);
 }
 
@@ -91,31 +91,31 @@ fn a_known_key_keeps_its_value() {
 fn threads_agree_on_one_value() {
     let folder = Folder::new();
     let ledger = Arc::new(folder.ledger());
-    let told: Vec<Vec<Vec<u8>>> = thread::scope(|scope| {
+    let results: Vec<Vec<Vec<u8>>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..4_u8)
             .map(|thread| {
                 let ledger = Arc::clone(&ledger);
                 scope.spawn(move || {
-                    let tell = |number| match ledger.put(&key(number), &[thread; 9]).unwrap() {
+                    let put = |number| match ledger.put(&key(number), &[thread; 9]).unwrap() {
                         Put::New => vec![thread; 9],
                         Put::Known(value) => value,
                     };
-                    (0..500).map(tell).collect()
+                    (0..500).map(put).collect()
                 })
             })
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    assert!(told.iter().all(|values| *values == told[0]));
+    assert!(results.iter().all(|values| *values == results[0]));
     assert_eq!(ledger.info().unwrap().entries, 500);
     drop(ledger);
     let ledger = folder.reader();
     let stored: Vec<Vec<u8>> = (0..500).map(|number| ledger.get(&key(number)).unwrap().unwrap()).collect();
-    assert_eq!(stored, told[0]);
+    assert_eq!(stored, results[0]);
 }
 
 #[test]
-fn a_pack_of_the_future_is_named_with_both_versions() {
+fn the_error_for_a_newer_pack_names_both_versions() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..3);
     let pack = pack(&folder);
@@ -137,14 +137,14 @@ fn a_pack_of_the_future_is_named_with_both_versions() {
 }
 
 #[test]
-fn what_is_named_like_a_pack_and_is_none() {
+fn files_that_are_named_like_a_pack_but_are_none() {
     let folder = Folder::new();
     fs::create_dir(folder.join("a.pack")).unwrap();
     let error = Ledger::open(&*folder, Access::Read).err().unwrap().to_string();
     assert!(error.contains("a.pack") && error.contains("no file"), "{error}");
     fs::remove_dir(folder.join("a.pack")).unwrap();
     fs::write(folder.join("a.pack"), "not a pack, but longer than the header of one").unwrap();
-    fs::write(folder.join("notes.txt"), "no concern of ours").unwrap();
+    fs::write(folder.join("notes.txt"), "not a pack").unwrap();
     let ledger = folder.ledger();
     assert_eq!(ledger.info().unwrap().damage.len(), 1);
     put(&ledger, 0..3);
@@ -153,13 +153,13 @@ fn what_is_named_like_a_pack_and_is_none() {
 }
 
 #[test]
-fn a_folder_without_packs_is_named_and_opens() {
+fn a_folder_without_packs_can_be_opened_but_fails_expect_packs() {
     let folder = Folder::new();
     let says = |of: &std::path::Path| expect_packs(of).unwrap_err().to_string();
     assert!(says(&folder.join("nowhere")).contains("there is no ledger at"));
     let empty = says(&folder);
     assert!(empty.contains(folder.to_str().unwrap()) && empty.contains("holds no pack"), "{empty}");
-    // A run that recorded nothing is computed again.
+    // Opening works, so that a run that recorded nothing can be replayed.
     assert!(folder.reader().is_empty());
     let below = folder.join("ledger");
     drop(Ledger::open(&below, Access::Write).unwrap());
@@ -170,7 +170,7 @@ fn a_folder_without_packs_is_named_and_opens() {
 }
 
 #[test]
-fn a_cause_is_said_once() {
+fn an_error_states_its_cause_once() {
     let folder = Folder::new();
     fs::write(folder.join("file"), "").unwrap();
     let error = Ledger::open(folder.join("file"), Access::Write).err().unwrap();
@@ -179,7 +179,7 @@ fn a_cause_is_said_once() {
 }
 
 #[test]
-fn keys_are_found_by_their_text() {
+fn a_key_parsed_from_text_finds_its_value() {
     let folder = Folder::new();
     let ledger = folder.ledger();
     put(&ledger, [5]);

@@ -1,4 +1,4 @@
-//! No more room.
+//! A full disk.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,14 +7,14 @@ use rescue_ledger::{Access, Ledger, LedgerError, Put, verify};
 
 use crate::help::{Folder, Rng, child, folder_of_child, key, packs};
 
-/// More values than there is room for.
+/// A number of values for which there is not enough room.
 const MOST: u64 = 50;
 
 fn value(number: u64) -> Vec<u8> {
     Rng(number).bytes(20_000)
 }
 
-/// Runs where a pack has room for a few values only.
+/// Runs in a process whose files have room for a few values only.
 fn write(folder: &Path) {
     let ledger = Ledger::open(folder, Access::Write).unwrap();
     let put = |number| ledger.put(&key(number), &value(number));
@@ -27,7 +27,7 @@ fn write(folder: &Path) {
         assert!(text.contains(".pack") && text.contains("no room"), "{text}");
         assert_eq!(ledger.get(&key(number)).unwrap(), None);
     }
-    // The unfinished frame was cut off, so a smaller value still finds room, and all that was stored is there.
+    // The unfinished frame was cut off, so a smaller value still fits, and all stored values can be read.
     assert_eq!(ledger.put(&key(MOST), b"small").unwrap(), Put::New);
     for number in 0..stored {
         assert_eq!(ledger.get(&key(number)).unwrap(), Some(value(number)));
@@ -36,14 +36,14 @@ fn write(folder: &Path) {
 }
 
 #[test]
-fn without_room_the_file_is_named_and_nothing_is_lost() {
+fn when_the_disk_is_full_the_file_is_named_and_nothing_is_lost() {
     if let Some(folder) = folder_of_child() {
         return write(&folder);
     }
     let folder = Folder::new();
-    let program = child("full::without_room_the_file_is_named_and_nothing_is_lost", &folder);
-    // A shell sets the longest length of a file, to 64 or 128 KiB: it is told in the same way as a full disk, after a short write.
-    // The signal that comes with it is ignored.
+    let program = child("full::when_the_disk_is_full_the_file_is_named_and_nothing_is_lost", &folder);
+    // A shell limits the length of files to 64 or 128 KiB. Writing beyond it fails like writing to a full disk, after a short
+    // write. The signal that comes with it is ignored.
     let script = "trap '' XFSZ; ulimit -f 128 && exec \"$0\" \"$@\"";
     let mut shell = Command::new("sh");
     shell.args(["-c", script]).arg(program.get_program()).args(program.get_args());

@@ -1,4 +1,4 @@
-//! What all tests here need.
+//! Helpers of the tests.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rescue_ledger::{Access, Key, Ledger, Put};
 
-/// A folder that is removed when it is dropped.
+/// A temporary folder that is removed on drop.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -21,12 +21,12 @@ impl Folder {
         Self(path)
     }
 
-    /// A ledger in it, for writing.
+    /// Opens a ledger in the folder for writing.
     pub fn ledger(&self) -> Ledger {
         Ledger::open(&self.0, Access::Write).unwrap()
     }
 
-    /// A ledger in it, for reading.
+    /// Opens a ledger in the folder for reading.
     pub fn reader(&self) -> Ledger {
         Ledger::open(&self.0, Access::Read).unwrap()
     }
@@ -42,11 +42,11 @@ impl Deref for Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _left_behind = fs::remove_dir_all(&self.0);
+        let _may_fail = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Numbers that look random and are the same each time.
+/// A random number generator (SplitMix64) with a seed.
 pub struct Rng(pub u64);
 
 impl Rng {
@@ -70,7 +70,7 @@ pub fn key(number: u64) -> Key {
     Key::of(&number.to_le_bytes())
 }
 
-/// A value that belongs to this number only; some can be compressed, some cannot.
+/// The value for a number, different for each number. Even numbers have compressible values, odd ones do not.
 pub fn value(number: u64) -> Vec<u8> {
     if number.is_multiple_of(2) {
         format!("the answer to question {number} is {number}, ").repeat(1 + number as usize % 40).into_bytes()
@@ -85,7 +85,7 @@ pub fn put(ledger: &Ledger, numbers: impl IntoIterator<Item = u64>) {
     }
 }
 
-/// Whether exactly these are there, with their values.
+/// Asserts that the ledger holds exactly the entries of these numbers.
 pub fn assert_holds(ledger: &Ledger, numbers: impl IntoIterator<Item = u64>) {
     let expected: BTreeMap<Key, Vec<u8>> = numbers.into_iter().map(|number| (key(number), value(number))).collect();
     let found: Vec<_> = ledger.entries().map(|entry| entry.unwrap()).collect();
@@ -93,7 +93,7 @@ pub fn assert_holds(ledger: &Ledger, numbers: impl IntoIterator<Item = u64>) {
     assert!(found.into_iter().eq(expected));
 }
 
-/// The names in a folder, in order.
+/// The names of the files in a folder, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -101,25 +101,25 @@ pub fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The packs in a folder, in order.
+/// The paths of the packs in a folder, sorted by name.
 pub fn packs(folder: &Path) -> Vec<PathBuf> {
     names(folder).into_iter().filter(|name| name.ends_with(".pack")).map(|name| folder.join(name)).collect()
 }
 
-/// The only pack.
+/// The path of the only pack in a folder.
 pub fn pack(folder: &Path) -> PathBuf {
     let [pack] = &packs(folder)[..] else { panic!("{:?}", names(folder)) };
     pack.clone()
 }
 
-/// This program once more, as a child that runs one test only; `role` and `folder` tell that test what to do.
+/// A command that runs this test program again as a child process, with only the test `test`. The child gets `folder`.
 pub fn child(test: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env("RESCUE_LEDGER_CHILD", folder);
     command
 }
 
-/// The folder, where this is such a child.
+/// The folder passed to a child process; `None` in the parent.
 pub fn folder_of_child() -> Option<PathBuf> {
     std::env::var_os("RESCUE_LEDGER_CHILD").map(PathBuf::from)
 }

@@ -1,4 +1,4 @@
-//! Programs that are killed lose nothing that they were told is stored.
+//! Processes that are killed lose no committed entry.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -10,10 +10,11 @@ use rescue_ledger::{Access, Ledger, Put, verify};
 
 use crate::help::{Folder, Rng, child, folder_of_child, key};
 
-/// How often a program is killed.
+/// Number of processes that are killed.
 const KILLS: u64 = 200;
 
-/// Most are small; some take so long to write that a program is killed in the middle. `noise`: what cannot be compressed.
+/// The value for a number. Most are small; every third takes so long to write that a process may be killed meanwhile. `noise` is
+/// incompressible data.
 fn value(noise: &[u8], number: u64) -> Vec<u8> {
     let length = if number % 3 == 2 { noise.len() } else { 1 + number as usize % 4000 };
     let mut value = noise[..length].to_vec();
@@ -36,12 +37,12 @@ fn write(folder: &Path) {
 }
 
 #[test]
-fn killed_two_hundred_times_no_committed_entry_is_lost() {
+fn no_committed_entry_is_lost_in_two_hundred_kills() {
     if let Some(folder) = folder_of_child() {
         return write(&folder);
     }
     let (mut total, mut torn) = (0, 0);
-    // Two at a time; each has a ledger of its own.
+    // Two threads, each with a ledger of its own.
     thread::scope(|scope| {
         let threads: Vec<_> = (0..2).map(|seed| scope.spawn(move || kill(seed))).collect();
         for thread in threads {
@@ -54,30 +55,30 @@ fn killed_two_hundred_times_no_committed_entry_is_lost() {
     println!("{total} entries committed, {torn} torn tails");
 }
 
-/// Kills half of them. Returns how many entries were committed, and how many packs end in the middle of a frame.
+/// Kills half of the processes. Returns the number of committed entries and the number of packs with a torn tail.
 fn kill(seed: u64) -> (u64, usize) {
     let (folder, noise) = (Folder::new(), noise());
     let mut rng = Rng(seed);
     let mut committed = Vec::new();
     for round in 0..KILLS / 2 {
-        let mut command = child("kill::killed_two_hundred_times_no_committed_entry_is_lost", &folder);
+        let mut command = child("kill::no_committed_entry_is_lost_in_two_hundred_kills", &folder);
         let mut program = command.env("FIRST", (round << 20).to_string()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(program.stdout.take().unwrap());
-        // It is killed some moments after its first entries, or even before.
+        // The process is killed a moment after its first entry, or even before.
         let wait = rng.below(6);
         let mut line = String::new();
-        let mut told = String::new();
+        let mut output = String::new();
         while wait > 0 && !line.contains("stored") {
             line.clear();
-            assert!(lines.read_line(&mut line).unwrap() > 0, "the program ended by itself: {told}");
-            told.push_str(&line);
+            assert!(lines.read_line(&mut line).unwrap() > 0, "the program ended by itself: {output}");
+            output.push_str(&line);
         }
         thread::sleep(Duration::from_micros(rng.below(1 + wait * 4000)));
         program.kill().unwrap();
         program.wait().unwrap();
-        lines.read_to_string(&mut told).unwrap();
-        // A last line that was cut was not told.
-        let whole = told.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        lines.read_to_string(&mut output).unwrap();
+        // An incomplete last line does not count.
+        let whole = output.rsplit_once('\n').map_or("", |(whole, _)| whole);
         let numbers = whole.lines().filter_map(|line| line.rsplit_once("stored ")?.1.parse::<u64>().ok());
         let before = committed.len();
         committed.extend(numbers);

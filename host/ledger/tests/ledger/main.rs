@@ -1,4 +1,4 @@
-//! A ledger from outside: what it promises while it is written, damaged, killed, merged and pruned.
+//! Tests the guarantees of a ledger while it is written, damaged, merged and pruned, and when its writers are killed.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,

@@ -1,4 +1,4 @@
-//! Several ledgers on one folder.
+//! Several processes or ledgers with one folder.
 
 use std::fs;
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use rescue_ledger::{Access, Key, Ledger, Put};
 use crate::help::{Folder, assert_holds, child, folder_of_child, key, names, packs, put, value};
 
 #[test]
-fn refreshing_sees_what_others_wrote() {
+fn refresh_reads_what_others_wrote() {
     let folder = Folder::new();
     let (one, two, reader) = (folder.ledger(), folder.ledger(), folder.reader());
     put(&one, 0..10);
@@ -30,7 +30,7 @@ fn refreshing_sees_what_others_wrote() {
 }
 
 #[test]
-fn of_two_values_our_own_goes_first_then_the_order_of_names() {
+fn of_two_values_the_own_one_takes_precedence_then_the_first_by_name() {
     let folder = Folder::new();
     let (one, two) = (folder.ledger(), folder.ledger());
     assert_eq!(one.put(&key(1), b"one").unwrap(), Put::New);
@@ -43,7 +43,7 @@ fn of_two_values_our_own_goes_first_then_the_order_of_names() {
     assert_eq!((get(&one), get(&two)), (b"one".to_vec(), b"two".to_vec()));
     assert_eq!(one.info().unwrap().duplicates, 1);
     drop((one, two));
-    // Whoever opens it gets the first by name, also when the names change.
+    // A newly opened ledger returns the value of the first pack by name, also if packs are renamed.
     let [first, second] = &packs(&folder)[..] else { panic!("{:?}", names(&folder)) };
     let before = get(&folder.reader());
     assert_eq!(get(&folder.ledger()), before);
@@ -52,13 +52,13 @@ fn of_two_values_our_own_goes_first_then_the_order_of_names() {
     assert_ne!(before, after);
     fs::rename(first, folder.join("0.pack")).unwrap();
     assert_eq!(get(&folder.reader()), before);
-    // What an opened ledger knows, it keeps; a file that vanished is found under its new name.
+    // An open ledger keeps the values it knows. A pack that was renamed is found under its new name.
     reader.refresh().unwrap();
     assert_eq!(get(&reader), before);
 }
 
 #[test]
-fn what_is_known_stays_when_a_pack_with_an_earlier_name_appears() {
+fn a_known_value_stays_when_a_pack_with_an_earlier_name_appears() {
     let (folder, other) = (Folder::new(), Folder::new());
     let _new = folder.ledger().put(&key(1), b"first").unwrap();
     let _new = other.ledger().put(&key(1), b"second").unwrap();
@@ -69,7 +69,7 @@ fn what_is_known_stays_when_a_pack_with_an_earlier_name_appears() {
     assert_eq!(folder.reader().get(&key(1)).unwrap(), Some(b"second".to_vec()));
 }
 
-/// What each of the writers below puts: its own keys, and some that all put.
+/// Runs in each writer process below: puts keys of its own and some that all writers put.
 fn write(folder: &std::path::Path) {
     let number: u64 = std::env::var("WRITER").unwrap().parse().unwrap();
     let ledger = Ledger::open(folder, Access::Write).unwrap();
@@ -83,12 +83,12 @@ fn write(folder: &std::path::Path) {
 }
 
 #[test]
-fn writers_and_a_reader_in_processes_of_their_own() {
+fn several_writer_processes_and_a_reader_see_all_entries() {
     if let Some(folder) = folder_of_child() {
         return write(&folder);
     }
     let folder = Folder::new();
-    let test = "many::writers_and_a_reader_in_processes_of_their_own";
+    let test = "many::several_writer_processes_and_a_reader_see_all_entries";
     let mut writers: Vec<_> = (1..=2)
         .map(|writer: u64| {
             child(test, &folder).env("WRITER", writer.to_string()).stdout(Stdio::null()).spawn().unwrap()
@@ -113,9 +113,9 @@ fn writers_and_a_reader_in_processes_of_their_own() {
     assert_holds(&folder.reader(), (0..300).chain(1000..1300).chain(2000..2300));
 }
 
-/// Two runs record at once and hear different answers; each goes on to hear its own, and a third hears one of them.
+/// Two runs record different answers to one question at the same time. Each keeps reading its own, and a third reads one of them.
 #[test]
-fn a_run_goes_on_to_hear_its_own_answers() {
+fn a_run_keeps_reading_its_own_answers() {
     let folder = Folder::new();
     let key = Key::of(b"question");
     let open = |access, run| Ledger::open_for(&*folder, access, run).unwrap();

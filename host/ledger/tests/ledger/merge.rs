@@ -1,4 +1,4 @@
-//! Ledgers added to another.
+//! Merging ledgers.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -11,7 +11,7 @@ use crate::help::{Folder, assert_holds, key, names, pack, packs, put, value};
 fn ten_shards_become_one_ledger_and_merging_again_adds_nothing() {
     let shards: Vec<Folder> = (0..10).map(|_| Folder::new()).collect();
     for (index, shard) in (0..).zip(&shards) {
-        // Neighbours share half of what they hold.
+        // Neighbouring shards share half of their entries.
         put(&shard.ledger(), index * 50..index * 50 + 100);
     }
     let before: Vec<_> = shards.iter().map(|shard| (names(shard), fs::read(pack(shard)).unwrap())).collect();
@@ -37,7 +37,7 @@ fn ten_shards_become_one_ledger_and_merging_again_adds_nothing() {
 }
 
 #[test]
-fn a_source_that_is_being_written_gives_what_is_committed() {
+fn of_a_source_that_is_being_written_the_committed_entries_are_merged() {
     let (folder, source) = (Folder::new(), Folder::new());
     let (ledger, writing) = (folder.ledger(), source.ledger());
     put(&writing, 0..5);
@@ -48,7 +48,7 @@ fn a_source_that_is_being_written_gives_what_is_committed() {
 }
 
 #[test]
-fn a_torn_tail_is_left_out_and_told() {
+fn a_torn_tail_is_left_out_and_reported() {
     let (folder, source) = (Folder::new(), Folder::new());
     put(&source.ledger(), 0..5);
     OpenOptions::new().append(true).open(pack(&source)).unwrap().write_all(b"a part of a frame").unwrap();
@@ -73,7 +73,7 @@ fn a_damaged_source_adds_nothing_and_is_named() {
 }
 
 #[test]
-fn itself_and_what_is_missing_are_refused() {
+fn merging_a_ledger_into_itself_or_from_a_missing_folder_is_refused() {
     let folder = Folder::new();
     let ledger = folder.ledger();
     put(&ledger, 0..3);
@@ -81,7 +81,7 @@ fn itself_and_what_is_missing_are_refused() {
     let error = ledger.merge(&[folder.join("nowhere")]).unwrap_err();
     assert!(matches!(error, LedgerError::Missing { .. }) && error.to_string().contains("nowhere"));
     assert_eq!(packs(&folder).len(), 1);
-    // A ledger without entries is nothing to add.
+    // Merging a ledger without entries adds nothing.
     let empty = Folder::new();
     assert_eq!(ledger.merge(&[&*empty]).unwrap(), Merged::default());
     assert_eq!(ledger.get(&key(2)).unwrap(), Some(value(2)));

@@ -1,4 +1,4 @@
-//! Random operations beside a map that does the same.
+//! Compares random operations on ledgers with the same operations on a map.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use rescue_ledger::{Key, Ledger, Put, verify};
 
 use crate::help::{Folder, Rng, key};
 
-/// Ledgers on one folder that are refreshed before each step: together they are one map.
+/// Several ledgers on one folder, refreshed before each step, behave like one map.
 #[test]
-fn ledgers_do_what_a_map_does() {
+fn ledgers_behave_like_a_map() {
     for seed in 0..15 {
         let folder = Folder::new();
         let mut rng = Rng(seed);
@@ -39,7 +39,7 @@ fn ledgers_do_what_a_map_does() {
                     ledger.flush().unwrap();
                 }
                 _ => {
-                    // The others are closed, because pruning is refused while they write.
+                    // The other ledgers are closed first, because pruning is refused while they write.
                     ledgers.truncate(1);
                     let wanted = rng.next() as u8 | 0xc0;
                     ledgers[0].refresh().unwrap();

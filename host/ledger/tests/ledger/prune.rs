@@ -1,4 +1,4 @@
-//! Ledgers written anew.
+//! Pruning ledgers.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use rescue_ledger::{LedgerError, Put, verify};
 use crate::help::{Folder, assert_holds, key, names, packs, put, value};
 
 #[test]
-fn only_what_is_wanted_is_left_in_one_pack() {
+fn pruning_leaves_the_wanted_entries_in_one_pack() {
     let folder = Folder::new();
     put(&folder.ledger(), 0..30);
     put(&folder.ledger(), 30..60);
@@ -19,7 +19,7 @@ fn only_what_is_wanted_is_left_in_one_pack() {
     assert_eq!((pruned.kept, pruned.dropped, pruned.duplicates, pruned.damage.len()), (30, 60, 0, 0));
     assert_holds(&ledger, wanted.iter().copied());
     assert_eq!(packs(&folder).len(), 1);
-    // It can be written as before.
+    // The ledger can still be written.
     put(&ledger, [1]);
     assert_eq!(ledger.put(&key(3), b"other").unwrap(), Put::Known(value(3)));
     drop(ledger);
@@ -29,7 +29,7 @@ fn only_what_is_wanted_is_left_in_one_pack() {
 }
 
 #[test]
-fn of_two_values_the_one_that_was_read_is_kept() {
+fn of_two_values_the_one_with_precedence_is_kept() {
     let folder = Folder::new();
     let (one, two) = (folder.ledger(), folder.ledger());
     let _new = (one.put(&key(1), b"one").unwrap(), two.put(&key(1), b"two").unwrap());
@@ -41,7 +41,7 @@ fn of_two_values_the_one_that_was_read_is_kept() {
 }
 
 #[test]
-fn it_is_refused_while_another_writes() {
+fn pruning_is_refused_while_another_ledger_writes() {
     let folder = Folder::new();
     let (one, two) = (folder.ledger(), folder.ledger());
     put(&one, 0..5);
@@ -56,9 +56,9 @@ fn it_is_refused_while_another_writes() {
 }
 
 #[test]
-fn an_open_reader_finds_what_was_kept() {
+fn an_open_reader_finds_the_kept_entries() {
     let folder = Folder::new();
-    // More packs than stay open, so that some are opened only now.
+    // More packs than a ledger keeps open, so that some are opened only for reading a value.
     for number in 0..270 {
         put(&folder.ledger(), [number]);
     }
@@ -74,12 +74,12 @@ fn an_open_reader_finds_what_was_kept() {
 }
 
 #[test]
-fn what_was_left_behind_is_swept_away_and_what_is_in_use_is_not() {
+fn leftover_temporary_files_are_removed_unless_in_use() {
     let folder = Folder::new();
     let ledger = folder.ledger();
     put(&ledger, 0..3);
     let (left, used) = (folder.join(".1.temp"), folder.join(".2.temp"));
-    fs::write(&left, "left by a program that was killed").unwrap();
+    fs::write(&left, "left by a process that was killed").unwrap();
     let file = fs::File::create(&used).unwrap();
     file.lock().unwrap();
     ledger.prune(|_, _| true).unwrap();

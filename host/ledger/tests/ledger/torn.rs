@@ -1,4 +1,4 @@
-//! Packs that end in the middle of a frame.
+//! Torn tails: packs that end in the middle of a frame.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use rescue_ledger::verify;
 use crate::help::{Folder, Rng, assert_holds, key, pack, packs, put, value};
 
 #[test]
-fn cut_anywhere_a_pack_keeps_all_entries_before() {
+fn a_pack_cut_anywhere_keeps_all_entries_before_the_cut() {
     let folder = Folder::new();
     let ledger = folder.ledger();
     let mut ends = vec![28];
@@ -19,7 +19,7 @@ fn cut_anywhere_a_pack_keeps_all_entries_before() {
     let pack = pack(&folder);
     let whole = fs::read(&pack).unwrap();
     assert_eq!(ends.last(), Some(&whole.len()));
-    // With it, it would be known that more was there.
+    // With the index file, the missing end would count as damage.
     fs::remove_file(pack.with_extension("idx")).unwrap();
     for length in 0..=whole.len() {
         fs::write(&pack, &whole[..length]).unwrap();
@@ -50,7 +50,7 @@ fn two_hundred_torn_writes_lose_nothing_that_was_committed() {
         next += 1 + rng.below(4);
         put(&ledger, first..next);
         drop(ledger);
-        // The pack that was just made gets a part of one more frame; sometimes with zeros behind, as a loss of power leaves them.
+        // The newest pack gets a part of one more frame, or zeros as after a power failure.
         let pack =
             packs(&folder).into_iter().max_by_key(|pack| fs::metadata(pack).unwrap().modified().unwrap()).unwrap();
         let mut bytes = fs::read(&pack).unwrap();
@@ -78,7 +78,7 @@ fn two_hundred_torn_writes_lose_nothing_that_was_committed() {
     assert_eq!((verified.torn.len(), verified.damage.len(), verified.entries), (200, 0, next));
 }
 
-/// Length of the first frame of these.
+/// Length of the first of these frames, in bytes.
 fn first_frame(frames: &[u8]) -> usize {
     56 + u32::from_le_bytes(frames[40..44].try_into().unwrap()) as usize
 }
