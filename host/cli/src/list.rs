@@ -15,8 +15,13 @@ pub fn list(as_json: bool) -> Result<ExitCode> {
     let mut rows = Vec::new();
     for source in plugins::all() {
         let plugin = source.load(&runtime);
-        let hidden = rows.iter().any(|(other, ..): &Row| other.name() == source.name());
-        rows.push((source, plugin, hidden));
+        let first = rows.iter().find(|(other, ..): &&Row| other.name() == source.name());
+        // The program's own plugins are not listed beside files that are equal to them.
+        let is_same = |(_, other, _): &Row| matches!((other, &plugin), (Ok(a), Ok(b)) if a.digest() == b.digest());
+        if source.file().is_some() || !first.is_some_and(is_same) {
+            let hidden = first.is_some();
+            rows.push((source, plugin, hidden));
+        }
     }
     if as_json {
         print::value(&Value::Array(rows.iter().map(described).collect()))?;
