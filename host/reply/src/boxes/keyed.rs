@@ -136,7 +136,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Reads the value of a key. Returns the position after it.
-    fn keyed(&mut self, key: Piece<'a>, at: usize) -> Result<usize, String> {
+    fn read_keyed(&mut self, key: Piece<'a>, at: usize) -> Result<usize, String> {
         self.keyed.has_keys |= key.kind == Kind::Text;
         let value = self.piece(at);
         match Key::of(key.text) {

@@ -78,7 +78,7 @@ pub fn boxes(said: &Said, frame: &Frame) -> Result<Boxes, Unreadable> {
     let mapped = map_to_photo(regions, frame).map_err(Unreadable::new)?;
     let mut boxes = mapped.boxes;
     if skipped_points > 0 {
-        boxes.notes.push(format!("points beside a box of the same thing, left out: {beside}"));
+        boxes.notes.push(format!("points beside a box of the same thing, left out: {skipped_points}"));
     }
     Ok(boxes)
 }

@@ -92,16 +92,16 @@ impl Rules {
     /// Parses a schema. `location` names it in errors; `depth` is its level of nesting, from 0.
     fn parse(schema: &Value, location: &str, depth: usize) -> Result<Self, String> {
         if depth >= MAX_DEPTH {
-            return Err(format!("{place} nests deeper than {MAX_DEPTH}"));
+            return Err(format!("{location} nests deeper than {MAX_DEPTH}"));
         }
-        let Value::Object(schema) = schema else { return Err(format!("{place} is {schema}, not a JSON object")) };
+        let Value::Object(schema) = schema else { return Err(format!("{location} is {schema}, not a JSON object")) };
         let mut rules = Self::default();
         for (keyword, given) in schema {
             rules.set(keyword, given, location, depth).map_err(|problem| match problem {
                 Problem::Keyword => {
-                    format!("{place} has {keyword:?}, which is not checked here; use only {KEYWORDS}")
+                    format!("{location} has {keyword:?}, which is not checked here; use only {KEYWORDS}")
                 }
-                Problem::Value(wanted) => format!("{keyword:?} of {place} must be {wanted}"),
+                Problem::Value(wanted) => format!("{keyword:?} of {location} must be {wanted}"),
                 Problem::Nested(why) => why,
             })?;
         }
@@ -122,7 +122,7 @@ impl Rules {
                 self.closed = !given.as_bool().ok_or(Problem::Value("true or false"))?;
             }
             "items" => {
-                let inside = Self::parse(given, &format!("the items of {place}"), depth + 1);
+                let inside = Self::parse(given, &format!("the items of {location}"), depth + 1);
                 self.items = Some(Box::new(inside.map_err(Problem::Nested)?));
             }
             "enum" => {
@@ -167,7 +167,7 @@ fn types(given: &Value) -> Result<Vec<&'static str>, Problem> {
 
 fn properties(given: &Map<String, Value>, location: &str, depth: usize) -> Result<Vec<(String, Rules)>, Problem> {
     let properties = given.iter().map(|(name, schema)| {
-        Ok((name.clone(), Rules::parse(schema, &format!("property {name:?} of {place}"), depth + 1)?))
+        Ok((name.clone(), Rules::parse(schema, &format!("property {name:?} of {location}"), depth + 1)?))
     });
     let mut properties: Vec<_> = properties.collect::<Result<_, String>>().map_err(Problem::Nested)?;
     properties.sort_by(|(one, _), (other, _)| one.cmp(other));
