@@ -1,4 +1,4 @@
-//! A chat service: what plans and what judges.
+//! The configuration of a chat service, which is a planner or a verifier.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,53 +9,55 @@ use crate::{Service, schema::urls};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Chat {
-    /// Where the servers are: one URL, or a list of replicas. Empty: there is no such service.
+    /// URL of the server, or a list of URLs of replicas. Empty: there is no such service.
     #[schemars(schema_with = "urls")]
     pub url: Vec<String>,
-    /// What every service has.
+    /// The keys that all services have.
     #[serde(flatten)]
     pub service: Service,
-    /// Which fields beyond OpenAI's the servers know.
+    /// Which request fields beyond OpenAI's the servers accept.
     pub dialect: Dialect,
-    /// How the model states places in a picture.
+    /// How the model states coordinates in a picture.
     pub coordinates: Coordinates,
-    /// Whether the model may think before it answers.
+    /// Whether the model thinks before it answers.
     pub thinking: Thinking,
-    /// How pictures that the servers have seen are sent again.
+    /// How a picture that a server has already received is sent again.
     pub images: Images,
-    /// Tokens of an answer at most, for questions that name no number.
+    /// Maximum number of tokens in an answer, for questions that do not set it.
     #[schemars(range(min = 1, max = 1_048_576))]
     pub max_tokens: u32,
-    /// The longer side of pictures that are shown, in pixels; larger ones are resized.
+    /// Maximum length of the longer side of a picture that is shown to the model, in pixels. Larger pictures are scaled down.
     #[schemars(range(min = 64, max = 4096))]
     pub max_side: u32,
-    /// Sampling: only the most likely tokens that have this probability together.
+    /// Sampling: only the most likely tokens whose probabilities add up to this value are considered. 1: all tokens.
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
     pub top_p: f64,
-    /// Sampling: only this many of the most likely tokens. -1: no limit.
+    /// Sampling: only this many of the most likely tokens are considered. -1: all tokens.
     #[schemars(range(min = -1, max = 1_048_576))]
     pub top_k: i32,
-    /// Sampling: only tokens with at least this share of the likeliest one's probability.
+    /// Sampling: only tokens with at least this fraction of the most likely token's probability are considered. 0: all tokens.
     #[schemars(range(min = 0, max = 1))]
     pub min_p: f64,
-    /// Sampling: above 1, what was said or asked already is less likely.
+    /// Sampling: a value above 1 makes tokens less likely that occur in the question or in the answer so far. 1: no penalty.
     #[schemars(range(max = 2), extend("exclusiveMinimum" = 0))]
     pub repetition_penalty: f64,
-    /// Sampling: above 0, what was said already is less likely.
+    /// Sampling: a value above 0 makes tokens less likely that occur in the answer so far. 0: no penalty.
     #[schemars(range(min = -2, max = 2))]
     pub presence_penalty: f64,
-    /// Sampling: above 0, what was said often is less likely.
+    /// Sampling: a value above 0 makes tokens less likely in proportion to how often they occur in the answer so far. 0: no
+    /// penalty.
     #[schemars(range(min = -2, max = 2))]
     pub frequency_penalty: f64,
-    /// Ask for the probabilities of answers, where the servers give them.
+    /// Whether to request the probabilities of answers, if the servers can return them.
     pub logprobs: bool,
-    /// The priority of requests, where the servers have an order of priority; lower goes first. Without it, none is sent.
+    /// Priority of the requests, for servers that schedule by priority; lower values go first. If this key is missing, no
+    /// priority is sent.
     #[schemars(range(min = -1_000_000, max = 1_000_000))]
     pub priority: Option<i32>,
 }
 
 impl Chat {
-    /// The defaults, at `url`.
+    /// A service at `url` with all other keys at their defaults.
     pub(crate) fn at(url: &str) -> Self {
         Self {
             url: vec![url.to_owned()],
@@ -78,56 +80,56 @@ impl Chat {
     }
 }
 
-/// Which fields beyond OpenAI's a server knows.
+/// Which request fields beyond OpenAI's a server accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Dialect {
-    /// What the server says it is.
+    /// Detected from what the server says it is.
     Auto,
-    /// Those of vLLM.
+    /// The fields of vLLM.
     Vllm,
-    /// Those of SGLang.
+    /// The fields of SGLang.
     Sglang,
-    /// None.
+    /// No further fields.
     Openai,
 }
 
-/// How a model states places in a picture.
+/// How a model states coordinates in a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Coordinates {
-    /// From 0 to 1000 along each side, as Qwen2-VL and Qwen3-VL do.
+    /// From 0 to 1000 along each side (Qwen2-VL, Qwen3-VL).
     Thousand,
-    /// Pixels of the picture that it was shown.
+    /// In pixels of the picture that it was shown.
     Shown,
-    /// Pixels of that picture resized to multiples of 28, as Qwen2.5-VL does.
+    /// In pixels of that picture, resized so that its sides are multiples of 28 (Qwen2.5-VL).
     #[serde(rename = "resized-28")]
     Resized28,
-    /// Pixels of that picture resized to multiples of 32.
+    /// In pixels of that picture, resized so that its sides are multiples of 32.
     #[serde(rename = "resized-32")]
     Resized32,
     /// From 0 to 1 along each side.
     Unit,
 }
 
-/// Whether a model may think before it answers.
+/// Whether a model thinks before it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Thinking {
-    /// As the model is made.
+    /// The default of the model.
     Auto,
-    /// It is told not to.
+    /// The request tells it not to think.
     Off,
 }
 
-/// How pictures that a server has seen are sent again.
+/// How a picture that a server has already received is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Images {
-    /// By name where the dialect has that.
+    /// As "uuid" if the servers are vLLM, else as "inline".
     Auto,
-    /// By name, which is a hash of their bytes.
+    /// Only by its UUID, which is a hash of its bytes.
     Uuid,
-    /// With all their bytes.
+    /// With all its bytes.
     Inline,
 }

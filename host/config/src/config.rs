@@ -1,4 +1,4 @@
-//! All that a run is configured with, and its defaults.
+//! The configuration of a run and its defaults.
 
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
@@ -11,214 +11,219 @@ use crate::{
     schema::{place, urls},
 };
 
-/// What a run of rescue-host is configured with. Everything is optional. The variables of the original system come before what
-/// stands here, flags before both.
+/// The configuration of rescue-host. Every key is optional. The environment variables of the original system, such as
+/// VERIFIER_API_BASE, override this file, and command-line flags override both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(title = "rescue.toml")]
 pub struct Config {
-    /// The model that proposes hypotheses. Without this table there is none; a table without url stands for the URL that the
-    /// original system uses.
+    /// The model that proposes hypotheses. Without this table there is none. If the table has no `url`, the URL of the original
+    /// system is used.
     #[schemars(with = "Chat")]
     pub planner: Option<Chat>,
-    /// The model that judges matches; as `[planner]`.
+    /// The model that judges matches. A missing table or `url` means the same as for `[planner]`.
     #[schemars(with = "Chat")]
     pub verifier: Option<Chat>,
-    /// What turns hypotheses into masks. Without this table it is the embedded network; a table without url stands for the URL that
-    /// the original system uses.
+    /// The model that turns hypotheses into masks. Without this table it is the embedded network. If the table has no `url`, the
+    /// URL of the original system is used.
     pub executor: Executor,
-    /// What finds the places of a phrase in a photo.
+    /// The model that finds the things that a phrase names in a photo.
     pub detector: Detector,
-    /// The model that says how well a crop fits the query; as `[planner]`.
+    /// The model that scores how well a crop of the photo fits the query. A missing table or `url` means the same as for
+    /// `[planner]`.
     #[schemars(with = "Clip")]
     pub clip: Option<Clip>,
-    /// The run itself.
+    /// How a run searches, and where its files go.
     pub run: Run,
-    /// Which plugins run, each a name or a path. Empty: the standard one.
+    /// The plugins to use, each given by its name or by the path of its file. Empty: the standard plugin.
     pub plugins: Plugins,
-    /// The plugins' own settings, a table for each kind of plugin; `rescue-host plugin inspect NAME` shows what there is.
+    /// The settings of the plugins, in one table for each kind of plugin. `rescue-host plugin inspect NAME` lists the settings of
+    /// a plugin.
     #[schemars(with = "Settings")]
     pub settings: BTreeMap<String, Map<String, Value>>,
 }
 
-/// What every service has.
+/// The keys that all services have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Service {
-    /// The model's name. Empty: the only one that the servers have.
+    /// Name of the model. Empty: the only model that the servers have.
     pub model: String,
-    /// The model's revision as you declare it: part of what identifies the model in the ledger.
+    /// Revision of the model. You may choose any text; it is part of the model's identity in the ledger, so change it when the
+    /// weights change.
     pub revision: String,
-    /// Requests that each replica takes at a time.
+    /// Number of requests that each replica handles at a time.
     #[schemars(range(min = 1, max = 4096))]
     pub slots: u32,
-    /// How long a request may take, in seconds.
+    /// Time limit of a request, in seconds.
     #[schemars(range(min = 0.1, max = 86_400))]
     pub timeout: f64,
-    /// How often one question is tried, the first time included.
+    /// Maximum number of attempts to get an answer to a question, including the first.
     #[schemars(range(min = 1, max = 20))]
     pub attempts: u32,
-    /// The name of the environment variable that holds the key of the service; the key itself stands in no file. Empty: no key.
+    /// Name of the environment variable that holds the API key of the service. The key itself is never written to a file. Empty:
+    /// no key.
     #[schemars(extend("format" = "variable"))]
     pub api_key_env: String,
-    /// The key of the service, where `api_key_env` names a variable that is set.
+    /// The API key of the service; `None` unless `api_key_env` names a variable that is set.
     #[serde(skip)]
     pub api_key: Option<Secret>,
 }
 
 impl Service {
+    /// A service with this number of slots and all other keys at their defaults.
     pub(crate) fn with_slots(slots: u32) -> Self {
         let (model, revision, api_key_env) = Default::default();
         Self { model, revision, slots, timeout: 120.0, attempts: 5, api_key_env, api_key: None }
     }
 }
 
-/// What turns hypotheses into masks.
+/// The model that turns hypotheses into masks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Executor {
-    /// Where it is: "embedded", one URL, or a list of replicas.
+    /// "embedded" for the network in this program, else the URL of the server or a list of URLs of replicas.
     #[schemars(schema_with = "place")]
     pub url: Place,
-    /// What every service has.
+    /// The keys that all services have.
     #[serde(flatten)]
     pub service: Service,
-    /// What is sent to the servers, and how masks come back.
+    /// Which requests the servers accept, and how they return masks.
     pub contract: Contract,
-    /// How sure the model must be of a mask.
+    /// Minimum confidence of a mask; masks of which the model is less sure are not returned.
     #[schemars(range(min = 0, max = 1))]
     pub confidence: f64,
-    /// Prompts in one request at most.
+    /// Maximum number of prompts in one request.
     #[schemars(range(min = 1, max = 64))]
     pub batch: u32,
 }
 
-/// Where an executor is.
+/// Where an executor runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
-    /// In this program.
+    /// In this process.
     Embedded,
-    /// Behind these URLs.
+    /// On the servers at these URLs.
     #[serde(untagged)]
     Servers(Vec<String>),
 }
 
-/// What is sent to an executor's servers.
+/// Which requests an executor's servers accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Contract {
-    /// As the SAM server of the original system has it.
+    /// Those of the SAM server of the original system.
     Rescue,
-    /// As Roboflow's inference server has it.
+    /// Those of Roboflow's inference server.
     Roboflow,
 }
 
-/// What finds the places of a phrase in a photo.
+/// The model that finds the things that a phrase names in a photo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Detector {
-    /// What does it.
+    /// Which model finds them.
     pub source: Detection,
 }
 
-/// What finds the places of a phrase.
+/// Which model finds the things that a phrase names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Detection {
-    /// The executor where it is a server, else the embedded network.
+    /// The executor if it is a server, else the embedded network.
     Auto,
     /// The embedded network.
     Embedded,
-    /// The executor, which must be a server: the phrase is its concept.
+    /// The executor, which must be a server. The phrase is sent to it as a concept.
     Executor,
 }
 
-/// The model that says how well a crop fits the query.
+/// The model that scores how well a crop of the photo fits the query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Clip {
-    /// Where the servers are: one URL, or a list of replicas. Empty: there is no such service.
+    /// URL of the server, or a list of URLs of replicas. Empty: there is no such service.
     #[schemars(schema_with = "urls")]
     pub url: Vec<String>,
-    /// What every service has.
+    /// The keys that all services have.
     #[serde(flatten)]
     pub service: Service,
-    /// Crops in one request at most.
+    /// Maximum number of crops in one request.
     #[schemars(range(min = 1, max = 64))]
     pub batch: u32,
 }
 
-/// The run itself.
+/// How a run searches, and where its files go.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Run {
-    /// How many hypotheses the planner may propose.
+    /// Maximum number of hypotheses that the planner proposes.
     #[schemars(range(min = 1, max = 1024))]
     pub n: u32,
-    /// Where all randomness comes from.
+    /// Seed of all random choices.
     pub seed: u64,
-    /// Masks whose IoU is at least this count as one.
+    /// Masks are treated as near duplicates, and ranked as one, if their IoU is at least this.
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
     pub merge_iou: f64,
-    /// Threads that compute. 0: one for each core.
+    /// Number of worker threads. 0: one for each CPU core.
     #[schemars(range(min = 0, max = 1024))]
     pub threads: u32,
-    /// Seconds that a sample may take. 0: as long as it takes.
+    /// Time limit of a sample, in seconds. 0: no limit.
     #[schemars(range(min = 0, max = 86_400))]
     pub deadline: f64,
-    /// The folder that results are written to.
+    /// Folder to which the results are written.
     pub out: PathBuf,
-    /// The folder of the ledger. Empty: in the run's own folder.
+    /// Folder of the ledger. Empty: the folder `ledger` inside `out`.
     pub ledger: PathBuf,
-    /// What the ledger is used for.
+    /// How the ledger is used.
     pub ledger_mode: LedgerMode,
-    /// How candidates are ranked, in the words of the original system.
+    /// Mode of the original system, which sets how candidates are ranked.
     pub mode: Mode,
 }
 
-/// What a ledger is used for.
+/// How a ledger is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LedgerMode {
-    /// What it knows is taken from it; what it does not know is asked, and added.
+    /// Answers that it holds are reused. All other questions are sent to the services, and their answers are added.
     Record,
-    /// Everything is taken from it; what it does not know is an error. No service is asked.
+    /// All answers come from it, and a missing answer is an error. No service is asked.
     Replay,
-    /// As "record"; what got no answer in an earlier run of the same folder is asked once more.
+    /// Like "record", but questions that got no answer in an earlier run with the same folder are asked again.
     Fill,
-    /// There is none.
+    /// No ledger is used.
     Off,
 }
 
-/// How candidates are ranked, in the words of the original system.
+/// A mode of the original system, which sets how candidates are ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
-    /// As the plugins do.
+    /// By the chosen plugins. The standard ones use models for which servers are configured.
     #[serde(rename = "")]
     Plugins,
-    /// By duels.
+    /// By duels that the verifier's model judges.
     Comparative,
-    /// By the share of the photo that they cover, without duels.
+    /// By the share of the photo that a mask covers, without duels.
     Heuristic,
 }
 
-/// Which plugins run.
+/// The plugins to use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Plugins {
-    /// What proposes hypotheses.
+    /// Proposes hypotheses.
     pub planner: String,
-    /// What scores masks.
+    /// Scores masks.
     pub scorer: String,
-    /// What judges matches.
+    /// Judges matches.
     pub verifier: String,
-    /// What says whom to compare with whom, and ranks.
+    /// Decides which candidates are compared in matches, and ranks them.
     pub tournament: String,
 }
 
-/// The kinds of plugin that have settings; only the schema of the file needs it.
+/// The tables of plugin settings. Only the JSON Schema uses this type.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the file's settings are kept as a map of kinds")]
 struct Settings {
@@ -233,8 +238,8 @@ struct Settings {
 }
 
 impl Config {
-    /// All defaults, with every service where the original system has it.
-    pub(crate) fn usual() -> Self {
+    /// All keys at their defaults, with every service at the URL of the original system.
+    pub(crate) fn original() -> Self {
         Self {
             planner: Some(Chat::at("http://localhost:8002/v1")),
             verifier: Some(Chat::at("http://localhost:8000/v1")),
@@ -267,7 +272,8 @@ impl Config {
         }
     }
 
-    /// Looks the keys of services up again, by the names that `api_key_env` gives: a configuration that was written down has none.
+    /// Looks up the API keys of all services in the variables that `api_key_env` names. A configuration that was read back from a
+    /// file needs this, because keys are never written.
     pub fn find_keys(&mut self, environment: impl Fn(&str) -> Option<OsString>) {
         for (_, service) in self.services_mut().filter(|(_, service)| !service.api_key_env.is_empty()) {
             let key = environment(&service.api_key_env).and_then(|key| key.into_string().ok());
@@ -275,7 +281,7 @@ impl Config {
         }
     }
 
-    /// What all services have, by the names of their tables; none of those that there are not.
+    /// The common keys of the services that are configured, each with the name of its table.
     pub(crate) fn services_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Service)> {
         [
             ("planner", self.planner.as_mut().map(|chat| &mut chat.service)),

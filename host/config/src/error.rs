@@ -1,13 +1,13 @@
-//! What can be wrong with a configuration.
+//! The errors of a configuration.
 
 use std::path::PathBuf;
 
 use crate::{Source, limits};
 
-/// Why there is no configuration. No message repeats what could be a secret.
+/// A configuration cannot be resolved. No message repeats text that could be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// A file that cannot be read, or is not TOML.
+    /// A file cannot be read or is not TOML.
     #[error("{}: {cause}", path.display())]
     File {
         /// The file.
@@ -15,30 +15,32 @@ pub enum ConfigError {
         /// What is wrong.
         cause: String,
     },
-    /// A table or a key that there is not.
-    #[error("{whence}: {message}")]
+    /// A table or key does not exist.
+    #[error("{origin}: {message}")]
     Unknown {
-        /// Who named it.
-        whence: Source,
-        /// What was named, and what there is.
+        /// Where the name came from.
+        origin: Source,
+        /// What was named, and which names exist.
         message: String,
     },
-    /// A value that does not fit.
-    #[error("{whence}: {path}: {problem}")]
+    /// A value is not allowed for its key.
+    #[error("{origin}: {path}: {problem}")]
     Value {
-        /// Who gave it.
-        whence: Source,
-        /// Table and key.
+        /// Where the value came from.
+        origin: Source,
+        /// Table and key, such as "run.n".
         path: String,
         /// What was given, and what is allowed.
         problem: String,
     },
-    /// What only a change of the program can mend.
-    #[error("the configuration is checked, but does not fit: {0}\nThis is a mistake in rescue-host: please report it.")]
+    /// A fault of this program.
+    #[error(
+        "the configuration passed all checks but cannot be read: {0}\nThis is a bug in rescue-host: please report it."
+    )]
     Bug(String),
 }
 
-/// As much of `text` as a message repeats, on one line.
+/// `text`, shortened and on one line, for a message.
 pub(crate) fn cut(text: &str) -> String {
     let mut short: String =
         text.chars().take(limits::SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();

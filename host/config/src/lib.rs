@@ -1,8 +1,8 @@
-//! What a run is configured with: one file, `rescue.toml`, then the variables of the original system, then flags. Later ones win,
-//! value by value, and for each value it is known where it came from.
+//! Resolves the configuration of a run from the file `rescue.toml`, the environment variables of the original system, and flags.
+//! For each single value, a flag overrides a variable, and a variable overrides the file. Each value keeps a note of its source.
 //!
-//! Every key is described once, by the doc comment of its field in [`Config`]; the [JSON Schema](json_schema), the messages about
-//! what does not fit, and `examples/rescue.toml` follow from there.
+//! The doc comment of a field in [`Config`] is the only description of its key: the [JSON Schema](json_schema), messages about
+//! values that are not allowed, and `examples/rescue.toml` are derived from it.
 
 mod chat;
 mod config;

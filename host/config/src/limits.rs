@@ -1,12 +1,12 @@
-//! Every limit that a configuration meets, besides the ranges of its keys, in one place.
+//! The limits of a configuration, besides the ranges of its keys.
 
-/// Size of a configuration file, in bytes.
+/// Maximum size of a configuration file, in bytes.
 pub const FILE_BYTES: u64 = 1 << 20;
-/// Levels of lists and tables within one value.
+/// Maximum number of nested lists and tables within one value.
 pub const DEPTH: usize = 16;
-/// Servers behind one service.
+/// Maximum number of servers of one service.
 pub const REPLICAS: usize = 64;
-/// Characters of a key or a value that a message repeats.
+/// Maximum number of characters of a key or value that a message repeats.
 pub const SHOWN: usize = 80;
-/// Length of a key for which a likeness is looked for, in bytes.
-pub const LIKENESS_BYTES: usize = 64;
+/// Maximum length of an unknown key for which a similar one is suggested, in bytes.
+pub const SIMILARITY_BYTES: usize = 64;

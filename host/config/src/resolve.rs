@@ -1,4 +1,4 @@
-//! Defaults, file, environment and flags, laid over each other.
+//! Merges defaults, file, environment variables and flags into one configuration.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use crate::{
     Config, ConfigError, Detection, Entry, File, Overlay, Place, Secret, Source, file, json_schema, rule::Rule,
 };
 
-/// The variables of the original system, and what each is for. One that is empty counts as not set.
+/// The environment variables of the original system, each with the key that it sets. An empty variable counts as not set.
 pub const VARIABLES: [(&str, &str); 6] = [
     ("PLANNER_API_BASE", "planner.url"),
     ("PLANNER_MODEL", "planner.model"),
@@ -23,21 +23,23 @@ pub const VARIABLES: [(&str, &str); 6] = [
     ("CLIP_SERVER_URL", "clip.url"),
 ];
 
-/// A configuration, and where it came from.
+/// A resolved configuration with the sources of its values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Resolved {
-    /// What is used.
+    /// The configuration that is used.
     pub config: Config,
-    /// All values by path, with their origins. Of a service that there is not, no more than its URL and what was given.
+    /// All values, sorted by path, with their sources. Of a service that is not configured, only its URL and the values that were
+    /// given are listed.
     pub entries: Vec<Entry>,
 }
 
-/// Lays `file` over the defaults, then the variables that `environment` looks up, then `overlays`, a later one over an earlier one.
-/// Nothing else is read: `environment` is also where keys come from, by the names that `api-key-env` gives.
+/// Resolves a configuration. Values of `file` override the defaults, environment variables override the file, and `overlays`
+/// override all of these; a later overlay overrides an earlier one. `environment` looks up a variable, also those that
+/// `api-key-env` names.
 ///
 /// # Errors
 ///
-/// The first table or key that there is not, or value that does not fit.
+/// Returns an error for the first table or key that does not exist, or value that is not allowed.
 pub fn resolve(
     file: Option<&File>,
     environment: impl Fn(&str) -> Option<OsString>,
@@ -65,16 +67,16 @@ pub fn resolve(
     layers.finish(root, environment)
 }
 
-/// Values by table and key.
+/// The values that were given, by table and key, and later the defaults.
 #[derive(Default)]
 struct Layers {
     values: BTreeMap<Vec<String>, (Value, Source)>,
-    /// Tables that someone named.
+    /// The tables in which a value was given, or that the file has.
     named: BTreeSet<String>,
 }
 
 impl Layers {
-    /// Takes a table of the file, which is at `path`.
+    /// Adds a table of the file; `path` is the path of the table.
     fn table(
         &mut self,
         rule: Rule<'_>,
@@ -84,7 +86,7 @@ impl Layers {
     ) -> Result<(), ConfigError> {
         for (key, value) in table {
             let source_here = source(key.span().start);
-            let unknown = |message| ConfigError::Unknown { whence: source_here.clone(), message };
+            let unknown = |message| ConfigError::Unknown { origin: source_here.clone(), message };
             let rule = rule.child(path, key.get_ref()).map_err(unknown)?;
             let path = [path, &[key.get_ref().to_string()]].concat();
             match value.get_ref() {
@@ -103,15 +105,15 @@ impl Layers {
         Ok(())
     }
 
-    /// Takes one value for the key at `path`.
+    /// Sets the key at `path`, which may contain dots.
     fn set(&mut self, root: Rule<'_>, path: &str, value: Value, source: Source) -> Result<(), ConfigError> {
         let (mut rule, mut rest, mut at) = (root, path, Vec::new());
         loop {
-            // Plugins' settings may have dots in their names.
-            let free = rule.is_table() && rule.inside().next().is_none();
+            // The settings of plugins may have dots in their names.
+            let is_open = rule.is_table() && rule.children().next().is_none();
             let (key, after) =
-                if free { (rest, None) } else { rest.split_once('.').map_or((rest, None), |(a, b)| (a, Some(b))) };
-            let unknown = |message| ConfigError::Unknown { whence: source.clone(), message };
+                if is_open { (rest, None) } else { rest.split_once('.').map_or((rest, None), |(a, b)| (a, Some(b))) };
+            let unknown = |message| ConfigError::Unknown { origin: source.clone(), message };
             rule = rule.child(&at, key).map_err(unknown)?;
             at.push(key.to_owned());
             match after {
@@ -122,10 +124,11 @@ impl Layers {
         }
     }
 
+    /// Checks a value and sets the key at `path` to it.
     fn put(&mut self, rule: Rule<'_>, path: Vec<String>, value: Value, source: Source) -> Result<(), ConfigError> {
         let shown = path.join(".");
         if rule.is_table() {
-            return Err(bad_value(source, &shown, "is a table: give its keys"));
+            return Err(bad_value(source, &shown, "is a table: give values for its keys"));
         }
         let value = rule.check(value).map_err(|problem| bad_value(source.clone(), &shown, problem))?;
         self.named.extend(path.first().cloned());
@@ -133,19 +136,19 @@ impl Layers {
         Ok(())
     }
 
-    /// Adds defaults.
+    /// Adds the defaults of all keys that were not given. Services that nobody named get no server.
     fn fill(&mut self, root: Rule<'_>) {
-        for (table, rule) in root.inside() {
+        for (table, rule) in root.children() {
             let url = vec![table.to_owned(), "url".to_owned()];
-            let is_service = rule.inside().any(|(key, _)| key == "url");
+            let is_service = rule.children().any(|(key, _)| key == "url");
             if is_service && !self.named.contains(table) {
-                let nowhere = if table == "executor" { json!("embedded") } else { json!([]) };
-                self.values.insert(url.clone(), (nowhere, Source::Default));
+                let no_server = if table == "executor" { json!("embedded") } else { json!([]) };
+                self.values.insert(url.clone(), (no_server, Source::Default));
             }
             if self.is_absent(&url) {
                 continue;
             }
-            for (key, rule) in rule.inside() {
+            for (key, rule) in rule.children() {
                 let source = if key == "url" { Source::Original } else { Source::Default };
                 if let Some(default) = rule.default() {
                     self.values.entry(vec![table.into(), key.into()]).or_insert_with(|| (default.clone(), source));
@@ -154,24 +157,24 @@ impl Layers {
         }
     }
 
-    /// Whether a service has no server.
+    /// Whether the list at this URL key is empty, so that there is no such service.
     fn is_absent(&self, url: &[String]) -> bool {
         self.values.get(url).is_some_and(|(value, _)| *value == json!([]))
     }
 
-    /// Makes the configuration of the values.
+    /// Builds the configuration from the values, and looks up API keys.
     fn finish(self, root: Rule<'_>, environment: impl Fn(&str) -> Option<OsString>) -> Result<Resolved, ConfigError> {
         let mut tree = json!({});
-        for (table, _) in root.inside() {
+        for (table, _) in root.children() {
             if !self.is_absent(&[table.to_owned(), "url".to_owned()]) {
-                *at(&mut tree, table) = json!({});
+                *child_mut(&mut tree, table) = json!({});
             }
         }
         for (path, (value, _)) in &self.values {
             if let Some((first, _)) = path.split_first()
                 && tree.get(first).is_some()
             {
-                *path.iter().fold(&mut tree, |tree, key| at(tree, key)) = value.clone();
+                *path.iter().fold(&mut tree, |tree, key| child_mut(tree, key)) = value.clone();
             }
         }
         let mut config: Config = serde_json::from_value(tree).map_err(|error| ConfigError::Bug(error.to_string()))?;
@@ -181,14 +184,14 @@ impl Layers {
         if config.detector.source == Detection::Executor && config.executor.url == Place::Embedded {
             let path = "detector.source";
             let source = entries.iter().find(|entry| entry.path == path).map_or(Source::Default, |e| e.source.clone());
-            let problem = "the embedded executor knows no phrases; give executor.url, or use \"auto\"";
+            let problem = "the embedded executor cannot find phrases; set executor.url, or use \"auto\"";
             return Err(bad_value(source, path, problem));
         }
         for (table, service) in config.services_mut().filter(|(_, service)| !service.api_key_env.is_empty()) {
             let (path, variable) = (format!("{table}.api-key"), service.api_key_env.clone());
             let source = Source::Environment { variable };
             if let Some(key) = environment(&service.api_key_env).filter(|key| !key.is_empty()) {
-                // What is not UTF-8 has characters that no key has, either way.
+                // A key that is not UTF-8 is refused too, because of its replacement characters.
                 let key = Secret::new(key.to_string_lossy().into_owned());
                 service.api_key = Some(key.map_err(|problem| bad_value(source.clone(), &path, problem))?);
             }
@@ -200,8 +203,8 @@ impl Layers {
     }
 }
 
-/// The value of this key in `tree`, which becomes a table where it is none.
-fn at<'a>(tree: &'a mut Value, key: &str) -> &'a mut Value {
+/// The value of this key in `tree`. `tree` becomes a table if it is not one.
+fn child_mut<'a>(tree: &'a mut Value, key: &str) -> &'a mut Value {
     if !tree.is_object() {
         *tree = json!({});
     }
@@ -211,6 +214,6 @@ fn at<'a>(tree: &'a mut Value, key: &str) -> &'a mut Value {
     }
 }
 
-fn bad_value(whence: Source, path: &str, problem: impl Into<String>) -> ConfigError {
-    ConfigError::Value { whence, path: crate::error::cut(path), problem: problem.into() }
+fn bad_value(origin: Source, path: &str, problem: impl Into<String>) -> ConfigError {
+    ConfigError::Value { origin, path: crate::error::cut(path), problem: problem.into() }
 }

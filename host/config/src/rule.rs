@@ -1,4 +1,4 @@
-//! What the schema says of one table or key, asked about what was given.
+//! Checks names and values against the schema of a table or key.
 
 use serde_json::{Value, json};
 
@@ -9,32 +9,32 @@ use crate::{error::cut, limits, url};
 pub(crate) struct Rule<'a>(pub &'a Value);
 
 impl<'a> Rule<'a> {
-    /// Whether it is that of a table.
+    /// Whether this is the schema of a table.
     pub fn is_table(self) -> bool {
         self.get("type").is_some_and(|kind| kind == "object")
     }
 
-    /// Tables or keys in this table, by name. Where any name goes, none is listed.
-    pub fn inside(self) -> impl Iterator<Item = (&'a str, Rule<'a>)> + Clone {
+    /// The tables or keys in this table, by name. Empty if the table may have any key.
+    pub fn children(self) -> impl Iterator<Item = (&'a str, Rule<'a>)> + Clone {
         let properties = self.get("properties").and_then(Value::as_object);
         properties.into_iter().flatten().map(|(key, schema)| (key.as_str(), Rule(schema)))
     }
 
-    /// The table or key of this name in this table, which is at `path`. The error says what there is instead.
+    /// The table or key `key` in this table. `path` is the path of this table. The error lists the names that exist.
     pub fn child(self, path: &[String], key: &str) -> Result<Rule<'a>, String> {
-        if let Some(free) = self.get("additionalProperties").filter(|free| **free != false) {
-            return Ok(Rule(free));
+        if let Some(schema) = self.get("additionalProperties").filter(|schema| **schema != false) {
+            return Ok(Rule(schema));
         }
-        if let Some((_, rule)) = self.inside().find(|(known, _)| *known == key) {
+        if let Some((_, rule)) = self.children().find(|(known, _)| *known == key) {
             return Ok(rule);
         }
-        // "[run] has no key", "there is no table [settings.pyramid]"
-        let tables = self.inside().any(|(_, rule)| rule.is_table());
+        // Messages read "[run] has no key …" or "there is no table [settings.pyramid]".
+        let tables = self.children().any(|(_, rule)| rule.is_table());
         let name = |key: &str| {
             if tables { format!("[{}]", [path, &[key.into()]].concat().join(".")) } else { format!("{key:?}") }
         };
-        let known = self.inside().map(|(known, _)| known);
-        let instead = match alike(key, known.clone()) {
+        let known = self.children().map(|(known, _)| known);
+        let instead = match most_similar(key, known.clone()) {
             Some(known) => format!("did you mean {}?", name(known)),
             None => format!("there are {}", known.map(name).collect::<Vec<_>>().join(", ")),
         };
@@ -46,12 +46,13 @@ impl<'a> Rule<'a> {
         })
     }
 
-    /// What the key is where nobody gives it.
+    /// The default of the key; `None` if it has none.
     pub fn default(self) -> Option<&'a Value> {
         self.get("default")
     }
 
-    /// The value as it will be used. The error says what was given and what is allowed; it does not repeat what may be a secret.
+    /// Checks a value, and returns it in the form in which it is used. The error says what was given and what is allowed; it does
+    /// not repeat text that may be a secret.
     pub fn check(self, value: Value) -> Result<Value, String> {
         match self.get("format").and_then(Value::as_str) {
             Some("embedded-or-urls") if value == "embedded" => return Ok(value),
@@ -65,19 +66,20 @@ impl<'a> Rule<'a> {
             }
             Some("urls") => return Ok(json!(url::read_all(&value)?)),
             Some("variable") if !value.as_str().is_some_and(is_variable) => {
-                let problem = "is not the name of an environment variable, which is of capitals, digits and _";
-                return Err(format!("what is given {problem}; the key itself belongs into that variable"));
+                let problem =
+                    "is not the name of an environment variable, which has only capital letters, digits and _";
+                return Err(format!("the value {problem}; put the key itself into that variable"));
             }
             _ => {}
         }
-        if self.fits(&value) {
+        if self.is_allowed(&value) {
             Ok(value)
         } else {
             Err(format!("{} is not {}", cut(&value.to_string()), self.allowed()))
         }
     }
 
-    fn fits(self, value: &Value) -> bool {
+    fn is_allowed(self, value: &Value) -> bool {
         let choices = self.choices();
         if !choices.is_empty() {
             return choices.contains(&value);
@@ -101,7 +103,7 @@ impl<'a> Rule<'a> {
         })
     }
 
-    /// What the key may be, in words.
+    /// Describes the values that the key allows.
     pub fn allowed(self) -> String {
         let choices: Vec<_> = self.choices().into_iter().map(Value::to_string).collect();
         if !choices.is_empty() {
@@ -116,7 +118,7 @@ impl<'a> Rule<'a> {
             Some(&"integer") => "a whole number",
             Some(&"number") => "a number",
             Some(_) => "a text on one line",
-            None => "a value that JSON has",
+            None => "a JSON value",
         };
         let mut allowed = kind.to_owned();
         for (bound, word) in [("minimum", "from"), ("exclusiveMinimum", "above"), ("maximum", "up to")] {
@@ -148,15 +150,17 @@ impl<'a> Rule<'a> {
     }
 }
 
-/// Whether `text` can name an environment variable, or is empty. Keys have small letters or dashes; so none is taken for a name.
+/// Whether `text` can name an environment variable, or is empty. Lower-case letters and dashes are refused, so that an API key is
+/// not taken for a name.
 fn is_variable(text: &str) -> bool {
     !text.starts_with(|c: char| c.is_ascii_digit())
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// What `known` has that `key` may have been meant for: at most a third of its letters differ, or it goes on where `key` ends.
-fn alike<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if key.len() > limits::LIKENESS_BYTES {
+/// The name in `known` that is most similar to `key`: at most a third of its letters differ, or it begins with `key`. `None` if
+/// there is no such name.
+fn most_similar<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if key.len() > limits::SIMILARITY_BYTES {
         return None;
     }
     let key = key.to_lowercase();

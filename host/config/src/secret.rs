@@ -1,22 +1,25 @@
-//! A key that is used and never shown.
+//! An API key, which is never printed.
 
 use std::fmt;
 
-/// A key for a service. Nothing prints it, and nothing writes it down.
+/// The API key of a service. It is never printed or serialised.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes `text` where it can stand in a header: visible ASCII, not empty. The error does not repeat it.
+    /// A key with this text, which must be usable in an HTTP header: visible ASCII and not empty. The error does not repeat the
+    /// text.
     pub(crate) fn new(text: String) -> Result<Self, &'static str> {
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text))
         } else {
-            Err("holds spaces, line ends or other characters that no key has; set it anew")
+            Err(
+                "is empty or holds spaces, line ends or other characters that a key cannot have; set the variable again",
+            )
         }
     }
 
-    /// The key itself: for the header of a request, and for nothing else.
+    /// The text of the key. Use it only for the header of a request.
     pub fn reveal(&self) -> &str {
         &self.0
     }

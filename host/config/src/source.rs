@@ -1,4 +1,4 @@
-//! Where values come from.
+//! The sources of configuration values.
 
 use std::{fmt, path::PathBuf};
 
@@ -9,25 +9,25 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Source {
-    /// Nobody gave it.
+    /// The default of the key.
     Default,
-    /// Nobody gave the URL of a service that is wanted: it is where the original system has that service.
+    /// The URL that the original system uses, for a service that is configured without a URL.
     Original,
     /// A configuration file.
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
     },
     /// An environment variable.
     Environment {
-        /// Its name.
+        /// The name of the variable.
         variable: String,
     },
     /// A flag.
     Flag {
-        /// The flag as people know it, such as "--n".
+        /// The flag as the user writes it, such as "--n".
         flag: String,
     },
 }
@@ -44,10 +44,10 @@ impl fmt::Display for Source {
     }
 }
 
-/// A value that a flag gives.
+/// A value that a flag sets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overlay {
-    /// The flag as people know it, such as "--n".
+    /// The flag as the user writes it, such as "--n".
     pub flag: String,
     /// Table and key, such as "run.n" or "settings.tournament.seeding".
     pub path: String,
@@ -60,11 +60,11 @@ pub struct Overlay {
 pub struct Entry {
     /// Table and key, such as "run.n" or "settings.tournament.seeding".
     pub path: String,
-    /// The value as it is used; of a secret, "(set)" or "(not set)".
+    /// The value that is used; for a secret, "(set)" or "(not set)".
     pub value: Value,
-    /// Where it came from.
+    /// Where the value came from.
     pub source: Source,
-    /// Whether the value stands for a secret.
+    /// Whether the value is a secret, which is not shown.
     pub secret: bool,
 }
 

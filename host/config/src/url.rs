@@ -1,4 +1,4 @@
-//! Whether a URL has the form of one: scheme, host, port and path, nothing secret.
+//! Checks and normalises URLs.
 
 use std::net::Ipv6Addr;
 
@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::{error::cut, limits};
 
-/// Reads one URL, several with commas between them, or a list of them; an empty text is none. Gives a list, each URL normalised:
-/// scheme and host in small letters, no slash at the end. The error does not repeat what may hold a secret.
+/// Reads one URL, several separated by commas, or a list of URLs. Returns them normalised: scheme and host in lower case, no
+/// slash at the end. The list is empty if the text is empty. The error does not repeat text that may hold a secret.
 pub(crate) fn read_all(given: &Value) -> Result<Vec<String>, String> {
     const ALLOWED: &str = "a URL, or a list of them";
     let texts = match given {
@@ -17,7 +17,7 @@ pub(crate) fn read_all(given: &Value) -> Result<Vec<String>, String> {
             Some(texts) => texts,
             None => return Err(format!("not every item of the list is {ALLOWED}")),
         },
-        _ => return Err(format!("what is given is not {ALLOWED}")),
+        _ => return Err(format!("the value is not {ALLOWED}")),
     };
     if texts.len() > limits::REPLICAS {
         return Err(format!("{} URLs are more than the {} that one service may have", texts.len(), limits::REPLICAS));
@@ -30,20 +30,21 @@ pub(crate) fn read_all(given: &Value) -> Result<Vec<String>, String> {
             format!("{shown} {problem}")
         })?;
         if urls.contains(&url) {
-            return Err(format!("{:?} is listed twice; `slots` says how much one server takes", cut(&url)));
+            return Err(format!("{:?} is listed twice; set `slots` to send more requests to one server", cut(&url)));
         }
         urls.push(url);
     }
     Ok(urls)
 }
 
+/// Checks one URL and normalises it. The error says what is wrong with it.
 fn read(text: &str) -> Result<String, &'static str> {
     if text.contains('@') {
         return Err("holds a user name or a password; name the variable that holds the key with api-key-env instead");
     }
     if text.contains(['?', '#']) {
         return Err(
-            "holds a query; give what stands before the ? or #, and name the variable of a key with api-key-env",
+            "holds a query or a fragment; leave out the ? or # and what follows, and name the variable that holds a key with api-key-env",
         );
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -55,7 +56,7 @@ fn read(text: &str) -> Result<String, &'static str> {
         return Err("has a scheme that is neither http nor https");
     }
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    // The colons of an IPv6 address stand in brackets; the one before a port comes after them.
+    // The colons of an IPv6 address are inside brackets; the colon of a port follows the closing bracket.
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (authority, None),
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_refused() {
+    fn text_that_is_not_a_url_is_refused() {
         for (given, message) in [
             ("localhost:8000", r#""localhost:8000" has no scheme"#),
             ("ftp://a", "neither http nor https"),
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_secret_is_not_repeated() {
+    fn text_that_may_be_secret_is_not_repeated() {
         for given in ["http://user:hush@a", "http://a/?key=hush", "http://a/#hush", "user:hush@a", "http://hush @a"] {
             let error = read_all(&Value::from(given)).unwrap_err();
             assert!(!error.contains("hush") && error.starts_with("the URL holds"), "{error}");

@@ -1,4 +1,4 @@
-//! The schema and the example follow from the types. `UPDATE=1 cargo test -p rescue-config` writes both.
+//! Compares the JSON Schema and the example file with the types. `UPDATE=1 cargo test -p rescue-config` rewrites both.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
@@ -17,25 +17,25 @@ fn all() -> Config {
     read(&File::new("all", ALL.into()).unwrap()).config
 }
 
-/// Compares `text` with a file of the repository.
+/// Compares `text` with a file of the repository, given by its path from this crate. Writes the file first if UPDATE is set.
 fn golden(path: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, text).unwrap();
     }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == text, "{} is not what the types say; UPDATE=1 writes it", path.display());
+    let stored = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(stored == text, "{} does not match the types; run this test with UPDATE=1 to rewrite it", path.display());
 }
 
 #[test]
-fn the_schema_is_what_the_types_say() {
+fn the_schema_matches_the_types() {
     let mut schema = json_schema();
     schema.sort_all_objects();
     golden("rescue.schema.json", &(serde_json::to_string_pretty(&schema).unwrap() + "\n"));
 }
 
 #[test]
-fn the_example_is_what_the_types_say() {
+fn the_example_matches_the_types() {
     golden("../../examples/rescue.toml", &example());
 }
 
@@ -49,7 +49,7 @@ fn the_example_states_the_defaults() {
             entry.path.split('.').fold(&json_schema(), |schema, key| &schema["properties"][key])["default"].clone();
         assert_eq!(entry.value, default, "{}", entry.path);
         let stated = matches!(entry.source, Source::File { .. });
-        assert_eq!(stated, !entry.value.is_null(), "only what has no default is left out: {}", entry.path);
+        assert_eq!(stated, !entry.value.is_null(), "only keys without a default may be left out: {}", entry.path);
     }
 }
 
@@ -69,21 +69,22 @@ fn every_key_is_described_and_has_a_default() {
     }
 }
 
-/// A file with every key at its default, in the order of the types, each with what the schema says of it.
+/// A file with every key at its default, in the order of the types, each with its description from the schema.
 fn example() -> String {
     let schema = json_schema();
     let mut text = String::new();
-    let mut told = BTreeSet::new();
-    let mut tell = |text: &mut String, line: String| {
-        // What two tables have in common is told once.
-        if told.insert(line.clone()) {
+    let mut written = BTreeSet::new();
+    let mut describe = |text: &mut String, line: String| {
+        // A description that several tables share is written once.
+        if written.insert(line.clone()) {
             wrap(text, &line);
         }
     };
     wrap(&mut text, schema["description"].as_str().unwrap());
     wrap(
         &mut text,
-        "Here every service is where the original system has it, and every other key at its default: keep what you change.",
+        "In this example every service has its URL in the original system, and every other key has its default. Keep only the tables \
+         and keys that you need.",
     );
     let mut rules = &Value::Null;
     for line in toml::to_string(&all()).unwrap().lines().filter(|line| !line.is_empty()) {
@@ -91,9 +92,9 @@ fn example() -> String {
             let rule = &schema["properties"][table];
             rules = &rule["properties"];
             text.push('\n');
-            tell(&mut text, rule["description"].as_str().unwrap().into());
+            describe(&mut text, rule["description"].as_str().unwrap().into());
             if table == "settings" {
-                // There is nothing of their own to show: which keys there are is for plugins to say.
+                // The keys of these tables depend on the plugins.
                 for kind in rules.as_object().unwrap().keys() {
                     writeln!(text, "[settings.{kind}]").unwrap();
                 }
@@ -101,12 +102,12 @@ fn example() -> String {
             }
         } else if let Some((key, _)) = line.split_once(" = ") {
             let rule = &rules[key];
-            tell(&mut text, format!("{key}: {}{}", rule["description"].as_str().unwrap(), range(rule)));
+            describe(&mut text, format!("{key}: {}{}", rule["description"].as_str().unwrap(), range(rule)));
             for choice in rule["oneOf"].as_array().into_iter().flatten() {
-                tell(&mut text, format!("  {}: {}", choice["const"], choice["description"].as_str().unwrap()));
+                describe(&mut text, format!("  {}: {}", choice["const"], choice["description"].as_str().unwrap()));
             }
         }
-        // One URL needs no list.
+        // A single URL is written without a list.
         let line = line.replace("[\"http", "\"http").replace("\"]", "\"");
         writeln!(text, "{line}").unwrap();
     }
@@ -121,7 +122,7 @@ fn range(rule: &Value) -> String {
     }
 }
 
-/// Adds a comment in lines of at most 120 characters.
+/// Appends a comment, in lines of at most 120 characters.
 fn wrap(text: &mut String, comment: &str) {
     let mut width = usize::MAX;
     for word in comment.split(' ') {

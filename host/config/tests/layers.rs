@@ -1,4 +1,4 @@
-//! What wins, where values come from, and what is refused.
+//! Which source of a value takes precedence, how sources are reported, and what is refused.
 
 #![allow(
     clippy::indexing_slicing,
@@ -15,8 +15,8 @@ use rescue_config::{
 };
 use serde_json::{Value, json};
 
-/// Resolves a file's text, variables and flags.
-fn lay(text: &str, variables: &[(&str, &str)], flags: &[(&str, Value)]) -> Result<Resolved, ConfigError> {
+/// Resolves a configuration from the text of a file, variables and flags.
+fn resolve_layers(text: &str, variables: &[(&str, &str)], flags: &[(&str, Value)]) -> Result<Resolved, ConfigError> {
     let file = File::new("rescue.toml", text.into())?;
     let look_up =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
@@ -34,11 +34,11 @@ fn line(resolved: &Resolved, path: &str) -> String {
 }
 
 fn refused(text: &str) -> String {
-    lay(text, &[], &[]).unwrap_err().to_string()
+    resolve_layers(text, &[], &[]).unwrap_err().to_string()
 }
 
 #[test]
-fn without_anything_it_is_embedded() {
+fn without_any_source_the_embedded_models_are_used() {
     let resolved = resolve(None, |_| None, &[]).unwrap();
     let config = &resolved.config;
     assert_eq!((&config.planner, &config.verifier, &config.clip), (&None, &None, &None));
@@ -51,11 +51,12 @@ fn without_anything_it_is_embedded() {
 }
 
 #[test]
-fn later_layers_win_value_by_value() {
+fn later_sources_override_earlier_ones_value_by_value() {
     let text = "[verifier]\nurl = 'http://file:1/v1'\nmodel = 'file'\nslots = 32\ntimeout = 5\n";
     let variables = [("VERIFIER_API_BASE", "http://a:1/v1/,http://b:1/v1"), ("VERIFIER_MODEL", "variable")];
     let resolved =
-        lay(text, &variables, &[("verifier.model", json!("flag")), ("verifier.model", json!("later"))]).unwrap();
+        resolve_layers(text, &variables, &[("verifier.model", json!("flag")), ("verifier.model", json!("later"))])
+            .unwrap();
     let verifier = resolved.config.verifier.as_ref().unwrap();
     assert_eq!(verifier.url, ["http://a:1/v1", "http://b:1/v1"]);
     assert_eq!((verifier.service.model.as_str(), verifier.service.slots, verifier.service.timeout), ("later", 32, 5.0));
@@ -75,9 +76,10 @@ fn later_layers_win_value_by_value() {
 }
 
 #[test]
-fn entries_are_what_is_used() {
+fn entries_list_the_values_that_are_used() {
     let text = "[planner]\ntop-p = 0.5\n[settings.tournament]\nseeding = 'seed'\n'a.b' = [1, {c = 2}]\n";
-    let resolved = lay(text, &[], &[("settings.tournament.x.y", json!(1.5)), ("executor.slots", json!(3))]).unwrap();
+    let resolved =
+        resolve_layers(text, &[], &[("settings.tournament.x.y", json!(1.5)), ("executor.slots", json!(3))]).unwrap();
     let config = serde_json::to_value(&resolved.config).unwrap();
     for entry in &resolved.entries {
         let mut keys = entry.path.splitn(if entry.path.starts_with("settings.") { 3 } else { 2 }, '.');
@@ -93,17 +95,17 @@ fn entries_are_what_is_used() {
 }
 
 #[test]
-fn each_variable_is_heard() {
+fn each_variable_sets_its_key() {
     for (variable, path) in VARIABLES {
         let is_url = path.ends_with("url");
-        let resolved = lay("", &[(variable, "http://x:9")], &[]).unwrap();
+        let resolved = resolve_layers("", &[(variable, "http://x:9")], &[]).unwrap();
         let expected = if is_url { json!(["http://x:9"]) } else { json!("http://x:9") };
         assert_eq!(entry(&resolved, path).value, expected);
         assert_eq!(entry(&resolved, path).source, Source::Environment { variable: variable.into() });
         assert_eq!(
-            lay("", &[(variable, "")], &[]).unwrap(),
-            lay("", &[], &[]).unwrap(),
-            "empty is not set: {variable}"
+            resolve_layers("", &[(variable, "")], &[]).unwrap(),
+            resolve_layers("", &[], &[]).unwrap(),
+            "an empty variable counts as not set: {variable}"
         );
         let not_text = |name: &str| (name == variable).then(|| OsString::from_vec(vec![0xff]));
         let error = resolve(None, not_text, &[]).unwrap_err().to_string();
@@ -112,27 +114,31 @@ fn each_variable_is_heard() {
 }
 
 #[test]
-fn a_service_that_is_named_without_url_is_where_the_original_has_it() {
+fn a_service_without_url_gets_the_url_of_the_original_system() {
     for (table, url) in [
         ("planner", "http://localhost:8002/v1"),
         ("verifier", "http://localhost:8000/v1"),
         ("executor", "http://localhost:8001"),
         ("clip", "http://localhost:8003/verify"),
     ] {
-        for resolved in [lay(&format!("[{table}]"), &[], &[]), lay("", &[], &[(&format!("{table}.slots"), json!(7))])] {
+        for resolved in [
+            resolve_layers(&format!("[{table}]"), &[], &[]),
+            resolve_layers("", &[], &[(&format!("{table}.slots"), json!(7))]),
+        ] {
             let resolved = resolved.unwrap();
             let expected = format!("{table}.url = [\"{url}\"]  (default of the original system)");
             assert_eq!(line(&resolved, &format!("{table}.url")), expected);
             assert_eq!(serde_json::to_value(&resolved.config).unwrap()[table]["url"], json!([url]));
         }
     }
-    assert!(lay("", &[("PLANNER_MODEL", "qwen")], &[]).unwrap().config.planner.is_some());
+    assert!(resolve_layers("", &[("PLANNER_MODEL", "qwen")], &[]).unwrap().config.planner.is_some());
 }
 
 #[test]
-fn a_later_layer_can_take_a_service_away() {
+fn a_later_source_can_remove_a_service() {
     let text = "[verifier]\nurl = 'http://a'\nslots = 2\n[executor]\nurl = 'http://b'";
-    let resolved = lay(text, &[], &[("verifier.url", json!("")), ("executor.url", json!("embedded"))]).unwrap();
+    let resolved =
+        resolve_layers(text, &[], &[("verifier.url", json!("")), ("executor.url", json!("embedded"))]).unwrap();
     assert_eq!(resolved.config.verifier, None);
     assert_eq!(line(&resolved, "verifier.url"), "verifier.url = none  (flag --set)");
     assert_eq!(resolved.config.executor.url, Place::Embedded);
@@ -140,7 +146,7 @@ fn a_later_layer_can_take_a_service_away() {
 }
 
 #[test]
-fn what_is_unknown_is_named_with_what_was_meant() {
+fn an_unknown_name_is_reported_with_a_suggestion() {
     for (text, message) in [
         ("\n[verifier]\nslot = 1", r#"file rescue.toml, line 3: [verifier] has no key "slot"; did you mean "slots"?"#),
         ("verifier.max_tokens = 1", r#"line 1: [verifier] has no key "max_tokens"; did you mean "max-tokens"?"#),
@@ -158,18 +164,18 @@ fn what_is_unknown_is_named_with_what_was_meant() {
     }
     for (path, message) in [
         ("run.m", r#"flag --set: [run] has no key "m""#),
-        ("run", "flag --set: run: is a table: give its keys"),
+        ("run", "flag --set: run: is a table: give values for its keys"),
         ("", "flag --set: there is no table []"),
         ("run.n.x", "flag --set: run.n.x: run.n is not a table"),
         ("settings.tournament", "is a table"),
     ] {
-        let error = lay("", &[], &[(path, json!(1))]).unwrap_err().to_string();
+        let error = resolve_layers("", &[], &[(path, json!(1))]).unwrap_err().to_string();
         assert!(error.contains(message), "{error}");
     }
 }
 
 #[test]
-fn what_does_not_fit_is_named_with_what_is_allowed() {
+fn a_value_that_is_not_allowed_is_reported_with_what_is_allowed() {
     for (text, message) in [
         (
             "[verifier]\nslots = 5000",
@@ -187,34 +193,34 @@ fn what_does_not_fit_is_named_with_what_is_allowed() {
         ("[verifier]\nmodel = \"a\\nb\"", r#"verifier.model: "a\nb" is not a text on one line"#),
         (
             "[verifier]\napi-key-env = 'sk-1'",
-            "verifier.api-key-env: what is given is not the name of an environment variable",
+            "verifier.api-key-env: the value is not the name of an environment variable",
         ),
-        ("[verifier]\nurl = 8000", "verifier.url: what is given is not a URL, or a list of them"),
-        ("[verifier]\nurl = 2020-01-01", "a date is not taken; put it in quotes; it is a URL, or a list of them"),
-        ("verifier = 1", "verifier: is a table: give its keys"),
-        ("[[verifier]]", "verifier: is a table: give its keys"),
+        ("[verifier]\nurl = 8000", "verifier.url: the value is not a URL, or a list of them"),
+        ("[verifier]\nurl = 2020-01-01", "dates are not supported; put it in quotes; it is a URL, or a list of them"),
+        ("verifier = 1", "verifier: is a table: give values for its keys"),
+        ("[[verifier]]", "verifier: is a table: give values for its keys"),
         ("[run]\nseed = -1", "run.seed: -1 is not a whole number from 0"),
         ("[run]\nseed = 99999999999999999999", "run.seed: the number is too large: 99999999999999999999"),
-        ("[detector]\nsource = 'executor'", "line 2: detector.source: the embedded executor knows no phrases"),
+        ("[detector]\nsource = 'executor'", "line 2: detector.source: the embedded executor cannot find phrases"),
         ("[run]\nn = 1\nn = 2", "rescue.toml: line 3: duplicate key"),
         ("[run]\nn = ", "rescue.toml: line 2: "),
     ] {
         let error = refused(text);
         assert!(error.contains(message), "{error}");
     }
-    let seed = lay("[run]\nseed = 0xffff_ffff_ffff_ffff", &[], &[]).unwrap();
+    let seed = resolve_layers("[run]\nseed = 0xffff_ffff_ffff_ffff", &[], &[]).unwrap();
     assert_eq!(seed.config.run.seed, u64::MAX);
-    assert!(lay("executor.url = 'http://a'\ndetector.source = 'executor'", &[], &[]).is_ok());
+    assert!(resolve_layers("executor.url = 'http://a'\ndetector.source = 'executor'", &[], &[]).is_ok());
 }
 
-/// Every number of every table, just within and just outside what the schema says.
+/// Tries every numeric key just inside and just outside the range in the schema.
 #[test]
-fn ranges_hold_at_their_ends() {
+fn the_bounds_of_ranges_are_exact() {
     let schema = json_schema();
     let mut tried = 0;
     for (table, rule) in schema["properties"].as_object().unwrap() {
         for (key, rule) in rule["properties"].as_object().unwrap() {
-            let accepts = |value: Value| lay("", &[], &[(&format!("{table}.{key}"), value)]).is_ok();
+            let accepts = |value: Value| resolve_layers("", &[], &[(&format!("{table}.{key}"), value)]).is_ok();
             let step = |bound: &Value, by: f64| match bound.as_i64().filter(|_| rule["type"] != "number") {
                 Some(whole) => json!(whole + by as i64),
                 None => json!(bound.as_f64().unwrap() + by * 0.01),
@@ -230,7 +236,10 @@ fn ranges_hold_at_their_ends() {
                 }
             }
             if rule["type"] == "integer" || rule["type"] == json!(["integer", "null"]) {
-                assert!(key == "seed" || rule.get("maximum").is_some(), "{table}.{key}: a type's end is no message");
+                assert!(
+                    key == "seed" || rule.get("maximum").is_some(),
+                    "{table}.{key} needs a maximum, so that a large value gets a clear message"
+                );
             }
         }
     }
@@ -240,7 +249,7 @@ fn ranges_hold_at_their_ends() {
 #[test]
 fn secrets_are_used_and_never_shown() {
     let text = "[verifier]\napi-key-env = 'OPENAI_API_KEY'\n[clip]\napi-key-env = 'CLIP_KEY'\n";
-    let resolved = lay(text, &[("OPENAI_API_KEY", "sk-hush"), ("CLIP_KEY", "")], &[]).unwrap();
+    let resolved = resolve_layers(text, &[("OPENAI_API_KEY", "sk-hush"), ("CLIP_KEY", "")], &[]).unwrap();
     assert_eq!(resolved.config.verifier.as_ref().unwrap().service.api_key.as_ref().unwrap().reveal(), "sk-hush");
     assert_eq!(resolved.config.clip.as_ref().unwrap().service.api_key, None);
     assert_eq!(line(&resolved, "verifier.api-key"), "verifier.api-key = (set)  (environment OPENAI_API_KEY)");
@@ -249,8 +258,8 @@ fn secrets_are_used_and_never_shown() {
     let shown: Vec<_> = resolved.entries.iter().map(Entry::to_string).collect();
     let outputs = [format!("{resolved:?} {resolved:#?}"), serde_json::to_string(&resolved).unwrap(), shown.join("\n")];
     assert!(outputs.iter().all(|output| !output.contains("hush")));
-    // Nothing takes the variable unless it is named.
-    let unnamed = lay("[verifier]", &[("OPENAI_API_KEY", "sk-hush")], &[]).unwrap();
+    // The variable is not used unless api-key-env names it.
+    let unnamed = resolve_layers("[verifier]", &[("OPENAI_API_KEY", "sk-hush")], &[]).unwrap();
     assert_eq!(unnamed.config.verifier.unwrap().service.api_key, None);
 }
 
@@ -267,7 +276,7 @@ fn messages_hold_no_secrets() {
         ("[verifier]\napi-key = 'hush", ""),
         ("api-key = hush", ""),
     ] {
-        let error = lay(text, &[("KEY", key)], &[]).unwrap_err();
+        let error = resolve_layers(text, &[("KEY", key)], &[]).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hush"), "{error}");
     }
 }
@@ -299,15 +308,15 @@ fn hostile_files_are_refused() {
             assert!(refused(&text[..text.len().min(1 << 20)]).len() < 1000);
         }
     }
-    let levels = |levels| lay(&format!("[settings.planner]\n{}", nested("[", "]", levels)), &[], &[]);
+    let levels = |levels| resolve_layers(&format!("[settings.planner]\n{}", nested("[", "]", levels)), &[], &[]);
     assert!(levels(15).is_ok());
     assert!(levels(16).unwrap_err().to_string().contains("settings.planner.a: the value is nested too deeply"));
-    // A long key or value is not repeated in full, and is not compared with everything.
+    // A long key or value is not repeated in full, and no similar key is looked for.
     for text in [format!("[run]\n{} = 1", "k".repeat(1 << 19)), format!("[run]\nn = '{}'", "v".repeat(1 << 19))] {
         assert!(refused(&text).chars().count() < 400);
     }
-    // Many keys: the line of each is looked up, not counted.
+    // With many keys, the line of each is looked up, not counted from the start.
     let many: String = (0..80_000).map(|i| format!("k{i} = 1\n")).collect();
-    let many = lay(&format!("[settings.planner]\n{many}"), &[], &[]).unwrap();
+    let many = resolve_layers(&format!("[settings.planner]\n{many}"), &[], &[]).unwrap();
     assert_eq!(line(&many, "settings.planner.k79999"), "settings.planner.k79999 = 1  (file rescue.toml, line 80001)");
 }

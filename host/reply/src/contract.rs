@@ -1,12 +1,12 @@
-//! The contract of an OpenAI-style chat completion: what of its shape the rest of the crate relies on.
+//! Checks that a response body has the shape of an OpenAI-style chat completion.
 
 use serde_json::{Map, Value};
 
-/// A body does not keep the contract: whoever sent it is no chat service, or a broken one. It is no answer.
+/// A response body does not have the shape of a chat completion. It does not count as an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct Breach {
-    /// What is wrong, and where, for people.
+    /// What is wrong and where, for people.
     pub why: String,
 }
 
@@ -16,14 +16,18 @@ impl Breach {
     }
 }
 
-/// The choices of a response body that was asked for `n` of them, in the order of their indices.
+/// Checks the body of a response to a request for `n` choices. Returns the choices in the order of their indices.
 ///
-/// The body must hold exactly `n` choices with the indices 0 to n − 1, each with a message whose content is a text, null or a
-/// list of texts, with a `finish_reason` that is a text or null, and with log-probabilities that are numbers or null, where it
-/// has any. That an answer is empty, cut off or refused is no breach: it is an answer.
+/// The body must hold exactly `n` choices with the indices 0 to n − 1. Each must have a message whose content is a text, null or
+/// a list of texts, a `finish_reason` that is a text or null, and only numbers or null as log-probabilities, if it has any.
+/// Empty, cut off and refused answers are valid.
+///
+/// # Errors
+///
+/// Returns a [`Breach`] if the body does not have this shape or reports an error.
 pub fn contract(body: &Value, n: usize) -> Result<Vec<&Value>, Breach> {
     let Value::Object(fields) = body else {
-        return Err(Breach::new(format!("the body is {}, not a JSON object", kind(body))));
+        return Err(Breach::new(format!("the body is {}, not a JSON object", type_name(body))));
     };
     if let Some(message) = error(fields) {
         return Err(Breach::new(format!("the body is an error: {message}")));
@@ -38,10 +42,10 @@ pub fn contract(body: &Value, n: usize) -> Result<Vec<&Value>, Breach> {
     for (at, choice) in choices.iter().enumerate() {
         let index = choice.get("index").and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok());
         let Some(index) = index else { return Err(Breach::new(format!("choices[{at}] has no index"))) };
-        let Some(place) = ordered.get_mut(index) else {
+        let Some(slot) = ordered.get_mut(index) else {
             return Err(Breach::new(format!("choices[{at}] has the index {index}, of {n} choices")));
         };
-        if place.replace(choice).is_some() {
+        if slot.replace(choice).is_some() {
             return Err(Breach::new(format!("two choices have the index {index}")));
         }
         Parts::of(choice).map_err(|breach| Breach::new(format!("choices[{at}]: {breach}")))?;
@@ -49,7 +53,7 @@ pub fn contract(body: &Value, n: usize) -> Result<Vec<&Value>, Breach> {
     Ok(ordered.into_iter().flatten().collect())
 }
 
-/// What an error-shaped body says.
+/// The message of a body that reports an error; `None` if it does not.
 fn error(body: &Map<String, Value>) -> Option<String> {
     let error = match body.get("error") {
         Some(Value::Null) | None if body.get("object").and_then(Value::as_str) == Some("error") => body.get("message"),
@@ -63,11 +67,11 @@ fn error(body: &Map<String, Value>) -> Option<String> {
     })
 }
 
-/// What one choice holds, by its places.
+/// The parts of one choice.
 pub(crate) struct Parts<'a> {
-    /// The content, its parts behind each other; empty for null.
+    /// The content, with its parts joined; empty if it is null.
     pub(crate) content: String,
-    /// `reasoning`; where that is empty, `reasoning_content`.
+    /// `reasoning`, or `reasoning_content` if that is empty.
     pub(crate) reasoning: &'a str,
     pub(crate) refusal: &'a str,
     pub(crate) finish: &'a str,
@@ -76,12 +80,12 @@ pub(crate) struct Parts<'a> {
 
 /// One token of `logprobs.content`.
 pub(crate) struct Position<'a> {
-    pub(crate) token: Likely<'a>,
-    pub(crate) alternatives: Vec<Likely<'a>>,
+    pub(crate) token: TokenLogprob<'a>,
+    pub(crate) alternatives: Vec<TokenLogprob<'a>>,
 }
 
-/// A token and the logarithm of its probability.
-pub(crate) type Likely<'a> = (&'a str, f64);
+/// A token and the natural logarithm of its probability.
+pub(crate) type TokenLogprob<'a> = (&'a str, f64);
 
 impl<'a> Parts<'a> {
     pub(crate) fn of(choice: &'a Value) -> Result<Self, Breach> {
@@ -97,7 +101,7 @@ impl<'a> Parts<'a> {
             reasoning: if reasoning.is_empty() { reasoning_content } else { reasoning },
             refusal,
             finish: finish.map_err(|found| Breach::new(format!("finish_reason is {found}")))?,
-            tokens: positions(choice.get("logprobs"))?,
+            tokens: token_positions(choice.get("logprobs"))?,
         })
     }
 }
@@ -107,7 +111,7 @@ fn content(content: Option<&Value>) -> Result<String, Breach> {
         Some(Value::Array(parts)) => {
             let texts = parts.iter().map(|part| match (part.get("type").and_then(Value::as_str), part.get("text")) {
                 (Some("text"), Some(Value::String(text))) => Ok(text.as_str()),
-                _ => Err(Breach::new("a part of the content is no text")),
+                _ => Err(Breach::new("a part of the content is not a text")),
             });
             texts.collect()
         }
@@ -118,27 +122,30 @@ fn content(content: Option<&Value>) -> Result<String, Breach> {
     }
 }
 
-/// A text, empty for null; else what it is instead.
+/// The text of a value; empty if it is null or missing. The error says what the value is instead.
 fn optional_text(value: Option<&Value>) -> Result<&str, String> {
     match value {
         Some(Value::String(text)) => Ok(text),
         Some(Value::Null) | None => Ok(""),
-        Some(other) => Err(format!("{}, not a text or null", kind(other))),
+        Some(other) => Err(format!("{}, not a text or null", type_name(other))),
     }
 }
 
-fn positions(logprobs: Option<&Value>) -> Result<Vec<Position<'_>>, Breach> {
+fn token_positions(logprobs: Option<&Value>) -> Result<Vec<Position<'_>>, Breach> {
     let content = match logprobs {
         Some(Value::Null) | None => return Ok(Vec::new()),
         Some(Value::Object(logprobs)) => logprobs.get("content"),
-        Some(other) => return Err(Breach::new(format!("logprobs is {}, not an object or null", kind(other)))),
+        Some(other) => return Err(Breach::new(format!("logprobs is {}, not an object or null", type_name(other)))),
     };
     let positions = list(content, "logprobs.content")?.iter().enumerate().map(|(at, position)| {
         let within = |breach| Breach::new(format!("logprobs.content[{at}]: {breach}"));
         let alternatives = list(position.get("top_logprobs"), "top_logprobs").map_err(within)?;
         Ok(Position {
-            token: likely(position).map_err(within)?,
-            alternatives: alternatives.iter().map(|other| likely(other).map_err(within)).collect::<Result<_, _>>()?,
+            token: token_logprob(position).map_err(within)?,
+            alternatives: alternatives
+                .iter()
+                .map(|other| token_logprob(other).map_err(within))
+                .collect::<Result<_, _>>()?,
         })
     });
     positions.collect()
@@ -148,12 +155,12 @@ fn list<'a>(value: Option<&'a Value>, name: &str) -> Result<&'a [Value], Breach>
     match value {
         Some(Value::Array(list)) => Ok(list),
         Some(Value::Null) | None => Ok(&[]),
-        Some(other) => Err(Breach::new(format!("{name} is {}, not a list or null", kind(other)))),
+        Some(other) => Err(Breach::new(format!("{name} is {}, not a list or null", type_name(other)))),
     }
 }
 
-/// Servers write null where a logarithm is not finite; the probability is none then.
-fn likely(value: &Value) -> Result<Likely<'_>, Breach> {
+/// A token and its log-probability. Servers write null if that is not finite, which is read as −∞.
+fn token_logprob(value: &Value) -> Result<TokenLogprob<'_>, Breach> {
     let Some(Value::String(token)) = value.get("token") else { return Err(Breach::new("there is no token")) };
     match value.get("logprob") {
         Some(Value::Null) => Ok((token, f64::NEG_INFINITY)),
@@ -165,7 +172,7 @@ fn likely(value: &Value) -> Result<Likely<'_>, Breach> {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

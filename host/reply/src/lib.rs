@@ -1,9 +1,8 @@
-//! Reads what models reply: whether a body keeps the contract of chat services, what was said in it and what was only thought,
-//! and choices, JSON and places out of what was said.
+//! Reads the replies of models. It checks the shape of a chat completion, separates the answer from the thinking, and extracts
+//! choices, JSON, and boxes and points from the answer.
 //!
-//! Everything here is a pure function of a reply, so that a better reader improves old ledgers. What cannot be read is
-//! [`Unreadable`], with the reason; nothing is guessed. Repairs are made only where there is one way to read a text, and are
-//! reported.
+//! All functions are pure, so a better reader also reads old ledgers better. An answer that cannot be read gives [`Unreadable`]
+//! with the reason; nothing is guessed. A text is repaired only if it can be read in just one way, and the repair is reported.
 
 mod boxes;
 mod choice;

@@ -1,14 +1,14 @@
-//! Every limit that a reply meets, in one place.
+//! The limits for replies and schemas.
 
-/// Length of what was said, in bytes.
+/// Maximum length of an answer, in bytes.
 pub(crate) const MAX_TEXT: usize = 1 << 20;
-/// How deep JSON may nest, in a reply and in a schema.
+/// Maximum depth of nested JSON and brackets, in a reply and in a schema.
 pub(crate) const MAX_DEPTH: usize = 64;
-/// Different boxes in one reply.
+/// Maximum number of different boxes in one reply.
 pub(crate) const MAX_BOXES: usize = 1024;
-/// Length of a schema, in bytes: what the border lets a plugin's string have.
+/// Maximum length of a schema, in bytes. A string from a plugin may not be longer either.
 pub(crate) const MAX_SCHEMA: usize = 64 * 1024;
-/// Values in one `enum` of a schema: each value of a reply may be compared with all of them.
+/// Maximum number of values in one `enum` of a schema, because each value of a reply may be compared with all of them.
 pub(crate) const MAX_ENUM: usize = 256;
-/// Options of a choice: a reply is searched for each of them.
+/// Maximum number of options of a choice, because a reply is searched for each of them.
 pub(crate) const MAX_OPTIONS: usize = 256;

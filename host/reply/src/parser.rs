@@ -1,34 +1,34 @@
-//! JSON as models write it: one value in a text, with words around it, and the few mistakes that can be read in one way only.
+//! Parses JSON as models write it: one value in a text, possibly with words around it or with small, unambiguous mistakes.
 
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use crate::limits::MAX_DEPTH;
-use crate::unreadable::shown;
+use crate::unreadable::excerpt;
 
-/// The one JSON value of a text.
-pub(crate) struct Single {
+/// The only JSON value of a text.
+pub(crate) struct SingleValue {
     pub(crate) value: Value,
-    /// Whether the text is anything but that value.
+    /// Whether the text is more than that value, or not valid JSON.
     pub(crate) repaired: bool,
 }
 
-/// Finds the one JSON value of a text; the error says why there is none. The work is linear in the text.
+/// Finds the only JSON value of a text, in linear time. The error says why there is none.
 ///
-/// Passed over are words before and after an object or a list, code fences among them, commas before a closing bracket, and one
-/// closing bracket too many. What lacks something, has a key twice, or leaves two values to choose from is not read.
-pub(crate) fn single(text: &str) -> Result<Single, String> {
+/// Words and code fences before and after an object or a list, commas before a closing bracket, and one closing bracket too many
+/// are skipped. A text is an error if its JSON is incomplete, has a key twice, or holds more than one value.
+pub(crate) fn single_value(text: &str) -> Result<SingleValue, String> {
     let text = text.trim();
-    let inside = unfenced(text);
-    if !inside.starts_with(['{', '[']) {
-        let mut parser = Parser::new(inside, 0);
+    let content = unfenced(text);
+    if !content.starts_with(['{', '[']) {
+        let mut parser = Parser::new(content, 0);
         if let Ok(value) = parser.value(0)
-            && parser.at == inside.len()
+            && parser.at == content.len()
         {
-            return Ok(Single { value, repaired: inside.len() < text.len() });
+            return Ok(SingleValue { value, repaired: content.len() < text.len() });
         }
     }
-    let mut found: Option<Single> = None;
+    let mut found: Option<SingleValue> = None;
     let mut at = 0;
     while let Some(opening) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
         let start = at + opening;
@@ -38,45 +38,45 @@ pub(crate) fn single(text: &str) -> Result<Single, String> {
             Ok(value) => {
                 let end = parser.end()?;
                 let whole = start == 0 && end == text.len();
-                found = Some(Single { value, repaired: parser.repaired || !whole });
+                found = Some(SingleValue { value, repaired: parser.repaired || !whole });
                 end
             }
-            // A bracket that nothing of JSON follows is a word's.
-            Err(_) if !parser.begun => parser.at.max(start + 1),
+            // A bracket that is not followed by JSON belongs to the words.
+            Err(_) if !parser.is_json => parser.at.max(start + 1),
             Err(why) => return Err(format!("its JSON is broken at byte {}: {why}", parser.at)),
         };
     }
     found.ok_or_else(|| "it holds no JSON".into())
 }
 
-/// The inside of a text that is one code fence; else the text.
+/// The content of the code fence if the text is exactly one; else the text itself.
 pub(crate) fn unfenced(text: &str) -> &str {
     let fenced = text.strip_prefix("```").and_then(|rest| rest.strip_suffix("```"));
-    let Some(inside) = fenced.filter(|inside| !inside.contains("```")) else { return text };
-    // The language stands right behind the fence.
-    inside.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric()).trim()
+    let Some(content) = fenced.filter(|content| !content.contains("```")) else { return text };
+    // The name of the language follows the opening fence.
+    content.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric()).trim()
 }
 
 struct Parser<'a> {
     text: &'a str,
     at: usize,
-    /// A key, a value or an empty pair of brackets was read: this is meant as JSON.
-    begun: bool,
-    /// One closing bracket too many was passed over.
+    /// Whether a key, a value or an empty pair of brackets was read, so that the text is meant as JSON.
+    is_json: bool,
+    /// Whether one closing bracket too many was skipped.
     extra: bool,
     repaired: bool,
 }
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at, begun: false, extra: false, repaired: false }
+        Self { text, at, is_json: false, extra: false, repaired: false }
     }
 
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// The next byte that is no space, which stays.
+    /// The next byte after spaces, which is not consumed. `None` at the end of the text.
     fn peek(&mut self) -> Option<u8> {
         let rest = self.rest();
         self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
@@ -85,7 +85,7 @@ impl<'a> Parser<'a> {
 
     fn value(&mut self, depth: usize) -> Result<Value, String> {
         if depth >= MAX_DEPTH {
-            self.begun = true;
+            self.is_json = true;
             return Err(format!("it nests deeper than {MAX_DEPTH}"));
         }
         match self.peek() {
@@ -116,7 +116,7 @@ impl<'a> Parser<'a> {
             let value = self.value(depth + 1)?;
             match object.entry(key) {
                 Entry::Vacant(place) => drop(place.insert(value)),
-                Entry::Occupied(place) => return Err(format!("the key {:?} is there twice", place.key())),
+                Entry::Occupied(place) => return Err(format!("the key {:?} occurs twice", place.key())),
             }
             if !self.more(b'}', b']')? {
                 return Ok(Value::Object(object));
@@ -138,17 +138,17 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Passes this closing bracket, if it follows.
+    /// Consumes this closing bracket if it is next. Returns whether it was.
     fn closes(&mut self, closing: u8) -> bool {
         let closes = self.peek() == Some(closing);
         if closes {
-            self.begun = true;
+            self.is_json = true;
             self.at += 1;
         }
         closes
     }
 
-    /// Whether something follows in a list or an object, which its own bracket closes and not the other one.
+    /// Whether another item follows in a list or object. `own` is its closing bracket, `other` is that of the other kind.
     fn more(&mut self, own: u8, other: u8) -> Result<bool, String> {
         loop {
             match self.peek() {
@@ -170,7 +170,7 @@ impl<'a> Parser<'a> {
         self.at += 1;
     }
 
-    /// Where the text goes on behind the value: one closing bracket more may stand there.
+    /// The position after the value, and after one closing bracket too many if there is one.
     fn end(&mut self) -> Result<usize, String> {
         let end = self.at;
         while let Some(b'}' | b']') = self.peek() {
@@ -183,17 +183,17 @@ impl<'a> Parser<'a> {
     }
 
     fn string(&mut self) -> Result<String, String> {
-        self.begun = true;
+        self.is_json = true;
         let mut escaped = false;
         let end = self.rest().bytes().skip(1).position(|byte| {
             let ends = byte == b'"' && !escaped;
             escaped = byte == b'\\' && !escaped;
             ends
         });
-        let Some(end) = end else { return Err("a text has no end".into()) };
-        let written = self.rest().get(..end + 2).unwrap_or_default();
-        let string = serde_json::from_str(written).map_err(|error| format!("a text is none: {error}"))?;
-        self.at += written.len();
+        let Some(end) = end else { return Err("a string is not closed".into()) };
+        let source = self.rest().get(..end + 2).unwrap_or_default();
+        let string = serde_json::from_str(source).map_err(|error| format!("a string is invalid: {error}"))?;
+        self.at += source.len();
         Ok(string)
     }
 
@@ -201,9 +201,10 @@ impl<'a> Parser<'a> {
         let rest = self.rest();
         let length =
             rest.bytes().take_while(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')).count();
-        let written = rest.get(..length).unwrap_or_default();
-        let number: Number = serde_json::from_str(written).map_err(|_| format!("{} is no number", shown(written)))?;
-        self.begun = true;
+        let source = rest.get(..length).unwrap_or_default();
+        let number: Number =
+            serde_json::from_str(source).map_err(|_| format!("{} is not a number", excerpt(source)))?;
+        self.is_json = true;
         self.at += length;
         Ok(Value::Number(number))
     }
@@ -217,7 +218,7 @@ impl<'a> Parser<'a> {
             Some("null") => Value::Null,
             _ => return Err(self.unexpected("a value")),
         };
-        self.begun = true;
+        self.is_json = true;
         self.at += length;
         Ok(value)
     }
@@ -237,11 +238,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<(Value, bool), String> {
-        single(text).map(|single| (single.value, single.repaired))
+        single_value(text).map(|single| (single.value, single.repaired))
     }
 
     #[test]
-    fn plain_json_is_as_serde_has_it() {
+    fn plain_json_is_read_as_serde_reads_it() {
         for text in
             ["{}", "[]", " [1, -2.5e3, \"a\\\"]\", true, null, {\"k\": [[]]}] ", "5", "\"x\"", "true", "-0.0", "1e300"]
         {
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_read_in_one_way_is_repaired() {
+    fn unambiguous_mistakes_are_repaired() {
         for text in [
             "```json\n{\"a\": 1}\n```",
             "Here [it] is: {\"a\": 1}. Done {so}.",
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_something_is_not() {
+    fn incomplete_or_ambiguous_json_is_not_read() {
         for (text, why) in [
             ("", "no JSON"),
             ("yes", "no JSON"),
@@ -281,11 +282,11 @@ mod tests {
             ("{\"a\": {\"b\": 1}, \"c\": }", "'}' stands where a value"),
             ("[1,,2]", "',' stands where a value"),
             ("[1, 2", "it ends where a comma"),
-            ("[\"a]", "a text has no end"),
-            ("[\"a\nb\"]", "a text is none"),
-            ("{\"a\": 01}", "\"01\" is no number"),
-            ("{\"a\": 1e999}", "is no number"),
-            ("{\"a\": 1, \"a\": 1}", "the key \"a\" is there twice"),
+            ("[\"a]", "a string is not closed"),
+            ("[\"a\nb\"]", "a string is invalid"),
+            ("{\"a\": 01}", "\"01\" is not a number"),
+            ("{\"a\": 1e999}", "is not a number"),
+            ("{\"a\": 1, \"a\": 1}", "the key \"a\" occurs twice"),
             ("{\"a\": 1} {\"a\": 1}", "more than one JSON value"),
             ("See [1]: {\"a\": 1}", "more than one JSON value"),
             ("{\"a\": 1}}}", "more than one closing bracket"),
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_has_an_end() {
+    fn nesting_is_limited() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(read(&nested(MAX_DEPTH)).is_ok());
         assert!(read(&nested(MAX_DEPTH + 1)).unwrap_err().contains("deeper than 64"));

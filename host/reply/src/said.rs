@@ -1,55 +1,61 @@
-//! What was said in a reply, apart from what was only thought.
+//! Separates the answer in a reply from the thinking.
 
 use serde_json::Value;
 
 use crate::Breach;
 use crate::contract::Parts;
 
-/// Whether the model may think before it answers.
+/// Whether a model may think before it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Thinking {
-    /// As the model is made.
+    /// The default of the model.
     Auto,
-    /// It was told not to. Servers that look for thinking may take such an answer for it.
+    /// The model was asked not to think. Some servers then return the answer as if it were thinking.
     Off,
 }
 
-/// What a model said.
+/// The answer of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Said {
-    /// The answer, without the thinking and without the space around it.
+    /// The text of the answer, trimmed and without the thinking. Empty if there is none.
     pub text: String,
-    /// The thinking, where it gave one.
+    /// The thinking; empty if there is none.
     pub reasoning: String,
-    /// False where it was cut off.
+    /// Whether the reply ended by itself; false if it was cut off.
     pub complete: bool,
-    /// Where the model, or a filter of the server, would not answer: what it said.
+    /// The refusal, if the model or a filter of the server refused to answer.
     pub refused: Option<String>,
-    /// The tokens of all that it said and thought, where the server gives their probabilities.
+    /// The tokens of thinking and answer. Empty if the server returned no probabilities.
     pub tokens: Vec<Token>,
 }
 
 /// A token of a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
-    /// Its text.
+    /// The text of the token.
     pub text: String,
-    /// The natural logarithm of its probability; −∞ where the server could not say it.
+    /// The natural logarithm of its probability; −∞ if the server returned null.
     pub logprob: f64,
-    /// The likeliest tokens there and their logarithms, in the server's order; the token itself is mostly one of them.
+    /// The most likely tokens at this position and the logarithms of their probabilities, in the server's order. The token itself
+    /// is usually among them.
     pub alternatives: Vec<(String, f64)>,
 }
 
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
-/// What a server writes where the reply is not whole. "length": as many tokens as were allowed; the others are vLLM's.
+/// The values of `finish_reason` for a reply that was cut off. "length" means that the token limit was reached; the others are
+/// vLLM's.
 const CUT_OFF: [&str; 3] = ["length", "abort", "error"];
 
-/// What was said in one choice.
+/// Reads the answer and the thinking of one choice of a chat completion.
 ///
-/// Thinking stands in `reasoning`, or in `reasoning_content`, or before the last `</think>` of the content (the opening tag may
-/// stand in the prompt and be missing). After a `<think>` that is not closed everything is thinking, and there is no answer. With
-/// [`Thinking::Off`], where there is nothing but `reasoning`, that is the answer.
+/// The thinking is in `reasoning`, in `reasoning_content`, or in the content before the last `</think>`; the opening tag may be
+/// missing, because it may be part of the prompt. If a `<think>` is not closed, the whole content is thinking and the answer is
+/// empty. With [`Thinking::Off`], `reasoning` is the answer if the content is empty.
+///
+/// # Errors
+///
+/// Returns a [`Breach`] if the choice does not have the shape that [`contract`](crate::contract) checks.
 pub fn said(choice: &Value, thinking: Thinking) -> Result<Said, Breach> {
     let parts = Parts::of(choice)?;
     let (given, content) = match thinking {
@@ -81,7 +87,7 @@ pub fn said(choice: &Value, thinking: Thinking) -> Result<Said, Breach> {
     })
 }
 
-/// What was thought in a content, and what was answered.
+/// Splits a content into thinking and answer.
 fn split(content: &str) -> (&str, &str) {
     let (thought, answer) = content.rsplit_once(CLOSE).unwrap_or(("", content));
     let (thought, answer) = if answer.contains(OPEN) { (content, "") } else { (thought, answer) };

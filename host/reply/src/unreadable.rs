@@ -1,13 +1,13 @@
-//! That a reply cannot be read, and what every reader asks of a reply before it looks closer.
+//! The error for unreadable replies, and the checks that all readers share.
 
 use crate::Said;
 use crate::limits::MAX_TEXT;
 
-/// What was said does not have the form that was asked for, or has it in two ways.
+/// An answer does not have the requested form, or is ambiguous.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct Unreadable {
-    /// Why, for people.
+    /// The reason, for people.
     pub why: String,
 }
 
@@ -17,10 +17,10 @@ impl Unreadable {
     }
 }
 
-/// The text of a reply that says something and was not refused, without the space around it.
+/// The trimmed text of a reply. Fails if the reply is empty, too long or refused.
 pub(crate) fn answer(said: &Said) -> Result<&str, Unreadable> {
     if let Some(refusal) = &said.refused {
-        return Err(Unreadable::new(format!("the model would not answer: {}", shown(refusal))));
+        return Err(Unreadable::new(format!("the model refused to answer: {}", excerpt(refusal))));
     }
     if said.text.len() > MAX_TEXT {
         let length = said.text.len();
@@ -33,14 +33,14 @@ pub(crate) fn answer(said: &Said) -> Result<&str, Unreadable> {
     }
 }
 
-/// As [`answer`], and not cut off.
-pub(crate) fn whole_answer(said: &Said) -> Result<&str, Unreadable> {
+/// Like [`answer`], but also fails if the reply was cut off.
+pub(crate) fn complete_answer(said: &Said) -> Result<&str, Unreadable> {
     let text = answer(said)?;
     if said.complete { Ok(text) } else { Err(Unreadable::new("the reply was cut off by its length")) }
 }
 
-/// The beginning of a text, for messages.
-pub(crate) fn shown(text: &str) -> String {
+/// The beginning of a text in quotes, for messages.
+pub(crate) fn excerpt(text: &str) -> String {
     const MOST: usize = 60;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),

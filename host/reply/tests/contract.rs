@@ -1,9 +1,9 @@
-//! What a body must be to be an answer.
+//! Tests the required shape of a response body.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test ends where something is missing"
+    reason = "a test that panics has failed, as it should"
 )]
 
 use rescue_reply::{Thinking, contract, said};
@@ -31,7 +31,7 @@ fn choices_come_in_the_order_of_their_indices() {
 }
 
 #[test]
-fn each_index_is_there_once() {
+fn each_index_must_occur_once() {
     breaks(&body(&[]), 1, "0 choices where 1 were asked for");
     breaks(&body(&[choice(0), choice(1)]), 1, "2 choices where 1");
     breaks(&body(&[choice(0), choice(0)]), 2, "two choices have the index 0");
@@ -41,7 +41,7 @@ fn each_index_is_there_once() {
 }
 
 #[test]
-fn errors_are_no_answers() {
+fn bodies_that_report_an_error_are_refused() {
     breaks(&json!({"error": {"message": "model not found", "code": 404}}), 1, "is an error: model not found");
     breaks(&json!({"object": "error", "message": "too long"}), 1, "is an error: too long");
     breaks(&json!({"error": "overloaded", "choices": [choice(0)]}), 1, "is an error: overloaded");
@@ -54,7 +54,7 @@ fn errors_are_no_answers() {
 }
 
 #[test]
-fn empty_cut_off_and_refused_answers_are_answers() {
+fn empty_cut_off_and_refused_answers_are_valid() {
     for (content, finish) in [(json!(""), "stop"), (Value::Null, "length"), (json!([]), "content_filter")] {
         let choice = json!({"index": 0, "message": {"content": content, "refusal": "no"}, "finish_reason": finish});
         assert!(contract(&body(&[choice]), 1).is_ok());
@@ -62,7 +62,7 @@ fn empty_cut_off_and_refused_answers_are_answers() {
 }
 
 #[test]
-fn what_is_wrong_in_a_choice_is_named() {
+fn the_error_names_what_is_wrong_in_a_choice() {
     for (place, value, why) in [
         ("/message", json!("A"), "choices[0]: there is no message"),
         ("/message/content", json!({"text": "A"}), "choices[0]: content is an object, not a text or null"),
@@ -84,7 +84,7 @@ fn what_is_wrong_in_a_choice_is_named() {
 }
 
 #[test]
-fn probabilities_that_a_server_could_not_say_are_none() {
+fn a_null_logprob_is_minus_infinity() {
     let mut choice = choice(0);
     let others = json!([{"token": "A", "logprob": -9999.0}, {"token": "B", "logprob": null}]);
     choice["logprobs"] = json!({"content": [{"token": "A", "logprob": null, "bytes": [65], "top_logprobs": others}]});

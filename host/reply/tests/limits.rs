@@ -1,4 +1,4 @@
-//! The limits of replies, and texts that are made to reach them.
+//! Tests the limits for replies, and texts that are made to exhaust a reader.
 
 use rescue_core::{Rect, Size};
 use rescue_reply::{Boxes, Convention, Frame, Said, Schema, Thinking, Unreadable, boxes, choice, fitting, json, said};
@@ -18,13 +18,13 @@ fn read(text: String) -> Result<Boxes, Unreadable> {
     boxes(&plain(text), &frame())
 }
 
-/// A text of about a mebibyte that repeats a piece.
+/// A text of about 1 MiB that repeats a piece.
 fn filled(piece: &str) -> String {
     piece.repeat(MIB / piece.len())
 }
 
 #[test]
-fn text_has_a_length() {
+fn the_length_of_text_is_limited() {
     let padded = |length: usize, text: &str| format!("{}{text}", "x".repeat(length - text.len()));
     let schema = Schema::parse("{}").unwrap();
     let options = ["A".to_owned()];
@@ -40,7 +40,7 @@ fn text_has_a_length() {
 }
 
 #[test]
-fn nesting_has_a_depth() {
+fn the_depth_of_nesting_is_limited() {
     let nested = |depth: usize| format!("{}1, 2, 3, 4{}", "[".repeat(depth), "]".repeat(depth));
     assert_eq!(read(nested(64)).unwrap().found.len(), 1);
     assert!(read(nested(65)).unwrap_err().why.contains("deeper than 64"));
@@ -50,19 +50,19 @@ fn nesting_has_a_depth() {
 }
 
 #[test]
-fn boxes_have_a_number() {
+fn the_number_of_boxes_is_limited() {
     let list = |count: usize| {
         (0..count).map(|at| format!("[0, {}, 1000, {}]\n", at % 500, 500 + at / 500)).collect::<String>()
     };
     assert_eq!(read(list(1024)).unwrap().found.len(), 1024);
     assert!(read(list(1025)).unwrap_err().why.contains("1025 different boxes, and at most 1024"));
-    // Repetition does not count.
+    // Repeated boxes do not count.
     let repeated = read(list(1000).repeat(20)).unwrap();
     assert_eq!(repeated.found.len(), 1000);
     assert_eq!(repeated.notes, ["boxes that were repeated, taken once: 19000"]);
 }
 
-/// Pieces that make careless readers slow or overflow the stack, a mebibyte of each: this test ends at all, and soon.
+/// Each text repeats, for 1 MiB, a piece that makes a careless reader quadratic or overflow the stack. The test must end soon.
 #[test]
 fn hostile_texts_are_read_in_linear_time() {
     const PIECES: [&str; 39] = [
@@ -125,7 +125,7 @@ fn hostile_texts_are_read_in_linear_time() {
 }
 
 #[test]
-fn options_without_end_are_looked_for_in_linear_time() {
+fn many_options_are_searched_in_linear_time() {
     let options: Vec<String> = (0..256).map(|number| format!("a{number}")).collect();
     for piece in ["a", "a ", "a1 ", "answer: a", "a1. "] {
         assert!(
@@ -136,7 +136,7 @@ fn options_without_end_are_looked_for_in_linear_time() {
 }
 
 #[test]
-fn frames_that_show_nothing_are_said() {
+fn frames_that_show_nothing_of_the_photo_are_refused() {
     let nothing = Rect { x_min: 5.0, y_min: 0.0, x_max: 5.0, y_max: 9.0 };
     let said = plain("[1, 2, 3, 4]".into());
     for frame in [Frame { panel: nothing, ..frame() }, Frame { area: nothing, ..frame() }] {

@@ -1,9 +1,9 @@
-//! What holds of every reply: boxes in any spelling come back, no text makes a reader panic, and none makes it guess.
+//! Tests properties of all replies: boxes in any spelling are read back, and no text makes a reader panic or guess.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test ends where something is missing"
+    reason = "a test that panics has failed, as it should"
 )]
 
 use std::fmt::Write;
@@ -13,14 +13,14 @@ use rescue_core::{Rect, Size};
 use rescue_reply::{Boxes, Convention, Frame, Said, Schema, Token, boxes, choice, fitting, json};
 use serde_json::Value;
 
-/// How often each property is tried.
+/// How often each property is tested.
 const TRIES: u64 = 2000;
 
 fn plain(text: impl Into<String>) -> Said {
     Said { text: text.into(), reasoning: String::new(), complete: true, refused: None, tokens: Vec::new() }
 }
 
-/// Some frame, and the range of its coordinates. Sizes are multiples of 28 and of 32, which resizing leaves as they are.
+/// A random frame, and the range of its coordinates. Sizes are multiples of 28 and of 32, so that resizing does not change them.
 fn frame(rng: &mut Rng) -> (Frame, [f64; 2]) {
     let shown = Size::new(896 * rng.u32(1..4), 896 * rng.u32(1..4));
     let photo = Size::new(rng.u32(40..5000), rng.u32(40..5000));
@@ -39,7 +39,7 @@ fn frame(rng: &mut Rng) -> (Frame, [f64; 2]) {
     (Frame { convention, shown, panel: part(rng, shown), area: part(rng, photo), photo }, range)
 }
 
-/// A box of at least a tenth of an area's sides.
+/// A random box in an area, with sides of at least a tenth of the area's.
 fn rect_in(rng: &mut Rng, area: Rect) -> Rect {
     let mut side = |low: f64, high: f64| {
         let start = rng.f64() * 0.9;
@@ -50,7 +50,7 @@ fn rect_in(rng: &mut Rng, area: Rect) -> Rect {
     Rect { x_min, y_min, x_max, y_max }
 }
 
-/// A box of the photo in the coordinates of the model.
+/// A box of the photo, converted to the coordinates of the model.
 fn stated(rect: Rect, frame: &Frame, [across, down]: [f64; 2]) -> [f64; 4] {
     let along = |value: f64, area: (f64, f64), panel: (f64, f64)| {
         panel.0 + (value - area.0) / (area.1 - area.0) * (panel.1 - panel.0)
@@ -65,7 +65,7 @@ fn stated(rect: Rect, frame: &Frame, [across, down]: [f64; 2]) -> [f64; 4] {
     [x(rect.x_min), y(rect.y_min), x(rect.x_max), y(rect.y_max)]
 }
 
-/// Ways to write boxes down. Those before [`CLOSED`] have brackets or tags around all that belongs to a box.
+/// Writes boxes in one of several spellings. The first [`CLOSED`] have brackets or tags around everything that belongs to a box.
 fn spelled(spelling: usize, boxes: &[[f64; 4]]) -> String {
     let join =
         |each: &dyn Fn(&[f64; 4]) -> String, between: &str| boxes.iter().map(each).collect::<Vec<_>>().join(between);
@@ -103,7 +103,7 @@ fn is_close(a: Rect, b: Rect) -> bool {
     edges.iter().all(|(a, b)| (a - b).abs() < 1e-6)
 }
 
-/// What is true of boxes that were read, whatever the reply.
+/// Asserts what must hold for the boxes read from any reply.
 fn holds(read: &Boxes, frame: &Frame) {
     assert!(read.found.len() <= 1024 && read.notes.len() < 10);
     for found in &read.found {
@@ -115,7 +115,7 @@ fn holds(read: &Boxes, frame: &Frame) {
     }
 }
 
-/// Frame, boxes in the photo, and a reply that states them.
+/// A random frame, boxes in the photo, and a reply that states them.
 fn some_reply(rng: &mut Rng, spellings: usize) -> (Frame, Vec<Rect>, String) {
     let (frame, range) = frame(rng);
     let count = rng.usize(1..5);
@@ -129,7 +129,7 @@ const LETTERS: [char; 36] = [
     '\n', '`', '*', '#', 'a', 'b', 'o', 'x', 'y', '1', 'B', 'ä', '√',
 ];
 
-/// A text with a few letters lost, doubled, swapped or replaced.
+/// A text with a few characters removed, doubled, inserted or replaced.
 fn mutated(rng: &mut Rng, text: &str) -> String {
     let mut letters: Vec<char> = text.chars().collect();
     for _ in 0..rng.usize(1..8) {
@@ -147,7 +147,7 @@ fn mutated(rng: &mut Rng, text: &str) -> String {
 }
 
 #[test]
-fn boxes_come_back_in_every_spelling() {
+fn boxes_are_read_back_in_every_spelling() {
     for seed in 0..TRIES {
         let mut rng = Rng::with_seed(seed);
         let (frame, rects, text) = some_reply(&mut rng, SPELLINGS);
@@ -162,15 +162,15 @@ fn boxes_come_back_in_every_spelling() {
 }
 
 #[test]
-fn what_is_cut_off_gives_no_boxes() {
+fn a_reply_that_was_cut_off_gives_no_wrong_boxes() {
     for seed in 0..TRIES {
         let mut rng = Rng::with_seed(seed);
         let (frame, rects, text) = some_reply(&mut rng, CLOSED);
         let cut: String = text.chars().take(rng.usize(..text.len())).collect();
-        // A server that says so.
+        // The server reports the cut.
         let error = boxes(&Said { complete: false, ..plain(cut.as_str()) }, &frame).unwrap_err();
         assert!(error.why.contains("cut off"), "{seed}: {error}");
-        // One that does not: at most boxes that stand there.
+        // The server does not report it: only complete boxes may be read.
         let found = boxes(&plain(cut.as_str()), &frame).map_or(Vec::new(), |read| read.found);
         let known = |rect: Rect| rects.iter().any(|known| is_close(rect, *known));
         assert!(found.iter().all(|found| known(found.rect)), "{seed}: {cut}: {found:?}, not of {rects:?}");
@@ -178,7 +178,7 @@ fn what_is_cut_off_gives_no_boxes() {
 }
 
 #[test]
-fn no_mutation_breaks_a_reader_or_leaves_the_photo() {
+fn no_mutation_makes_a_reader_panic_or_return_a_box_outside_the_photo() {
     let table: Vec<Value> = serde_json::from_str(include_str!("replies.json")).unwrap();
     let replies: Vec<_> = table.iter().filter_map(|entry| entry["reply"].as_str()).collect();
     let schema = Schema::parse("{\"type\": [\"object\", \"array\"]}").unwrap();
@@ -202,7 +202,7 @@ fn no_mutation_breaks_a_reader_or_leaves_the_photo() {
             assert!(said.text.to_ascii_lowercase().contains(&option), "{seed}: {option} out of {:?}", said.text);
         }
     }
-    assert!(read_anyway > 1000, "only {read_anyway} were read: the mutations are too harsh to say anything");
+    assert!(read_anyway > 1000, "only {read_anyway} were read: the mutations are too harsh for a useful test");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn two_options_without_a_marker_are_no_choice() {
 }
 
 #[test]
-fn weights_are_probabilities_and_decide_nothing() {
+fn weights_are_probabilities_and_do_not_affect_the_choice() {
     let options = ["A", "B", "AB"].map(str::to_owned);
     let texts = ["A", "B", "AB", " A", "\"B", "", "</think>", "C", "a", "A}"];
     let mut given = 0;
@@ -260,7 +260,7 @@ fn weights_are_probabilities_and_decide_nothing() {
         let before = [token("Answer", &mut rng), token(": ", &mut rng)];
         let behind = [token(&options[answer], &mut rng), token("<|im_end|>", &mut rng)];
         let text = format!("Answer: {}", options[answer]);
-        // A and AB, and which of them is not seen; behind the token A, an empty one leaves it open.
+        // A token may begin both A and AB with an unknown continuation. After the token A, an empty token leaves it open.
         let open = |token: &Token, both: &[&str]| {
             token.alternatives.iter().any(|(text, _)| both.contains(&text.as_str()) && *text != token.text)
         };
@@ -280,14 +280,14 @@ fn weights_are_probabilities_and_decide_nothing() {
 }
 
 #[test]
-fn a_probe_tells_conventions_apart() {
+fn a_probe_distinguishes_conventions() {
     let (shown, photo) = (Size::new(1792, 896), Size::new(3584, 1792));
     let frame = Frame { convention: Convention::Unit, shown, panel: shown.rect(), area: photo.rect(), photo };
     let truth = Rect { x_min: 358.4, y_min: 179.2, x_max: 1792.0, y_max: 896.0 };
     let probed = |text: &str| fitting(&plain(text), &frame, truth);
     assert_eq!(probed("[100, 100, 500, 500]"), ["thousand"]);
     assert_eq!(probed("[179, 90, 896, 448]"), ["shown", "resized-28", "resized-32"]);
-    // Though 0..1000 would take it for that, and say so.
+    // The convention 0..1000 would read these as 0 to 1, which is no evidence for it.
     assert_eq!(probed("[0.1, 0.1, 0.5, 0.5]"), ["unit"]);
     assert_eq!(probed("[0, 0, 10, 10]"), [""; 0]);
     assert_eq!(probed("no box"), [""; 0]);

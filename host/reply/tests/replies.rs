@@ -1,13 +1,13 @@
-//! Replies as models write them, and what must come of each: the table `replies.json`.
+//! Tests replies as models write them, with the expected result of each. They are in the table `replies.json`.
 //!
-//! An entry has a `kind`, what was replied (`reply`, with `finish` where it did not end by itself, or a whole `choice`), what was
-//! asked for (`options`, `schema`, `convention`), the `logprobs` of its tokens where they matter, and either what comes out or a part of the reason (`why`) for which nothing does.
-//! The photo is 2000 × 1000 pixels and was shown whole, as a picture of 1000 × 500.
+//! An entry has a `kind`; the reply (`reply`, with `finish` if it did not end by itself, or a whole `choice`); what was asked for
+//! (`options`, `schema`, `convention`); the `logprobs` of its tokens if they matter; and either the expected result or a part of
+//! the expected error (`why`). The photo has 2000 × 1000 pixels and was shown whole, as a picture of 1000 × 500 pixels.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test ends where something is missing"
+    reason = "a test that panics has failed, as it should"
 )]
 
 use rescue_core::Size;
@@ -22,7 +22,7 @@ fn text<'a>(entry: &'a Value, name: &str) -> &'a str {
     entry[name].as_str().unwrap_or_else(|| panic!("{entry} has no {name}"))
 }
 
-/// The reply of an entry, by way of the body that a server would send.
+/// The reply of an entry, read from a choice that a server would send.
 fn said_in(entry: &Value) -> Said {
     let finish = entry["finish"].as_str().unwrap_or("stop");
     let message = value!({"content": text(entry, "reply")});
@@ -36,7 +36,7 @@ fn frame(entry: &Value) -> Frame {
     Frame { convention, shown, panel: shown.rect(), area: photo.rect(), photo }
 }
 
-/// What comes of an entry, in the form in which the table states it; the error is the reason.
+/// The result of an entry in the form of the table, or the error message.
 fn outcome(entry: &Value) -> Result<Value, String> {
     match text(entry, "kind") {
         "choice" => {
@@ -68,21 +68,21 @@ fn outcome(entry: &Value) -> Result<Value, String> {
     }
 }
 
-/// Whether an outcome is what an entry states.
-fn is_stated(entry: &Value, outcome: &Value) -> bool {
+/// Whether an outcome is the expected one.
+fn is_expected(entry: &Value, outcome: &Value) -> bool {
     let is = |name: &str| outcome.get(name) == entry.get(name);
-    let holds = |outcome: &Value, stated: &Value| match (outcome.as_str(), stated.as_str()) {
-        (Some(outcome), Some(stated)) => outcome.contains(stated),
-        _ => outcome.is_null() && stated.is_null(),
+    let holds = |outcome: &Value, expected: &Value| match (outcome.as_str(), expected.as_str()) {
+        (Some(outcome), Some(expected)) => outcome.contains(expected),
+        _ => outcome.is_null() && expected.is_null(),
     };
     match text(entry, "kind") {
         "boxes" => {
-            let (found, stated) = (outcome["is"].as_array().unwrap(), entry["is"].as_array().unwrap());
-            let (notes, stated_notes) = (outcome["notes"].as_array().unwrap(), entry["notes"].as_array().unwrap());
-            found.len() == stated.len()
-                && found.iter().zip(stated).all(|(found, stated)| is_found(found, stated))
-                && notes.len() == stated_notes.len()
-                && notes.iter().zip(stated_notes).all(|(note, stated)| holds(note, stated))
+            let (found, expected) = (outcome["is"].as_array().unwrap(), entry["is"].as_array().unwrap());
+            let (notes, expected_notes) = (outcome["notes"].as_array().unwrap(), entry["notes"].as_array().unwrap());
+            found.len() == expected.len()
+                && found.iter().zip(expected).all(|(found, expected)| is_expected_box(found, expected))
+                && notes.len() == expected_notes.len()
+                && notes.iter().zip(expected_notes).all(|(note, expected)| holds(note, expected))
         }
         "said" => {
             let complete = entry.get("complete").unwrap_or(&Value::Bool(true));
@@ -97,28 +97,29 @@ fn is_stated(entry: &Value, outcome: &Value) -> bool {
     }
 }
 
-/// Within a millionth; empty where none are stated.
-fn are_weights(weights: &Value, stated: &Value) -> bool {
+/// Whether weights are within a millionth of the expected ones; there must be none if the table states none.
+fn are_weights(weights: &Value, expected: &Value) -> bool {
     let numbers = |list: &Value| list.as_array().into_iter().flatten().filter_map(Value::as_f64).collect::<Vec<_>>();
-    let (weights, stated) = (numbers(weights), numbers(stated));
-    weights.len() == stated.len() && weights.iter().zip(stated).all(|(weight, stated)| (weight - stated).abs() < 1e-6)
+    let (weights, expected) = (numbers(weights), numbers(expected));
+    weights.len() == expected.len()
+        && weights.iter().zip(expected).all(|(weight, expected)| (weight - expected).abs() < 1e-6)
 }
 
-/// Edges within a billionth of a pixel; label and score are empty where they are not stated.
-fn is_found(found: &Value, stated: &Value) -> bool {
+/// Whether a box is the expected one, with edges within a billionth of a pixel. Label and score are empty if not stated.
+fn is_expected_box(found: &Value, expected: &Value) -> bool {
     let edge = |place: &Value, index: usize| place[index].as_f64().unwrap();
-    (0..4).all(|index| (edge(found, index) - edge(stated, index)).abs() < 1e-9)
-        && found[4].as_str().unwrap() == stated[4].as_str().unwrap_or_default()
-        && found[5] == stated[5]
+    (0..4).all(|index| (edge(found, index) - edge(expected, index)).abs() < 1e-9)
+        && found[4].as_str().unwrap() == expected[4].as_str().unwrap_or_default()
+        && found[5] == expected[5]
 }
 
 #[test]
-fn every_reply_gives_what_the_table_states() {
+fn every_reply_gives_the_result_in_the_table() {
     let mut wrong = Vec::new();
     for entry in entries() {
         let right = match (outcome(&entry), entry["why"].as_str()) {
-            (Ok(outcome), None) => is_stated(&entry, &outcome).then_some(()).ok_or(outcome.to_string()),
-            (Err(why), Some(stated)) => why.contains(stated).then_some(()).ok_or(why),
+            (Ok(outcome), None) => is_expected(&entry, &outcome).then_some(()).ok_or(outcome.to_string()),
+            (Err(why), Some(expected)) => why.contains(expected).then_some(()).ok_or(why),
             (Ok(outcome), Some(_)) => Err(outcome.to_string()),
             (Err(why), None) => Err(why),
         };
@@ -130,7 +131,7 @@ fn every_reply_gives_what_the_table_states() {
 }
 
 #[test]
-fn a_third_of_the_table_cannot_be_read() {
+fn at_least_a_third_of_the_table_is_unreadable() {
     let entries = entries();
     let unreadable = entries.iter().filter(|entry| entry["why"].is_string()).count();
     assert!(entries.len() >= 100 && unreadable * 3 >= entries.len(), "{unreadable} of {}", entries.len());

@@ -1,9 +1,9 @@
-//! Which schemas are taken; what does not fit them is in the table of replies.
+//! Tests which schemas are accepted. Values that do not match a schema are in the table of replies.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test ends where something is missing"
+    reason = "a test that panics has failed, as it should"
 )]
 
 use rescue_reply::Schema;
@@ -16,7 +16,7 @@ fn refused(schema: &Value, why: &str) {
 }
 
 #[test]
-fn a_schema_comes_back_as_it_was() {
+fn a_parsed_schema_keeps_its_value() {
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "t", "description": "d", "default": {},
         "examples": [1], "type": ["object", "null"], "additionalProperties": true, "required": ["b"],
@@ -32,7 +32,7 @@ fn a_schema_comes_back_as_it_was() {
 }
 
 #[test]
-fn what_is_not_checked_is_refused_by_name() {
+fn unsupported_keywords_are_refused_by_name() {
     for keyword in ["$ref", "anyOf", "oneOf", "allOf", "not", "pattern", "format", "multipleOf", "uniqueItems", "typo"]
     {
         refused(
@@ -49,7 +49,7 @@ fn what_is_not_checked_is_refused_by_name() {
 }
 
 #[test]
-fn keywords_hold_what_json_schema_lets_them_hold() {
+fn the_values_of_keywords_are_checked() {
     refused(&json!(true), "the schema is true, not a JSON object");
     refused(&json!({"type": "float"}), "\"type\" of the schema must be array, boolean,");
     refused(&json!({"type": []}), "must be array");
@@ -67,13 +67,13 @@ fn keywords_hold_what_json_schema_lets_them_hold() {
 }
 
 #[test]
-fn text_that_is_no_schema_is_refused() {
+fn text_that_is_not_a_schema_is_refused() {
     for (text, why) in [
         ("", "holds no JSON"),
         ("{\"type\": \"object\"", "it ends where"),
         ("{\"type\": \"object\",}", "not plain JSON"),
         ("```\n{}\n```", "not plain JSON"),
-        ("{\"type\": \"object\", \"type\": \"array\"}", "is there twice"),
+        ("{\"type\": \"object\", \"type\": \"array\"}", "occurs twice"),
     ] {
         let error = Schema::parse(text).unwrap_err().to_string();
         assert!(error.contains(why), "{text}: {error}");

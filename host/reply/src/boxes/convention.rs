@@ -1,4 +1,4 @@
-//! How a model states coordinates.
+//! The conventions by which models state coordinates.
 
 use rescue_core::Size;
 use serde::Serialize;
@@ -11,9 +11,9 @@ pub enum Convention {
     Thousand,
     /// Pixels of the picture as it was sent.
     Shown,
-    /// Pixels of the picture as the model's own preparation resizes it, as Qwen2.5-VL does.
+    /// Pixels of the picture after the model's own preprocessing has resized it, as Qwen2.5-VL does.
     Resized {
-        /// Both sides are multiples of it, in pixels.
+        /// Both sides become multiples of this, in pixels.
         factor: u32,
         /// The least area, in pixels.
         min_pixels: u32,
@@ -24,7 +24,7 @@ pub enum Convention {
     Unit,
 }
 
-/// Every convention that has a name.
+/// All conventions that have a name.
 pub(super) const NAMED: [(&str, Convention); 5] = [
     ("thousand", Convention::Thousand),
     ("shown", Convention::Shown),
@@ -33,26 +33,24 @@ pub(super) const NAMED: [(&str, Convention); 5] = [
     ("unit", Convention::Unit),
 ];
 
-/// From 4 to 16384 squares of `factor` pixels, as Qwen's processors have it.
+/// With an area of 4 to 16384 squares of `factor` pixels, the default of Qwen's processors.
 const fn resized(factor: u32) -> Convention {
     let square = factor * factor;
     Convention::Resized { factor, min_pixels: 4 * square, max_pixels: 16_384 * square }
 }
 
 impl Convention {
-    /// "thousand", "shown", "resized-28", "resized-32" or "unit".
+    /// The convention named "thousand", "shown", "resized-28", "resized-32" or "unit"; `None` for another name.
     pub fn parse(name: &str) -> Option<Self> {
         NAMED.iter().find(|(known, _)| *known == name).map(|(_, convention)| *convention)
     }
 
-    /// Its name; "resized" for one that [`Convention::parse`] does not know.
+    /// The name of the convention; "resized" if [`Convention::parse`] does not know it.
     pub fn name(self) -> &'static str {
         NAMED.iter().find(|(_, known)| *known == self).map_or("resized", |(name, _)| name)
     }
-}
 
-impl Convention {
-    /// How far it counts across and down a picture of that size; none where the model would refuse the picture.
+    /// The greatest x and y coordinates in a picture of that size. `None` if the model would refuse the picture.
     pub(super) fn range(self, shown: Size) -> Option<(f64, f64)> {
         let range = match self {
             Self::Thousand => (1000.0, 1000.0),
@@ -67,9 +65,12 @@ impl Convention {
 /// The largest ratio of the sides of a picture that is resized.
 const MAX_RATIO: f64 = 200.0;
 
-/// The size to which Qwen2.5-VL's preparation brings a picture, width and height in pixels; none where it would refuse the picture.
-/// As `smart_resize` of the image processor of Qwen2-VL in Hugging Face's transformers, which servers use: multiples of `factor`
-/// nearest to the sides; where they are too many or too few pixels together, both sides scaled alike first, and rounded down or up.
+/// The width and height, in pixels, to which the preprocessing of Qwen2.5-VL resizes a picture. `None` if it would refuse the
+/// picture.
+///
+/// Source: `smart_resize` of the Qwen2-VL image processor in Hugging Face's transformers, which servers use. Each side is rounded
+/// to the nearest multiple of `factor`. If the area is then too large or too small, both sides are scaled by the same factor and
+/// rounded down or up instead.
 fn smart_resize(size: Size, factor: u32, min_pixels: u32, max_pixels: u32) -> Option<(f64, f64)> {
     let (width, height, factor) = (f64::from(size.width), f64::from(size.height), f64::from(factor));
     let (least, most) = (f64::from(min_pixels), f64::from(max_pixels));
@@ -77,7 +78,7 @@ fn smart_resize(size: Size, factor: u32, min_pixels: u32, max_pixels: u32) -> Op
     if factor < 1.0 || size.pixels() == 0 || ratio > MAX_RATIO {
         return None;
     }
-    // Python's `round` takes halves to the even neighbour.
+    // Python's `round` rounds halves to even.
     let rounded = |side: f64| (side / factor).round_ties_even() * factor;
     let area = rounded(width) * rounded(height);
     Some(if area > most {
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_as_they_are_written() {
+    fn names_can_be_parsed() {
         for (name, convention) in NAMED {
             assert_eq!(Convention::parse(name), Some(convention));
             assert_eq!(convention.name(), name);
@@ -109,9 +110,9 @@ mod tests {
         assert_eq!(serde_json::to_string(&Convention::Thousand).unwrap(), "\"thousand\"");
     }
 
-    /// Values that the published function gives.
+    /// Compares with values of the published function.
     #[test]
-    fn pictures_are_resized_as_published() {
+    fn pictures_are_resized_like_the_published_function_does() {
         for ((width, height, factor, least, most), expected) in SIZES {
             assert_eq!(smart_resize(Size::new(width, height), factor, least, most), expected, "{width}×{height}");
         }

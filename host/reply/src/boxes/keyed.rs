@@ -1,21 +1,21 @@
-//! Places that are named as such: under keys, in lines `Box:`, between tags.
+//! Reads regions that are marked as such: under keys, in lines `Box:`, or between tags.
 
 use super::pieces::{Kind, Piece};
-use super::run::{Place, Shape, numbers_in, run};
-use crate::unreadable::shown;
+use super::region::{Region, Shape, number_list, numbers_in};
+use crate::unreadable::excerpt;
 
-/// What a reply says beside its places.
+/// What a reply says besides its regions.
 #[derive(Default)]
 pub(super) struct Keyed {
-    /// `Box: none`: there is nothing.
-    pub(super) nothing: bool,
-    /// There are keys in quotes.
-    pub(super) keys: bool,
-    /// Points that were left out, since the same thing has a box.
-    pub(super) points_beside: usize,
+    /// It says `Box: none`, or an empty list instead of `none`.
+    pub(super) says_none: bool,
+    /// It has keys in quotes.
+    pub(super) has_keys: bool,
+    /// Number of points that were left out, because the same thing has a box.
+    pub(super) skipped_points: usize,
 }
 
-/// What a key names.
+/// The meaning of a key.
 #[derive(Clone, Copy, PartialEq)]
 enum Key {
     Box,
@@ -43,31 +43,32 @@ impl Key {
     }
 }
 
-/// What is known of one thing until the next one begins.
+/// What has been read of one thing. The next thing begins when something would be set twice.
 #[derive(Default)]
 struct Thing {
     shape: Option<Shape>,
     edges: [Option<f64>; 4],
     label: String,
     score: Option<f64>,
-    /// Its place is an object of its own, which is not closed yet.
+    /// Whether its region is a nested object that is not closed yet.
     inside: bool,
 }
 
-/// Reads the named places of a reply in order; the error says why one cannot be read, and then the places are those before it.
-pub(super) fn read(pieces: &[Piece<'_>], places: &mut Vec<Place>) -> Result<Keyed, String> {
-    let mut reader = Reader { pieces, places, thing: Thing::default(), label: "", keyed: Keyed::default() };
-    let read = reader.all();
-    // What stands before a mistake is complete.
+/// Appends the marked regions of a reply to `regions` in order. The error says why one cannot be read; `regions` then holds those
+/// before it.
+pub(super) fn read(pieces: &[Piece<'_>], regions: &mut Vec<Region>) -> Result<Keyed, String> {
+    let mut reader = Reader { pieces, regions, thing: Thing::default(), label: "", keyed: Keyed::default() };
+    let read = reader.read_all();
+    // The thing before a mistake is complete, so it is added too.
     let last = reader.flush();
     read.and(last).map(|()| reader.keyed)
 }
 
 struct Reader<'a, 'p> {
     pieces: &'p [Piece<'a>],
-    places: &'p mut Vec<Place>,
+    regions: &'p mut Vec<Region>,
     thing: Thing,
-    /// What the last label tag says.
+    /// The text of the last label tag.
     label: &'a str,
     keyed: Keyed,
 }
@@ -81,29 +82,29 @@ impl<'a> Reader<'a, '_> {
         self.piece(at).map(|piece| piece.kind)
     }
 
-    fn all(&mut self) -> Result<(), String> {
+    fn read_all(&mut self) -> Result<(), String> {
         let mut at = 0;
         while let Some(piece) = self.piece(at) {
             at = match piece.kind {
                 Kind::Text | Kind::Word => match self.key(at) {
-                    Some(behind) => self.keyed(piece, behind)?,
+                    Some(behind) => self.read_keyed(piece, behind)?,
                     None => at + 1,
                 },
-                Kind::Open(b'{') => self.ends(at)?,
+                Kind::Open(b'{') => self.end_thing(at)?,
                 Kind::Close if piece.text == "}" && self.thing.inside => {
                     self.thing.inside = false;
                     at + 1
                 }
-                Kind::Close if piece.text == "}" => self.ends(at)?,
+                Kind::Close if piece.text == "}" => self.end_thing(at)?,
                 Kind::Label => {
                     self.label = piece.text;
                     at + 1
                 }
-                Kind::BoxOpen => self.tagged(at + 1)?,
+                Kind::BoxOpen => self.read_tagged(at + 1)?,
                 _ => at + 1,
             };
         }
-        let cut = self.keyed.keys && self.pieces.last().is_some_and(|last| matches!(last.kind, Kind::Number(_)));
+        let cut = self.keyed.has_keys && self.pieces.last().is_some_and(|last| matches!(last.kind, Kind::Number(_)));
         if cut && self.thing.edges.iter().any(Option::is_some) {
             self.thing = Thing::default();
             return Err("it ends in a number of a box".into());
@@ -111,20 +112,21 @@ impl<'a> Reader<'a, '_> {
         Ok(())
     }
 
-    /// The thing ends with this piece.
-    fn ends(&mut self, at: usize) -> Result<usize, String> {
+    /// Ends the current thing at this piece. Returns the position of the next piece.
+    fn end_thing(&mut self, at: usize) -> Result<usize, String> {
         self.flush()?;
         Ok(at + 1)
     }
 
-    /// Where a piece is a key: what is behind its colon. A word is one where a line or a part of an object begins.
+    /// The position after the colon if the piece at `at` is a key, else `None`. A word is a key only at the beginning of a line
+    /// or of a part of an object.
     fn key(&self, at: usize) -> Option<usize> {
         let piece = self.piece(at)?;
         if piece.kind == Kind::Text {
             return (self.kind(at + 1) == Some(Kind::Colon)).then_some(at + 2);
         }
         let before = at.checked_sub(1).and_then(|before| self.kind(before));
-        let begins = piece.leads || matches!(before, Some(Kind::Open(_) | Kind::Comma | Kind::Colon));
+        let begins = piece.starts_item || matches!(before, Some(Kind::Open(_) | Kind::Comma | Kind::Colon));
         match (self.kind(at + 1), self.kind(at + 2)) {
             (Some(Kind::Colon), _) if begins => Some(at + 2),
             // `Box 1: …`
@@ -133,20 +135,20 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// What stands behind a key, and the piece behind that.
-    fn keyed(&mut self, key: Piece<'a>, at: usize) -> Result<usize, String> {
-        self.keyed.keys |= key.kind == Kind::Text;
+    /// Reads the value of a key. Returns the position after it.
+    fn read_keyed(&mut self, key: Piece<'a>, at: usize) -> Result<usize, String> {
+        self.keyed.has_keys |= key.kind == Kind::Text;
         let value = self.piece(at);
         match Key::of(key.text) {
-            Key::Box | Key::Point => return self.place(key, at),
+            Key::Box | Key::Point => return self.region(key, at),
             Key::Edge(edge) => {
                 let number = value.and_then(|value| self.number(value));
-                let number = number.ok_or_else(|| format!("{} is no number", shown(key.text)))?;
+                let number = number.ok_or_else(|| format!("{} is not a number", excerpt(key.text)))?;
                 if self.thing.shape.is_some() || self.thing.edges.get(edge).is_some_and(Option::is_some) {
                     self.flush()?;
                 }
-                if let Some(place) = self.thing.edges.get_mut(edge) {
-                    *place = Some(number);
+                if let Some(region) = self.thing.edges.get_mut(edge) {
+                    *region = Some(number);
                 }
             }
             Key::Label => match value {
@@ -167,8 +169,8 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// The place behind the key of one.
-    fn place(&mut self, key: Piece<'a>, at: usize) -> Result<usize, String> {
+    /// Reads the region after a key for one. Returns the position after it.
+    fn region(&mut self, key: Piece<'a>, at: usize) -> Result<usize, String> {
         let is_box = Key::of(key.text) == Key::Box;
         let (next, behind) = (self.piece(at), self.kind(at + 1));
         if next.is_some_and(|next| next.kind == Kind::Open(b'{')) {
@@ -182,47 +184,47 @@ impl<'a> Reader<'a, '_> {
         {
             return Ok(at);
         }
-        let run = run(self.pieces, at);
+        let list = number_list(self.pieces, at);
         let is_line = key.kind == Kind::Word;
-        if is_line && run.numbers.is_empty() {
+        if is_line && list.numbers.is_empty() {
             let none = next.is_some_and(|next| next.kind == Kind::Word && next.text.eq_ignore_ascii_case("none"));
             let empty = next.is_some_and(|next| next.kind == Kind::Open(b'[')) && behind == Some(Kind::Close);
-            self.keyed.nothing |= none || empty;
-            // Else a word of a sentence.
+            self.keyed.says_none |= none || empty;
+            // Otherwise it is a word of a sentence.
             return Ok(at);
         }
-        let shape = match (is_box, run.numbers.as_slice()) {
+        let shape = match (is_box, list.numbers.as_slice()) {
             (true, [a, b, c, d]) => Shape::Box([*a, *b, *c, *d]),
             (false, [x, y]) => Shape::Point([*x, *y]),
             (_, numbers) => {
                 let wanted = if is_box { 4 } else { 2 };
-                return Err(format!("{} has {} numbers where {wanted} should be", shown(key.text), numbers.len()));
+                return Err(format!("{} has {} numbers where {wanted} should be", excerpt(key.text), numbers.len()));
             }
         };
-        // A key may stand where the bracket should close; anything else is not understood.
-        if run.open && !(self.kind(run.next) == Some(Kind::Text) && self.key(run.next).is_some()) {
-            return Err(format!("the numbers of {} have no end", shown(key.text)));
+        // A key may follow in place of the closing bracket; anything else is an error.
+        if list.open && !(self.kind(list.next) == Some(Kind::Text) && self.key(list.next).is_some()) {
+            return Err(format!("the list of numbers of {} is not closed", excerpt(key.text)));
         }
         match (self.thing.shape, shape) {
             (Some(Shape::Box(_)), Shape::Point(_)) if !is_line => {
-                self.keyed.points_beside += 1;
-                return Ok(run.next);
+                self.keyed.skipped_points += 1;
+                return Ok(list.next);
             }
-            (Some(Shape::Point(_)), Shape::Box(_)) if !is_line => self.keyed.points_beside += 1,
+            (Some(Shape::Point(_)), Shape::Box(_)) if !is_line => self.keyed.skipped_points += 1,
             _ => self.next_thing()?,
         }
         self.thing.shape = Some(shape);
-        Ok(run.next)
+        Ok(list.next)
     }
 
-    /// A place begins: where there is one already, that is another thing's.
+    /// Begins another region: if the current thing has one already, another thing begins.
     fn next_thing(&mut self) -> Result<(), String> {
-        let placed = self.thing.shape.is_some() || self.thing.edges.iter().any(Option::is_some);
-        if placed { self.flush() } else { Ok(()) }
+        let is_located = self.thing.shape.is_some() || self.thing.edges.iter().any(Option::is_some);
+        if is_located { self.flush() } else { Ok(()) }
     }
 
-    /// Boxes up to the tag that closes them, four numbers each.
-    fn tagged(&mut self, mut at: usize) -> Result<usize, String> {
+    /// Reads boxes of four numbers each, up to the closing tag. Returns the position after it.
+    fn read_tagged(&mut self, mut at: usize) -> Result<usize, String> {
         self.flush()?;
         let mut numbers = Vec::new();
         loop {
@@ -240,13 +242,13 @@ impl<'a> Reader<'a, '_> {
         if self.kind(at) != Some(Kind::BoxClose) {
             return Err("a box tag is not closed".into());
         }
-        let place =
-            |corners: &[f64; 4]| Place { shape: Shape::Box(*corners), label: self.label.to_owned(), score: None };
-        self.places.extend(boxes.iter().map(place));
+        let region =
+            |corners: &[f64; 4]| Region { shape: Shape::Box(*corners), label: self.label.to_owned(), score: None };
+        self.regions.extend(boxes.iter().map(region));
         Ok(at + 1)
     }
 
-    /// Takes down what is known of a thing, if it has a place.
+    /// Appends the current thing's region, if it has one, and begins another thing.
     fn flush(&mut self) -> Result<(), String> {
         let thing = std::mem::take(&mut self.thing);
         let shape = match (thing.shape, thing.edges) {
@@ -255,12 +257,12 @@ impl<'a> Reader<'a, '_> {
             (None, [None, None, None, None]) => return Ok(()),
             _ => return Err("a box has only some of its four coordinates".into()),
         };
-        self.places.push(Place { shape, label: thing.label, score: thing.score });
+        self.regions.push(Region { shape, label: thing.label, score: thing.score });
         Ok(())
     }
 }
 
-/// What a text in quotes means, where it is written as JSON has it.
+/// The text that a quoted text stands for. It is returned unchanged if it is not a valid JSON string.
 fn unescaped(text: &str) -> String {
     serde_json::from_str(&format!("\"{text}\"")).unwrap_or_else(|_| text.to_owned())
 }

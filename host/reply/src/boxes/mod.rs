@@ -1,106 +1,112 @@
-//! Places in a photo, out of a reply.
+//! Reads boxes and points in a photo from a reply. Both are called regions.
 //!
-//! Models write places in many ways, and often not quite as they were asked to. So the text is cut into pieces, and what says most
-//! clearly that it is a place is read: what stands between box tags or under a key (`bbox_2d`, `x1`, a line `Box:`); where there is
-//! none of that, four numbers in brackets. Brackets need not match, but numbers must be there in the right count: four for a box,
-//! two for a point. What they mean is said by the [`Frame`] and is never guessed from the numbers.
+//! Models write regions in many ways, and often not quite as requested. So the text is split into pieces, and the regions that
+//! are marked most clearly are read: those between box tags or under a key (`bbox_2d`, `x1`, a line `Box:`). If there are none,
+//! lists of four numbers in brackets are read. Brackets need not match, but a box must have four numbers and a point two. The
+//! [`Frame`] says what the numbers mean; this is never guessed from the numbers.
 
 mod bare;
 mod convention;
 mod keyed;
+mod mapping;
 mod pieces;
-mod placing;
-mod run;
+mod region;
 
 use rescue_core::{Rect, Size};
 
-use crate::unreadable::{answer, shown};
+use crate::unreadable::{answer, excerpt};
 use crate::{Said, Unreadable};
 pub use convention::Convention;
 use convention::NAMED;
-use placing::placed;
-use run::Place;
+use mapping::map_to_photo;
+use region::Region;
 
-/// How the photo was shown to the model, and how the model counts.
+/// How the photo was shown to the model, and how the model states coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Frame {
     /// How the model states coordinates.
     pub convention: Convention,
-    /// The size of the picture as it was sent.
+    /// The size of the picture that was sent, in pixels.
     pub shown: Size,
-    /// Where in that picture the photo's part is, in the picture's pixels.
+    /// The part of that picture that shows the photo, in pixels of the picture.
     pub panel: Rect,
-    /// That part, in pixels of the original photo.
+    /// The part of the photo that is shown there, in pixels of the original photo.
     pub area: Rect,
-    /// The size of the original photo.
+    /// The size of the original photo, in pixels.
     pub photo: Size,
 }
 
-/// What was found in a photo.
+/// The boxes that were read from a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Boxes {
-    /// In the model's order; empty where it says that there is nothing.
+    /// The boxes in the model's order. Empty if the model says that there are none.
     pub found: Vec<Found>,
-    /// What was left out, or read in another way than it was written, for people.
+    /// What was left out or reinterpreted, for people.
     pub notes: Vec<String>,
 }
 
-/// One thing that was found.
+/// One box in a photo.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
-    /// Where, in pixels of the original photo; not empty, and inside the part that was shown.
+    /// The box in pixels of the original photo. It is not empty, and lies inside the part that was shown.
     pub rect: Rect,
-    /// What the model calls it; empty where it does not say.
+    /// The model's label; empty if it gave none.
     pub label: String,
-    /// How sure it is, 0 to 1, where it says so.
+    /// The model's confidence, 0 to 1; `None` if it gave none.
     pub score: Option<f64>,
 }
 
-/// The places in a reply, in pixels of the original photo, clipped to the part of it that was shown.
+/// Reads the regions in a reply. Returns them as boxes in pixels of the original photo, clipped to the part of it that was shown;
+/// a point becomes a box of one pixel.
 ///
-/// That there is nothing is said by `[]` or `Box: none`; a reply without places is unreadable, and so is one that was cut off, or
-/// that counts beyond the convention's range by more than a twentieth. Where the convention is 0 to 1000 and all coordinates are
-/// from 0 to 1, some with a fraction, they are read as 0 to 1, and a note says so.
+/// A model says that there is nothing with `[]` or `Box: none`. If the convention is 0 to 1000 but all coordinates are from 0 to
+/// 1 and some have a fraction, they are read as 0 to 1, and a note says so.
+///
+/// # Errors
+///
+/// Returns [`Unreadable`] if the reply was refused or cut off, if it states no region and does not say that there is none, if a
+/// region is malformed, or if a coordinate is outside the convention's range by more than 5 % of it.
 pub fn boxes(said: &Said, frame: &Frame) -> Result<Boxes, Unreadable> {
     let text = answer(said)?;
-    let mut places = Vec::new();
-    let read = read(text, &mut places);
+    let mut regions = Vec::new();
+    let read = read(text, &mut regions);
     if !said.complete {
-        return Err(Unreadable::new(format!("the reply was cut off after {} complete boxes", places.len())));
+        return Err(Unreadable::new(format!("the reply was cut off after {} complete boxes", regions.len())));
     }
-    let beside = read.map_err(|why| Unreadable::new(format!("the reply {} is not read: {why}", shown(text))))?;
-    let placed = placed(places, frame).map_err(Unreadable::new)?;
-    let mut boxes = placed.boxes;
-    if beside > 0 {
-        boxes.notes.push(format!("points beside a box of the same thing, left out: {beside}"));
+    let skipped_points =
+        read.map_err(|why| Unreadable::new(format!("the reply {} cannot be read: {why}", excerpt(text))))?;
+    let mapped = map_to_photo(regions, frame).map_err(Unreadable::new)?;
+    let mut boxes = mapped.boxes;
+    if skipped_points > 0 {
+        boxes.notes.push(format!("points beside a box of the same thing, left out: {skipped_points}"));
     }
     Ok(boxes)
 }
 
-/// Which conventions, by their names, make a reply name a known place: some box in it has an IoU of at least 0.5 with `truth`, in
-/// pixels of the original photo. For a probe; the frame's own convention does not matter.
+/// The names of the conventions under which a reply states a known box: some box in it has an IoU of at least 0.5 with `truth`,
+/// which is in pixels of the original photo. The frame's own convention is ignored. This serves to probe a model.
 pub fn fitting(said: &Said, frame: &Frame, truth: Rect) -> Vec<&'static str> {
-    let mut places = Vec::new();
-    let readable = said.complete && answer(said).is_ok_and(|text| read(text, &mut places).is_ok());
+    let mut regions = Vec::new();
+    let readable = said.complete && answer(said).is_ok_and(|text| read(text, &mut regions).is_ok());
     let fits = |convention| {
-        let placed = placed(places.clone(), &Frame { convention, ..*frame });
-        // What was read as another convention does not speak for this one.
-        placed
-            .is_ok_and(|placed| !placed.as_unit && placed.boxes.found.iter().any(|found| found.rect.iou(truth) >= 0.5))
+        let mapped = map_to_photo(regions.clone(), &Frame { convention, ..*frame });
+        // Coordinates that were read as 0 to 1 are no evidence for 0 to 1000.
+        mapped
+            .is_ok_and(|mapped| !mapped.as_unit && mapped.boxes.found.iter().any(|found| found.rect.iou(truth) >= 0.5))
     };
     NAMED.iter().filter(|(_, convention)| readable && fits(*convention)).map(|(name, _)| *name).collect()
 }
 
-/// Reads the places of a text in its own coordinates, and how many points were left out; the error says why they cannot be read,
-/// and then `places` are those that stand complete before that.
-fn read(text: &str, places: &mut Vec<Place>) -> Result<usize, String> {
+/// Appends the regions of a text, in its own coordinates, to `regions`. Returns the number of points that were left out because
+/// the same thing has a box. The error says why a region cannot be read; `regions` then holds the complete ones before it.
+fn read(text: &str, regions: &mut Vec<Region>) -> Result<usize, String> {
     let pieces = pieces::pieces(text);
-    let keyed = keyed::read(&pieces, places)?;
-    match (keyed.nothing, places.is_empty()) {
-        (true, false) => return Err("it names places, and says that there is none".into()),
-        (false, true) if keyed.keys => return Err("it has keys, but none of them names a place".into()),
-        (false, true) => bare::read(&pieces, places)?,
+    let keyed = keyed::read(&pieces, regions)?;
+    match (keyed.says_none, regions.is_empty()) {
+        (true, false) => return Err("it states boxes or points, and also says that there is none".into()),
+        (false, true) if keyed.has_keys => return Err("it has keys, but none of them names a box or point".into()),
+        (false, true) => bare::read(&pieces, regions)?,
         _ => {}
     }
-    Ok(keyed.points_beside)
+    Ok(keyed.skipped_points)
 }

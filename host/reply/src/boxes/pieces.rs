@@ -1,18 +1,18 @@
-//! Cuts a reply into pieces: numbers, texts, words, brackets and tags.
+//! Splits a reply into pieces: numbers, quoted texts, words, brackets and tags.
 
 /// A piece of a reply.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece<'a> {
     pub(super) kind: Kind,
-    /// What is written; for texts and labels what is inside.
+    /// The text of the piece; for quoted texts and labels without their quotes or tags.
     pub(super) text: &'a str,
-    /// It is the first of its line.
-    pub(super) first: bool,
-    /// Only numbers and their closing brackets stand before it in its line, as in a numbered list.
-    pub(super) leads: bool,
+    /// Whether it is the first piece of its line.
+    pub(super) first_in_line: bool,
+    /// Whether only numbers and closing brackets precede it in its line, as in a numbered list.
+    pub(super) starts_item: bool,
 }
 
-/// What a piece is.
+/// The kind of a piece.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     /// `(`, `[` or `{`.
@@ -22,12 +22,12 @@ pub(super) enum Kind {
     Comma,
     /// `:` or `=`.
     Colon,
-    /// Not finite where it has too many digits.
+    /// A number; infinite if it is too large for `f64`.
     Number(f64),
-    /// In quotes.
+    /// A text in quotes.
     Text,
     Word,
-    /// Between `<ref>` and `</ref>`, or the tags of Qwen-VL that mean the same.
+    /// A text between `<ref>` and `</ref>`, or between the equivalent tags of Qwen-VL.
     Label,
     /// `<box>` or `<|box_start|>`.
     BoxOpen,
@@ -40,49 +40,51 @@ const BOX_OPEN: [&str; 2] = ["<|box_start|>", "<box>"];
 const BOX_CLOSE: [&str; 2] = ["<|box_end|>", "</box>"];
 const LABEL: [(&str, &str); 2] = [("<|object_ref_start|>", "<|object_ref_end|>"), ("<ref>", "</ref>")];
 
-/// The pieces of a text. Space, `*` and `` ` `` are none, nor are bullets. The work is linear in the text.
+/// Splits a text into pieces, in linear time. Spaces, `*`, `` ` `` and bullets are skipped.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let mut cutter = Cutter { text, at: 0, before: None, line_end: 0, unclosed: 0, no_label: [false; 2] };
+    let mut lexer = Lexer { text, at: 0, before: None, line_end: 0, no_quote_before: 0, no_label: [false; 2] };
     let mut pieces: Vec<Piece<'_>> = Vec::new();
-    let (mut first, mut leads) = (true, true);
-    while let Some(letter) = cutter.rest().chars().next() {
+    let (mut first_in_line, mut starts_item) = (true, true);
+    while let Some(letter) = lexer.rest().chars().next() {
         if letter == '\n' {
-            (first, leads) = (true, true);
+            (first_in_line, starts_item) = (true, true);
         }
-        if letter.is_whitespace() || "*`".contains(letter) || first && "-#>•".contains(letter) && !cutter.is_number()
+        if letter.is_whitespace()
+            || "*`".contains(letter)
+            || first_in_line && "-#>•".contains(letter) && !lexer.is_number()
         {
-            cutter.pass(letter.len_utf8());
+            lexer.pass(letter.len_utf8());
             continue;
         }
         let structural = |piece: &Piece<'_>| matches!(piece.kind, Kind::Open(_) | Kind::Comma | Kind::Colon);
-        let value = first || pieces.last().is_none_or(structural);
-        let (kind, text) = cutter.piece(letter, value);
-        pieces.push(Piece { kind, text, first, leads });
-        leads &= matches!(kind, Kind::Number(_) | Kind::Close | Kind::Other);
-        first = false;
+        let value = first_in_line || pieces.last().is_none_or(structural);
+        let (kind, text) = lexer.piece(letter, value);
+        pieces.push(Piece { kind, text, first_in_line, starts_item });
+        starts_item &= matches!(kind, Kind::Number(_) | Kind::Close | Kind::Other);
+        first_in_line = false;
     }
     pieces
 }
 
-struct Cutter<'a> {
+struct Lexer<'a> {
     text: &'a str,
     at: usize,
-    /// The letter before.
+    /// The character before the current position.
     before: Option<char>,
-    /// Where the line ends, once somebody looked for it.
+    /// The end of the current line, if it has been searched for.
     line_end: usize,
-    /// No single quote before this byte closes.
-    unclosed: usize,
-    /// The closing tags of labels are not there any more.
+    /// There is no closing single quote before this position.
+    no_quote_before: usize,
+    /// For each pair of label tags, whether no closing tag follows any more.
     no_label: [bool; 2],
 }
 
-impl<'a> Cutter<'a> {
+impl<'a> Lexer<'a> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// What is passed, which has that many bytes.
+    /// Consumes that many bytes and returns them.
     fn pass(&mut self, length: usize) -> &'a str {
         let passed = self.rest().get(..length).unwrap_or_default();
         self.before = passed.chars().next_back();
@@ -90,7 +92,7 @@ impl<'a> Cutter<'a> {
         passed
     }
 
-    /// The next piece, which begins with that letter. `value`: a quote here begins a text.
+    /// The next piece, which begins with `letter`. `value` says that a quote here begins a text.
     fn piece(&mut self, letter: char, value: bool) -> (Kind, &'a str) {
         let quoted = match letter {
             '"' if value => self.double_quoted(),
@@ -129,9 +131,10 @@ impl<'a> Cutter<'a> {
         })
     }
 
-    /// As Python writes them; an apostrophe inside is not the end, which a comma, a colon or a bracket follows.
+    /// A text in single quotes, as in Python. An apostrophe is the closing quote only if a comma, a colon, a bracket or the end
+    /// of the line follows.
     fn single_quoted(&mut self) -> Option<(Kind, &'a str)> {
-        if self.at < self.unclosed {
+        if self.at < self.no_quote_before {
             return None;
         }
         if self.at >= self.line_end {
@@ -149,7 +152,7 @@ impl<'a> Cutter<'a> {
                 Some((Kind::Text, inside))
             }
             None => {
-                self.unclosed = self.line_end;
+                self.no_quote_before = self.line_end;
                 None
             }
         }
@@ -175,7 +178,7 @@ impl<'a> Cutter<'a> {
         Some((kind, self.pass(length)))
     }
 
-    /// A digit, or a sign or a point that stands right before one and not behind a word.
+    /// Whether a number begins here: a digit, or a sign or point directly before one that does not follow a word.
     fn is_number(&self) -> bool {
         let mut letters = self.rest().bytes();
         let mut next = letters.next();
@@ -215,7 +218,7 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// A word, of which so many bytes are known to belong to it.
+    /// A word whose first `known` bytes are known to belong to it.
     fn word(&mut self, known: usize) -> &'a str {
         let more = self.rest().get(known..).unwrap_or_default();
         let behind = more.trim_start_matches(|letter| is_word(letter) || known > 0 && letter == '.');

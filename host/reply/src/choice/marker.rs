@@ -1,39 +1,39 @@
-//! The words with which a model says that what follows is its answer.
+//! Finds the words with which a model announces its answer.
 
 use super::options::{Options, is_word, is_wrapping};
 
-/// Words that announce an answer where a colon follows, or "is".
+/// Words that announce an answer if a colon or "is" follows.
 const WORDS: [&str; 7] = ["answer", "winner", "choice", "verdict", "decision", "selection", "pick"];
-/// Words that announce one where a colon follows.
+/// Words that announce an answer only if a colon follows.
 const BEFORE_COLON: [&str; 4] = ["better", "best", "selected", "preferred"];
-/// Verbs that announce one behind "I".
+/// Verbs that announce an answer after "I".
 const VERBS: [&str; 4] = ["choose", "pick", "select", "prefer"];
-/// Words before a marker with which it announces something else than the answer.
-const OTHERS: [&str; 6] = ["wrong", "incorrect", "not", "no", "second", "other"];
-/// Words that take back what their sentence says; the last is that of "don't".
+/// Words that, before a marker, mean that it announces something other than the answer.
+const EXCLUDED: [&str; 6] = ["wrong", "incorrect", "not", "no", "second", "other"];
+/// Words that make the answer in their sentence uncertain. The last is the end of "don't".
 const DOUBTS: [&str; 12] =
     ["if", "whether", "unless", "would", "could", "might", "may", "maybe", "perhaps", "cannot", "not", "t"];
-/// What may follow an option in its sentence: the reason for it.
+/// Words that may follow an option in its sentence, because they begin a reason.
 const REASONS: [&str; 5] = ["because", "since", "due", "for", "which"];
 
-/// How explicit a marker is; the least number is the most explicit.
+/// The levels of markers, from the most to the least explicit.
 const FINAL: u8 = 0;
 const COLON: u8 = 1;
-/// A JSON object that has one option in it says it as clearly as a colon.
+/// A JSON object that contains exactly one option is as explicit as a colon.
 pub(super) const JSON: u8 = COLON;
 const SENTENCE: u8 = 2;
 
-/// A place where an answer is announced.
+/// A position in a text at which an answer is announced.
 pub(super) struct Mention {
-    /// How explicitly.
+    /// The level of the marker; lower is more explicit.
     pub(super) level: u8,
-    /// Where the answer begins, in bytes.
+    /// Position of the answer, in bytes.
     pub(super) at: usize,
-    /// The option that stands there; none where there is no option, or more than one.
+    /// The index of the option there. `None` if there is no option or more than one.
     pub(super) option: Option<usize>,
 }
 
-/// Every place of a text where an answer is announced, in order.
+/// All announcements of an answer in a text, in order.
 pub(super) fn mentions(text: &str, options: &Options) -> Vec<Mention> {
     let lower = text.to_ascii_lowercase();
     let folded = options.fold(text);
@@ -44,19 +44,19 @@ pub(super) fn mentions(text: &str, options: &Options) -> Vec<Mention> {
     while let Some(start) = lower.get(at..).and_then(|rest| rest.find(is_word)).map(|start| at + start) {
         let rest = lower.get(start..).unwrap_or_default();
         let word = rest.get(..rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())).unwrap_or_default();
-        // A word begins a sentence where anything but a comma and spaces ends the one before.
+        // A doubt ends with its sentence.
         doubted &= !lower.get(at..start).is_some_and(|gap| gap.contains(['.', '!', '?', ';', '\n']));
         at = start + word.len();
-        // Not where `</answer>` closes.
+        // The closing tag `</answer>` announces nothing.
         let closes = lower.get(..start).is_some_and(|text| text.ends_with('/'));
-        if let Some(marker) = announced(before, word, rest.get(word.len()..).unwrap_or_default())
+        if let Some(marker) = parse_marker(before, word, rest.get(word.len()..).unwrap_or_default())
             && !closes
         {
             let value = folded.get(at + marker.length..).unwrap_or_default();
             let inside = value.trim_start_matches(is_wrapping);
             let inside = inside.strip_prefix("option ").unwrap_or(inside);
             let ends = |(option, length): &(usize, usize)| {
-                inside.get(*length..).is_some_and(|rest| ends_answer(rest, *option, options))
+                inside.get(*length..).is_some_and(|rest| is_answer_end(rest, *option, options))
             };
             let option = options.first(inside).filter(|_| !(marker.in_sentence && doubted)).filter(ends);
             let (level, at) = (marker.level, folded.len() - inside.len());
@@ -68,18 +68,18 @@ pub(super) fn mentions(text: &str, options: &Options) -> Vec<Mention> {
     mentions
 }
 
-/// What announces an answer.
+/// A marker that announces an answer.
 struct Marker {
     level: u8,
-    /// By a verb and not a colon.
+    /// Whether it announces by a verb and not by a colon.
     in_sentence: bool,
-    /// How much of what follows the word belongs to it, in bytes.
+    /// Length of the text after the word that belongs to the marker, in bytes.
     length: usize,
 }
 
-/// Whether a word announces an answer.
-fn announced(before: &str, word: &str, rest: &str) -> Option<Marker> {
-    if OTHERS.contains(&before) {
+/// The marker that `word` forms with the word before and the text after it. `None` if it announces no answer.
+fn parse_marker(before: &str, word: &str, rest: &str) -> Option<Marker> {
+    if EXCLUDED.contains(&before) {
         return None;
     }
     if before == "i" && VERBS.contains(&word) {
@@ -109,12 +109,13 @@ fn announced(before: &str, word: &str, rest: &str) -> Option<Marker> {
     Some(Marker { level, in_sentence, length: rest.len() - behind.len() })
 }
 
-/// Whether an answer ends behind an option: nothing follows that makes it another word's beginning, a question, or two options.
-fn ends_answer(rest: &str, option: usize, options: &Options) -> bool {
-    // Only what is near is looked at, however long the line.
+/// Whether the answer ends after an option. It does not if what follows makes it part of a phrase, a question, or a list of
+/// options.
+fn is_answer_end(rest: &str, option: usize, options: &Options) -> bool {
+    // Only the next few characters are examined, however long the line is.
     let behind = rest.trim_start_matches(|letter| is_wrapping(letter) && !"\n([{".contains(letter));
     let Some(next) = behind.chars().next().filter(|next| *next != '\n') else {
-        // A list of several lines is no answer.
+        // Options listed on several lines are no answer.
         let below = behind.trim_start_matches(is_wrapping);
         let alone = |(other, length): (usize, usize)| {
             let rest =

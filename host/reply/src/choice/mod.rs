@@ -1,14 +1,15 @@
-//! Which one of several options a reply chooses.
+//! Finds which one of several options a reply chooses.
 //!
-//! A reply that is an option and nothing else is that choice. In a longer one, what is said most explicitly decides, and nothing
-//! less explicit is looked at:
+//! If a reply is one option and nothing else, that option is chosen. In a longer reply, only the most explicit kind of statement
+//! that occurs counts:
 //!
 //! 1. `final answer: A`, `final answer is A`;
-//! 2. `answer: A` and its like (`winner`, `verdict`, `<answer>`, …), and a JSON object in which one text is an option;
+//! 2. `answer: A` and the like (`winner`, `verdict`, `<answer>`, …), or a JSON object in which exactly one text is an option;
 //! 3. `the answer is A`, `I choose A`;
-//! 4. a line or sentence that is an option and nothing else, where no other option is named anywhere.
+//! 4. a line or sentence that is an option and nothing else, if no other option is named anywhere.
 //!
-//! The last of its kind must name one option, and all that name one must agree. Else the reply is unreadable.
+//! The last statement of that kind must name one option, and all of its kind that name one must agree. Otherwise the reply is
+//! unreadable.
 
 mod marker;
 mod options;
@@ -17,7 +18,7 @@ mod weights;
 use serde_json::Value;
 
 use crate::parser::{single, unfenced};
-use crate::unreadable::{shown, whole_answer};
+use crate::unreadable::{complete_answer, excerpt};
 use crate::{Said, Unreadable};
 use marker::{JSON, Mention};
 use options::Options;
@@ -25,39 +26,44 @@ use options::Options;
 /// An option that was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
-    /// Its index, which the text decides and nothing else.
+    /// The index of the option. Only the text decides it, never the weights.
     pub index: usize,
-    /// How likely each option was, in their order: each 0 to 1, together 1. Empty where the server gives no probabilities, or where
-    /// they cannot be assigned to the options.
+    /// The probability of each option, in the order of the options; each is 0 to 1, and their sum is 1. Empty if the server
+    /// returned no probabilities, or if they cannot be assigned to options.
     ///
-    /// Of the tokens t₀, t₁, … with which the model wrote its choice, and of the likeliest tokens u that the server names in the
-    /// place of tₖ: weight(o) ∝ Σₖ p(t₀) ⋯ p(tₖ₋₁) · Σ { p(u) : t₀ ⋯ tₖ₋₁ u begins option o and no other }, up to the first k at
-    /// which tₖ itself begins one option only; p is e to the power of the log-probability. Space, quotes and brackets before the
-    /// option do not count, nor does its case.
+    /// Let t₀, t₁, … be the tokens with which the model wrote its choice, and u the most likely tokens that the server lists at
+    /// the position of tₖ. Then weight(o) ∝ Σₖ p(t₀) ⋯ p(tₖ₋₁) · Σ { p(u) : t₀ ⋯ tₖ₋₁ u begins option o and no other }, up to the
+    /// first k at which t₀ ⋯ tₖ itself begins only one option. p is e to the power of the log-probability. Spaces, quotes and
+    /// brackets before the option are ignored, and so is its case.
     ///
-    /// Where t₀ ⋯ tₖ₋₁ u begins several options, u = tₖ is divided among them by the tokens after it. Any other such u is a way
-    /// that was not gone: how it would have gone on is not seen, and nothing can divide it. So it is with a u that is a part of a
-    /// letter, where an option has a letter of several bytes. Where more than a millionth of the sum lies on such u, in all places
-    /// k together, there are no weights; else each is within a millionth of what it would be.
+    /// If t₀ ⋯ tₖ₋₁ u begins several options and u = tₖ, the tokens after it divide its probability among them. The probability
+    /// of any other such u cannot be divided, because the model's continuation after u is unknown. The same holds for a u that is
+    /// part of a character, if an option contains a character of several bytes. If more than a millionth of the sum over all k
+    /// falls on such u, there are no weights; otherwise the error of each weight is at most a millionth.
     ///
-    /// A u that begins no option, such as `The` or a quote or a space alone, is left out: the weights are those of replies that name
-    /// an option in this place.
+    /// A u that begins no option, such as `The`, a quote or a space, is left out: the weights are conditional on the reply naming
+    /// an option at this position.
     pub weights: Vec<f64>,
 }
 
-/// Which one of the options a reply chooses: exactly one, said without ambiguity, or it is unreadable.
+/// Finds which one of the options a reply chooses.
 ///
-/// Upper and lower case (of ASCII) are the same unless options differ in nothing else. Quotes, brackets, markdown and a full stop
-/// around an option do not count.
+/// The case of ASCII letters is ignored unless options differ only in case. Quotes, brackets, markdown and a full stop around an
+/// option are ignored too.
+///
+/// # Errors
+///
+/// Returns [`Unreadable`] if the reply was refused or cut off, if it does not choose exactly one option without ambiguity, or if
+/// the options are empty, too many or not distinct.
 pub fn choice(said: &Said, options: &[String]) -> Result<Chosen, Unreadable> {
     let options = Options::new(options).map_err(Unreadable::new)?;
-    let text = whole_answer(said)?;
+    let text = complete_answer(said)?;
     let (index, at) =
-        decide(text, &options).map_err(|why| Unreadable::new(format!("the reply {} {why}", shown(text))))?;
+        decide(text, &options).map_err(|why| Unreadable::new(format!("the reply {} {why}", excerpt(text))))?;
     Ok(Chosen { index, weights: weights::weights(&said.tokens, text, at, index, &options) })
 }
 
-/// The option chosen, and where in the text it is named.
+/// The index of the chosen option, and the position in the text at which it is named, in bytes.
 fn decide(text: &str, options: &Options) -> Result<(usize, usize), String> {
     let inside = unfenced(text);
     if let Some((index, at)) = options.whole(inside) {
@@ -69,39 +75,39 @@ fn decide(text: &str, options: &Options) -> Result<(usize, usize), String> {
     match mentions.iter().map(|mention| mention.level).min() {
         Some(level) => {
             mentions.retain(|mention| mention.level == level);
-            agreed(text, &mentions, options)
+            agreed_option(text, &mentions, options)
         }
-        None => alone(text, options),
+        None => find_standalone(text, options),
     }
 }
 
-/// What mentions of one level say: the last names an option, and no other one names another.
-fn agreed(text: &str, mentions: &[Mention], options: &Options) -> Result<(usize, usize), String> {
+/// The option on which mentions of one level agree. Fails if the last names no option or another one names a different option.
+fn agreed_option(text: &str, mentions: &[Mention], options: &Options) -> Result<(usize, usize), String> {
     let Some(Mention { at, option: Some(last), .. }) = mentions.last() else {
         let what = mentions.last().and_then(|mention| text.get(mention.at..)).unwrap_or_default();
-        return Err(format!("gives {} as its answer, which is not exactly one of the options", shown(what)));
+        return Err(format!("gives {} as its answer, which is not exactly one of the options", excerpt(what)));
     };
     match mentions.iter().filter_map(|mention| mention.option).find(|option| option != last) {
-        Some(other) => Err(format!("says both {} and {}", options.shown(other), options.shown(*last))),
+        Some(other) => Err(format!("says both {} and {}", options.excerpt(other), options.excerpt(*last))),
         None => Ok((*last, *at)),
     }
 }
 
-/// The one text of a JSON object that is an option.
+/// The only text in a JSON object that is an option. `None` if there is none or more than one.
 fn in_json(text: &str, options: &Options) -> Option<Mention> {
-    let Value::Object(object) = single(text).ok()?.value else { return None };
+    let Value::Object(object) = single_value(text).ok()?.value else { return None };
     let mut texts =
         object.values().filter_map(Value::as_str).filter_map(|value| Some((value, options.whole(value)?.0)));
     let ((value, option), None) = (texts.next()?, texts.next()) else { return None };
     let quoted = format!("\"{value}\"");
-    // The same text may stand as a key.
+    // The same text may also occur as a key.
     let is_value = |at: &usize| !text.get(at + quoted.len()..).is_some_and(|rest| rest.trim_start().starts_with(':'));
     let at = text.match_indices(&quoted).map(|(at, _)| at).filter(is_value).last();
     Some(Mention { level: JSON, at: at.map_or(text.len(), |at| at + 1), option: Some(option) })
 }
 
-/// The option that stands alone on a line or in a sentence, where no other is named.
-fn alone(text: &str, options: &Options) -> Result<(usize, usize), String> {
+/// The option that is a line or sentence of its own, if no other option is named anywhere.
+fn find_standalone(text: &str, options: &Options) -> Result<(usize, usize), String> {
     let mut start = 0;
     let mut standing = Vec::new();
     for line in text.split_inclusive('\n') {
@@ -111,9 +117,9 @@ fn alone(text: &str, options: &Options) -> Result<(usize, usize), String> {
         }
     }
     let named = options.named(text);
-    let shown: Vec<_> = named.iter().take(4).map(|option| options.shown(*option)).collect();
+    let shown: Vec<_> = named.iter().take(4).map(|option| options.excerpt(*option)).collect();
     match (standing.first(), shown.as_slice()) {
-        (Some(alone), [_] | []) if named.iter().all(|option| *option == alone.0) => Ok(*alone),
+        (Some(standalone), [_] | []) if named.iter().all(|option| *option == standalone.0) => Ok(*standalone),
         (_, []) => Err("names none of the options".into()),
         (_, [only]) => Err(format!("names {only}, but does not say that it is the answer")),
         _ => Err(format!("names {}, and nothing says which is the answer", shown.join(" and "))),

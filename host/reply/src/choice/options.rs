@@ -1,30 +1,31 @@
-//! The options of a choice, and where a text names one.
+//! The options of a choice, and finds them in a text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::limits::MAX_OPTIONS;
-use crate::unreadable::shown;
+use crate::unreadable::excerpt;
 
-/// The options, in a form in which they can be compared with what a model writes.
+/// The options in a form that can be compared with the text of a model.
 pub(super) struct Options {
-    /// In the order given, without what may stand around them.
+    /// The options in the given order, without surrounding quotes and the like.
     bare: Vec<String>,
-    /// The same, as a text is compared with them.
+    /// The same, in the form in which a text is compared with them.
     keys: Vec<String>,
+    /// The index of the option with each key.
     by_key: BTreeMap<String, usize>,
-    /// Lengths of keys, in bytes.
+    /// The lengths of the keys, in bytes.
     lengths: BTreeSet<usize>,
-    /// Upper and lower case are the same.
+    /// Whether the case of ASCII letters is ignored.
     folded: bool,
 }
 
 impl Options {
-    /// The error says why nobody could choose between these.
+    /// Fails if there are no options, too many, or two that cannot be told apart.
     pub(super) fn new(options: &[String]) -> Result<Self, String> {
         if options.is_empty() || options.len() > MAX_OPTIONS {
             return Err(format!("there are {} options to choose from; there may be 1 to {MAX_OPTIONS}", options.len()));
         }
-        // Stripped and in any case where that tells the options apart, else as they are.
+        // Stripped and without case if that keeps the options distinct, else in stricter forms.
         for (strip, folded) in [(true, true), (true, false), (false, true), (false, false)] {
             let bare = options.iter().map(|option| if strip { stripped(option) } else { option.trim() });
             let bare: Vec<_> = bare.map(str::to_owned).collect();
@@ -42,22 +43,23 @@ impl Options {
         self.keys.len()
     }
 
-    /// Whether no option holds a letter of several bytes.
+    /// Whether all options are ASCII, so that none has a character of several bytes.
     pub(super) fn are_ascii(&self) -> bool {
         self.keys.iter().all(|key| key.is_ascii())
     }
 
-    /// An option, for messages.
-    pub(super) fn shown(&self, option: usize) -> String {
-        shown(self.bare.get(option).map_or("", String::as_str))
+    /// The beginning of an option in quotes, for messages.
+    pub(super) fn excerpt(&self, option: usize) -> String {
+        excerpt(self.bare.get(option).map_or("", String::as_str))
     }
 
-    /// The text as options are compared with it; every byte stays where it is.
+    /// The text in the form that is compared with keys. Positions of bytes do not change.
     pub(super) fn fold(&self, text: &str) -> String {
         fold(text, self.folded)
     }
 
-    /// The option that a text is, but for what may stand around it, and where in the text it begins.
+    /// The option that makes up the whole text, apart from surrounding quotes and the like, and its position in the text, in
+    /// bytes.
     pub(super) fn whole(&self, text: &str) -> Option<(usize, usize)> {
         let longest = self.lengths.last().copied().unwrap_or_default();
         let is = |part: &str| {
@@ -66,10 +68,10 @@ impl Options {
             Some((*option, part.as_ptr() as usize - text.as_ptr() as usize))
         };
         let bare = stripped(text);
-        is(text.trim()).or_else(|| is(bare)).or_else(|| is(stripped(behind_the_word_option(bare)?)))
+        is(text.trim()).or_else(|| is(bare)).or_else(|| is(stripped(after_word_option(bare)?)))
     }
 
-    /// The option with which a folded text begins, as a word of its own, and its length; the longest where several do.
+    /// The option with which a folded text begins as a separate word, and its length in bytes. If several do, the longest.
     pub(super) fn first(&self, folded: &str) -> Option<(usize, usize)> {
         self.lengths.iter().rev().find_map(|length| {
             let (key, rest) = folded.split_at_checked(*length)?;
@@ -78,18 +80,18 @@ impl Options {
         })
     }
 
-    /// The options that a text begins, or begins with.
-    pub(super) fn begun(&self, text: &str) -> Vec<usize> {
+    /// The options that begin with the text, and those with which the text begins.
+    pub(super) fn started_by(&self, text: &str) -> Vec<usize> {
         let text = self.fold(text);
-        let begun = |key: &str| {
+        let started_by = |key: &str| {
             !text.trim_end().is_empty() && key.starts_with(&text)
                 || text.strip_prefix(key).is_some_and(|rest| ends_word(key, rest))
         };
-        self.keys.iter().enumerate().filter(|(_, key)| begun(key)).map(|(option, _)| option).collect()
+        self.keys.iter().enumerate().filter(|(_, key)| started_by(key)).map(|(option, _)| option).collect()
     }
 
-    /// The options that a text names as words of their own. Options of one letter are named in their own case only: "a" is an
-    /// article.
+    /// The options that occur in a text as separate words. An option of one letter must have the given case, because "a" is also
+    /// an article.
     pub(super) fn named(&self, text: &str) -> BTreeSet<usize> {
         let folded = self.fold(text);
         let mut before = None;
@@ -110,32 +112,34 @@ impl Options {
     }
 }
 
+/// The text in lower case (ASCII only) if `folded`, else unchanged.
 fn fold(text: &str, folded: bool) -> String {
     if folded { text.to_ascii_lowercase() } else { text.to_owned() }
 }
 
-/// What may stand around an option, on both sides.
+/// Whether a character may surround an option without being part of it.
 pub(super) fn is_wrapping(letter: char) -> bool {
     letter.is_whitespace() || "\"'`*“”‘’()[]{}".contains(letter)
 }
 
+/// The text without characters that may surround an option, and without punctuation at its end.
 fn stripped(text: &str) -> &str {
     text.trim_start_matches(is_wrapping).trim_end_matches(|letter| is_wrapping(letter) || ".,:;!".contains(letter))
 }
 
-/// "A" of "Option A" and "option: A".
-fn behind_the_word_option(text: &str) -> Option<&str> {
+/// The rest after the word "option", such as "A" in "Option A" and "option: A". `None` without that word.
+fn after_word_option(text: &str) -> Option<&str> {
     let (word, rest) = text.split_at_checked("option".len())?;
     (word.eq_ignore_ascii_case("option") && rest.starts_with([' ', ':', '#']))
         .then(|| rest.trim_start_matches([' ', ':', '#']))
 }
 
-/// Letters, digits and `_`.
+/// Whether a character is a letter, a digit or `_`.
 pub(super) fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// Whether a word ends here, before `rest`: "10" does not in "100" and "10.5", nor "A" in "A's" and "A-side".
+/// Whether `word` ends before `rest`. "10" does not end in "100" or "10.5", nor "A" in "A's" or "A-side".
 fn ends_word(word: &str, rest: &str) -> bool {
     let mut letters = rest.chars();
     let (next, after) = (letters.next(), letters.next());
@@ -169,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_wrapping_count_only_where_nothing_else_does() {
+    fn case_and_wrapping_count_only_if_options_differ_in_nothing_else() {
         let whole = |names: &[&str], text: &str| options(names).whole(text).map(|(option, _)| option);
         assert_eq!(whole(&["LEFT", "RIGHT"], "**left**."), Some(0));
         assert_eq!(whole(&["a", "A"], "A"), Some(1));
@@ -183,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_words_of_their_own() {
+    fn options_are_found_as_separate_words() {
         let named = |names: &[&str], text: &str| options(names).named(text).into_iter().collect::<Vec<_>>();
         assert_eq!(named(&["10", "100"], "100 or 10."), [0, 1]);
         assert_eq!(named(&["10"], "100 10.5 x10 10_ 10-fold"), [0_usize; 0]);
@@ -193,15 +197,15 @@ mod tests {
     }
 
     #[test]
-    fn tokens_begin_options() {
+    fn options_are_found_by_their_beginning() {
         let options = options(&["left", "lower", "1", "10"]);
-        assert_eq!(options.begun("l"), [0, 1]);
-        assert_eq!(options.begun("LE"), [0]);
-        assert_eq!(options.begun("left\"}"), [0]);
-        assert_eq!(options.begun("1"), [2, 3]);
-        assert_eq!(options.begun("1\""), [2]);
-        assert_eq!(options.begun("1\n"), [2]);
-        assert_eq!(options.begun("lefty"), [0_usize; 0]);
-        assert_eq!(options.begun(" "), [0_usize; 0]);
+        assert_eq!(options.started_by("l"), [0, 1]);
+        assert_eq!(options.started_by("LE"), [0]);
+        assert_eq!(options.started_by("left\"}"), [0]);
+        assert_eq!(options.started_by("1"), [2, 3]);
+        assert_eq!(options.started_by("1\""), [2]);
+        assert_eq!(options.started_by("1\n"), [2]);
+        assert_eq!(options.started_by("lefty"), [0_usize; 0]);
+        assert_eq!(options.started_by(" "), [0_usize; 0]);
     }
 }

@@ -1,42 +1,43 @@
-//! From a model's coordinates to pixels of the original photo.
+//! Maps regions from a model's coordinates to pixels of the original photo.
 
 use std::collections::BTreeSet;
 
 use rescue_core::Rect;
 
 use super::convention::{Convention, NAMED};
-use super::run::{Place, Shape};
+use super::region::{Region, Shape};
 use super::{Boxes, Found, Frame};
 use crate::limits::MAX_BOXES;
 
-/// How far beyond its range a model may count, as a share of the range: past an edge, not in another convention.
+/// How far outside its range a coordinate may be, as a fraction of the range. This allows for imprecision at an edge, but not for
+/// another convention.
 const SLACK: f64 = 0.05;
 
-/// Places in the photo, and how they came there.
-pub(super) struct Placed {
+/// Boxes in pixels of the photo.
+pub(super) struct Mapped {
     pub(super) boxes: Boxes,
-    /// They were read as 0 to 1, though the convention is another.
+    /// Whether the coordinates were read as 0 to 1, although the frame has another convention.
     pub(super) as_unit: bool,
 }
 
-/// Puts places where the frame says that they are; the error says why that cannot be.
-pub(super) fn placed(places: Vec<Place>, frame: &Frame) -> Result<Placed, String> {
-    if !(is_some(frame.panel) && is_some(frame.area)) {
+/// Maps regions to the photo as the frame says. The error says why they cannot be mapped.
+pub(super) fn map_to_photo(regions: Vec<Region>, frame: &Frame) -> Result<Mapped, String> {
+    if !(has_area(frame.panel) && has_area(frame.area)) {
         return Err("nothing of the photo is in the picture".into());
     }
-    let all = places.len();
-    let places = distinct(places);
-    if places.len() > MAX_BOXES {
-        return Err(format!("the reply has {} different boxes, and at most {MAX_BOXES} are read", places.len()));
+    let all = regions.len();
+    let regions = deduplicate(regions);
+    if regions.len() > MAX_BOXES {
+        return Err(format!("the reply has {} different boxes, and at most {MAX_BOXES} are read", regions.len()));
     }
     let mut notes = Notes::default();
-    notes.add("boxes that were repeated, taken once", all - places.len());
-    let as_unit = frame.convention == Convention::Thousand && are_fractions(&places);
+    notes.add("boxes that were repeated, taken once", all - regions.len());
+    let as_unit = frame.convention == Convention::Thousand && are_fractions(&regions);
     if as_unit {
         notes.0.push("coordinates are all from 0 to 1 and were read so, though the model's are 0..1000".into());
     }
     let convention = if as_unit { Convention::Unit } else { frame.convention };
-    let (across, down) = in_range(&places, convention, frame)?;
+    let (across, down) = check_range(&regions, convention, frame)?;
     let to_photo = |x: f64, y: f64| {
         let x = x / across * f64::from(frame.shown.width);
         let y = y / down * f64::from(frame.shown.height);
@@ -48,8 +49,8 @@ pub(super) fn placed(places: Vec<Place>, frame: &Frame) -> Result<Placed, String
     };
     let (mut swapped, mut points, mut outside, mut odd_scores) = (0, 0, 0, 0);
     let mut found = Vec::new();
-    for place in places {
-        let rect = match place.shape {
+    for region in regions {
+        let rect = match region.shape {
             Shape::Box([x1, y1, x2, y2]) => {
                 swapped += usize::from(x1 > x2 || y1 > y2);
                 let ((x_min, y_min), (x_max, y_max)) =
@@ -61,10 +62,10 @@ pub(super) fn placed(places: Vec<Place>, frame: &Frame) -> Result<Placed, String
                 pixel(to_photo(x, y), frame.area)
             }
         };
-        let score = place.score.filter(|score| (0.0..=1.0).contains(score));
-        odd_scores += usize::from(score != place.score);
+        let score = region.score.filter(|score| (0.0..=1.0).contains(score));
+        odd_scores += usize::from(score != region.score);
         match rect.and_then(|rect| clipped(rect, frame)) {
-            Some(rect) => found.push(Found { rect, label: place.label, score }),
+            Some(rect) => found.push(Found { rect, label: region.label, score }),
             None => outside += 1,
         }
     }
@@ -72,11 +73,11 @@ pub(super) fn placed(places: Vec<Place>, frame: &Frame) -> Result<Placed, String
     notes.add("points, read as boxes of one pixel", points);
     notes.add("boxes that are empty in the part of the photo that was shown, left out", outside);
     notes.add("scores that are not from 0 to 1, left out", odd_scores);
-    Ok(Placed { boxes: Boxes { found, notes: notes.0 }, as_unit })
+    Ok(Mapped { boxes: Boxes { found, notes: notes.0 }, as_unit })
 }
 
-/// Whether a box of the frame has an inside.
-fn is_some(rect: Rect) -> bool {
+/// Whether a box has a finite area above 0.
+fn has_area(rect: Rect) -> bool {
     rect.area() > 0.0 && rect.area().is_finite()
 }
 
@@ -91,31 +92,31 @@ impl Notes {
     }
 }
 
-/// Each place with its label once, in order.
-fn distinct(mut places: Vec<Place>) -> Vec<Place> {
+/// Removes repeated regions with the same label. The order stays.
+fn deduplicate(mut regions: Vec<Region>) -> Vec<Region> {
     let mut seen = BTreeSet::new();
-    places.retain(|place| {
-        let numbers: Vec<_> = place.shape.numbers().iter().map(|number| number.to_bits()).collect();
-        seen.insert((numbers, place.label.clone()))
+    regions.retain(|region| {
+        let numbers: Vec<_> = region.shape.numbers().iter().map(|number| number.to_bits()).collect();
+        seen.insert((numbers, region.label.clone()))
     });
-    places
+    regions
 }
 
-fn numbers(places: &[Place]) -> impl Iterator<Item = f64> {
-    places.iter().flat_map(|place| place.shape.numbers()).copied()
+fn numbers(regions: &[Region]) -> impl Iterator<Item = f64> {
+    regions.iter().flat_map(|region| region.shape.numbers()).copied()
 }
 
-/// What no one writes who counts to 1000.
-fn are_fractions(places: &[Place]) -> bool {
-    numbers(places).all(|number| (0.0..=1.0).contains(&number)) && numbers(places).any(|number| number.fract() != 0.0)
+/// Whether all coordinates are from 0 to 1 and some have a fraction, so that they cannot be meant as 0 to 1000.
+fn are_fractions(regions: &[Region]) -> bool {
+    numbers(regions).all(|number| (0.0..=1.0).contains(&number)) && numbers(regions).any(|number| number.fract() != 0.0)
 }
 
-/// The convention's range across and down, if all coordinates are in it or little beyond; else the error says what they look like.
-fn in_range(places: &[Place], convention: Convention, frame: &Frame) -> Result<(f64, f64), String> {
+/// The convention's greatest x and y, if no coordinate is too far outside that range. Else the error says which conventions fit.
+fn check_range(regions: &[Region], convention: Convention, frame: &Frame) -> Result<(f64, f64), String> {
     let Some(range) = convention.range(frame.shown) else {
         return Err(format!("a picture of {} cannot be resized as the model does", frame.shown));
     };
-    let Some(beyond) = beyond(places, range) else { return Ok(range) };
+    let Some(outside) = first_beyond(regions, range) else { return Ok(range) };
     let words = |convention: Convention| {
         let (across, down) = convention.range(frame.shown).unwrap_or_default();
         match convention {
@@ -126,29 +127,30 @@ fn in_range(places: &[Place], convention: Convention, frame: &Frame) -> Result<(
         }
     };
     let fits = |other: &Convention| {
-        *other != convention && other.range(frame.shown).is_some_and(|range| self::beyond(places, range).is_none())
+        *other != convention && other.range(frame.shown).is_some_and(|range| first_beyond(regions, range).is_none())
     };
     let others: Vec<_> = NAMED.iter().map(|(_, other)| *other).filter(fits).map(words).collect();
     let looks = if others.is_empty() { "nothing known".into() } else { others.join(" or ") };
-    Err(format!("the coordinate {beyond} is beyond {}: it looks like {looks}", words(convention)))
+    Err(format!("the coordinate {outside} is beyond {}: it looks like {looks}", words(convention)))
 }
 
-/// The first coordinate that is too far beyond a range.
-fn beyond(places: &[Place], (across, down): (f64, f64)) -> Option<f64> {
-    let sides =
-        places.iter().flat_map(|place| place.shape.numbers().iter().copied().zip([across, down].into_iter().cycle()));
+/// The first coordinate that is too far outside a range; `None` if there is none.
+fn first_beyond(regions: &[Region], (across, down): (f64, f64)) -> Option<f64> {
+    let sides = regions
+        .iter()
+        .flat_map(|region| region.shape.numbers().iter().copied().zip([across, down].into_iter().cycle()));
     let is_in = |number: f64, side: f64| (-SLACK * side..=(1.0 + SLACK) * side).contains(&number);
     sides.into_iter().find(|(number, side)| !is_in(*number, *side)).map(|(number, _)| number)
 }
 
-/// The pixel in which a point of the area is; on its right and lower edges it is the last one.
+/// The pixel that contains a point of the area; for a point on the right or lower edge, the last pixel. `None` if it is outside.
 fn pixel((x, y): (f64, f64), area: Rect) -> Option<Rect> {
     let inside = (area.x_min..=area.x_max).contains(&x) && (area.y_min..=area.y_max).contains(&y);
     let (x, y) = (x.floor().min(area.x_max.ceil() - 1.0), y.floor().min(area.y_max.ceil() - 1.0));
     inside.then_some(Rect { x_min: x, y_min: y, x_max: x + 1.0, y_max: y + 1.0 })
 }
 
-/// What of a box is in the area that was shown, and in the photo.
+/// The part of a box that is inside the photo and the area that was shown. `None` if it is empty.
 fn clipped(rect: Rect, frame: &Frame) -> Option<Rect> {
     let rect = Rect {
         x_min: rect.x_min.max(frame.area.x_min),

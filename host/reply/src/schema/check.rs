@@ -1,4 +1,4 @@
-//! Whether a value fits a schema.
+//! Checks a value against a schema.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::fmt;
 use serde_json::{Map, Number, Value};
 
 use super::Rules;
-use crate::unreadable::shown;
+use crate::unreadable::excerpt;
 
-/// Where in the JSON a value stands: written out only where something does not fit.
+/// The path of a value in the JSON. It is formatted only for an error.
 pub(super) enum Path<'a> {
-    Whole,
+    Root,
     Key(&'a Path<'a>, &'a str),
     Item(&'a Path<'a>, usize),
 }
@@ -18,7 +18,7 @@ pub(super) enum Path<'a> {
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Whole => f.write_str("$"),
+            Self::Root => f.write_str("$"),
             Self::Key(parent, key) => write!(f, "{parent}.{key}"),
             Self::Item(parent, index) => write!(f, "{parent}[{index}]"),
         }
@@ -26,24 +26,25 @@ impl fmt::Display for Path<'_> {
 }
 
 impl Rules {
-    pub(super) fn fit(&self, value: &Value, path: &Path<'_>) -> Result<(), String> {
-        let is = |wanted: String| Err(format!("{path} is {}, not {wanted}", shown_value(value)));
+    /// Checks a value. The error says which part does not match, and why.
+    pub(super) fn check(&self, value: &Value, path: &Path<'_>) -> Result<(), String> {
+        let wrong = |wanted: String| Err(format!("{path} is {}, not {wanted}", excerpt_of_value(value)));
         if !self.types.is_empty() && !self.types.iter().any(|name| has_type(value, name)) {
-            return is(self.types.join(" or "));
+            return wrong(self.types.join(" or "));
         }
         if let Some(values) = self.values.iter().find(|values| !values.iter().any(|other| equal(value, other))) {
-            let values: Vec<_> = values.iter().take(8).map(shown_value).collect();
-            return is(format!("one of {}", values.join(", ")));
+            let values: Vec<_> = values.iter().take(8).map(excerpt_of_value).collect();
+            return wrong(format!("one of {}", values.join(", ")));
         }
         match value {
-            Value::Number(number) => self.number_problem(number).map_or(Ok(()), is),
+            Value::Number(number) => self.number_problem(number).map_or(Ok(()), wrong),
             Value::String(text) => {
                 let length = text.chars().count() as u64;
                 outside(length, self.length_at_least, self.length_at_most)
                     .map_or(Ok(()), |wanted| Err(format!("{path} has {length} characters, not {wanted}")))
             }
-            Value::Array(list) => self.fit_list(list, path),
-            Value::Object(object) => self.fit_object(object, path),
+            Value::Array(list) => self.check_list(list, path),
+            Value::Object(object) => self.check_object(object, path),
             Value::Null | Value::Bool(_) => Ok(()),
         }
     }
@@ -58,27 +59,27 @@ impl Rules {
             .or_else(|| against(&self.below, Ordering::is_lt, "below"))
     }
 
-    fn fit_list(&self, list: &[Value], path: &Path<'_>) -> Result<(), String> {
+    fn check_list(&self, list: &[Value], path: &Path<'_>) -> Result<(), String> {
         let length = list.len() as u64;
         if let Some(wanted) = outside(length, self.items_at_least, self.items_at_most) {
             return Err(format!("{path} has {length} items, not {wanted}"));
         }
         let Some(items) = &self.items else { return Ok(()) };
-        list.iter().enumerate().try_for_each(|(index, item)| items.fit(item, &Path::Item(path, index)))
+        list.iter().enumerate().try_for_each(|(index, item)| items.check(item, &Path::Item(path, index)))
     }
 
-    fn fit_object(&self, object: &Map<String, Value>, path: &Path<'_>) -> Result<(), String> {
+    fn check_object(&self, object: &Map<String, Value>, path: &Path<'_>) -> Result<(), String> {
         if let Some(missing) = self.required.iter().find(|name| !object.contains_key(*name)) {
             return Err(format!("{path} lacks {missing:?}"));
         }
         for (name, value) in object {
             match self.properties.binary_search_by(|(known, _)| known.as_str().cmp(name)) {
-                Ok(place) => {
-                    if let Some((_, rules)) = self.properties.get(place) {
-                        rules.fit(value, &Path::Key(path, name))?;
+                Ok(location) => {
+                    if let Some((_, rules)) = self.properties.get(location) {
+                        rules.check(value, &Path::Key(path, name))?;
                     }
                 }
-                Err(_) if self.closed => return Err(format!("{path} has {}, which is not asked for", shown(name))),
+                Err(_) if self.closed => return Err(format!("{path} has {}, which is not asked for", excerpt(name))),
                 Err(_) => {}
             }
         }
@@ -90,7 +91,7 @@ fn has_type(value: &Value, name: &str) -> bool {
     match value {
         Value::Null => name == "null",
         Value::Bool(_) => name == "boolean",
-        // 1.0 is whole.
+        // 1.0 is an integer.
         Value::Number(number) => {
             name == "number" || name == "integer" && number.as_f64().is_none_or(|number| number.fract() == 0.0)
         }
@@ -100,13 +101,13 @@ fn has_type(value: &Value, name: &str) -> bool {
     }
 }
 
-/// What a count should be that it is not.
+/// The bound that a count violates, in words; `None` if it is within both.
 fn outside(count: u64, least: Option<u64>, most: Option<u64>) -> Option<String> {
     let too_few = least.filter(|least| count < *least).map(|least| format!("at least {least}"));
     too_few.or_else(|| most.filter(|most| count > *most).map(|most| format!("at most {most}")))
 }
 
-/// As JSON Schema has it: 1 and 1.0 are equal.
+/// Equality as in JSON Schema: 1 and 1.0 are equal.
 fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => compare(a, b).is_eq(),
@@ -118,19 +119,19 @@ fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Exact for whole numbers, else as floats.
+/// Compares exactly if both are whole numbers, else as `f64`.
 fn compare(a: &Number, b: &Number) -> Ordering {
     let whole = |number: &Number| number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
     match (whole(a), whole(b)) {
         (Some(a), Some(b)) => a.cmp(&b),
-        // Finite both, and −0 is 0.
+        // Both are finite; adding 0 turns −0 into 0.
         _ => (a.as_f64().unwrap_or_default() + 0.0).total_cmp(&(b.as_f64().unwrap_or_default() + 0.0)),
     }
 }
 
-fn shown_value(value: &Value) -> String {
+fn excerpt_of_value(value: &Value) -> String {
     match value {
-        Value::String(text) => shown(text),
+        Value::String(text) => excerpt(text),
         Value::Array(list) => format!("a list of {}", list.len()),
         Value::Object(_) => "an object".into(),
         other => other.to_string(),
