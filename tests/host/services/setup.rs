@@ -25,12 +25,21 @@ pub fn perfect() -> ServerConfig {
     ServerConfig { chat, ..ServerConfig::default() }
 }
 
+/// The seed of what is random in a test: `usual`, or `RESCUE_SEED` if that is set, as `cargo xtask soak` does.
+pub fn seed(usual: u64) -> u64 {
+    let set = std::env::var("RESCUE_SEED").ok().map(|text| text.parse().unwrap());
+    if let Some(seed) = set {
+        println!("seed {seed}");
+    }
+    set.unwrap_or(usual)
+}
+
 impl Setup {
     /// Starts a fleet with this number of scenes. `change` may change its configuration before.
     pub fn start(scenes: usize, change: impl FnOnce(&mut FleetConfig)) -> Self {
-        let scenes = draw_scenes(11, scenes, &[PHOTO]).unwrap();
+        let scenes = draw_scenes(seed(11), scenes, &[PHOTO]).unwrap();
         let mut config =
-            FleetConfig { scenes, verifier: perfect(), planner: perfect(), seed: 3, ..FleetConfig::default() };
+            FleetConfig { scenes, verifier: perfect(), planner: perfect(), seed: seed(3), ..FleetConfig::default() };
         change(&mut config);
         let fleet = Fleet::start(config).unwrap();
         let folder = tempfile::tempdir().unwrap();
