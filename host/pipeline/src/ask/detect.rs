@@ -1,12 +1,11 @@
 //! Questions to the detector.
 
-use rescue_core::Detection;
-use rescue_plugin::border::rescue::plugin::chat::{Failure, Found, Reply, Request as PluginRequest};
-use rescue_service::{DetectQuestion, Operation, PhotoId, Repeat, read_detected};
-use serde_json::Value;
+use rescue_plugin::border::rescue::plugin::chat::Request as PluginRequest;
+use rescue_service::{DetectQuestion, Operation, PhotoId, Repeat};
 
-use super::pose::{Batch, OwedAnswer, Posed, Poser, Reader};
-use super::{QuestionKind, question_key, unavailable, unsupported};
+use super::pose::{Batch, OwedAnswer, Posed, Poser};
+use super::read::Reader;
+use super::{QuestionKind, question_key};
 use crate::error::RunError;
 use crate::exchange::{Call, Request};
 
@@ -37,19 +36,4 @@ impl Poser<'_> {
         posed.batches.push(Batch { call, places: vec![place] });
         Ok(())
     }
-}
-
-/// What a plugin is told of a detector's answer.
-pub(super) fn read(answer: &Value) -> Result<Reply, Failure> {
-    match read_detected(answer) {
-        Ok(Ok(found)) => Ok(reply(found)),
-        Ok(Err(why)) => Err(unsupported(&why)),
-        Err(error) => Err(unavailable(&format!("the ledger's answer is none of a detector: {error}"))),
-    }
-}
-
-fn reply(found: Vec<Detection>) -> Reply {
-    let boxes =
-        found.into_iter().map(|found| Found { rect: found.rect.into(), label: found.label, score: Some(found.score) });
-    Reply { complete: true, boxes: boxes.collect(), ..super::read::empty_reply() }
 }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use rescue_core::Photo;
 use rescue_plugin::Sample as SampleView;
-use rescue_plugin::border::rescue::plugin::chat::{Body, Failure, Reply, Request as PluginRequest};
-use serde_json::Value;
+use rescue_plugin::border::rescue::plugin::chat::{Body, Failure, Request as PluginRequest};
 
-use super::read::ChatReader;
-use super::{QuestionKind, SessionRequests, detect, unsupported};
+use super::read::Reader;
+use super::{QuestionKind, SessionRequests, unsupported};
 use crate::error::RunError;
 use crate::exchange::Call;
 use crate::pictures::PictureCache;
@@ -52,21 +51,6 @@ pub(super) struct OwedAnswer {
     pub(super) repeat: u32,
     /// The place of the question, or why none is asked.
     pub(super) question: Result<Place, Failure>,
-}
-
-/// How a stored answer is turned into what a plugin is told.
-pub(super) enum Reader {
-    Chat(Box<ChatReader>),
-    Detect,
-}
-
-impl Reader {
-    pub(super) fn read(&self, answer: &Value) -> Result<Reply, Failure> {
-        match self {
-            Self::Chat(reader) => reader.read(answer),
-            Self::Detect => detect::read(answer),
-        }
-    }
 }
 
 impl Posed {

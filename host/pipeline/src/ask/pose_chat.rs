@@ -9,8 +9,8 @@ use rescue_plugin::border::rescue::plugin::chat::{self, Failure, Format, Questio
 use rescue_reply::{Frame, Schema, Thinking};
 use rescue_service::{ChatQuestion, Message, Operation, Part, Repeat, Role, Sampling, Shape};
 
-use super::pose::{Batch, OwedAnswer, Posed, Poser, Reader};
-use super::read::{ChatReader, Form};
+use super::pose::{Batch, OwedAnswer, Posed, Poser};
+use super::read::{ChatReader, Form, Reader};
 use super::{QuestionKind, question_key, unsupported};
 use crate::error::RunError;
 use crate::exchange::{Call, ChatRequest, Request};

@@ -1,12 +1,29 @@
-//! Reads a model's answer in words into what a plugin is told.
+//! Reads the answers of models into what a plugin is told.
 
 use std::sync::Arc;
 
+use rescue_core::Detection;
 use rescue_plugin::border::rescue::plugin::chat::{Failure, Found, Reply, Trouble};
 use rescue_reply::{Frame, Said, Schema, Thinking, Unreadable, boxes, choice, json, said};
+use rescue_service::read_detected;
 use serde_json::Value;
 
-use super::unavailable;
+use super::{unavailable, unsupported};
+
+/// How a stored answer is turned into what a plugin is told.
+pub(super) enum Reader {
+    Chat(Box<ChatReader>),
+    Detect,
+}
+
+impl Reader {
+    pub(super) fn read(&self, answer: &Value) -> Result<Reply, Failure> {
+        match self {
+            Self::Chat(reader) => reader.read(answer),
+            Self::Detect => read_detection(answer),
+        }
+    }
+}
 
 /// The format that an answer must have.
 pub(super) enum Form {
@@ -77,7 +94,7 @@ fn plain(said: &Said) -> Reply {
 }
 
 /// A reply that says nothing.
-pub(super) fn empty_reply() -> Reply {
+fn empty_reply() -> Reply {
     Reply {
         text: String::new(),
         reasoning: String::new(),
@@ -93,4 +110,19 @@ pub(super) fn empty_reply() -> Reply {
 fn short(text: &str) -> String {
     let end = (0..=RAW_BYTES.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     text.get(..end).unwrap_or_default().to_owned()
+}
+
+/// What a plugin is told of a detector's answer.
+fn read_detection(answer: &Value) -> Result<Reply, Failure> {
+    match read_detected(answer) {
+        Ok(Ok(found)) => Ok(boxes_found(found)),
+        Ok(Err(why)) => Err(unsupported(&why)),
+        Err(error) => Err(unavailable(&format!("the ledger's answer is none of a detector: {error}"))),
+    }
+}
+
+fn boxes_found(found: Vec<Detection>) -> Reply {
+    let boxes =
+        found.into_iter().map(|found| Found { rect: found.rect.into(), label: found.label, score: Some(found.score) });
+    Reply { complete: true, boxes: boxes.collect(), ..empty_reply() }
 }
