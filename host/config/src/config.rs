@@ -90,7 +90,7 @@ pub struct Executor {
     pub service: Service,
     /// Which requests the servers accept, and how they return masks.
     pub contract: Contract,
-    /// Minimum confidence of a mask; masks of which the model is less sure are not returned.
+    /// Minimum confidence of a mask; less certain masks are left out.
     #[schemars(range(min = 0, max = 1))]
     pub confidence: f64,
     /// Maximum number of prompts in one request.
@@ -163,7 +163,7 @@ pub struct Run {
     pub n: u32,
     /// Seed of all random choices.
     pub seed: u64,
-    /// Masks are treated as near duplicates, and ranked as one, if their IoU is at least this.
+    /// A mask is merged with an earlier one as a near duplicate if their IoU is at least this.
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
     pub merge_iou: f64,
     /// Number of worker threads. 0: one for each CPU core.
@@ -186,7 +186,7 @@ pub struct Run {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LedgerMode {
-    /// Answers that it holds are reused. All other questions are sent to the services, and their answers are added.
+    /// Answers in it are reused. Other questions are sent to the services, and their answers are added.
     Record,
     /// All answers come from it, and a missing answer is an error. No service is asked.
     Replay,
@@ -196,7 +196,7 @@ pub enum LedgerMode {
     Off,
 }
 
-/// A mode of the original system, which sets how candidates are ranked.
+/// Mode of the original system, which sets how candidates are ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
