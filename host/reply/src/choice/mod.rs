@@ -17,7 +17,7 @@ mod weights;
 
 use serde_json::Value;
 
-use crate::parser::{single, unfenced};
+use crate::parser::{single_value, unfenced};
 use crate::unreadable::{complete_answer, excerpt};
 use crate::{Said, Unreadable};
 use marker::{JSON, Mention};
