@@ -38,7 +38,10 @@ pub fn compile() -> Option<Outcome> {
     if Path::new(compiler).file_stem()? != "rustc" {
         return None;
     }
-    let status = Command::new(compiler).args(words).args(INSTRUMENTED).status();
+    // A build script runs without libFuzzer.
+    let is_build_script = words.iter().any(|word| word == "build_script_build");
+    let flags = if is_build_script { &[][..] } else { &INSTRUMENTED[..] };
+    let status = Command::new(compiler).args(words).args(flags).status();
     Some(match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("the compiler ended with {status}")),
