@@ -5,17 +5,17 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 digest; printed as 64 hexadecimal digits, so that `sha256sum` shows the same.
+/// A SHA-256 digest. It is printed as 64 lower-case hexadecimal digits, as `sha256sum` prints it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of these bytes.
+    /// Computes the digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Parses 64 hexadecimal digits. `None` for any other text.
+    /// Parses 64 hexadecimal digits, in upper or lower case. Returns `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 64 || !text.is_ascii() {
             return None;
@@ -32,7 +32,7 @@ impl Digest {
         &self.0
     }
 
-    /// The first 12 hexadecimal digits, for people.
+    /// The first 12 hexadecimal digits, for messages that people read.
     pub fn short(&self) -> String {
         self.to_string().chars().take(12).collect()
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_what_sha256sum_prints() {
+    fn a_digest_is_printed_as_sha256sum_prints_it() {
         let text = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of(b"abc").to_string(), text);
         assert_eq!(Digest::parse(text), Some(Digest::of(b"abc")));

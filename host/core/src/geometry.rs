@@ -12,12 +12,12 @@ pub struct Size {
 }
 
 impl Size {
-    /// A size of this many columns and rows.
+    /// Creates a size from a number of columns and a number of rows.
     pub const fn new(width: u32, height: u32) -> Self {
         Self { width, height }
     }
 
-    /// The number of pixels.
+    /// The number of pixels: width × height.
     pub const fn pixels(self) -> u64 {
         self.width as u64 * self.height as u64
     }
@@ -34,24 +34,26 @@ impl std::fmt::Display for Size {
     }
 }
 
-/// An axis-parallel box, half open, in pixels.
+/// An axis-parallel box in pixels. It is half open: the left and top edges belong to it, the right and bottom edges do
+/// not.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rect {
-    /// Left edge.
+    /// The left edge.
     pub x_min: f64,
-    /// Top edge.
+    /// The top edge.
     pub y_min: f64,
-    /// Right edge, outside the box.
+    /// The right edge; it is not part of the box.
     pub x_max: f64,
-    /// Bottom edge, outside the box.
+    /// The bottom edge; it is not part of the box.
     pub y_max: f64,
 }
 
 impl Rect {
-    /// The part of the box inside an image of this size. `None` if that is empty, or if an edge is not a finite number.
+    /// Returns the part of the box inside an image of this size, or `None` if that part is empty or an edge is not a
+    /// finite number.
     pub fn clip(self, size: Size) -> Option<Self> {
-        let all = [self.x_min, self.y_min, self.x_max, self.y_max];
-        if !all.iter().all(|edge| edge.is_finite()) {
+        let edges = [self.x_min, self.y_min, self.x_max, self.y_max];
+        if !edges.iter().all(|edge| edge.is_finite()) {
             return None;
         }
         let (width, height) = (f64::from(size.width), f64::from(size.height));
@@ -64,12 +66,12 @@ impl Rect {
         (inside.x_max > inside.x_min && inside.y_max > inside.y_min).then_some(inside)
     }
 
-    /// The area in pixels; 0 if the edges are swapped.
+    /// The area in pixels. It is 0 if the left and right or the top and bottom edges are swapped.
     pub fn area(self) -> f64 {
         (self.x_max - self.x_min).max(0.0) * (self.y_max - self.y_min).max(0.0)
     }
 
-    /// Intersection over union with another box, 0 to 1.
+    /// The intersection over union with another box, 0 to 1. It is 0 if both boxes are empty.
     pub fn iou(self, other: Self) -> f64 {
         let shared = Self {
             x_min: self.x_min.max(other.x_min),
@@ -83,12 +85,12 @@ impl Rect {
     }
 }
 
-/// A point inside or outside the object.
+/// A point of the image that is marked as inside or outside the object.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
-    /// Pixels from the left.
+    /// The distance from the left edge of the image, in pixels.
     pub x: f64,
-    /// Pixels from the top.
+    /// The distance from the top edge of the image, in pixels.
     pub y: f64,
     /// Whether the point is inside the object.
     pub inside: bool,
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn clip_keeps_what_is_inside_and_refuses_the_rest() {
+    fn clipping_keeps_the_inside_part_and_refuses_boxes_outside() {
         let size = Size::new(10, 5);
         assert_eq!(rect(-3.0, 1.0, 4.0, 99.0).clip(size), Some(rect(0.0, 1.0, 4.0, 5.0)));
         assert_eq!(rect(10.0, 0.0, 20.0, 5.0).clip(size), None);
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn iou_of_boxes() {
+    fn iou_is_the_shared_area_over_the_joint_area() {
         assert_eq!(rect(0.0, 0.0, 2.0, 2.0).iou(rect(1.0, 0.0, 3.0, 2.0)), 2.0 / 6.0);
         assert_eq!(rect(0.0, 0.0, 1.0, 1.0).iou(rect(2.0, 2.0, 3.0, 3.0)), 0.0);
         assert_eq!(rect(0.0, 0.0, 0.0, 0.0).iou(rect(0.0, 0.0, 0.0, 0.0)), 0.0);

@@ -1,7 +1,7 @@
-//! The types that every crate of `rescue-host` shares. No I/O.
+//! The plain types that the crates of `rescue-host` share: sizes, boxes, prompts, photos, digests and seeds. No I/O.
 //!
-//! Coordinates are pixels of the original image: x to the right, y down, half open, so that the whole image is the box
-//! (0, 0, width, height).
+//! Coordinates are in pixels of the original image. x points to the right and y down. Boxes are half open, so the box
+//! of the whole image is (0, 0, width, height).
 
 mod digest;
 mod geometry;

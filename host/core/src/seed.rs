@@ -1,15 +1,16 @@
-//! Seeds: one for a run, and one derived from it for each session.
+//! Derives the seed of each plugin session from the seed of the run.
 
 use sha2::{Digest as _, Sha256};
 
-/// The seed of a run. The seed of each session is derived from it and from what the session is about, so that neither time nor the
-/// order of sessions can change it.
+/// The seed of a run. The seed of a session is derived from the seed of the run and from words that name the session,
+/// so it depends neither on time nor on the order of the sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seed(pub u64);
 
 impl Seed {
-    /// The seed for what these words name: the first 8 bytes, little endian, of SHA-256 over the run's seed (8 bytes) and each
-    /// word with its length before it (8 bytes).
+    /// Derives the seed of the session that these words name. It is the first 8 bytes, little endian, of the SHA-256 of
+    /// `rescue-seed/1`, the run's seed and each word after its length. The run's seed and the lengths are 8 bytes,
+    /// little endian.
     pub fn derive<'a>(self, words: impl IntoIterator<Item = &'a [u8]>) -> u64 {
         let mut hash = Sha256::new();
         hash.update(b"rescue-seed/1");
@@ -27,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn depends_on_the_run_and_on_where_words_end() {
+    fn a_derived_seed_depends_on_the_run_and_on_where_words_end() {
         let of = |seed, words: &[&str]| Seed(seed).derive(words.iter().map(|word| word.as_bytes()));
         assert_eq!(of(0, &["a", "b"]), of(0, &["a", "b"]));
         assert_ne!(of(0, &["a", "b"]), of(1, &["a", "b"]));

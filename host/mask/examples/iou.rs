@@ -1,4 +1,4 @@
-//! Which of some masks show the same thing: `cargo run --example iou`.
+//! Compares three masks with each other: `cargo run -p rescue-mask --example iou`.
 
 use rescue_mask::{Mask, Rle, Size, iou_matrix};
 
@@ -7,7 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let disc = |x_centre: u32, y_centre: u32, radius: u32| {
         Mask::from_fn(size, |x, y| x.abs_diff(x_centre).pow(2) + y.abs_diff(y_centre).pow(2) < radius.pow(2))
     };
-    // As COCO tools hand masks on: text.
+    // COCO tools exchange masks as text.
     let texts = [disc(200, 200, 100), disc(210, 205, 95), disc(450, 240, 80)].map(|mask| mask.to_rle().encode_string());
 
     let masks: Vec<Mask> = texts

@@ -1,4 +1,5 @@
-//! A mask drawn on a picture in every style: `cargo run --example overlay` writes one PNG for each.
+//! Draws a mask on a picture in every style, and writes each as a PNG file:
+//! `cargo run -p rescue-mask --example overlay`.
 
 use std::fs;
 

@@ -1,9 +1,10 @@
-//! Splits a mask into blocks of 64 × 64 pixels. Most blocks are empty or full; mixed ones lie along the edges of objects.
+//! Splits a mask into blocks of 64 × 64 pixels. Most blocks are empty or full; mixed blocks lie along the edges of
+//! objects.
 
 use crate::mask::Mask;
 use crate::simd;
 
-/// The number of rows and of columns of a block.
+/// The number of rows and of columns in a block.
 pub(crate) const SIDE: usize = 64;
 
 /// The content of a block.
@@ -11,13 +12,13 @@ pub(crate) const SIDE: usize = 64;
 pub(crate) enum Fill {
     /// No pixel is inside.
     Empty,
-    /// Every pixel is inside. Not used for narrower blocks in the last column.
+    /// Every pixel is inside. A block narrower than 64 pixels, in the last column, is never reported as full.
     Full,
     /// Some pixels are inside.
     Mixed,
 }
 
-/// Up to 64 rows of a mask.
+/// A band of up to 64 rows of a mask.
 #[derive(Clone, Copy)]
 pub(crate) struct Band<'a> {
     rows: &'a [u64],
@@ -30,7 +31,7 @@ impl Band<'_> {
         self.rows.len() / self.stride
     }
 
-    /// The content of each block, from the left. The band is read once.
+    /// The content of each block, from left to right. Reads the band once.
     pub(crate) fn fills(self) -> impl Iterator<Item = Fill> {
         (0..self.stride).step_by(8).flat_map(move |column| {
             let (any, all) = simd::fold_down(self.rows, self.stride, column);
@@ -43,7 +44,7 @@ impl Band<'_> {
         })
     }
 
-    /// The rows of one block, with rows of zeros below the image.
+    /// The 64 rows of the block in this column of blocks. Rows below the image are 0.
     pub(crate) fn block(self, column: usize) -> [u64; SIDE] {
         let mut block = [0; SIDE];
         for (word, row) in block.iter_mut().zip(self.rows.chunks_exact(self.stride)) {
@@ -54,9 +55,9 @@ impl Band<'_> {
 }
 
 impl Mask {
-    /// The rows, 64 at a time, from the top.
+    /// The bands of the mask, from top to bottom.
     pub(crate) fn bands(&self) -> impl Iterator<Item = Band<'_>> {
-        // An image without columns has no words, and so no bands.
+        // An image without columns has no words, so the result has no bands.
         let stride = self.stride().max(1);
         self.words().chunks(stride * SIDE).map(move |rows| Band { rows, stride })
     }

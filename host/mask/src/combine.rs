@@ -2,10 +2,10 @@
 
 use crate::error::MaskError;
 use crate::mask::Mask;
-use crate::pack::last_word;
+use crate::pack::last_word_mask;
 
 impl Mask {
-    /// Adds the pixels of the other mask.
+    /// Adds the pixels of the other mask to this mask.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -18,30 +18,30 @@ impl Mask {
     ///
     /// # Errors
     ///
-    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks have different sizes.
     pub fn union_with(&mut self, other: &Self) -> Result<(), MaskError> {
-        self.combine(other, |mine, other| mine | other)
+        self.combine(other, |word, other| word | other)
     }
 
-    /// Keeps the pixels that are inside both masks.
+    /// Keeps only the pixels that are inside both masks.
     ///
     /// # Errors
     ///
-    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks have different sizes.
     pub fn intersect_with(&mut self, other: &Self) -> Result<(), MaskError> {
-        self.combine(other, |mine, other| mine & other)
+        self.combine(other, |word, other| word & other)
     }
 
-    /// Removes the pixels of the other mask.
+    /// Removes the pixels of the other mask from this mask.
     ///
     /// # Errors
     ///
-    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks have different sizes.
     pub fn subtract(&mut self, other: &Self) -> Result<(), MaskError> {
-        self.combine(other, |mine, other| mine & !other)
+        self.combine(other, |word, other| word & !other)
     }
 
-    /// The pixels that are not inside.
+    /// Returns the mask of the pixels that are not inside this mask.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -57,18 +57,18 @@ impl Mask {
         mask
     }
 
-    /// Zeroes the bits after each row's last pixel.
+    /// Sets the bits after each row's last pixel to 0.
     pub(crate) fn clear_padding(&mut self) {
-        let keep = last_word(self.size().width);
+        let pixels = last_word_mask(self.size().width);
         for word in self.rows_mut().filter_map(|row| row.last_mut()) {
-            *word &= keep;
+            *word &= pixels;
         }
     }
 
-    fn combine(&mut self, other: &Self, combined: impl Fn(u64, u64) -> u64) -> Result<(), MaskError> {
+    fn combine(&mut self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Result<(), MaskError> {
         MaskError::check_same(self.size(), other.size())?;
-        for (mine, other) in self.words_mut().iter_mut().zip(other.words()) {
-            *mine = combined(*mine, *other);
+        for (word, other) in self.words_mut().iter_mut().zip(other.words()) {
+            *word = combine(*word, *other);
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
-//! Connected parts of a mask.
+//! Finds the connected components of a mask, and its holes.
 
 use crate::mask::Mask;
 use crate::pack::set_range;
 use crate::runs::Run;
 
 impl Mask {
-    /// The number of connected parts; pixels that touch at a corner are connected. Time grows with the size of the image,
-    /// memory with the number of runs.
+    /// The number of connected components. Pixels that touch at a side or a corner are connected. Time grows with the
+    /// size of the image, memory with the number of runs.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -17,26 +17,29 @@ impl Mask {
     /// assert_eq!(dots.components(), 16);
     /// ```
     pub fn components(&self) -> u32 {
-        Parts::new(self, Neighbours::Eight).count()
+        Components::new(self, Neighbours::Eight).count()
     }
 
-    /// The largest connected part; of several equally large ones, the first in reading order. Empty if the mask is empty.
+    /// The largest connected component. Of several equally large ones it is the first in reading order. It is empty if
+    /// the mask is empty.
     pub fn largest_component(&self) -> Self {
-        let mut parts = Parts::new(self, Neighbours::Eight);
-        let roots = parts.roots();
+        let mut components = Components::new(self, Neighbours::Eight);
+        let roots = components.roots();
         let mut areas = vec![0_u32; roots.len()];
-        for (run, root) in parts.runs.iter().zip(&roots) {
+        for (run, root) in components.runs.iter().zip(&roots) {
             if let Some(area) = areas.get_mut(*root as usize) {
                 *area += run.length();
             }
         }
-        // `max_by_key` answers with the last of equals; seen from the end, that is the first.
+        // `max_by_key` returns the last of several maxima. Over the reversed list, that is the first.
         let largest = areas.iter().enumerate().rev().max_by_key(|(_, area)| **area).map(|(root, _)| root as u32);
-        self.with_runs(parts.runs.iter().zip(&roots).filter(|(_, root)| Some(**root) == largest).map(|(run, _)| *run))
+        self.with_runs(
+            components.runs.iter().zip(&roots).filter(|(_, root)| Some(**root) == largest).map(|(run, _)| *run),
+        )
     }
 
-    /// The mask with its holes filled. A hole is a region outside the mask from which no path of steps left, right, up or down leads to the
-    /// edge of the image.
+    /// The mask with its holes filled. A hole is a region outside the mask that is not connected to the edge of the
+    /// image by steps left, right, up or down.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -46,25 +49,25 @@ impl Mask {
     /// ```
     pub fn filled(&self) -> Self {
         let outside = self.inverted();
-        let mut parts = Parts::new(&outside, Neighbours::Four);
-        let roots = parts.roots();
+        let mut components = Components::new(&outside, Neighbours::Four);
+        let roots = components.roots();
         let size = self.size();
         let mut open = vec![false; roots.len()];
-        for (run, root) in parts.runs.iter().zip(&roots) {
+        for (run, root) in components.runs.iter().zip(&roots) {
             let at_edge = run.x_start == 0 || run.y == 0 || run.x_end == size.width || run.y + 1 == size.height;
             if let Some(open) = open.get_mut(*root as usize).filter(|_| at_edge) {
                 *open = true;
             }
         }
-        let holes = parts.runs.iter().zip(&roots).filter(|(_, root)| open.get(**root as usize) == Some(&false));
+        let holes = components.runs.iter().zip(&roots).filter(|(_, root)| open.get(**root as usize) == Some(&false));
         let mut filled = self.with_runs(holes.map(|(run, _)| *run));
-        for (word, mine) in filled.words_mut().iter_mut().zip(self.words()) {
-            *word |= mine;
+        for (word, own) in filled.words_mut().iter_mut().zip(self.words()) {
+            *word |= own;
         }
         filled
     }
 
-    /// A mask of the same size with these runs, which come by rows.
+    /// Returns a mask of the same size with these runs, which must be in reading order.
     fn with_runs(&self, runs: impl Iterator<Item = Run>) -> Self {
         let mut mask = Self::new(self.size());
         let mut runs = runs.peekable();
@@ -80,35 +83,36 @@ impl Mask {
 /// Which neighbours of a pixel count as connected to it.
 #[derive(Clone, Copy)]
 enum Neighbours {
-    /// Those that share a side.
+    /// The pixels that share a side with it.
     Four,
-    /// Those that share a side or a corner.
+    /// The pixels that share a side or a corner with it.
     Eight,
 }
 
-/// The runs of a mask, and a forest over them with a tree for each connected part: a run's parent comes before it in reading
-/// order or is the run itself.
-struct Parts {
+/// The runs of a mask in a union-find forest with one tree for each connected component. The parent of a run comes
+/// before it in reading order; the root of a tree is its own parent.
+struct Components {
     runs: Vec<Run>,
     parents: Vec<u32>,
 }
 
-impl Parts {
+impl Components {
     fn new(mask: &Mask, neighbours: Neighbours) -> Self {
-        let mut parts = Self { runs: Vec::new(), parents: Vec::new() };
+        let mut components = Self { runs: Vec::new(), parents: Vec::new() };
         let mut above = 0..0;
         for row in mask.row_runs() {
-            let start = parts.runs.len();
-            parts.runs.extend(row);
-            let here = start..parts.runs.len();
-            parts.parents.extend((here.start as u32)..(here.end as u32));
-            parts.join_rows(above, here.clone(), neighbours);
+            let start = components.runs.len();
+            components.runs.extend(row);
+            let here = start..components.runs.len();
+            components.parents.extend((here.start as u32)..(here.end as u32));
+            components.join_rows(above, here.clone(), neighbours);
             above = here;
         }
-        parts
+        components
     }
 
-    /// Joins the runs of a row with those of the row above that they touch; both come from the left, so that one pass does it.
+    /// Joins each run of a row with the runs of the row above that it touches. Both rows are sorted from the left, so
+    /// one pass is enough.
     fn join_rows(&mut self, above: std::ops::Range<usize>, here: std::ops::Range<usize>, neighbours: Neighbours) {
         let reach = match neighbours {
             Neighbours::Four => 0,
@@ -136,18 +140,18 @@ impl Parts {
         }
     }
 
-    /// The first run of the part that a run belongs to. Every run on the way is hung higher, so that ways stay short.
+    /// The root of the tree of a run: the first run of its component. Path halving keeps the paths short.
     fn root(&mut self, mut run: u32) -> u32 {
         loop {
             let parent = self.parent(run);
             if parent == run {
                 return run;
             }
-            let higher = self.parent(parent);
+            let grandparent = self.parent(parent);
             if let Some(slot) = self.parents.get_mut(run as usize) {
-                *slot = higher;
+                *slot = grandparent;
             }
-            run = higher;
+            run = grandparent;
         }
     }
 
@@ -155,7 +159,7 @@ impl Parts {
         self.parents.get(run as usize).copied().unwrap_or(run)
     }
 
-    /// Of each run, the first run of its part.
+    /// The root of each run.
     fn roots(&mut self) -> Vec<u32> {
         (0..self.parents.len() as u32).map(|run| self.root(run)).collect()
     }

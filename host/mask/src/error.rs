@@ -2,24 +2,24 @@
 
 use rescue_core::Size;
 
-/// An error of masks or buffers that do not fit together.
+/// Masks or buffers do not fit together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MaskError {
     /// Two masks, or a mask and its image, have different sizes.
-    #[error("sizes differ: {left} and {right}")]
+    #[error("the sizes differ: {left} and {right}")]
     SizesDiffer {
         /// The first size.
         left: Size,
         /// The second size.
         right: Size,
     },
-    /// A buffer is longer or shorter than its size asks for.
-    #[error("a buffer of {size} pixels has {expected} values, this one {found}")]
+    /// A buffer does not have the length that its size requires.
+    #[error("the buffer has {found} values, but {size} pixels need {expected}")]
     WrongLength {
         /// The size that was given for the buffer.
         size: Size,
-        /// The number of values that this size needs.
+        /// The number of values that this size requires.
         expected: u64,
         /// The number of values in the buffer.
         found: u64,
@@ -27,59 +27,61 @@ pub enum MaskError {
 }
 
 impl MaskError {
-    /// Checks that a buffer of `found` values holds `channels` values for each pixel.
+    /// Returns an error unless a buffer of `found` values holds `channels` values for each pixel.
     pub(crate) fn check_length(size: Size, channels: u64, found: usize) -> Result<(), Self> {
         let (expected, found) = (size.pixels().saturating_mul(channels), found as u64);
         if expected == found { Ok(()) } else { Err(Self::WrongLength { size, expected, found }) }
     }
 
-    /// Checks that two sizes are the same.
+    /// Returns an error unless two sizes are the same.
     pub(crate) fn check_same(left: Size, right: Size) -> Result<(), Self> {
         if left == right { Ok(()) } else { Err(Self::SizesDiffer { left, right }) }
     }
 }
 
-/// An error in run lengths.
+/// Run lengths are not those of a mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RleError {
     /// A side is longer than [`MAX_SIDE`](crate::MAX_SIDE).
-    #[error("run lengths of a mask of {size}: no side may be longer than {} pixels", crate::MAX_SIDE)]
+    #[error("the mask of the run lengths is {size}, but no side may be longer than {} pixels", crate::MAX_SIDE)]
     TooLarge {
-        /// The size that was asked for.
+        /// The size of the mask.
         size: Size,
     },
-    /// A character that does not occur in run lengths.
-    #[error("run lengths hold the byte 0x{byte:02x} at offset {offset}, which is none of '0' to 'o'")]
+    /// The text contains a character that does not occur in run lengths.
+    #[error(
+        "the run lengths contain the byte 0x{byte:02x} at offset {offset}, which is not one of the characters '0' to 'o'"
+    )]
     Character {
-        /// Its offset in the text, in bytes.
+        /// The offset of the character in the text, in bytes.
         offset: usize,
-        /// The character, as a byte.
+        /// The first byte of the character.
         byte: u8,
     },
-    /// The text ends within a number.
-    #[error("run lengths end within a number")]
+    /// The text ends in the middle of a number.
+    #[error("the run lengths end in the middle of a number")]
     Unfinished,
-    /// A number has more digits than any run needs.
-    #[error("run lengths hold a number of too many digits, the last at offset {offset}")]
+    /// A number has more digits than any run length needs.
+    #[error("a number in the run lengths has too many digits; the first superfluous digit is at offset {offset}")]
     TooLong {
-        /// The offset of the superfluous digit, in bytes.
+        /// The offset of the first superfluous digit, in bytes.
         offset: usize,
     },
-    /// A run has a negative length, or more pixels than any mask.
-    #[error("run {index} has {length} pixels, which no mask has")]
+    /// A run has a negative length, or a length that does not fit into 32 bits.
+    #[error("run {index} has the impossible length of {length} pixels")]
     Length {
         /// The index of the run, from 0.
         index: usize,
-        /// Its length as written.
+        /// The length of the run, as written.
         length: i64,
     },
-    /// The runs do not add up to the mask's pixels.
-    #[error("the runs make {found} pixels, a mask of {size} has {}", size.pixels())]
+    /// The lengths of the runs do not add up to the number of pixels of the mask.
+    #[error("the runs have {found} pixels in all, but a mask of {size} has {}", size.pixels())]
     Sum {
         /// The size of the mask.
         size: Size,
-        /// The number of pixels in the runs.
+        /// The number of pixels in all runs.
         found: u64,
     },
 }

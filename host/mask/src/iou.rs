@@ -1,4 +1,4 @@
-//! Intersection over union of masks.
+//! Computes the intersection over union (IoU) of masks.
 
 use std::borrow::Borrow;
 
@@ -8,17 +8,18 @@ use crate::mask::Mask;
 use crate::simd;
 
 impl Mask {
-    /// The number of pixels inside both masks.
+    /// The number of pixels that are inside both masks.
     ///
     /// # Errors
     ///
-    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks have different sizes.
     pub fn shared_area(&self, other: &Self) -> Result<u32, MaskError> {
         MaskError::check_same(self.size(), other.size())?;
         Ok(u32::try_from(simd::count_shared(self.words(), other.words())).unwrap_or(u32::MAX))
     }
 
-    /// Intersection over union, 0 to 1: the pixels inside both masks divided by those inside either. 0 for two empty masks.
+    /// The intersection over union, 0 to 1: the number of pixels inside both masks divided by the number of pixels
+    /// inside at least one of them. It is 0 for two empty masks.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -32,17 +33,17 @@ impl Mask {
     ///
     /// # Errors
     ///
-    /// Returns [`MaskError::SizesDiffer`] if the masks are of images of different sizes.
+    /// Returns [`MaskError::SizesDiffer`] if the masks have different sizes.
     pub fn iou(&self, other: &Self) -> Result<f64, MaskError> {
         Ok(ratio(self.shared_area(other)?.into(), self.area().into(), other.area().into()))
     }
 }
 
-/// The intersection over union of every two masks: n × n values by rows, symmetric, 1 on the diagonal for masks with anything
-/// inside. Masks may be borrowed or shared: a slice of `Mask`, `&Mask` or `Arc<Mask>` will do.
+/// The intersection over union of each pair of n masks, as a symmetric matrix of n × n values, row by row. A value on
+/// the diagonal is 1, or 0 if its mask is empty. `masks` may be a slice of `Mask`, `&Mask` or `Arc<Mask>`.
 ///
-/// Every mask is read once. For each pair, pixels are compared only in blocks that are neither empty nor full in both masks. So for masks of
-/// objects, time hardly grows with the number of pairs.
+/// Every mask is read once. For each pair, pixels are compared only in blocks that are mixed in both masks. So for
+/// masks of objects, time hardly grows with the number of pairs.
 ///
 /// ```
 /// use rescue_mask::{Mask, Size, iou_matrix};
@@ -59,7 +60,7 @@ impl Mask {
 pub fn iou_matrix<M: Borrow<Mask>>(masks: &[M]) -> Result<Vec<f64>, MaskError> {
     let Some(size) = masks.first().map(|mask| mask.borrow().size()) else { return Ok(Vec::new()) };
     masks.iter().try_for_each(|mask| MaskError::check_same(size, mask.borrow().size()))?;
-    let mut shared = Shared::new(masks.len());
+    let mut shared = SharedAreas::new(masks.len());
     let mut bands: Vec<_> = masks.iter().map(|mask| mask.borrow().bands()).collect();
     loop {
         let bands: Vec<Band> = bands.iter_mut().filter_map(Iterator::next).collect();
@@ -70,25 +71,27 @@ pub fn iou_matrix<M: Borrow<Mask>>(masks: &[M]) -> Result<Vec<f64>, MaskError> {
     }
 }
 
-/// The number of pixels that each pair of masks shares.
-struct Shared {
+/// Counts the pixels that each pair of masks shares.
+struct SharedAreas {
     masks: usize,
-    /// By rows. Only the values above the diagonal are used.
+    /// One value for each pair, row by row. Only the values on and above the diagonal are used.
     areas: Vec<u64>,
-    /// Buffers that are refilled for every column of blocks, allocated once.
+    /// The masks whose current block is full. This buffer and the next three are allocated once and refilled for every
+    /// block.
     full: Vec<usize>,
+    /// The masks whose current block is mixed, and these blocks.
     mixed: Vec<usize>,
     blocks: Vec<[u64; SIDE]>,
     counts: Vec<u32>,
 }
 
-impl Shared {
+impl SharedAreas {
     fn new(masks: usize) -> Self {
         let (full, mixed, blocks) = (Vec::new(), Vec::new(), Vec::new());
         Self { masks, areas: vec![0; masks * masks], full, mixed, blocks, counts: vec![0; masks] }
     }
 
-    /// Adds the pixels that the masks share in one band of rows. `bands` has that band of every mask.
+    /// Adds the pixels that the masks share in one band of rows. `bands` holds this band of every mask.
     fn add(&mut self, bands: &[Band]) {
         let fills: Vec<Fill> = bands.iter().flat_map(|band| band.fills()).collect();
         let columns = fills.len() / self.masks;
@@ -111,8 +114,8 @@ impl Shared {
         }
     }
 
-    /// Adds the pixels that the masks share in one block of `pixels` pixels: all of them if both are full, one mask's pixels if the other is
-    /// full.
+    /// Adds the pixels that the masks share in the current block, which has `pixels` pixels. Two full blocks share all
+    /// of them; a full and a mixed block share the pixels of the mixed one.
     fn add_column(&mut self, pixels: u64) {
         let add = |areas: &mut Vec<u64>, i: usize, j: usize, count| {
             if let Some(area) = areas.get_mut(i.min(j) * self.masks + i.max(j)) {
@@ -126,7 +129,7 @@ impl Shared {
         }
         let (mut later, mut blocks) = (self.mixed.as_slice(), self.blocks.as_slice());
         while let ([i, rest @ ..], [block, rest_blocks @ ..]) = (later, blocks) {
-            // The first of them is the block itself.
+            // The first of `blocks` is `block` itself.
             simd::count_each(block, blocks, &mut self.counts);
             later.iter().zip(&self.counts).for_each(|(j, count)| add(&mut self.areas, *i, *j, (*count).into()));
             let own = self.counts.first().copied().unwrap_or_default();
@@ -135,7 +138,7 @@ impl Shared {
         }
     }
 
-    /// The whole matrix of ratios.
+    /// The matrix of the intersections over unions.
     fn ious(&self) -> Vec<f64> {
         let area = |i: usize, j: usize| self.areas.get(i.min(j) * self.masks + i.max(j)).copied().unwrap_or_default();
         let pairs = (0..self.masks).flat_map(|i| (0..self.masks).map(move |j| (i, j)));

@@ -6,35 +6,35 @@ use rescue_core::Size;
 use crate::MAX_SIDE;
 use crate::error::MaskError;
 
-/// An error of writing a JPEG file.
+/// A JPEG file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JpegError {
     /// A side is 0 or longer than [`MAX_SIDE`].
-    #[error("a picture of {size} cannot be a JPEG: sides are 1 to {MAX_SIDE} pixels")]
+    #[error("a picture of {size} cannot be written as a JPEG: its sides must be 1 to {MAX_SIDE} pixels")]
     Side {
         /// The size of the picture.
         size: Size,
     },
-    /// The quality is not 1 to 100.
-    #[error("JPEG quality is 1 to 100, not {quality}")]
+    /// The quality is not in the range 1 to 100.
+    #[error("the JPEG quality must be 1 to 100, not {quality}")]
     Quality {
-        /// The value that was asked for.
+        /// The quality that was asked for.
         quality: u8,
     },
-    /// The buffer does not have three bytes a pixel.
+    /// The buffer does not have three bytes per pixel.
     #[error(transparent)]
     Buffer(#[from] MaskError),
-    /// The encoder refused.
+    /// The encoder failed.
     #[error("the JPEG cannot be written: {0}")]
     Encode(#[from] EncodingError),
 }
 
-/// Writes a picture of 8-bit red, green and blue, by rows, as a baseline JPEG. `quality` is 1 to 100; from 90 on colours are
-/// kept at full resolution.
+/// Encodes a picture as a baseline JPEG file. `rgb` holds three bytes per pixel (red, green, blue), row by row.
+/// `quality` is 1 to 100; from 90 on, the colours keep their full resolution.
 ///
-/// The same picture makes the same bytes on one machine. Processors with and without AVX2 round differently, so that files from
-/// different machines may differ in a few bytes: identify a JPEG by its picture, not by its digest.
+/// On one machine, the same picture gives the same bytes. Processors with and without AVX2 round differently, so files
+/// from different machines may differ in a few bytes. So identify a JPEG by its picture, not by the digest of its file.
 ///
 /// ```
 /// use rescue_mask::{Size, jpeg};
@@ -46,7 +46,7 @@ pub enum JpegError {
 ///
 /// # Errors
 ///
-/// A [`JpegError`]: sides or quality out of range, or `rgb` not width × height × 3 bytes long.
+/// Returns a [`JpegError`] if a side or the quality is out of range, or if `rgb` is not width × height × 3 bytes long.
 pub fn encode_rgb(size: Size, rgb: &[u8], quality: u8) -> Result<Vec<u8>, JpegError> {
     MaskError::check_length(size, 3, rgb.len())?;
     if !(1..=100).contains(&quality) {
@@ -54,7 +54,7 @@ pub fn encode_rgb(size: Size, rgb: &[u8], quality: u8) -> Result<Vec<u8>, JpegEr
     }
     let side = |pixels: u32| u16::try_from(pixels).ok().filter(|side| *side > 0).ok_or(JpegError::Side { size });
     let (width, height) = (side(size.width)?, side(size.height)?);
-    // About the size of a photo at usual qualities, so that the buffer need not grow.
+    // A photo of usual quality takes about this many bytes, so the buffer rarely grows.
     let mut file = Vec::with_capacity(rgb.len() / 8);
     Encoder::new(&mut file, quality).encode(rgb, width, height, ColorType::Rgb)?;
     Ok(file)

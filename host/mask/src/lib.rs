@@ -1,9 +1,10 @@
-//! Bit masks of photos: which pixels belong to an object.
+//! Measures, compares, converts and draws bit masks, which say which pixels of a photo belong to an object.
 //!
-//! A [`Mask`] says of every pixel of an image whether it is inside, one bit each. This crate measures masks (area, bounds,
-//! components, intersection over union), writes and reads them (COCO run lengths, PNG) and draws them over photos.
+//! A [`Mask`] holds one bit for every pixel of an image, which says whether the pixel is inside. This crate measures
+//! masks (area, bounds, components, intersection over union), writes and reads them (COCO run lengths, PNG) and draws
+//! them on photos.
 //!
-//! Compare masks, alone or many at once:
+//! Compare two masks, or many at once:
 //!
 //! ```
 //! use rescue_mask::{Mask, Rect, Size, iou_matrix};
@@ -17,7 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Convert a model's output to COCO's run lengths (with `serde`, [`Rle`] is their JSON):
+//! Convert a model's output to COCO run lengths (with `serde`, [`Rle`] also reads and writes their JSON):
 //!
 //! ```
 //! use rescue_mask::{Mask, Rle, Size};
@@ -31,7 +32,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Clean a mask up, and show it to people:
+//! Clean up a mask and draw it on a photo:
 //!
 //! ```
 //! use rescue_mask::{Mask, Paint, Size, Style, draw};
@@ -45,23 +46,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The modules `png` and `jpeg` read and write files. Each is a feature that can be left out, with all that it depends on.
+//! The modules `png` and `jpeg` read and write files. Each belongs to a feature of the same name, which also brings its
+//! dependencies.
 //!
 //! # Speed
 //!
-//! A mask has a bit for each pixel, and most of its blocks of 64 × 64 pixels are empty or full. So everything works on words and blocks,
-//! with AVX2 or AVX-512 if the processor has them. The results are the same, bit for bit, on every processor.
+//! Most blocks of 64 × 64 pixels of a mask are empty or full. So the functions work on words of 64 pixels and on
+//! blocks, with AVX2 or AVX-512 if the processor has them. The results are the same on every processor, bit for bit.
 //!
 //! # Units
 //!
-//! Everything is in pixels of the image: x to the right, y down, the top left pixel is (0, 0). Boxes are half open. Where a
-//! position is a float, the centre of the pixel (x, y) is at (x + 0.5, y + 0.5).
+//! Coordinates are in pixels of the image. x points to the right, y down, and the top left pixel is (0, 0). Boxes are
+//! half open. In floating-point coordinates, the centre of pixel (x, y) is at (x + 0.5, y + 0.5).
 //!
 //! # Hostile input
 //!
-//! The readers ([`Rle`], `png::read_mask`) accept no side longer than [`MAX_SIDE`], do work in proportion to their input, and return typed
-//! errors. Nothing here panics on bytes from outside. [`Mask::new`] and [`Rle::to_mask`] allocate what the size asks for: check an
-//! untrusted size first.
+//! The readers ([`Rle`], `png::read_mask`) accept no side longer than [`MAX_SIDE`], do work in proportion to their
+//! input, return typed errors, and never panic. [`Mask::new`] and [`Rle::to_mask`] allocate one bit for each pixel of
+//! the given size, so check an untrusted size first.
 
 mod blocks;
 mod combine;
@@ -100,5 +102,6 @@ pub use runs::{Run, Runs};
 pub use showcase::showcase;
 pub use style::{DrawError, Paint, Style, UnknownStyle};
 
-/// The longest side that the readers accept, in pixels; also the longest that a JPEG can have. An area up to it fits into `u32`.
+/// The longest side that the readers accept, in pixels. It is also the longest side of a JPEG. The area of a mask of
+/// this size fits into `u32`.
 pub const MAX_SIDE: u32 = 65_535;

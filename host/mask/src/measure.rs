@@ -1,4 +1,4 @@
-//! Measures of a single mask: area, bounds, centroid.
+//! Measures a single mask: area, bounds, centroid.
 
 use rescue_core::Rect;
 use serde::{Deserialize, Serialize};
@@ -6,26 +6,26 @@ use serde::{Deserialize, Serialize};
 use crate::mask::Mask;
 use crate::simd;
 
-/// The smallest box around a mask, in whole pixels, half open.
+/// A half-open box in whole pixels; [`Mask::bounds`] returns the smallest one around a mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Bounds {
-    /// The leftmost column with a pixel inside.
+    /// The leftmost column of the box.
     pub x_min: u32,
-    /// The topmost row with a pixel inside.
+    /// The topmost row of the box.
     pub y_min: u32,
-    /// One right of the rightmost column with a pixel inside.
+    /// The column after the rightmost column of the box.
     pub x_max: u32,
-    /// One below the lowest row with a pixel inside.
+    /// The row after the lowest row of the box.
     pub y_max: u32,
 }
 
 impl Bounds {
-    /// The number of columns.
+    /// The number of columns; 0 if `x_max` is less than `x_min`.
     pub fn width(self) -> u32 {
         self.x_max.saturating_sub(self.x_min)
     }
 
-    /// The number of rows.
+    /// The number of rows; 0 if `y_max` is less than `y_min`.
     pub fn height(self) -> u32 {
         self.y_max.saturating_sub(self.y_min)
     }
@@ -43,17 +43,18 @@ impl From<Bounds> for Rect {
 }
 
 impl Mask {
-    /// The number of pixels inside. Exact if no side is longer than [`MAX_SIDE`](crate::MAX_SIDE).
+    /// The number of pixels inside, at most `u32::MAX`. It is exact if no side is longer than
+    /// [`MAX_SIDE`](crate::MAX_SIDE).
     pub fn area(&self) -> u32 {
         u32::try_from(simd::count(self.words())).unwrap_or(u32::MAX)
     }
 
-    /// Whether no pixel is inside.
+    /// Returns whether no pixel is inside.
     pub fn is_empty(&self) -> bool {
         self.words().iter().all(|word| *word == 0)
     }
 
-    /// The smallest box around the mask. `None` if the mask is empty.
+    /// The smallest box around the mask, or `None` if the mask is empty.
     ///
     /// ```
     /// use rescue_mask::{Bounds, Mask, Size};
@@ -81,7 +82,8 @@ impl Mask {
         Some(Bounds { x_min, y_min, x_max: last + 64 - word.leading_zeros(), y_max })
     }
 
-    /// The mean (x, y) of the centres of the pixels inside. It need not be inside the mask. `None` if the mask is empty.
+    /// The mean (x, y) of the centres of the pixels inside, or `None` if the mask is empty. The mean may lie outside
+    /// the mask.
     ///
     /// ```
     /// use rescue_mask::{Mask, Rect, Size};
@@ -90,7 +92,7 @@ impl Mask {
     /// assert_eq!(Mask::from_rect(Size::new(9, 9), rect).centroid(), Some((4.0, 1.5)));
     /// ```
     pub fn centroid(&self) -> Option<(f64, f64)> {
-        // Twice the sums of the centres are whole numbers; in u64 they are exact for any mask up to MAX_SIDE.
+        // Twice the sum of the centres is a whole number. It fits into u64 for any mask up to MAX_SIDE, so it is exact.
         let (mut area, mut x_twice, mut y_twice) = (0_u64, 0_u64, 0_u64);
         for run in self.runs() {
             let length = u64::from(run.length());

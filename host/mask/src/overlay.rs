@@ -1,6 +1,6 @@
 //! Draws masks on photos.
 //!
-//! Colours are mixed in whole numbers, so that the same mask on the same photo makes the same bytes on every machine.
+//! Colours are mixed in integer arithmetic, so the same mask on the same photo gives the same bytes on every machine.
 
 use rescue_core::Size;
 
@@ -13,9 +13,9 @@ const RED: [u8; 3] = [255, 0, 0];
 const BLACK: [u8; 3] = [0, 0, 0];
 
 /// The widest line, in pixels.
-const MAX_LINE: f64 = 1000.0;
+const MAX_LINE_WIDTH: f64 = 1000.0;
 
-/// Draws a mask on a photo, in place. `rgb` has three bytes a pixel, by rows.
+/// Draws a mask on a photo, in place. `rgb` holds three bytes per pixel (red, green, blue), row by row.
 ///
 /// ```
 /// use rescue_mask::{Mask, Paint, Size, Style, draw};
@@ -30,17 +30,17 @@ const MAX_LINE: f64 = 1000.0;
 ///
 /// # Errors
 ///
-/// Returns [`DrawError::Sizes`] if `rgb` is not width × height × 3 bytes long or the mask has another size; [`DrawError::Strength`]
-/// where the style does not take the strength. Nothing is drawn then.
+/// Returns [`DrawError::Sizes`] if `rgb` is not width × height × 3 bytes long or the mask has another size, and
+/// [`DrawError::Strength`] if the strength is outside the range of the style. Nothing is drawn in either case.
 pub fn draw(rgb: &mut [u8], size: Size, mask: &Mask, paint: &Paint) -> Result<(), DrawError> {
-    check(rgb, size, mask)?;
+    check_sizes(rgb, size, mask)?;
     let line = || {
-        let width = strength(paint, f64::from(line_width(size)), 1.0, MAX_LINE)?;
+        let width = strength(paint, f64::from(line_width(size)), 1.0, MAX_LINE_WIDTH)?;
         Ok::<u32, DrawError>(width.round() as u32)
     };
     match paint.style {
         Style::Overlay => blend(rgb, mask, paint.colour.unwrap_or(RED), alpha(strength(paint, 0.5, 0.0, 1.0)?)),
-        Style::Outline => blend(rgb, &edge(mask, line()?), paint.colour.unwrap_or(RED), 255),
+        Style::Outline => blend(rgb, &outline(mask, line()?), paint.colour.unwrap_or(RED), 255),
         Style::Box => blend(rgb, &frame(mask, line()?), paint.colour.unwrap_or(RED), 255),
         Style::Cutout => {
             blend(rgb, &mask.inverted(), paint.colour.unwrap_or(BLACK), alpha(strength(paint, 1.0, 0.0, 1.0)?));
@@ -52,8 +52,8 @@ pub fn draw(rgb: &mut [u8], size: Size, mask: &Mask, paint: &Paint) -> Result<()
     Ok(())
 }
 
-/// Checks that photo, size and mask fit together.
-pub(crate) fn check(rgb: &[u8], size: Size, mask: &Mask) -> Result<(), MaskError> {
+/// Returns an error unless the photo and the mask have this size.
+pub(crate) fn check_sizes(rgb: &[u8], size: Size, mask: &Mask) -> Result<(), MaskError> {
     MaskError::check_length(size, 3, rgb.len())?;
     MaskError::check_same(size, mask.size())
 }
@@ -63,14 +63,15 @@ pub(crate) fn line_width(size: Size) -> u32 {
     (size.width.max(size.height) / 300).max(2)
 }
 
-/// The pixels within a line of this width along the mask's edge: half of it outside, the other half (and the odd pixel) inside.
-pub(crate) fn edge(mask: &Mask, width: u32) -> Mask {
+/// A line of this width, in pixels, along the edge of the mask. Half of the width is outside the mask; the other half,
+/// and the odd pixel, is inside.
+pub(crate) fn outline(mask: &Mask, width: u32) -> Mask {
     let mut line = mask.grown(width / 2);
     remove(&mut line, &mask.shrunk(width - width / 2));
     line
 }
 
-/// The pixels within a line of this width around the mask's bounds.
+/// A line of this width, in pixels, along the bounds of the mask. It is empty if the mask is empty.
 fn frame(mask: &Mask, width: u32) -> Mask {
     let mut line = Mask::new(mask.size());
     if let Some(bounds) = mask.bounds() {
@@ -93,16 +94,17 @@ fn frame(mask: &Mask, width: u32) -> Mask {
     line
 }
 
-/// Removes the pixels of a mask of the same size.
+/// Removes the pixels of `other`, a mask of the same size, from `mask`.
 pub(crate) fn remove(mask: &mut Mask, other: &Mask) {
-    for (mine, other) in mask.words_mut().iter_mut().zip(other.words()) {
-        *mine &= !other;
+    for (word, other) in mask.words_mut().iter_mut().zip(other.words()) {
+        *word &= !other;
     }
 }
 
-/// Mixes a colour into the pixels inside, with opacity `alpha` of 255.
+/// Mixes a colour into the pixels inside the mask. The opacity `alpha` is 0 (nothing is drawn) to 255 (only the colour
+/// is left).
 pub(crate) fn blend(rgb: &mut [u8], mask: &Mask, colour: [u8; 3], alpha: u8) {
-    let (add, keep) = shares(colour, alpha);
+    let (add, keep) = premultiplied(colour, alpha);
     let width = mask.size().width as usize;
     for (row, runs) in rgb.chunks_exact_mut((width * 3).max(1)).zip(mask.row_runs()) {
         for run in runs {
@@ -113,8 +115,8 @@ pub(crate) fn blend(rgb: &mut [u8], mask: &Mask, colour: [u8; 3], alpha: u8) {
     }
 }
 
-/// Sixteen pixels of a colour times its opacity, and the remaining opacity.
-fn shares(colour: [u8; 3], alpha: u8) -> ([u16; 48], u16) {
+/// The channels of 16 pixels of a colour, times its opacity; and the remaining opacity of the photo, in 255ths.
+fn premultiplied(colour: [u8; 3], alpha: u8) -> ([u16; 48], u16) {
     let mut add = [0; 48];
     for (add, channel) in add.iter_mut().zip(colour.iter().cycle()) {
         *add = u16::from(*channel) * u16::from(alpha);
@@ -122,12 +124,13 @@ fn shares(colour: [u8; 3], alpha: u8) -> ([u16; 48], u16) {
     (add, u16::from(255 - alpha))
 }
 
-/// An opacity of 0 to 1, in 255ths.
-fn alpha(share: f64) -> u8 {
-    (share * 255.0).round() as u8
+/// Converts an opacity of 0 to 1 to 255ths.
+fn alpha(opacity: f64) -> u8 {
+    (opacity * 255.0).round() as u8
 }
 
-/// The strength to draw with, checked against the style's range. NaN is in no range.
+/// The strength of the paint, or `default` if it sets none. Returns an error if the strength is not in the range
+/// `least` to `most`; NaN is in no range.
 fn strength(paint: &Paint, default: f64, least: f64, most: f64) -> Result<f64, DrawError> {
     match paint.strength {
         None => Ok(default),
@@ -145,8 +148,8 @@ mod tests {
         for alpha in 0..=255 {
             for new in [0, 1, 100, 254, 255] {
                 let mut channels: Vec<u8> = (0..=255).collect();
-                // 255 is 85 pixels; the last channel belongs to none.
-                let (add, keep) = shares([new; 3], alpha);
+                // 255 channels are 85 pixels. The 256th channel is not mixed.
+                let (add, keep) = premultiplied([new; 3], alpha);
                 simd::mix(&mut channels[..255], &add, keep);
                 for (old, mixed) in (0..255_u32).zip(channels) {
                     let sum = old * (255 - u32::from(alpha)) + u32::from(new) * u32::from(alpha);

@@ -1,8 +1,8 @@
-//! Words of 64 pixels: the first pixel is the lowest bit.
+//! Packs pixels into words of 64 bits. The first pixel is the lowest bit.
 
-/// Packs up to 64 values into a word: bit `i` is `inside` of value `i`.
+/// Packs up to 64 values into a word. Bit `i` is set if `inside` is true for value `i`.
 pub(crate) fn pack<T>(values: impl Iterator<Item = T>, mut inside: impl FnMut(T) -> bool) -> u64 {
-    // First one byte a pixel, which compilers vectorise, then eight bytes at a time.
+    // Writes one byte per pixel first, which compilers vectorise, and then packs eight bytes at a time.
     let mut flags = [0_u8; 64];
     for (flag, value) in flags.iter_mut().zip(values) {
         *flag = u8::from(inside(value));
@@ -11,12 +11,13 @@ pub(crate) fn pack<T>(values: impl Iterator<Item = T>, mut inside: impl FnMut(T)
     eights.iter().rev().fold(0, |word, eight| (word << 8) | pack_eight(*eight))
 }
 
-/// The lowest bits of eight bytes. The product moves bit `8 i` to bit `56 + i`; its terms do not overlap.
+/// Packs the lowest bits of eight bytes into one byte. The product moves bit `8 i` to bit `56 + i`, and its terms do
+/// not overlap.
 fn pack_eight(bytes: [u8; 8]) -> u64 {
     u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
-/// Sets the bits `start` to `end` (half open) of a row.
+/// Sets the bits of a row from `start` to `end`, excluding `end`.
 pub(crate) fn set_range(row: &mut [u64], start: u32, end: u32) {
     if start >= end {
         return;
@@ -29,8 +30,8 @@ pub(crate) fn set_range(row: &mut [u64], start: u32, end: u32) {
     }
 }
 
-/// The bits of a row's last word that belong to pixels.
-pub(crate) fn last_word(width: u32) -> u64 {
+/// The bits of a row's last word that belong to pixels, in an image of this width.
+pub(crate) fn last_word_mask(width: u32) -> u64 {
     u64::MAX >> ((64 - width % 64) % 64)
 }
 
@@ -63,10 +64,10 @@ mod tests {
     }
 
     #[test]
-    fn last_word_has_the_pixels_of_the_width() {
-        assert_eq!(last_word(1), 1);
-        assert_eq!(last_word(63), u64::MAX >> 1);
-        assert_eq!(last_word(64), u64::MAX);
-        assert_eq!(last_word(65), 1);
+    fn last_word_mask_has_the_pixels_of_the_width() {
+        assert_eq!(last_word_mask(1), 1);
+        assert_eq!(last_word_mask(63), u64::MAX >> 1);
+        assert_eq!(last_word_mask(64), u64::MAX);
+        assert_eq!(last_word_mask(65), 1);
     }
 }

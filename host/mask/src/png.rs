@@ -1,4 +1,4 @@
-//! Reads and writes masks and pictures as PNG files.
+//! Reads masks from PNG files, and writes masks and pictures as PNG files.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -11,38 +11,38 @@ use crate::error::MaskError;
 use crate::mask::Mask;
 use crate::simd;
 
-/// The smallest value of a pixel inside the mask.
+/// The smallest value, of 0 to 255, of a pixel inside the mask.
 pub const THRESHOLD: u8 = 128;
 
-/// The most memory that the decoder may allocate besides the pixels, for profiles, texts and the like, in bytes. A hostile file may make
-/// them large.
+/// The most bytes that the decoder may allocate for anything but the pixels, such as colour profiles and texts, which a
+/// hostile file could make large.
 const LIMIT_BYTES: usize = 16 << 20;
 
-/// An error of reading or writing a PNG file.
+/// A PNG file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PngError {
-    /// The file is not a PNG, or is truncated or broken.
+    /// The file is not a PNG, or it is truncated or damaged.
     #[error("the PNG cannot be read: {0}")]
     Decode(#[from] ::png::DecodingError),
-    /// The header promises more pixels than were allowed, or a side longer than [`MAX_SIDE`].
-    #[error("the PNG has {size} pixels, {max_pixels} and sides of {MAX_SIDE} are the most")]
+    /// The header states more pixels than the caller allowed, or a side longer than [`MAX_SIDE`].
+    #[error("the PNG is {size}, but at most {max_pixels} pixels and sides of {MAX_SIDE} are allowed")]
     TooLarge {
         /// The size in the header.
         size: Size,
-        /// The number of pixels that was allowed.
+        /// The largest number of pixels that the caller allowed.
         max_pixels: u64,
     },
-    /// The picture cannot be written: a side of 0, for example.
+    /// The picture cannot be written, for example because a side is 0.
     #[error("the PNG cannot be written: {0}")]
     Encode(#[from] ::png::EncodingError),
-    /// The pixels are more or fewer than the size says.
+    /// The length of the buffer does not match the size of the picture.
     #[error(transparent)]
     Buffer(#[from] MaskError),
 }
 
-/// Reads a mask from any PNG. A pixel is inside if its grey value, or its red value in a picture with colours, is at least
-/// [`THRESHOLD`] of 255. Transparency is ignored.
+/// Reads a mask from a PNG file of any colour type and bit depth. A pixel is inside if its grey value, or its red value
+/// in a colour picture, is at least [`THRESHOLD`] of 255. Transparency is ignored.
 ///
 /// ```
 /// use rescue_mask::{Mask, Size, png};
@@ -56,8 +56,8 @@ pub enum PngError {
 ///
 /// # Errors
 ///
-/// Returns [`PngError::TooLarge`] if the header promises more than `max_pixels` pixels, before anything of that size is allocated;
-/// Returns [`PngError::Decode`] if the file is broken.
+/// Returns [`PngError::TooLarge`] if the header states more than `max_pixels` pixels or a side longer than
+/// [`MAX_SIDE`], before anything of that size is allocated. Returns [`PngError::Decode`] if the file is damaged.
 pub fn read_mask(bytes: &[u8], max_pixels: u64) -> Result<Mask, PngError> {
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: LIMIT_BYTES });
     decoder.set_ignore_text_chunk(true);
@@ -72,33 +72,33 @@ pub fn read_mask(bytes: &[u8], max_pixels: u64) -> Result<Mask, PngError> {
     let mut reader = decoder.read_info()?;
     let samples = reader.output_color_type().0.samples();
     if reader.info().interlaced {
-        // Its rows come in pieces.
+        // The rows of an interlaced file come in pieces, so it is decoded as a whole.
         let mut values = vec![0; reader.output_buffer_size().ok_or(too_large)?];
         let frame = reader.next_frame(&mut values)?;
         values.truncate(frame.buffer_size());
-        return Ok(Mask::from_bytes(size, &first_of(&values, samples), THRESHOLD)?);
+        return Ok(Mask::from_bytes(size, &first_channel(&values, samples), THRESHOLD)?);
     }
     let mut mask = Mask::new(size);
     let mut values = vec![0; reader.output_line_size(size.width).ok_or(too_large)?];
     let mut rows = mask.rows_mut();
-    // Behind the last row it looks for the end of the data: a file that was cut is found out.
+    // The call after the last row looks for the end of the data, so it fails if the file is truncated.
     while reader.read_row(&mut values)?.is_some() {
         let Some(row) = rows.next() else { continue };
-        simd::at_least(&first_of(&values, samples), THRESHOLD, size.width as usize, row);
+        simd::at_least(&first_channel(&values, samples), THRESHOLD, size.width as usize, row);
     }
     Ok(mask)
 }
 
-/// The first channel of each pixel. Most masks are grey and need no change.
-fn first_of(values: &[u8], samples: usize) -> Cow<'_, [u8]> {
+/// The first channel of each pixel. Grey files, as most masks are, need no copy.
+fn first_channel(values: &[u8], samples: usize) -> Cow<'_, [u8]> {
     if samples == 1 { values.into() } else { values.iter().copied().step_by(samples).collect() }
 }
 
-/// Writes a mask as a PNG of 8 bits of grey: 255 inside, 0 outside. The same mask makes the same bytes.
+/// Writes a mask as a PNG file with 8-bit grey values: 255 inside, 0 outside. The same mask gives the same bytes.
 ///
 /// # Errors
 ///
-/// Returns [`PngError::Encode`] if the mask has no pixels: no PNG has none.
+/// Returns [`PngError::Encode`] if the mask has no pixels, since a PNG file has at least one.
 pub fn write_mask(mask: &Mask) -> Result<Vec<u8>, PngError> {
     let size = mask.size();
     let width = size.width as usize;
@@ -113,11 +113,12 @@ pub fn write_mask(mask: &Mask) -> Result<Vec<u8>, PngError> {
     write(size, ColorType::Grayscale, &grey)
 }
 
-/// Writes a picture of 8-bit red, green and blue, by rows. The same picture makes the same bytes.
+/// Writes a picture as a PNG file. `rgb` holds three bytes per pixel (red, green, blue), row by row. The same picture
+/// gives the same bytes.
 ///
 /// # Errors
 ///
-/// Returns [`PngError::Buffer`] if `rgb` is not width × height × 3 bytes long, [`PngError::Encode`] if that is 0.
+/// Returns [`PngError::Buffer`] if `rgb` is not width × height × 3 bytes long, and [`PngError::Encode`] if a side is 0.
 pub fn write_rgb(size: Size, rgb: &[u8]) -> Result<Vec<u8>, PngError> {
     MaskError::check_length(size, 3, rgb.len())?;
     write(size, ColorType::Rgb, rgb)
@@ -128,7 +129,8 @@ fn write(size: Size, colours: ColorType, values: &[u8]) -> Result<Vec<u8>, PngEr
     let mut encoder = Encoder::new(&mut file, size.width, size.height);
     encoder.set_color(colours);
     encoder.set_depth(BitDepth::Eight);
-    // Made by the encoder's own compressor: fast, and the same whatever backend a program chose for `flate2`.
+    // This setting uses the encoder's own compressor, which is fast and does not depend on the backend that a program
+    // chose for `flate2`.
     encoder.set_compression(Compression::Fast);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(values)?;

@@ -1,15 +1,16 @@
-//! COCO run lengths: by columns, first how many pixels are outside, then how many inside, and so on.
+//! COCO run lengths: the lengths of the alternating runs of pixels outside and inside a mask, column by column.
 
 use rescue_core::Size;
 
 use crate::MAX_SIDE;
 use crate::error::RleError;
 
-/// A mask as COCO tools write it: runs of pixels in column order (down the first column, then down the second), alternately
-/// outside and inside, the first of them outside (perhaps 0 pixels long). The runs always make width × height pixels.
+/// A mask as COCO tools write it. Its pixels are in column order (down the first column, then down the second), in runs
+/// that are alternately outside and inside. The first run is outside and may be 0 pixels long. All runs together always
+/// have width × height pixels.
 ///
-/// With `serde` it is what `pycocotools` takes and gives: `{"size": [height, width], "counts": "…"}`; a list of numbers is read
-/// as `counts` too.
+/// With `serde`, the JSON is that of `pycocotools`: `{"size": [height, width], "counts": "…"}`. Reading also accepts a
+/// list of numbers as `counts`.
 ///
 /// ```
 /// use rescue_mask::{Mask, Rle, Size};
@@ -28,20 +29,20 @@ pub struct Rle {
 }
 
 impl Rle {
-    /// Checks run lengths from another source. Runs of 0 pixels may stand anywhere.
+    /// Checks run lengths from another source. Any run may be 0 pixels long.
     ///
     /// # Errors
     ///
-    /// Returns [`RleError::TooLarge`] if a side is longer than [`MAX_SIDE`], [`RleError::Sum`] if the runs do not make
-    /// width × height pixels.
+    /// Returns [`RleError::TooLarge`] if a side is longer than [`MAX_SIDE`], and [`RleError::Sum`] if the runs do not
+    /// add up to width × height pixels.
     pub fn new(size: Size, counts: Vec<u32>) -> Result<Self, RleError> {
         check_sides(size)?;
         let found = counts.iter().fold(0, |sum: u64, count| sum.saturating_add((*count).into()));
         if found == size.pixels() { Ok(Self { size, counts }) } else { Err(RleError::Sum { size, found }) }
     }
 
-    /// Run lengths that are known to be right.
-    pub(crate) fn of(size: Size, counts: Vec<u32>) -> Self {
+    /// Takes run lengths that are known to be right, without checking them.
+    pub(crate) fn new_unchecked(size: Size, counts: Vec<u32>) -> Self {
         Self { size, counts }
     }
 
@@ -50,18 +51,19 @@ impl Rle {
         self.size
     }
 
-    /// The lengths of the runs in pixels, the first of them outside.
+    /// The lengths of the runs in pixels, alternately outside and inside; the first run is outside.
     pub fn counts(&self) -> &[u32] {
         &self.counts
     }
 
-    /// The number of pixels inside. No mask is made for that.
+    /// The number of pixels inside, computed from the run lengths alone.
     pub fn area(&self) -> u32 {
-        // MAX_SIDE keeps sums within u32.
+        // The sum fits into u32, since no side is longer than MAX_SIDE.
         self.counts.iter().skip(1).step_by(2).sum()
     }
 }
 
+/// Returns an error if a side is longer than [`MAX_SIDE`].
 pub(crate) fn check_sides(size: Size) -> Result<(), RleError> {
     if size.width.max(size.height) <= MAX_SIDE { Ok(()) } else { Err(RleError::TooLarge { size }) }
 }

@@ -1,4 +1,4 @@
-//! Run lengths in JSON, as COCO tools have them.
+//! Reads and writes run lengths as the JSON of COCO tools.
 
 use rescue_core::Size;
 use serde::de::Error as _;
@@ -6,21 +6,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::rle::Rle;
 
-/// What is written: height before width.
+/// The written form. `size` is the height and then the width.
 #[derive(Serialize)]
 struct Written {
     size: [u32; 2],
     counts: String,
 }
 
-/// What is read.
+/// The form that is read. `size` is the height and then the width.
 #[derive(Deserialize)]
 struct Read {
     size: [u32; 2],
     counts: Counts,
 }
 
-/// Both forms are in use: text in results, numbers in annotations of crowds.
+/// The run lengths in either of the two forms in use: text in results, and numbers in annotations of crowds.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "counts are a string or a list of run lengths")]
 enum Counts {

@@ -1,33 +1,35 @@
-//! Run lengths as text: COCO's compressed form.
+//! Reads and writes run lengths as text, in COCO's compressed form.
 //!
-//! From the fourth run on, a number is the difference to the run before the last, which was of the same kind. Numbers are
-//! written five bits at a time, the lowest first, in the characters '0' to 'o': a sixth bit says that more follow, and the
-//! fifth bit of the last is the sign.
+//! The first three numbers are the lengths of the first three runs. From the fourth run on, a number is the difference
+//! between the length of the run and that of the run two before it. A number is written five bits at a time, the lowest
+//! bits first, in the characters '0' to 'o'. The sixth bit of a character says that more characters of the number
+//! follow; the fifth bit of the last character is the sign.
 
 use rescue_core::Size;
 
 use crate::error::RleError;
 use crate::rle::{Rle, check_sides};
 
-/// 35 bits: as many as a difference of two runs needs, with its sign.
+/// The most characters of a number. They hold 35 bits, which is enough for the difference between two runs with its
+/// sign.
 const MAX_DIGITS: u32 = 7;
 
 impl Rle {
-    /// The run lengths as text, byte for byte what `pycocotools.mask.encode` writes.
+    /// Encodes the run lengths as text, byte for byte as `pycocotools.mask.encode` does.
     pub fn encode_string(&self) -> String {
         let mut text = Vec::with_capacity(self.counts().len() * 2);
         let (mut before, mut last) = (0, 0);
         for (index, count) in self.counts().iter().enumerate() {
             push_number(&mut text, i64::from(*count) - i64::from(before));
-            // The first run is not subtracted from the third.
+            // The first run is not subtracted from the third run.
             (before, last) = (if index > 1 { last } else { 0 }, *count);
         }
-        // All of it is ASCII.
+        // This cannot fail, since the text is ASCII.
         String::from_utf8(text).unwrap_or_default()
     }
 
-    /// Reads run lengths that [`Rle::encode_string`] or COCO tools wrote for a mask of this size. Work and memory grow with the
-    /// length of the text only.
+    /// Reads run lengths that [`Rle::encode_string`] or COCO tools wrote for a mask of this size. Time and memory grow
+    /// only with the length of the text.
     ///
     /// ```
     /// use rescue_mask::{Rle, RleError, Size};
@@ -41,11 +43,12 @@ impl Rle {
     ///
     /// # Errors
     ///
-    /// An [`RleError`] that says what is wrong with the text: other characters, numbers that no run has or that do not end, runs
-    /// that do not make width × height pixels; or [`RleError::TooLarge`] for the size.
+    /// Returns [`RleError::TooLarge`] if a side is longer than [`MAX_SIDE`](crate::MAX_SIDE). Returns another
+    /// [`RleError`] if the text has other characters, ends in the middle of a number, has a number that is not a run
+    /// length, or has runs that do not add up to width × height pixels.
     pub fn parse_string(size: Size, text: &str) -> Result<Self, RleError> {
         check_sides(size)?;
-        // Most runs of things take two characters, those of noise one.
+        // Most runs of objects take two characters, and most runs of noise take one.
         let mut counts: Vec<u32> = Vec::with_capacity(text.len() / 2);
         let (mut before, mut last) = (0, 0);
         let (mut number, mut digits) = (0_i64, 0_u32);
@@ -76,11 +79,12 @@ impl Rle {
     }
 }
 
+/// Appends a number to the text.
 fn push_number(text: &mut Vec<u8>, mut number: i64) {
     loop {
         let digit = (number & 0x1f) as u8;
         number >>= 5;
-        // The rest is sign alone once the fifth bit says the same.
+        // The number ends when the remaining bits are all equal to the fifth bit of this digit.
         let more = if digit & 0x10 != 0 { number != -1 } else { number != 0 };
         text.push(b'0' + (digit | if more { 0x20 } else { 0 }));
         if !more {

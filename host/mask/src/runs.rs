@@ -2,14 +2,14 @@
 
 use crate::mask::Mask;
 
-/// A maximal run of pixels inside, within one row.
+/// A maximal run of pixels inside the mask, within one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Run {
-    /// The row.
+    /// The row of the run.
     pub y: u32,
-    /// The first column.
+    /// The first column of the run.
     pub x_start: u32,
-    /// One after the last column.
+    /// The column after the last column of the run.
     pub x_end: u32,
 }
 
@@ -20,22 +20,23 @@ impl Run {
     }
 }
 
-/// The runs of one row, from the left; see [`Mask::row_runs`].
+/// An iterator over the runs of one row, from left to right. [`Mask::row_runs`] creates it.
 #[derive(Clone, Debug)]
 pub struct Runs<'a> {
     y: u32,
     width: u32,
-    /// The words that are still to be read, and the column at which they start.
+    /// The words that have not been read yet, and the column at which they start.
     row: &'a [u64],
     x: u32,
-    /// Of the 64 pixels before them: those that differ from the pixel on their left and have not been returned yet.
+    /// The bits of the last word that was read whose pixels differ from the pixel on their left and have not been
+    /// returned yet.
     changes: u64,
-    /// 1 if the last of those pixels is inside, else 0.
+    /// 1 if the last pixel of that word is inside, else 0.
     inside: u64,
 }
 
 impl Runs<'_> {
-    /// The next pixel that differs from the one on its left.
+    /// The column of the next pixel that differs from the pixel on its left, or `None` at the end of the row.
     #[inline]
     fn next_change(&mut self) -> Option<u32> {
         while self.changes == 0 {
@@ -63,7 +64,7 @@ impl Iterator for Runs<'_> {
 }
 
 impl Mask {
-    /// The runs of each row: from the top. An empty row has none.
+    /// The runs of each row, from top to bottom. An empty row yields an iterator without runs.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -77,7 +78,7 @@ impl Mask {
         (0..).zip(self.rows()).map(move |(y, row)| Runs { y, width, row, x: 0, changes: 0, inside: 0 })
     }
 
-    /// All runs in reading order: by rows, and from the left within a row.
+    /// All runs in reading order: row by row, and from left to right within a row.
     pub fn runs(&self) -> impl Iterator<Item = Run> {
         self.row_runs().flatten()
     }

@@ -1,17 +1,18 @@
-//! A picture of a mask on a photo, for people.
+//! Draws a mask on a photo for people to look at.
 
 use rescue_core::Size;
 
 use crate::error::MaskError;
 use crate::mask::Mask;
-use crate::overlay::{blend, check, edge, line_width};
+use crate::overlay::{blend, check_sizes, line_width, outline};
 
 const LINE: [u8; 3] = [255, 59, 48];
 const BORDER: [u8; 3] = [255, 255, 255];
 const DARK: [u8; 3] = [0, 0, 0];
 
-/// The photo with the mask drawn on it, for people: the outside is a little darker, the inside is tinted, and the outline is a crisp line
-/// with a thin light border, whose width depends on the photo's size. `rgb` has three bytes a pixel, by rows; so has the result.
+/// Returns the photo with the mask drawn on it for people. The outside is a little darker, the inside is tinted, and
+/// the outline is a sharp line with a thin light border. The width of the line grows with the size of the photo. `rgb`
+/// and the result hold three bytes per pixel (red, green, blue), row by row.
 ///
 /// ```
 /// use rescue_mask::{Mask, Size, showcase};
@@ -27,13 +28,13 @@ const DARK: [u8; 3] = [0, 0, 0];
 ///
 /// Returns a [`MaskError`] if `rgb` is not width × height × 3 bytes long or the mask has another size.
 pub fn showcase(rgb: &[u8], size: Size, mask: &Mask) -> Result<Vec<u8>, MaskError> {
-    check(rgb, size, mask)?;
+    check_sizes(rgb, size, mask)?;
     let mut picture = rgb.to_vec();
     let line = line_width(size);
     let border = line.div_ceil(3);
     blend(&mut picture, &mask.inverted(), DARK, 95);
     blend(&mut picture, mask, LINE, 70);
-    blend(&mut picture, &edge(mask, line + 2 * border), BORDER, 230);
-    blend(&mut picture, &edge(mask, line), LINE, 255);
+    blend(&mut picture, &outline(mask, line + 2 * border), BORDER, 230);
+    blend(&mut picture, &outline(mask, line), LINE, 255);
     Ok(picture)
 }

@@ -1,4 +1,4 @@
-//! Styles: ways to draw a mask on a photo.
+//! The styles in which a mask is drawn on a photo, and their settings.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,21 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::MaskError;
 
-/// A way to draw a mask on a photo. Its text form is [`Style::name`].
+/// A style in which a mask is drawn on a photo. Its text form is [`Style::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Style {
-    /// A tint over what is inside. Strength: 0 (nothing) to 1 (nothing else), 0.5 by default. Colour: red.
+    /// A tint over the inside. The strength is its opacity, 0 to 1, by default 0.5. The default colour is red.
     Overlay,
-    /// A line along the mask's edge. Strength: its width in pixels, by default 1 for every 300 of the longer side, at least 2.
-    /// Colour: red.
+    /// A line along the edge of the mask. The strength is its width in pixels, by default 1/300 of the longer side of
+    /// the photo and at least 2. The default colour is red.
     Outline,
-    /// What is outside is covered. Strength: how much, 0 to 1, by default 1. Colour: black.
+    /// A colour that covers the outside. The strength is its opacity, 0 to 1, by default 1. The default colour is
+    /// black.
     Cutout,
-    /// What is outside is dimmed. Strength: how much, 0 to 1, 0.7 by default. Colour: black.
+    /// A colour that dims the outside. The strength is its opacity, 0 to 1, by default 0.7. The default colour is
+    /// black.
     Darkened,
-    /// A line around the mask's bounds. Strength and colour are those of [`Style::Outline`].
+    /// A line along the bounds of the mask. Strength and colour are as for [`Style::Outline`].
     Box,
 }
 
@@ -29,7 +31,7 @@ impl Style {
     /// All styles.
     pub const ALL: [Self; 5] = [Self::Overlay, Self::Outline, Self::Cutout, Self::Darkened, Self::Box];
 
-    /// The style's name.
+    /// The name of the style, as it is written in settings and JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Overlay => "overlay",
@@ -56,27 +58,27 @@ impl FromStr for Style {
     }
 }
 
-/// The error that no style has a name.
+/// No style has the given name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no style is called {name:?}; there are {}", Style::ALL.map(Style::name).join(", "))]
+#[error("no style is called {name:?}; the styles are {}", Style::ALL.map(Style::name).join(", "))]
 pub struct UnknownStyle {
-    /// The name, or its first 40 characters.
+    /// The given name, cut to its first 40 characters.
     pub name: String,
 }
 
-/// How to draw a mask: a style, and what differs from its defaults.
+/// A style, with a colour and strength that may differ from its defaults.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paint {
     /// The style.
     pub style: Style,
-    /// Red, green and blue. `None` for the style's own colour.
+    /// Red, green and blue, or `None` for the default colour of the style.
     pub colour: Option<[u8; 3]>,
-    /// The strength, in the style's unit. `None` for the style's default.
+    /// The strength, in the unit of the style, or `None` for its default strength.
     pub strength: Option<f64>,
 }
 
 impl Paint {
-    /// A style with its defaults.
+    /// Creates a paint with the default colour and strength of the style.
     pub const fn new(style: Style) -> Self {
         Self { style, colour: None, strength: None }
     }
@@ -88,19 +90,19 @@ impl From<Style> for Paint {
     }
 }
 
-/// An error of drawing. Nothing was drawn.
+/// A mask could not be drawn. The photo is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DrawError {
-    /// The photo and the mask have different sizes, or the photo does not have three bytes a pixel.
+    /// The photo and the mask have different sizes, or the photo does not have three bytes per pixel.
     #[error(transparent)]
     Sizes(#[from] MaskError),
-    /// The strength is outside the style's range.
-    #[error("{style} takes a strength of {least} to {most}, not {strength}")]
+    /// The strength is outside the range of the style.
+    #[error("the strength of {style} must be {least} to {most}, not {strength}")]
     Strength {
         /// The style.
         style: Style,
-        /// The value that was asked for.
+        /// The strength that was asked for.
         strength: f64,
         /// The smallest strength.
         least: f64,

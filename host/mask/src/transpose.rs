@@ -1,4 +1,4 @@
-//! Transposes masks, 64 × 64 pixels at a time.
+//! Transposes masks in blocks of 64 × 64 pixels.
 
 use rescue_core::Size;
 
@@ -7,7 +7,7 @@ use crate::mask::Mask;
 use crate::simd;
 
 impl Mask {
-    /// The mask mirrored at its diagonal: rows become columns, as COCO's run lengths need them.
+    /// The transposed mask: its rows are the columns of this mask, as in COCO run lengths.
     ///
     /// ```
     /// use rescue_mask::{Mask, Size};
@@ -17,23 +17,23 @@ impl Mask {
     /// ```
     pub fn transposed(&self) -> Self {
         let size = self.size();
-        let mut turned = Self::new(Size::new(size.height, size.width));
-        let stride = turned.stride().max(1);
-        // A band of 64 rows becomes a column of words.
-        for (turned_column, band) in self.bands().enumerate() {
+        let mut transposed = Self::new(Size::new(size.height, size.width));
+        let stride = transposed.stride().max(1);
+        // A band of 64 rows becomes one column of words.
+        for (word_column, band) in self.bands().enumerate() {
             for (column, fill) in band.fills().enumerate() {
                 if fill == Fill::Empty {
-                    continue; // Most of a mask.
+                    continue; // Most blocks are empty.
                 }
                 let mut block = band.block(column);
-                simd::turn(&mut block);
-                for (row, word) in turned.words_mut().chunks_exact_mut(stride).skip(column * SIDE).zip(block) {
-                    if let Some(slot) = row.get_mut(turned_column) {
+                simd::transpose(&mut block);
+                for (row, word) in transposed.words_mut().chunks_exact_mut(stride).skip(column * SIDE).zip(block) {
+                    if let Some(slot) = row.get_mut(word_column) {
                         *slot = word;
                     }
                 }
             }
         }
-        turned
+        transposed
     }
 }

@@ -1,10 +1,10 @@
-"""Writes rle_cases.json: masks, and what pycocotools says of them.
+"""Writes rle_cases.json: masks, and the results of pycocotools for them.
 
     pip install numpy pycocotools
     python make_rle_cases.py
 
-A mask is stored as its runs in row order (alternately outside and inside, the first outside), which no COCO tool reads: so
-the run lengths of both sides are made from the pixels.
+A mask is stored as its runs in row order (alternately outside and inside, the first outside). COCO tools use column order, so
+this file and the tests both compute the COCO run lengths from the pixels.
 """
 
 import json
@@ -91,7 +91,7 @@ def main():
         members = [index for index, case in enumerate(cases) if case["size"] == list(size)]
         chosen = [codes[index] for index in members]
         matrix = coco.iou(chosen, chosen, [0] * len(chosen)).reshape(-1).tolist()
-        # As text: not every JSON reader keeps a float's last bit.
+        # The values are written as text, since not every JSON reader keeps the last bit of a float.
         ious.append({"cases": members, "matrix": [repr(value) for value in matrix]})
     text = json.dumps({"cases": cases, "ious": ious}, separators=(",", ":")).replace('{"name"', '\n{"name"')
     pathlib.Path(__file__).with_name("rle_cases.json").write_text(text + "\n")

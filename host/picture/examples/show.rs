@@ -1,5 +1,6 @@
-//! Pictures in many styles, to be looked at: `cargo run --release -p rescue-picture --example show FOLDER` writes JPEG files. With
-//! `WIDTH HEIGHT FILE` behind it, of a photo whose raw pixels (red, green, blue, by rows) are in the file.
+//! Draws pictures in many styles for people to look at: `cargo run --release -p rescue-picture --example show FOLDER`
+//! writes them as JPEG files. With the further arguments `WIDTH HEIGHT FILE`, it draws on the photo whose raw pixels
+//! (red, green, blue, row by row) are in FILE.
 
 use std::fs;
 use std::path::Path;
@@ -19,9 +20,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 Photo::new(Size::new(width.parse()?, height.parse()?), fs::read(file)?, Digest::of(file.as_bytes()));
             (folder, photo)
         }
-        _ => return Err("which folder shall the pictures be written to?".into()),
+        _ => return Err("usage: show FOLDER [WIDTH HEIGHT FILE]".into()),
     };
-    let photo = Arc::new(photo.ok_or("the file has not width × height × 3 bytes")?);
+    let photo = Arc::new(photo.ok_or("the length of the file is not width × height × 3 bytes")?);
     let (size, painter) = (photo.size(), Painter::new(Arc::clone(&photo), Defaults::default())?);
 
     let blob = |x: f64, y: f64, radius: f64| {
@@ -53,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 vec![],
                 Crop::Whole,
                 0,
-                "The photo as it is: which of the two is “the brown one” — 犬 or Größe 3½?",
+                "The photo, unchanged: which of the two is “the brown one” — 犬 or Größe 3½?",
             )],
         ),
         (
@@ -125,7 +126,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Waves of colour with a fine pattern.
+/// A photo of this size with waves of colour and a fine pattern.
 fn synthetic(size: Size) -> Option<Photo> {
     let pixels = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
     let rgb = pixels.flat_map(|(x, y)| {

@@ -1,4 +1,4 @@
-//! Decides which pixels of the photo a view shows, and in what size.
+//! Decides which part of the photo a view shows, and in which size.
 
 use rescue_core::{Rect, Size};
 use rescue_mask::Bounds;
@@ -7,24 +7,25 @@ use crate::error::ViewError;
 use crate::limits;
 use crate::view::Crop;
 
-/// The part of the photo to show. `marks` are the bounds of each mark, clipped to the photo.
+/// Returns the part of the photo to show, in pixels of the photo. `marks` holds the bounds of each mark, clipped to the
+/// photo. Returns an error if the crop is out of range, or needs marks and there are none.
 pub(crate) fn area(crop: Crop, photo: Size, marks: &[Rect]) -> Result<Bounds, ViewError> {
     match crop {
         Crop::Whole => Ok(Bounds { x_min: 0, y_min: 0, x_max: photo.width, y_max: photo.height }),
         Crop::Area(rect) => match rect.clip(photo) {
-            Some(clipped) => Ok(outward(clipped, 0.0, photo)),
+            Some(clipped) => Ok(enlarged(clipped, 0.0, photo)),
             None => Err(ViewError::Area { rect, photo }),
         },
         Crop::Around(margin) if !(margin.is_finite() && margin >= 0.0) => Err(ViewError::Margin { margin }),
         Crop::Around(margin) => {
             let all = union(marks)?;
-            Ok(outward(all, margin * (all.x_max - all.x_min).max(all.y_max - all.y_min), photo))
+            Ok(enlarged(all, margin * (all.x_max - all.x_min).max(all.y_max - all.y_min), photo))
         }
-        Crop::Margin(margin) => Ok(outward(union(marks)?, margin.into(), photo)),
+        Crop::Margin(margin) => Ok(enlarged(union(marks)?, margin.into(), photo)),
     }
 }
 
-/// The smallest box around these bounds. `None` if there are none.
+/// Returns the smallest box around these bounds, or an error if there are no bounds.
 fn union(marks: &[Rect]) -> Result<Rect, ViewError> {
     let both = |one: Rect, other: Rect| Rect {
         x_min: one.x_min.min(other.x_min),
@@ -35,8 +36,9 @@ fn union(marks: &[Rect]) -> Result<Rect, ViewError> {
     marks.iter().copied().reduce(both).ok_or(ViewError::NothingAround)
 }
 
-/// The pixels of the photo that the box, enlarged by a margin, touches. The box overlaps the photo, so there is at least one.
-fn outward(rect: Rect, margin: f64, photo: Size) -> Bounds {
+/// Returns the pixels of the photo that the box, enlarged by a margin in pixels, touches. There is at least one pixel,
+/// since the box overlaps the photo.
+fn enlarged(rect: Rect, margin: f64, photo: Size) -> Bounds {
     let first = |edge: f64, end: u32| (edge - margin).floor().clamp(0.0, f64::from(end)) as u32;
     let last = |edge: f64, end: u32| (edge + margin).ceil().clamp(0.0, f64::from(end)) as u32;
     Bounds {
@@ -47,8 +49,9 @@ fn outward(rect: Rect, margin: f64, photo: Size) -> Bounds {
     }
 }
 
-/// The size in which an area of this size is shown: its own, unless its longer side exceeds `max_side` or is so short that it is enlarged.
-/// No side becomes 0.
+/// Returns the size in which an area of this size is shown. An area whose longer side exceeds `max_side` is shrunk to it,
+/// and one whose longer side is less than [`limits::LEAST_SIDE`] is enlarged to that or to `max_side`, whichever is less.
+/// Other areas keep their size. No side becomes 0.
 pub(crate) fn fit(area: Size, max_side: u32) -> Size {
     let longer = area.width.max(area.height);
     let target = longer.clamp(limits::LEAST_SIDE.min(max_side), max_side);
@@ -74,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn areas_go_outward_and_stay_in_the_photo() {
+    fn areas_are_rounded_outward_and_clipped_to_the_photo() {
         let area = |rect| area(Crop::Area(rect), PHOTO, &[]);
         assert_eq!(area(rect(1.2, 3.0, 4.0, 5.1)), Ok(bounds(1, 3, 4, 6)));
         assert_eq!(area(rect(-9.0, -9.0, 0.1, 900.0)), Ok(bounds(0, 0, 1, 80)));
@@ -85,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn margins_are_shares_of_the_longer_side_or_pixels_and_end_at_the_border() {
+    fn margins_are_shares_of_the_longer_side_or_pixels_and_are_clipped() {
         let marks = [rect(30.0, 20.0, 40.0, 30.0), rect(40.0, 24.5, 50.0, 40.0)];
         let area = |crop| area(crop, PHOTO, &marks);
         assert_eq!(area(Crop::Around(0.0)), Ok(bounds(30, 20, 50, 40)));
@@ -101,13 +104,13 @@ mod tests {
     }
 
     #[test]
-    fn without_marks_there_is_nothing_to_crop_around() {
+    fn cropping_around_marks_without_marks_is_refused() {
         assert_eq!(area(Crop::Around(0.1), PHOTO, &[]), Err(ViewError::NothingAround));
         assert_eq!(area(Crop::Margin(10), PHOTO, &[]), Err(ViewError::NothingAround));
     }
 
     #[test]
-    fn pictures_shrink_to_the_longer_side_and_only_tiny_ones_grow() {
+    fn large_areas_are_shrunk_and_only_tiny_areas_are_enlarged() {
         let fit = |width, height, side| fit(Size::new(width, height), side);
         assert_eq!(fit(4000, 3000, 1024), Size::new(1024, 768));
         assert_eq!(fit(3000, 4000, 1024), Size::new(768, 1024));

@@ -1,4 +1,4 @@
-//! Errors of pictures.
+//! The errors of drawing pictures.
 
 use rescue_core::{Rect, Size};
 use rescue_mask::jpeg::JpegError;
@@ -6,34 +6,34 @@ use rescue_mask::{DrawError, Style};
 
 use crate::limits;
 
-/// Why a picture cannot be drawn. Views and marks are counted from 0.
+/// The reason why a picture cannot be drawn. Views and marks are counted from 0.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PictureError {
     /// The photo has no pixels.
-    #[error("the photo is {size}: there is nothing to show")]
+    #[error("the photo is {size}, so it has no pixels to show")]
     Photo {
         /// The size of the photo.
         size: Size,
     },
     /// The defaults are out of range.
     #[error(
-        "pictures of {max_side} pixels at JPEG quality {quality} cannot be the default: the longer side is {} to {} pixels, \
-         the quality 1 to 100", limits::SIDE.start(), limits::SIDE.end()
+        "pictures of {max_side} pixels at JPEG quality {quality} cannot be the default: the longer side must be {} to {} \
+         pixels, and the quality 1 to 100", limits::SIDE.start(), limits::SIDE.end()
     )]
     Defaults {
-        /// The longer side in pixels.
+        /// The default longer side, in pixels.
         max_side: u32,
-        /// The quality.
+        /// The default JPEG quality.
         quality: u8,
     },
-    /// There is no view, or too many.
-    #[error("a picture shows 1 to {} views, not {found}", limits::VIEWS)]
+    /// The picture has no view, or too many views.
+    #[error("a picture must show 1 to {} views, not {found}", limits::VIEWS)]
     Views {
         /// The number of views.
         found: usize,
     },
-    /// The views together make too large a picture.
+    /// The picture of all views would be too large.
     #[error(
         "the picture would be {size}, more than {} pixels: show fewer views or give them a smaller max-side",
         limits::PIXELS
@@ -47,7 +47,7 @@ pub enum PictureError {
     View {
         /// The index of the view.
         view: usize,
-        /// What is wrong.
+        /// The reason.
         cause: ViewError,
     },
     /// A mark is out of range.
@@ -57,7 +57,7 @@ pub enum PictureError {
         view: usize,
         /// The index of the mark in its view.
         mark: usize,
-        /// What is wrong.
+        /// The reason.
         cause: MarkError,
     },
     /// The photo could not be resized.
@@ -68,46 +68,46 @@ pub enum PictureError {
     Jpeg(#[from] JpegError),
 }
 
-/// What is wrong with a view.
+/// The reason why a view cannot be drawn.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ViewError {
     /// The longer side is out of range.
-    #[error("max-side is {} to {} pixels, or 0 for the default, not {side}", limits::SIDE.start(), limits::SIDE.end())]
+    #[error("max-side must be {} to {} pixels, or 0 for the default, not {side}", limits::SIDE.start(), limits::SIDE.end())]
     Side {
         /// The longer side that was asked for, in pixels.
         side: u32,
     },
-    /// There are too many marks.
-    #[error("a view has at most {} marks, not {found}", limits::MARKS)]
+    /// The view has too many marks.
+    #[error("a view may have at most {} marks, not {found}", limits::MARKS)]
     Marks {
         /// The number of marks.
         found: usize,
     },
     /// The area to show does not overlap the photo.
-    #[error("nothing of the photo ({photo}) is in the area {}", edges(rect))]
+    #[error("the area {} does not overlap the photo ({photo})", edges(rect))]
     Area {
         /// The area that was asked for.
         rect: Rect,
         /// The size of the photo.
         photo: Size,
     },
-    /// The margin is negative or not a number.
-    #[error("the margin around marks is a share of their longer side, from 0 up, not {margin}")]
+    /// The margin is negative or not a finite number.
+    #[error("the margin around marks is a share of their longer side and must be 0 or more, not {margin}")]
     Margin {
         /// The margin that was asked for.
         margin: f64,
     },
-    /// There are no marks to crop around.
-    #[error("the view has no marks to be cropped around: give it a mark, or show the whole photo or an area")]
+    /// The view has no marks to crop around.
+    #[error("the view has no marks to crop around: give it a mark, or show the whole photo or an area")]
     NothingAround,
 }
 
-/// What is wrong with a mark.
+/// The reason why a mark cannot be drawn.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MarkError {
-    /// The mask belongs to another photo.
+    /// The mask does not have the size of the photo.
     #[error("its mask is {mask}, but the photo is {photo}")]
     Size {
         /// The size of the mask.
@@ -116,24 +116,25 @@ pub enum MarkError {
         photo: Size,
     },
     /// The mask is empty.
-    #[error("its mask is empty: there is nothing to mark")]
+    #[error("its mask is empty, so there is nothing to mark")]
     Empty,
     /// The box does not overlap the photo.
-    #[error("nothing of the photo ({photo}) is in its box {}", edges(rect))]
+    #[error("its box {} does not overlap the photo ({photo})", edges(rect))]
     Rect {
         /// The box.
         rect: Rect,
         /// The size of the photo.
         photo: Size,
     },
-    /// This style is not supported in pictures.
-    #[error("pictures know no style {0}")]
+    /// Pictures do not support this style.
+    #[error("pictures do not support the style {0}")]
     Style(Style),
-    /// The mark cannot be drawn with these values.
+    /// The strength of the mark is out of range, or the mask could not be drawn.
     #[error(transparent)]
     Draw(#[from] DrawError),
 }
 
+/// Writes the top left and the bottom right corner of a box.
 fn edges(rect: &Rect) -> String {
     format!("({}, {}) to ({}, {})", rect.x_min, rect.y_min, rect.x_max, rect.y_max)
 }

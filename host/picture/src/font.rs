@@ -2,34 +2,35 @@
 
 use font8x8::legacy::{BASIC_LEGACY, GREEK_LEGACY, LATIN_LEGACY};
 
-/// Drawn for each letter that the font lacks.
+/// The letter that is drawn for each letter that the font lacks.
 pub(crate) const UNKNOWN: char = '□';
-/// Drawn for text that is cut off.
-pub(crate) const MORE: char = '…';
+/// The letter that is drawn in place of text that is cut off.
+pub(crate) const ELLIPSIS: char = '…';
 
-const HOLLOW: [u8; 8] = [0x7f, 0x41, 0x41, 0x41, 0x41, 0x41, 0x7f, 0];
-const DOTS: [u8; 8] = [0, 0, 0, 0, 0, 0xdb, 0xdb, 0];
+const UNKNOWN_DOTS: [u8; 8] = [0x7f, 0x41, 0x41, 0x41, 0x41, 0x41, 0x7f, 0];
+const ELLIPSIS_DOTS: [u8; 8] = [0, 0, 0, 0, 0, 0xdb, 0xdb, 0];
 
-/// The letter that is drawn for this one: itself, a similar one, or a hollow box.
+/// Returns the letter that is drawn for this letter: itself, a similar letter, or a hollow box.
 pub(crate) fn drawable(letter: char) -> char {
-    let like = match letter {
+    let drawn = match letter {
         '‐'..='―' | '−' => '-',
         '‘' | '’' | '‚' | '′' => '\'',
         '“' | '”' | '„' | '″' => '"',
         other => other,
     };
-    if like == MORE || known(like).is_some() { like } else { UNKNOWN }
+    if drawn == ELLIPSIS || known(drawn).is_some() { drawn } else { UNKNOWN }
 }
 
-/// The dots of a letter that [`drawable`] returned: one byte a row from the top, the leftmost dot in the lowest bit.
+/// Returns the dots of a letter that [`drawable`] returned: one byte per row from top to bottom, with the leftmost dot
+/// in the lowest bit.
 pub(crate) fn dots(letter: char) -> [u8; 8] {
     match letter {
-        MORE => DOTS,
-        letter => known(letter).unwrap_or(HOLLOW),
+        ELLIPSIS => ELLIPSIS_DOTS,
+        letter => known(letter).unwrap_or(UNKNOWN_DOTS),
     }
 }
 
-/// The dots of a letter in ASCII, Latin-1 or Greek. `None` if the font lacks it.
+/// Returns the dots of a letter in ASCII, Latin-1 or Greek, or `None` if the font lacks it.
 fn known(letter: char) -> Option<[u8; 8]> {
     let code = letter as usize;
     let found = match code {
@@ -38,7 +39,7 @@ fn known(letter: char) -> Option<[u8; 8]> {
         0x390..0x3ca => GREEK_LEGACY.get(code - 0x390),
         _ => None,
     };
-    // The font has no dots for letters that it lacks.
+    // A letter without dots, other than the space, is one that the font lacks.
     found.copied().filter(|dots| letter == ' ' || dots.iter().any(|row| *row != 0))
 }
 
@@ -47,23 +48,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_are_where_their_numbers_say() {
-        // The upper bars of E, É and pi. Omega has none.
+    fn the_font_has_the_letters_of_ascii_and_some_others() {
         assert_eq!(dots('L'), [0x0f, 0x06, 0x06, 0x06, 0x46, 0x66, 0x7f, 0x00]);
         assert_ne!(dots('É'), dots('E'));
         assert_ne!(dots('²'), dots('³'));
         for letter in (' '..='~').chain("äöüßéèñçåøÆ±°½×πΩμ".chars()) {
             assert_eq!(drawable(letter), letter);
-            assert!(letter == ' ' || dots(letter) != [0; 8] && dots(letter) != HOLLOW, "{letter}");
+            assert!(letter == ' ' || dots(letter) != [0; 8] && dots(letter) != UNKNOWN_DOTS, "{letter}");
         }
     }
 
     #[test]
-    fn unknown_letters_are_hollow_boxes_and_typographic_ones_plain() {
+    fn unknown_letters_become_hollow_boxes_and_typographic_letters_plain_ones() {
         for letter in ['犬', '🐕', 'ш', '\u{200b}', '\u{ad}', '\u{7}', char::MAX, UNKNOWN] {
             assert_eq!(drawable(letter), UNKNOWN, "{letter:?}");
         }
-        assert_eq!(dots(UNKNOWN), HOLLOW);
+        assert_eq!(dots(UNKNOWN), UNKNOWN_DOTS);
         let plain: String = "“it’s” – a−b…".chars().map(drawable).collect();
         assert_eq!(plain, "\"it's\" - a-b…");
     }

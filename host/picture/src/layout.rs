@@ -1,8 +1,9 @@
 //! Lays out the views of a picture.
 //!
-//! Up to four views stand in one row. More views stand in as few rows as possible, of nearly equal length. A column is as wide as its
-//! widest view and a row as high as its highest. Each view keeps its own size, in the top left of its cell, so that it looks as it does
-//! alone and a large view does not shrink the others. Captions stand above, in bands that are equally high in a row.
+//! Up to four views are placed in one row. More views are placed in as few rows as possible, of nearly equal length. A
+//! column is as wide as its widest view, and a row as high as its highest view. Each view keeps its own size, at the
+//! top left of its cell, so it looks as it does alone and a large view does not shrink the others. Captions are placed
+//! above the views, in bands of equal height within a row.
 
 use rescue_core::Size;
 use rescue_mask::Bounds;
@@ -11,9 +12,9 @@ use crate::limits;
 use crate::recipe::Caption;
 use crate::text::wrap;
 
-/// The most views in a row.
+/// The largest number of views in a row.
 const COLUMNS: usize = 4;
-/// The space between views, in dots of the letters.
+/// The space between views, in dots of a letter.
 const GAP: u32 = 4;
 /// The distance from one line of a caption to the next, in dots.
 const LINE: u32 = 10;
@@ -24,29 +25,30 @@ const LEAST_LETTERS: u32 = 8;
 
 /// A view to lay out.
 pub(crate) struct Cell {
-    /// The size in pixels of the picture.
+    /// The size of the view, in pixels of the picture.
     pub(crate) shown: Size,
-    /// The caption, cleaned; empty if there is none.
+    /// The cleaned caption; empty if there is none.
     pub(crate) caption: Vec<char>,
 }
 
-/// The place of a view.
+/// The place of a view in the picture, in pixels, and its caption. `caption` is `None` if there is none.
 pub(crate) struct Placed {
     pub(crate) place: Bounds,
     pub(crate) caption: Option<Caption>,
 }
 
-/// The size in pixels of a letter's dot, in a picture whose largest view has this longer side. At 1024 pixels, a letter has 24.
+/// Returns the size of one dot of a letter, in pixels, for a picture whose largest view has this longer side in pixels.
+/// A letter is eight dots wide: 24 pixels at a longer side of 1024.
 pub(crate) fn dot(longer: u32) -> u32 {
     (longer / 320).max(2)
 }
 
-/// The top left corner of line `line` of a caption.
+/// Returns the top left corner (x, y) of line `line` of a caption, counted from 0.
 pub(crate) fn line_start(band: Bounds, line: u32, dot: u32) -> (u32, u32) {
     (band.x_min + MARGIN * dot, band.y_min + (MARGIN + LINE * line) * dot)
 }
 
-/// The size of the picture, and the place of each view in it.
+/// Returns the size of the picture in pixels, and the place of each view in it.
 pub(crate) fn lay_out(cells: &[Cell], dot: u32) -> (Size, Vec<Placed>) {
     let columns = cells.len().div_ceil(cells.len().div_ceil(COLUMNS).max(1)).max(1);
     let mut widths = vec![0; columns];
@@ -66,7 +68,7 @@ pub(crate) fn lay_out(cells: &[Cell], dot: u32) -> (Size, Vec<Placed>) {
     (Size::new(widths.iter().sum::<u32>() + gaps, bottom), placed)
 }
 
-/// Lays out a row that begins at `top`. Returns where it ends.
+/// Lays out a row whose top edge is at `top`, and appends its views to `placed`. Returns the bottom edge of the row.
 fn place_row(row: &[Cell], widths: &[u32], top: u32, dot: u32, placed: &mut Vec<Placed>) -> u32 {
     let letters = |width: u32| (width.saturating_sub(2 * MARGIN * dot) / (8 * dot).max(1)) as usize;
     let captions: Vec<Vec<String>> = row
@@ -75,7 +77,7 @@ fn place_row(row: &[Cell], widths: &[u32], top: u32, dot: u32, placed: &mut Vec<
         .map(|(cell, width)| wrap(&cell.caption, letters(*width), limits::CAPTION_LINES))
         .collect();
     let lines = captions.iter().map(Vec::len).max().and_then(|lines| u32::try_from(lines).ok()).unwrap_or(0);
-    // The last line needs no space below it.
+    // There is no space between lines below the last line.
     let band = if lines == 0 { 0 } else { (2 * MARGIN + LINE * (lines - 1) + 8) * dot };
     let mut left = 0;
     let mut bottom = top + band;
@@ -108,12 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn one_view_is_the_picture() {
+    fn one_view_fills_the_picture() {
         assert_eq!(corners(&[cell(300, 200, "")]), (Size::new(300, 200), vec![(0, 0)]));
     }
 
     #[test]
-    fn rows_are_as_few_and_as_equal_as_can_be() {
+    fn rows_are_as_few_and_as_equal_as_possible() {
         for (views, columns) in
             [(1_u32, 1_u32), (2, 2), (3, 3), (4, 4), (5, 3), (6, 3), (7, 4), (9, 3), (10, 4), (13, 4), (16, 4)]
         {
@@ -126,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_as_wide_and_rows_as_high_as_their_largest() {
+    fn columns_are_as_wide_and_rows_as_high_as_their_largest_view() {
         let cells = [(100, 30), (50, 60), (10, 10), (20, 40), (200, 5)].map(|(width, height)| cell(width, height, ""));
         let expected = [(0, 0), (108, 0), (316, 0), (0, 68), (108, 68)];
         assert_eq!(corners(&cells), (Size::new(326, 108), expected.to_vec()));
     }
 
     #[test]
-    fn captions_take_a_band_as_high_as_the_row_needs() {
+    fn all_caption_bands_of_a_row_are_as_high_as_its_longest_caption_needs() {
         let cells = [cell(300, 200, "one line"), cell(300, 100, "a caption of some more words"), cell(300, 100, "")];
         let (size, placed) = lay_out(&cells, 2);
         assert_eq!(size, Size::new(916, 48 + 200));
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caption_makes_room_above_a_narrow_view() {
+    fn a_caption_widens_the_column_of_a_narrow_view() {
         let (size, placed) = lay_out(&[cell(1, 100, "some words")], 2);
         assert_eq!(size, Size::new(140, 148));
         assert_eq!(placed[0].place, Bounds { x_min: 0, y_min: 48, x_max: 1, y_max: 148 });

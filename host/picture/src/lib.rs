@@ -1,10 +1,11 @@
-//! Pictures to show to a model: a photo with marks drawn on it, identified by a recipe.
+//! Draws pictures to show to a model: a photo with marks on it, identified by a recipe.
 //!
-//! A [`View`] says what a picture shows: a part of the photo, marks on it, and a caption. A [`Painter`] turns one view, or several side by
-//! side, into a [`Recipe`], which decides everything without drawing anything, and then into the picture. The recipe identifies the
-//! picture: **equal recipes make equal pictures**, to the bit, on every machine, because the painter uses only the recipe, the photo and
-//! the masks that the recipe names. A recipe is normalised: defaults are written out, text is cleaned, boxes are clipped to the photo. The
-//! bytes of a JPEG file would not identify a picture, since processors round differently.
+//! A [`View`] describes what a picture shows: a part of the photo, marks on it, and a caption. From one view, or
+//! several side by side, a [`Painter`] computes a [`Recipe`], which decides everything without drawing anything, and
+//! draws the picture. The recipe identifies the picture: **equal recipes give equal pictures**, bit for bit, on every
+//! machine, because the painter uses only the recipe, the photo and the masks that the recipe names. A recipe is
+//! normalised: defaults are written out, text is cleaned, boxes are clipped to the photo. The bytes of a JPEG file do
+//! not identify a picture, since processors round differently.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -40,19 +41,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod base;
 mod canvas;
 mod crop;
 mod error;
 mod font;
-mod grid;
 mod label;
 mod layout;
 pub mod limits;
 mod paint;
 mod painter;
+mod rasterize;
 mod recipe;
 mod resize;
+mod resize_cache;
 mod resolve;
 mod text;
 mod view;
@@ -63,6 +64,6 @@ pub use recipe::{Caption, Drawn, Encoding, Filter, Panel, Recipe, Subject};
 pub use resize::{Resampling, resize};
 pub use view::{Crop, Mark, Shape, Target, View, mask_digest};
 
-/// The version of the drawing rules. It is raised whenever any recipe makes other pixels than before; `tests/golden.rs` notices such a
-/// change.
+/// The version of the drawing rules. It must be raised whenever a recipe gives other pixels than before;
+/// `tests/golden.rs` detects such a change.
 pub const RENDER: u32 = 1;

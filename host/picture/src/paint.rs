@@ -9,7 +9,9 @@ use crate::limits;
 const RED: [u8; 3] = [255, 0, 0];
 const BLACK: [u8; 3] = [0, 0, 0];
 
-/// The colour and strength (as in [`Drawn`](crate::Drawn)) of a mark on a picture of this size; the style's own if the mark sets none.
+/// Returns the colour and the strength, in the unit of [`Drawn`](crate::Drawn), of a mark on a panel of this size. They
+/// are the defaults of the style if the mark sets none. Returns an error if the style is not supported or the strength
+/// is out of its range.
 pub(crate) fn resolve(paint: &Paint, shown: Size) -> Result<([u8; 3], u32), MarkError> {
     let line = f64::from((shown.width.max(shown.height) / 300).max(2));
     let (colour, strength, parts) = match paint.style {
@@ -25,14 +27,14 @@ pub(crate) fn resolve(paint: &Paint, shown: Size) -> Result<([u8; 3], u32), Mark
         let range = DrawError::Strength { style: paint.style, strength: asked, least: 1.0, most: limits::LINE };
         return Err(MarkError::Draw(range));
     }
-    // Drawing on a picture of one pixel checks the values that a style accepts.
+    // Drawing on a picture of one pixel checks the strength.
     let pixel = Size::new(1, 1);
     draw(&mut [0; 3], pixel, &Mask::new(pixel), paint)?;
     Ok((paint.colour.unwrap_or(colour), (paint.strength.unwrap_or(strength) * parts).round() as u32))
 }
 
-/// The paint for a decided colour and strength.
-pub(crate) fn decided(style: Style, colour: [u8; 3], strength: u32) -> Paint {
+/// Returns the paint for a colour and strength that [`resolve`] returned.
+pub(crate) fn resolved(style: Style, colour: [u8; 3], strength: u32) -> Paint {
     let parts = if matches!(style, Style::Outline | Style::Box) { 1.0 } else { 255.0 };
     Paint { style, colour: Some(colour), strength: Some(f64::from(strength) / parts) }
 }
@@ -51,18 +53,18 @@ mod tests {
     }
 
     #[test]
-    fn a_style_left_open_looks_as_it_does_elsewhere() {
+    fn resolving_the_defaults_draws_the_same_pixels() {
         for style in Style::ALL {
             for size in [Size::new(50, 60), Size::new(1024, 50), Size::new(40, 2000)] {
                 let (colour, strength) = resolve(&Paint::new(style), size).unwrap();
-                let decided = decided(style, colour, strength);
-                assert_eq!(drawn(size, &decided), drawn(size, &Paint::new(style)), "{style} on {size}");
+                let resolved = resolved(style, colour, strength);
+                assert_eq!(drawn(size, &resolved), drawn(size, &Paint::new(style)), "{style} on {size}");
             }
         }
     }
 
     #[test]
-    fn deciding_changes_nothing_that_is_drawn() {
+    fn resolving_given_values_draws_the_same_pixels() {
         let size = Size::new(50, 60);
         let colour = Some([1, 200, 30]);
         for (style, strengths) in [
@@ -75,13 +77,13 @@ mod tests {
             for strength in strengths.map(Some) {
                 let asked = Paint { style, colour, strength };
                 let (colour, strength) = resolve(&asked, size).unwrap();
-                assert_eq!(drawn(size, &decided(style, colour, strength)), drawn(size, &asked), "{asked:?}");
+                assert_eq!(drawn(size, &resolved(style, colour, strength)), drawn(size, &asked), "{asked:?}");
             }
         }
     }
 
     #[test]
-    fn strengths_that_no_style_takes_are_refused_in_its_own_words() {
+    fn strengths_out_of_range_are_refused() {
         for (style, strength) in [
             (Style::Overlay, 1.1),
             (Style::Outline, 0.5),

@@ -1,4 +1,4 @@
-//! Draws a picture from its recipe.
+//! Draws pictures from their recipes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,26 +6,28 @@ use std::sync::Arc;
 use rescue_core::{Photo, Size};
 use rescue_mask::{Bounds, DrawError, Mask, draw, jpeg};
 
-use crate::base::Bases;
 use crate::canvas::Canvas;
 use crate::error::{MarkError, PictureError};
 use crate::label::Labels;
 use crate::layout::line_start;
 use crate::recipe::{Filter, Panel, Recipe, Subject};
+use crate::resize_cache::ResizeCache;
 use crate::view::{Mark, Target, View};
-use crate::{grid, limits, paint, resolve};
+use crate::{limits, paint, rasterize, resolve};
 
-/// The colour between views, and beside views that are smaller than their cells.
-const NEUTRAL: u8 = 128;
-const PAPER: [u8; 3] = [0; 3];
-const INK: [u8; 3] = [255; 3];
+/// The grey value between views, and beside views that are smaller than their cells.
+const BACKGROUND: u8 = 128;
+/// The colour of the band behind a caption.
+const CAPTION_BAND: [u8; 3] = [0; 3];
+/// The colour of the text of a caption.
+const CAPTION_TEXT: [u8; 3] = [255; 3];
 
-/// The settings of pictures for which a view asks nothing else.
+/// The settings of pictures, where a view does not set its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defaults {
-    /// The largest longer side of a view, in pixels; within [`limits::SIDE`].
+    /// The largest longer side of a view, in pixels. It must be within [`limits::SIDE`].
     pub max_side: u32,
-    /// The quality of JPEGs, 1 to 100.
+    /// The quality of JPEG files, 1 to 100.
     pub quality: u8,
 }
 
@@ -35,28 +37,29 @@ impl Default for Defaults {
     }
 }
 
-/// The pixels of a picture.
+/// A picture: its recipe and its pixels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// The recipe, without an encoding.
+    /// The recipe of the pixels, without an encoding.
     pub recipe: Recipe,
-    /// Red, green and blue of each pixel, by rows; as many pixels as the recipe's size says.
+    /// Three bytes per pixel (red, green, blue), row by row. The size is that of the recipe.
     pub rgb: Vec<u8>,
 }
 
-/// Draws pictures of one photo. Threads may share it; they also share its cache of resized parts of the photo.
+/// Draws pictures of one photo. Threads may share a painter and its cache of resized parts of the photo.
 pub struct Painter {
     photo: Arc<Photo>,
     defaults: Defaults,
-    bases: Bases,
+    resized: ResizeCache,
 }
 
 impl Painter {
-    /// A painter of this photo. It draws nothing yet.
+    /// Creates a painter for this photo. Nothing is drawn yet.
     ///
     /// # Errors
     ///
-    /// Returns [`PictureError::Photo`] if the photo has no pixels, and [`PictureError::Defaults`] if the defaults are out of range.
+    /// Returns [`PictureError::Photo`] if the photo has no pixels, and [`PictureError::Defaults`] if the defaults are
+    /// out of range.
     pub fn new(photo: Arc<Photo>, defaults: Defaults) -> Result<Self, PictureError> {
         let Defaults { max_side, quality } = defaults;
         if photo.size().pixels() == 0 {
@@ -65,43 +68,46 @@ impl Painter {
         if !(limits::SIDE.contains(&max_side) && (1..=100).contains(&quality)) {
             return Err(PictureError::Defaults { max_side, quality });
         }
-        Ok(Self { photo, defaults, bases: Bases::default() })
+        Ok(Self { photo, defaults, resized: ResizeCache::default() })
     }
 
-    /// The recipe of the JPEG file that shows one view, or several side by side. Nothing is drawn.
+    /// Returns the recipe of the JPEG file that shows one view, or several side by side. Nothing is drawn.
     ///
     /// # Errors
     ///
-    /// Returns a [`PictureError`] that names the view or mark that is out of range.
+    /// Returns a [`PictureError`] if a view or a mark is out of range, which it names, or if the number of views or of
+    /// pixels is.
     pub fn recipe(&self, views: &[View]) -> Result<Recipe, PictureError> {
         resolve::recipe(&self.photo, views, self.defaults.max_side, self.defaults.quality)
     }
 
-    /// The picture of these views.
+    /// Draws the picture of these views.
     ///
     /// # Errors
     ///
-    /// As [`Painter::recipe`].
+    /// Returns a [`PictureError`] for the same reasons as [`Painter::recipe`], or if the photo cannot be resized or the
+    /// picture cannot be encoded.
     pub fn render(&self, views: &[View]) -> Result<Picture, PictureError> {
         let recipe = self.recipe(views)?.unencoded();
         let rgb = self.paint(&recipe, views)?;
         Ok(Picture { recipe, rgb })
     }
 
-    /// The picture of these views, as a JPEG file.
+    /// Draws the picture of these views and encodes it as a JPEG file.
     ///
     /// # Errors
     ///
-    /// As [`Painter::recipe`].
+    /// Returns a [`PictureError`] for the same reasons as [`Painter::recipe`], or if the photo cannot be resized or the
+    /// picture cannot be encoded.
     pub fn jpeg(&self, views: &[View]) -> Result<Vec<u8>, PictureError> {
         let recipe = self.recipe(views)?;
         Ok(jpeg::encode_rgb(recipe.size, &self.paint(&recipe, views)?, self.defaults.quality)?)
     }
 
-    /// Draws a recipe. Only the masks that the recipe names are taken from the views.
+    /// Draws the picture of a recipe. Only the masks that the recipe names are taken from the views.
     fn paint(&self, recipe: &Recipe, views: &[View]) -> Result<Vec<u8>, PictureError> {
         let Size { width, .. } = recipe.size;
-        let mut rgb = vec![NEUTRAL; recipe.size.pixels() as usize * 3];
+        let mut rgb = vec![BACKGROUND; recipe.size.pixels() as usize * 3];
         let line = (width as usize * 3).max(1);
         for ((index, panel), View { marks, .. }) in recipe.panels.iter().enumerate().zip(views) {
             let place = panel.place;
@@ -109,26 +115,26 @@ impl Painter {
             if place.width() == width {
                 self.paint_panel(rows, index, panel, marks, recipe.dot)?;
             } else {
-                let mut alone = vec![0; panel.shown().pixels() as usize * 3];
-                self.paint_panel(&mut alone, index, panel, marks, recipe.dot)?;
+                let mut panel_rgb = vec![0; panel.shown().pixels() as usize * 3];
+                self.paint_panel(&mut panel_rgb, index, panel, marks, recipe.dot)?;
                 let (start, length) = (place.x_min as usize * 3, place.width() as usize * 3);
-                for (row, from) in rows.chunks_exact_mut(line).zip(alone.chunks_exact(length.max(1))) {
+                for (row, from) in rows.chunks_exact_mut(line).zip(panel_rgb.chunks_exact(length.max(1))) {
                     row.get_mut(start..start + length).unwrap_or_default().copy_from_slice(from);
                 }
             }
             if let Some(caption) = &panel.caption {
                 let mut canvas = Canvas::new(recipe.size, &mut rgb);
-                canvas.fill(caption.band, PAPER);
+                canvas.fill(caption.band, CAPTION_BAND);
                 for (index, text) in (0..).zip(&caption.lines) {
                     let (x, y) = line_start(caption.band, index, recipe.dot);
-                    canvas.write(text, x, y, recipe.dot, INK);
+                    canvas.write(text, x, y, recipe.dot, CAPTION_TEXT);
                 }
             }
         }
         Ok(rgb)
     }
 
-    /// Draws a panel onto `rgb`, which has the panel's size.
+    /// Draws a panel onto `rgb`, which has the size of the panel. `index` is the index of the view, for errors.
     fn paint_panel(
         &self,
         rgb: &mut [u8],
@@ -141,18 +147,18 @@ impl Painter {
         match panel.filter {
             Filter::None => copy(&self.photo, panel.area, rgb),
             Filter::CatmullRom => {
-                self.bases.copy(&self.photo, panel.area, shown, rgb).map_err(PictureError::Resize)?;
+                self.resized.copy(&self.photo, panel.area, shown, rgb).map_err(PictureError::Resize)?;
             }
         }
         let mut labelled = Vec::new();
         for ((mark, drawn), Mark { target, .. }) in panel.marks.iter().enumerate().zip(marks) {
             let failed = |error| PictureError::Mark { view: index, mark, cause: MarkError::Draw(error) };
             let on_panel: Mask = match (drawn.subject, target) {
-                (Subject::Rect(rect), _) => grid::rect(rect, panel.area, shown),
+                (Subject::Rect(rect), _) => rasterize::rect(rect, panel.area, shown),
                 (Subject::Mask(_), Target::Mask(shape)) => {
-                    grid::mask(shape.mask(), panel.area, shown).map_err(|error| failed(DrawError::Sizes(error)))?
+                    rasterize::mask(shape.mask(), panel.area, shown).map_err(|error| failed(DrawError::Sizes(error)))?
                 }
-                // The recipe was made from these views, so they have the mask.
+                // This does not happen: the recipe was computed from these views, so they have the mask.
                 (Subject::Mask(_), Target::Rect(_)) => continue,
             };
             draw(rgb, shown, &on_panel, &paint::decided(drawn.style, drawn.colour, drawn.strength)).map_err(failed)?;
@@ -168,7 +174,7 @@ impl Painter {
     }
 }
 
-/// Copies an area of the photo, unchanged.
+/// Copies an area of the photo to `rgb`, which has the size of the area.
 fn copy(photo: &Photo, area: Bounds, rgb: &mut [u8]) {
     let line = (photo.size().width as usize * 3).max(1);
     let length = (area.width() as usize * 3).max(1);

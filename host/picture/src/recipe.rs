@@ -1,31 +1,31 @@
-//! Recipes, which identify pictures.
+//! The recipe of a picture, which identifies it.
 
 use rescue_core::{Digest, Rect, Size};
 use rescue_mask::{Bounds, Style};
 use serde::Serialize;
 
-/// Everything that a picture depends on, decided to the last detail. Equal recipes make equal pictures. A recipe is part of a question's
-/// key, so every field and the order of fields count.
+/// Everything that the pixels of a picture depend on. Equal recipes give equal pictures. A recipe is part of the key of
+/// a question in the ledger, so adding, removing or reordering fields changes the key.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Recipe {
     /// The version of the drawing rules: [`RENDER`](crate::RENDER).
     pub render: u32,
     /// The digest of the photo's file.
     pub photo: Digest,
-    /// The photo's size in pixels, after it was turned as its EXIF data says.
+    /// The size of the photo in pixels, after it was rotated or mirrored as its EXIF data says.
     pub photo_size: Size,
-    /// The size of the whole picture.
+    /// The size of the whole picture, in pixels.
     pub size: Size,
     /// The width and height of one dot of a letter, in pixels of the picture. A letter is eight dots wide.
     pub dot: u32,
     /// The views, in reading order.
     pub panels: Vec<Panel>,
-    /// The encoding of the file. `None` for the pixels themselves.
+    /// The encoding of the file, or `None` if the recipe is that of the pixels.
     pub encoding: Option<Encoding>,
 }
 
 impl Recipe {
-    /// The recipe of the pixels, without the encoding.
+    /// Returns the recipe of the pixels, without the encoding.
     pub fn unencoded(self) -> Self {
         Self { encoding: None, ..self }
     }
@@ -36,11 +36,12 @@ impl Recipe {
 pub struct Panel {
     /// The part of the photo that is shown, in pixels of the photo.
     pub area: Bounds,
-    /// The place in the picture, in pixels of the picture. Its size is that of the resized part of the photo.
+    /// The place of the view in the picture, in pixels of the picture. Its size is that of the resized part of the
+    /// photo.
     pub place: Bounds,
-    /// The filter by which the part of the photo was resized.
+    /// The filter that resizes the part of the photo.
     pub filter: Filter,
-    /// The caption above the view; `None` if there is none.
+    /// The caption above the view, or `None` if there is none.
     pub caption: Option<Caption>,
     /// The marks, in the order in which they are drawn.
     pub marks: Vec<Drawn>,
@@ -52,8 +53,8 @@ impl Panel {
         Size::new(self.place.width(), self.place.height())
     }
 
-    /// Converts a box from pixels of the picture to pixels of the photo. A box that reaches beyond the panel reaches beyond
-    /// [`area`](Self::area).
+    /// Converts a box from pixels of the picture to pixels of the photo. A box that reaches beyond the panel reaches
+    /// beyond [`area`](Self::area).
     pub fn to_photo(&self, rect: Rect) -> Rect {
         let x = |x| between(x, (self.place.x_min, self.place.width()), (self.area.x_min, self.area.width()));
         let y = |y| between(y, (self.place.y_min, self.place.height()), (self.area.y_min, self.area.height()));
@@ -61,16 +62,17 @@ impl Panel {
     }
 }
 
-/// Converts a position along one axis from one stretch (start and length) to another.
+/// Converts a position along one axis from one interval (start and length) to another. The length of `from` must not be
+/// 0.
 pub(crate) fn between(position: f64, from: (u32, u32), to: (u32, u32)) -> f64 {
     f64::from(to.0) + (position - f64::from(from.0)) * f64::from(to.1) / f64::from(from.1)
 }
 
-/// The filter by which a part of a photo is resized to a panel.
+/// The filter that resizes a part of a photo to a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
-    /// No resizing.
+    /// The part is shown in its own size, without a filter.
     None,
     /// The bicubic filter of Catmull and Rom (a = −½), with antialiasing.
     CatmullRom,
@@ -85,22 +87,22 @@ pub struct Caption {
     pub lines: Vec<String>,
 }
 
-/// A mark as it is drawn.
+/// A mark, as it is drawn.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Drawn {
-    /// The target of the mark.
+    /// The mask or box that the mark shows.
     pub subject: Subject,
     /// The style.
     pub style: Style,
     /// The colour: red, green, blue.
     pub colour: [u8; 3],
-    /// For styles that fill: the opacity, 0 to 255. For styles that draw lines: the width in pixels of the picture.
+    /// The opacity, 0 to 255, for styles that fill; the line width in pixels of the picture for styles that draw lines.
     pub strength: u32,
     /// The label, as it is drawn; empty if there is none.
     pub label: String,
 }
 
-/// The target of a mark.
+/// The mask or box that a mark shows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
@@ -110,7 +112,7 @@ pub enum Subject {
     Rect(Rect),
 }
 
-/// The encoding of a picture's file.
+/// The encoding of the file of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Encoding {
     /// The format: "jpeg".
@@ -122,7 +124,7 @@ pub struct Encoding {
 }
 
 impl Encoding {
-    /// The encoding of [`rescue_mask::jpeg`].
+    /// The encoding that [`rescue_mask::jpeg`] writes at this quality, 1 to 100.
     pub(crate) fn jpeg(quality: u8) -> Self {
         Self { format: "jpeg", quality, subsampling: if quality < 90 { "4:2:0" } else { "4:4:4" } }
     }

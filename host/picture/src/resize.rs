@@ -1,4 +1,5 @@
-//! Resizes pixels. In fixed point, and with weights from additions and multiplications alone, so that all processors agree to the bit.
+//! Resizes pictures in fixed-point arithmetic, with weights computed only by additions and multiplications. So all
+//! processors give the same bits.
 
 use fast_image_resize::images::{Image, TypedCroppedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
@@ -6,44 +7,46 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use rescue_core::Size;
 use rescue_mask::Bounds;
 
-/// How the pixels of the result are computed.
+/// The method by which the pixels of a resized picture are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resampling {
     /// The bicubic filter of Catmull and Rom, with antialiasing: over all pixels that one pixel of the result covers.
     CatmullRom,
-    /// Bilinear, with antialiasing.
+    /// The bilinear filter, with antialiasing.
     Bilinear,
-    /// Bilinear without antialiasing: between the four nearest pixels, so that shrinking by more than half skips pixels.
+    /// The bilinear filter without antialiasing: it uses the four nearest pixels, so shrinking by more than half skips
+    /// pixels.
     Interpolated,
 }
 
-/// An area of a picture in another size.
+/// Resizes an area of a picture of this size to the size `to`, and returns its pixels.
 ///
-/// `rgb` holds red, green and blue of each pixel, by rows, as does the result. Only pixels of the area are read. Beside the result it
-/// takes memory for the area shrunk in one direction.
+/// `rgb` and the result hold three bytes per pixel (red, green, blue), row by row. Only pixels of the area are read.
+/// Besides the result, this needs memory for the area resized in one direction.
 ///
 /// # Errors
 ///
-/// Returns why there is no result: `rgb` is shorter than `size` says, or the area is not inside the picture.
-pub fn resize(rgb: &[u8], size: Size, area: Bounds, to: Size, how: Resampling) -> Result<Vec<u8>, String> {
-    resize_by(&mut Resizer::new(), rgb, size, area, to, how)
+/// Returns the reason as text if `rgb` is shorter than width × height × 3 bytes or the area is not inside the picture.
+pub fn resize(rgb: &[u8], size: Size, area: Bounds, to: Size, resampling: Resampling) -> Result<Vec<u8>, String> {
+    resize_by(&mut Resizer::new(), rgb, size, area, to, resampling)
 }
 
-/// One pixel type, named here: the resizer's function for any of them takes a minute to compile.
+/// As [`resize`], with a given resizer. It names its one pixel type, since the resizer's function for all pixel types
+/// takes a minute to compile.
 fn resize_by(
     resizer: &mut Resizer,
     rgb: &[u8],
     size: Size,
     area: Bounds,
     to: Size,
-    how: Resampling,
+    resampling: Resampling,
 ) -> Result<Vec<u8>, String> {
     let whole = TypedImageRef::<U8x3>::from_buffer(size.width, size.height, rgb).map_err(|error| error.to_string())?;
     let from = TypedCroppedImage::from_ref(&whole, area.x_min, area.y_min, area.width(), area.height())
         .map_err(|error| error.to_string())?;
     let mut image = Image::new(to.width, to.height, PixelType::U8x3);
     let mut pixels = image.typed_image_mut::<U8x3>().ok_or("the result has another type of pixels")?;
-    let algorithm = match how {
+    let algorithm = match resampling {
         Resampling::CatmullRom => ResizeAlg::Convolution(FilterType::CatmullRom),
         Resampling::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
         Resampling::Interpolated => ResizeAlg::Interpolation(FilterType::Bilinear),
@@ -63,7 +66,7 @@ mod tests {
         let mut state = 7_u32;
         let value = |_| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            // Black and white besides: what is sharpened there leaves the range of a byte.
+            // Half of the values are black or white, so that sharpening leaves the range of a byte.
             [0, 255, (state >> 24) as u8, (state >> 16) as u8][(state >> 30) as usize]
         };
         (0..size.pixels() * 3).map(value).collect()
@@ -74,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn every_processor_computes_the_same() {
+    fn every_instruction_set_gives_the_same_pixels() {
         let size = Size::new(613, 407);
         let rgb = noise(size);
         let sizes = [(300, 300), (1024, 680), (101, 67), (1, 1), (613, 9), (7, 407), (333, 2)];
@@ -83,35 +86,35 @@ mod tests {
         others.push(CpuExtensions::Sse4_1);
         others.retain(CpuExtensions::is_supported);
         for area in [area(0, 0, 613, 407), area(11, 3, 600, 401), area(100, 100, 103, 101), area(612, 0, 613, 407)] {
-            for (to, how) in sizes.iter().flat_map(|(width, height)| {
+            for (to, resampling) in sizes.iter().flat_map(|(width, height)| {
                 [Resampling::CatmullRom, Resampling::Bilinear, Resampling::Interpolated]
-                    .map(|how| (Size::new(*width, *height), how))
+                    .map(|resampling| (Size::new(*width, *height), resampling))
             }) {
-                let expected = resize(&rgb, size, area, to, how).unwrap();
+                let expected = resize(&rgb, size, area, to, resampling).unwrap();
                 assert_eq!(expected.len() as u64, to.pixels() * 3);
                 for extensions in &others {
                     let mut other = Resizer::new();
-                    // SAFETY: the processor has them.
+                    // SAFETY: the processor supports these extensions, as was checked above.
                     #[allow(unsafe_code)]
                     unsafe {
                         other.set_cpu_extensions(*extensions);
                     }
-                    let computed = resize_by(&mut other, &rgb, size, area, to, how).unwrap();
-                    assert!(computed == expected, "{area:?} to {to}, {how:?}, {extensions:?}");
+                    let computed = resize_by(&mut other, &rgb, size, area, to, resampling).unwrap();
+                    assert!(computed == expected, "{area:?} to {to}, {resampling:?}, {extensions:?}");
                 }
             }
         }
     }
 
     #[test]
-    fn shrinking_takes_the_mean_of_the_area_alone() {
+    fn shrinking_averages_only_pixels_of_the_area() {
         let size = Size::new(100, 100);
         let halves = (0..100 * 100).flat_map(|pixel| if pixel % 100 < 50 { [10, 20, 30] } else { [200, 210, 220] });
         let rgb: Vec<u8> = halves.collect();
-        for how in [Resampling::CatmullRom, Resampling::Bilinear] {
-            let left = resize(&rgb, size, area(0, 0, 50, 100), Size::new(2, 4), how).unwrap();
+        for resampling in [Resampling::CatmullRom, Resampling::Bilinear] {
+            let left = resize(&rgb, size, area(0, 0, 50, 100), Size::new(2, 4), resampling).unwrap();
             assert_eq!(left, [10, 20, 30].repeat(8));
-            assert_eq!(resize(&rgb, size, area(40, 0, 60, 10), Size::new(1, 1), how).unwrap(), [105, 115, 125]);
+            assert_eq!(resize(&rgb, size, area(40, 0, 60, 10), Size::new(1, 1), resampling).unwrap(), [105, 115, 125]);
         }
         assert!(resize(&rgb, size, area(50, 0, 101, 10), Size::new(1, 1), Resampling::Bilinear).is_err());
         assert!(resize(&rgb[3..], size, area(0, 0, 5, 5), Size::new(1, 1), Resampling::Bilinear).is_err());

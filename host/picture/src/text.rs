@@ -1,9 +1,9 @@
-//! Prepares text for drawing: cleans it and wraps lines.
+//! Prepares text for drawing: cleans it and wraps it into lines.
 
-use crate::font::{MORE, drawable};
+use crate::font::{ELLIPSIS, drawable};
 
-/// The beginning of the text as it is drawn: about `most` letters, up to the end of a word, with one space between words, without control
-/// characters, and with a hollow box for each letter that the font lacks.
+/// Returns the beginning of the text, as it is drawn: about `most` letters, up to the end of a word. There is one space
+/// between words, control characters are removed, and a hollow box replaces each letter that the font lacks.
 pub(crate) fn clean(text: &str, most: usize) -> Vec<char> {
     let mut clean = Vec::new();
     for word in text.split_whitespace() {
@@ -23,7 +23,8 @@ pub(crate) fn clean(text: &str, most: usize) -> Vec<char> {
     clean
 }
 
-/// Wraps clean text into lines of at most `columns` letters, between words if possible. Text beyond the last line is replaced by "…".
+/// Wraps clean text into at most `lines` lines of at most `columns` letters, between words if possible. Text that does
+/// not fit is replaced by "…".
 pub(crate) fn wrap(clean: &[char], columns: usize, lines: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut rest = clean;
@@ -36,12 +37,12 @@ pub(crate) fn wrap(clean: &[char], columns: usize, lines: usize) -> Vec<String> 
     if let (false, Some(last)) = (rest.is_empty(), wrapped.last_mut()) {
         let kept: String = last.chars().take(columns - 1).collect();
         *last = kept.trim_end().to_string();
-        last.push(MORE);
+        last.push(ELLIPSIS);
     }
     wrapped
 }
 
-/// The first line, and the text that remains.
+/// Returns the first line, and the text after it.
 fn first_line(text: &[char], columns: usize) -> (&[char], &[char]) {
     let Some((line, rest)) = text.split_at_checked(columns).filter(|(_, rest)| !rest.is_empty()) else {
         return (text, &[]);
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn cleaning_ends_soon() {
+    fn cleaning_stops_after_the_given_number_of_letters() {
         assert_eq!(clean(&"x".repeat(1_000_000), 10).len(), 11);
         assert!(clean(&"x ".repeat(1_000_000), 10).len() <= 12);
     }
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_cut_off_visibly() {
+    fn text_that_does_not_fit_is_replaced_by_an_ellipsis() {
         assert_eq!(wrapped("one two three four", 5, 3), ["one", "two", "thre…"]);
         assert_eq!(wrapped("one two three four", 9, 1), ["one two…"]);
         assert_eq!(wrapped("one two three four", 4, 1), ["one…"]);

@@ -1,26 +1,27 @@
-//! Views: what a picture shows.
+//! The views of a picture: the part of the photo that is shown, and the marks on it.
 
 use std::sync::Arc;
 
 use rescue_core::{Digest, Rect};
 use rescue_mask::{Bounds, Mask, Style};
 
-/// The photo with marks drawn on it; without marks, the photo itself.
+/// A view of the photo: a part of it, with marks drawn on it and a caption above it.
 #[derive(Clone, Debug)]
 pub struct View {
     /// The marks, in the order in which they are drawn. Their labels are drawn afterwards, in the same order.
     pub marks: Vec<Mark>,
     /// The part of the photo that is shown.
     pub crop: Crop,
-    /// The largest longer side, in pixels; 0 is the default.
+    /// The largest longer side, in pixels of the picture, or 0 for the default.
     pub max_side: u32,
     /// The caption above the view; empty if there is none.
     pub caption: String,
 }
 
 impl View {
-    /// A mask's pixels on black, cropped to the mask's bounds and a margin in pixels of the photo: what an image-text model such as CLIP
-    /// is shown of an object.
+    /// Creates a view of the pixels of a mask on black, cropped to the bounds of the mask and a margin in pixels of the
+    /// photo. Image-text models such as CLIP are shown an object in this way. `max_side` is the largest longer side in
+    /// pixels, or 0 for the default.
     pub fn cutout(shape: Shape, margin: u32, max_side: u32) -> Self {
         let target = Target::Mask(shape);
         let mark = Mark { target, style: Style::Cutout, colour: None, strength: None, label: String::new() };
@@ -31,28 +32,29 @@ impl View {
 /// A mark that is drawn on the photo.
 #[derive(Clone, Debug)]
 pub struct Mark {
-    /// What the mark points at.
+    /// The mask or box that the mark shows.
     pub target: Target,
-    /// The style. Outlines run along the visible part of a mask: one that goes on outside the view is closed at the view's border.
+    /// The style. An outline follows the visible part of a mask, so it is closed at the border of the view.
     pub style: Style,
-    /// Red, green and blue. `None` for the style's own colour.
+    /// Red, green and blue, or `None` for the default colour of the style.
     pub colour: Option<[u8; 3]>,
-    /// Opacity from 0 to 1, or line width in pixels of the picture, depending on the style. `None` for the style's own strength.
+    /// The opacity, 0 to 1, or the line width in pixels of the picture, depending on the style; `None` for the default
+    /// of the style.
     pub strength: Option<f64>,
-    /// The label beside the mark, drawn if the mark is in the view; empty if there is none.
+    /// The label of the mark, which is drawn if the mark is in the view; empty if there is none.
     pub label: String,
 }
 
-/// The target of a mark.
+/// The mask or box that a mark shows.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// A mask of the photo.
     Mask(Shape),
-    /// A box in pixels of the photo, which it overlaps.
+    /// A box in pixels of the photo. It must overlap the photo.
     Rect(Rect),
 }
 
-/// A mask with its bounds and digest, which every picture needs, computed once.
+/// A mask with its bounds and digest, which are computed once, since every picture of the mask needs them.
 #[derive(Clone, Debug)]
 pub struct Shape {
     mask: Arc<Mask>,
@@ -61,7 +63,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Computes the bounds and the digest of the mask.
+    /// Computes the bounds and the digest of the mask. The mask is not copied.
     pub fn new(mask: Arc<Mask>) -> Self {
         let (digest, bounds) = (mask_digest(&mask), mask.bounds());
         Self { mask, digest, bounds }
@@ -72,18 +74,18 @@ impl Shape {
         &self.mask
     }
 
-    /// The [`mask_digest`].
+    /// The [`mask_digest`] of the mask.
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// The bounds. `None` if the mask is empty.
+    /// The bounds of the mask, or `None` if it is empty.
     pub fn bounds(&self) -> Option<Bounds> {
         self.bounds
     }
 }
 
-/// The part of the photo that is shown. Fractional edges are rounded outward and clipped to the photo.
+/// The part of the photo that a view shows. Fractional edges are rounded outward, and the part is clipped to the photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Crop {
     /// The whole photo.
@@ -96,8 +98,8 @@ pub enum Crop {
     Margin(u32),
 }
 
-/// The digest of a mask: the SHA-256 of `rescue-mask/1 WIDTH HEIGHT COUNTS`, the last being the run lengths as `pycocotools`
-/// writes them.
+/// Returns the digest of a mask: the SHA-256 of `rescue-mask/1 WIDTH HEIGHT COUNTS`, where COUNTS is the text of the
+/// run lengths as `pycocotools` writes it.
 pub fn mask_digest(mask: &Mask) -> Digest {
     let (size, counts) = (mask.size(), mask.to_rle().encode_string());
     Digest::of(format!("rescue-mask/1 {} {} {counts}", size.width, size.height).as_bytes())

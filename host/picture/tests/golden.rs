@@ -1,4 +1,4 @@
-//! The pixels of pictures, as RENDER promises them.
+//! Tests that the pixels of pictures are those of `golden.txt`, as long as `RENDER` is the same.
 
 mod common;
 
@@ -58,7 +58,7 @@ fn cases() -> Vec<(String, Vec<View>)> {
 }
 
 #[test]
-fn pictures_are_what_they_were() {
+fn pictures_have_the_recorded_pixels() {
     let painter = painter(PHOTO);
     let mut found = format!("RENDER {RENDER}\n");
     for (name, views) in cases() {
@@ -72,7 +72,7 @@ fn pictures_are_what_they_were() {
     let expected = include_str!("golden.txt");
     assert!(
         found == expected,
-        "rendering changed: raise RENDER in src/lib.rs, as stored answers belong to pictures that looked otherwise; then \
-         tests/golden.txt is\n{found}"
+        "rendering changed: raise RENDER in src/lib.rs, since stored answers belong to pictures with other pixels, and \
+         then change tests/golden.txt to\n{found}"
     );
 }

@@ -1,5 +1,5 @@
-//! What pictures of large photos take.
-#![allow(unsafe_code, reason = "an allocator that counts")]
+//! Tests how much memory the pictures of a large photo take.
+#![allow(unsafe_code, reason = "an allocator that counts bytes")]
 
 mod common;
 
@@ -12,27 +12,27 @@ use rescue_core::{Digest, Photo, Size};
 use rescue_mask::{Mask, Style};
 use rescue_picture::{Crop, Defaults, Painter, Shape, Target};
 
-/// Counts what is allocated in all.
+/// An allocator that counts all bytes that are allocated, whether or not they are freed later.
 struct Counting;
 
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: the system's allocator does the work.
+// SAFETY: every call is passed on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATED.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: as promised by the caller.
+        // SAFETY: the caller keeps the same contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         ALLOCATED.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: as promised by the caller.
+        // SAFETY: the caller keeps the same contract.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
+        // SAFETY: the caller keeps the same contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -40,6 +40,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
+/// Runs `work`. Returns its result and the number of bytes that it allocated.
 fn allocated<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = ALLOCATED.load(Ordering::Relaxed);
     let result = work();
@@ -48,11 +49,11 @@ fn allocated<T>(work: impl FnOnce() -> T) -> (T, usize) {
 
 const MB: usize = 1_000_000;
 
-/// One test alone, as threads would count each other's.
+/// This file has only one test, since tests on other threads would be counted too.
 #[test]
 fn a_hundred_megapixels_are_not_copied() {
     let size = Size::new(10_000, 10_000);
-    // Zeros are not touched by anyone, and so take no memory really.
+    // The zeros are never written, so they take no real memory.
     let photo = Photo::new(size, vec![0; 300 * MB], Digest::of(b"large")).unwrap();
     let painter = Painter::new(Arc::new(photo), Defaults::default()).unwrap();
     let mask = Arc::new(Mask::from_rect(size, rect(5000.0, 5000.0, 5600.0, 5500.0)));
@@ -65,7 +66,7 @@ fn a_hundred_megapixels_are_not_copied() {
     assert!(taken < 10_000, "{taken} bytes for a recipe");
     assert_eq!(recipe.size, Size::new(720, 620));
     let (picture, taken) = allocated(|| painter.render(&views).unwrap());
-    assert!(taken < picture.rgb.len() * 2, "{taken} bytes for a crop as it is");
+    assert!(taken < picture.rgb.len() * 2, "{taken} bytes for a crop in its own size");
 
     let (picture, taken) = allocated(|| painter.render(&[of(Style::Outline, Crop::Margin(1000))]).unwrap());
     assert_eq!(picture.recipe.size, Size::new(1024, 985));

@@ -1,4 +1,4 @@
-//! What is in pictures.
+//! Tests of the pixels of pictures.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod common;
@@ -13,7 +13,7 @@ use rescue_picture::{Crop, Defaults, Painter, Picture, Shape, Target, View};
 
 const PHOTO: Size = Size::new(600, 400);
 
-/// The pixels of a box, by rows.
+/// The pixels of a box, row by row.
 fn part(picture: &Picture, bounds: Bounds) -> Vec<[u8; 3]> {
     let pixels = |y| (bounds.x_min..bounds.x_max).map(move |x| pixel(&picture.rgb, picture.recipe.size, x, y));
     (bounds.y_min..bounds.y_max).flat_map(pixels).collect()
@@ -25,7 +25,7 @@ fn pixel(rgb: &[u8], size: Size, x: u32, y: u32) -> [u8; 3] {
 }
 
 #[test]
-fn without_marks_it_is_the_photo() {
+fn a_picture_without_marks_is_the_photo() {
     let picture = painter(PHOTO).render(&[view(vec![], Crop::Whole, 0, "")]).unwrap();
     assert!(picture.rgb == photo(PHOTO).rgb());
     let cropped = painter(PHOTO).render(&[view(vec![], Crop::Area(rect(7.0, 9.0, 590.0, 300.0)), 0, "")]).unwrap();
@@ -52,7 +52,7 @@ fn cutouts_are_black_outside_and_the_photo_inside() {
 }
 
 #[test]
-fn a_view_looks_in_a_grid_as_it_does_alone() {
+fn a_view_looks_the_same_in_a_grid_and_alone() {
     let one = view(vec![mark(disc(PHOTO, 200, 200, 90), Style::Outline)], Crop::Around(0.1), 300, "");
     let other = view(vec![mark(Target::Rect(rect(9.0, 9.0, 99.0, 30.0)), Style::Darkened)], Crop::Whole, 300, "below");
     let painter = painter(PHOTO);
@@ -71,7 +71,7 @@ fn a_view_looks_in_a_grid_as_it_does_alone() {
 }
 
 #[test]
-fn labels_are_seen_whatever_is_drawn_afterwards() {
+fn labels_are_drawn_over_all_marks() {
     let marks = vec![
         labelled(disc(PHOTO, 100, 100, 50), Style::Outline, [250, 1, 2], "A"),
         labelled(disc(PHOTO, 400, 200, 50), Style::Cutout, [0, 0, 0], "B"),
@@ -80,21 +80,21 @@ fn labels_are_seen_whatever_is_drawn_afterwards() {
     // The disc starts at (51, 51).
     let tag = Bounds { x_min: 51, y_min: 29, x_max: 73, y_max: 51 };
     assert!(part(&picture, tag).iter().all(|pixel| *pixel == [250, 1, 2] || *pixel == [255; 3]));
-    // The mark itself was covered by the second.
+    // The second mark covers the first.
     assert_eq!(pixel(&picture.rgb, PHOTO, 100, 148), [0; 3]);
 }
 
 #[test]
-fn a_mark_out_of_sight_draws_neither_itself_nor_a_label() {
-    let out_of_sight = labelled(disc(PHOTO, 500, 300, 50), Style::Overlay, [255, 0, 0], "A");
+fn neither_a_mark_outside_the_view_nor_its_label_is_drawn() {
+    let outside = labelled(disc(PHOTO, 500, 300, 50), Style::Overlay, [255, 0, 0], "A");
     let crop = Crop::Area(rect(0.0, 0.0, 300.0, 200.0));
     let painter = painter(PHOTO);
-    let marked = painter.render(&[view(vec![out_of_sight], crop, 0, "")]).unwrap();
+    let marked = painter.render(&[view(vec![outside], crop, 0, "")]).unwrap();
     assert!(marked.rgb == painter.render(&[view(vec![], crop, 0, "")]).unwrap().rgb);
 }
 
 #[test]
-fn photos_of_every_shape_are_shown() {
+fn photos_of_extreme_shapes_are_drawn() {
     for (width, height, shown) in [
         (1, 1, Size::new(256, 256)),
         (20_000, 3, Size::new(1024, 1)),
@@ -123,7 +123,7 @@ fn photos_of_every_shape_are_shown() {
 }
 
 #[test]
-fn a_mask_of_everything_is_drawn_everywhere() {
+fn a_full_mask_is_drawn_everywhere() {
     let painter = painter(PHOTO);
     let rgb = |style| painter.render(&[view(vec![mark(everything(PHOTO), style)], Crop::Whole, 0, "")]).unwrap().rgb;
     let photo = photo(PHOTO);
@@ -139,14 +139,15 @@ fn jpegs_have_the_size_and_the_subsampling_of_the_recipe() {
     for (quality, factors) in [(1, 0x22), (85, 0x22), (89, 0x22), (90, 0x11), (100, 0x11)] {
         let painter = Painter::new(Arc::new(photo(PHOTO)), Defaults { max_side: 1024, quality }).unwrap();
         let (recipe, jpeg) = (painter.recipe(&views).unwrap(), painter.jpeg(&views).unwrap());
-        // The frame: marker, length, precision, height, width, 3 channels, the first's number and its factors.
+        // The frame header has the marker, length, precision, height, width, number of channels, and the id and factors
+        // of the first channel.
         let frame = jpeg.windows(2).position(|bytes| bytes == [0xff, 0xc0]).map(|at| &jpeg[at..at + 12]).unwrap();
         assert_eq!(u32::from(u16::from_be_bytes([frame[5], frame[6]])), recipe.size.height);
         assert_eq!(u32::from(u16::from_be_bytes([frame[7], frame[8]])), recipe.size.width);
         assert_eq!(frame[11], factors, "quality {quality}");
-        let told = recipe.encoding.unwrap();
+        let encoding = recipe.encoding.unwrap();
         let expected = if factors == 0x22 { "4:2:0" } else { "4:4:4" };
-        assert_eq!((told.format, told.quality, told.subsampling), ("jpeg", quality, expected));
+        assert_eq!((encoding.format, encoding.quality, encoding.subsampling), ("jpeg", quality, expected));
     }
 }
 
@@ -167,7 +168,7 @@ fn threads_share_a_painter() {
 }
 
 #[test]
-fn a_mask_that_is_shared_is_not_copied() {
+fn a_shared_mask_is_not_copied() {
     let mask = Arc::new(Mask::from_fn(PHOTO, |x, _| x < 9));
     let shape = Shape::new(Arc::clone(&mask));
     let _view = View::cutout(shape.clone(), 0, 0);

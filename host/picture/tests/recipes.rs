@@ -1,4 +1,4 @@
-//! What stands in recipes, what does not, and what is refused.
+//! Tests of recipes: what they contain, what they leave out, and which views are refused.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod common;
@@ -29,7 +29,7 @@ fn marked(mark: Mark) -> View {
 }
 
 #[test]
-fn a_recipe_tells_all() {
+fn a_recipe_contains_everything_that_is_drawn() {
     let mask = Shape::new(Arc::new(Mask::from_rect(PHOTO, rect(100.0, 100.0, 300.0, 200.0))));
     let marks = vec![
         labelled(Target::Mask(mask), Style::Overlay, [1, 2, 3], " the\nmug "),
@@ -51,7 +51,7 @@ fn a_recipe_tells_all() {
 }
 
 #[test]
-fn what_makes_no_difference_is_not_in_it() {
+fn settings_that_change_no_pixel_change_no_recipe() {
     let thing = || disc(PHOTO, 200, 200, 90);
     let plain = recipe(marked(mark(thing(), Style::Overlay)));
     let paint = |strength, colour| recipe(marked(Mark { strength, colour, ..mark(thing(), Style::Overlay) }));
@@ -72,7 +72,7 @@ fn what_makes_no_difference_is_not_in_it() {
 }
 
 #[test]
-fn what_makes_a_difference_is_in_it() {
+fn settings_that_change_pixels_change_the_recipe() {
     let thing = || disc(PHOTO, 200, 200, 90);
     let line = |strength, colour, label: &str| {
         view(vec![Mark { strength, colour, label: label.into(), ..mark(thing(), Style::Outline) }], Crop::Whole, 0, "")
@@ -115,7 +115,7 @@ fn what_makes_a_difference_is_in_it() {
 }
 
 #[test]
-fn boxes_come_back_to_the_photo() {
+fn boxes_are_converted_back_to_the_photo() {
     let marks = vec![mark(Target::Rect(rect(250.0, 150.0, 350.0, 250.0)), Style::Box)];
     let recipe = recipe(view(marks, Crop::Around(0.5), 100, "words"));
     let panel = &recipe.panels[0];
@@ -128,21 +128,21 @@ fn boxes_come_back_to_the_photo() {
 }
 
 #[test]
-fn limits_hold() {
+fn limits_are_enforced() {
     let plain = || view(vec![], Crop::Whole, 64, "");
     let views = |count| (0..count).map(|_| plain()).collect::<Vec<_>>();
-    assert_eq!(refusal(&[]), "a picture shows 1 to 16 views, not 0");
-    assert_eq!(refusal(&views(limits::VIEWS + 1)), "a picture shows 1 to 16 views, not 17");
+    assert_eq!(refusal(&[]), "a picture must show 1 to 16 views, not 0");
+    assert_eq!(refusal(&views(limits::VIEWS + 1)), "a picture must show 1 to 16 views, not 17");
     painter(PHOTO).render(&views(limits::VIEWS)).unwrap();
 
     let marks = |count| (0..count).map(|_| mark(Target::Rect(PHOTO.rect()), Style::Box)).collect::<Vec<_>>();
     let most = |count| view(marks(count), Crop::Whole, 64, "");
-    assert_eq!(refusal(&[plain(), most(limits::MARKS + 1)]), "view 1: a view has at most 64 marks, not 65");
+    assert_eq!(refusal(&[plain(), most(limits::MARKS + 1)]), "view 1: a view may have at most 64 marks, not 65");
     painter(PHOTO).render(&[most(limits::MARKS)]).unwrap();
 
     for side in [1, 63, 4097, u32::MAX] {
         let asked = refusal(&[view(vec![], Crop::Whole, side, "")]);
-        assert_eq!(asked, format!("view 0: max-side is 64 to 4096 pixels, or 0 for the default, not {side}"));
+        assert_eq!(asked, format!("view 0: max-side must be 64 to 4096 pixels, or 0 for the default, not {side}"));
     }
     for side in [64, 4096] {
         painter(PHOTO).render(&[view(vec![], Crop::Whole, side, "")]).unwrap();
@@ -173,17 +173,17 @@ fn captions_and_labels_are_drawn_as_far_as_they_fit() {
 }
 
 #[test]
-fn what_cannot_be_shown_is_refused() {
+fn views_and_marks_out_of_range_are_refused() {
     let thing = || disc(PHOTO, 200, 200, 90);
     let empty = Target::Mask(Shape::new(Arc::new(Mask::new(PHOTO))));
     let plain = view(vec![], Crop::Whole, 0, "");
     assert_eq!(
         refusal(&[plain, view(vec![mark(thing(), Style::Box), mark(empty, Style::Overlay)], Crop::Whole, 0, "")]),
-        "mark 1 of view 1: its mask is empty: there is nothing to mark"
+        "mark 1 of view 1: its mask is empty, so there is nothing to mark"
     );
     assert_eq!(
         refusal(&[View::cutout(Shape::new(Arc::new(Mask::new(PHOTO))), 10, 0)]),
-        "mark 0 of view 0: its mask is empty: there is nothing to mark"
+        "mark 0 of view 0: its mask is empty, so there is nothing to mark"
     );
     assert_eq!(
         refusal(&[marked(mark(disc(Size::new(400, 600), 9, 9, 9), Style::Overlay))]),
@@ -191,32 +191,32 @@ fn what_cannot_be_shown_is_refused() {
     );
     assert_eq!(
         refusal(&[marked(mark(Target::Rect(rect(600.0, 0.0, 700.0, 9.0)), Style::Box))]),
-        "mark 0 of view 0: nothing of the photo (600×400) is in its box (600, 0) to (700, 9)"
+        "mark 0 of view 0: its box (600, 0) to (700, 9) does not overlap the photo (600×400)"
     );
     assert_eq!(
         refusal(&[marked(Mark { strength: Some(2.0), ..mark(thing(), Style::Overlay) })]),
-        "mark 0 of view 0: overlay takes a strength of 0 to 1, not 2"
+        "mark 0 of view 0: the strength of overlay must be 0 to 1, not 2"
     );
     assert_eq!(
         refusal(&[marked(Mark { strength: Some(limits::LINE + 1.0), ..mark(thing(), Style::Outline) })]),
-        "mark 0 of view 0: outline takes a strength of 1 to 100, not 101"
+        "mark 0 of view 0: the strength of outline must be 1 to 100, not 101"
     );
     assert_eq!(
         refusal(&[view(vec![], Crop::Area(rect(f64::NAN, 0.0, 1.0, 1.0)), 0, "")]),
-        "view 0: nothing of the photo (600×400) is in the area (NaN, 0) to (1, 1)"
+        "view 0: the area (NaN, 0) to (1, 1) does not overlap the photo (600×400)"
     );
     assert_eq!(
         refusal(&[view(vec![mark(thing(), Style::Box)], Crop::Around(-0.5), 0, "")]),
-        "view 0: the margin around marks is a share of their longer side, from 0 up, not -0.5"
+        "view 0: the margin around marks is a share of their longer side and must be 0 or more, not -0.5"
     );
     assert_eq!(
         refusal(&[view(vec![], Crop::Around(0.5), 0, "")]),
-        "view 0: the view has no marks to be cropped around: give it a mark, or show the whole photo or an area"
+        "view 0: the view has no marks to crop around: give it a mark, or show the whole photo or an area"
     );
 }
 
 #[test]
-fn painters_are_refused_without_pixels_or_sound_defaults() {
+fn photos_without_pixels_and_defaults_out_of_range_are_refused() {
     let new = |size: Size, defaults| Painter::new(Arc::new(photo(size)), defaults).map(|_| ());
     let usual = Defaults::default();
     assert!(matches!(new(Size::new(0, 9), usual), Err(PictureError::Photo { .. })));

@@ -1,6 +1,6 @@
-//! The kernels that the compiler vectorises.
+//! The kernels, which the compiler vectorises.
 
-/// Compiles each function for every level, and calls that of the current level.
+/// Compiles each function for every level, and calls the version of the current level.
 macro_rules! kernels {
     ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) $(-> $out:ty)? $body:block)*) => {$(
         $(#[$doc])*
@@ -22,7 +22,7 @@ macro_rules! kernels {
 
             match level().0 {
                 Kind::Plain => plain($($arg),*),
-                // SAFETY: a level is only made where the processor has all that it names, in `level.rs`.
+                // SAFETY: `level.rs` creates a level only if the processor has all its features.
                 #[cfg(target_arch = "x86_64")]
                 #[allow(unsafe_code)]
                 Kind::Avx2 => unsafe { avx2($($arg),*) },
@@ -38,20 +38,20 @@ macro_rules! kernels {
 use super::level::{Kind, level};
 
 kernels! {
-    /// The number of set bits.
+    /// Counts the bits that are set.
     fn count(words: &[u64]) -> u64 {
         words.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
-    /// The number of bits that are set in both.
+    /// Counts the bits that are set in both slices.
     fn count_shared(left: &[u64], right: &[u64]) -> u64 {
         left.iter().zip(right).map(|(left, right)| u64::from((left & right).count_ones())).sum()
     }
 
-    /// The number of bits that a block shares with each of the others.
+    /// Counts the bits that a block shares with each of the others. `counts` is as long as `others` or longer.
     fn count_each(one: &[u64; 64], others: &[[u64; 64]], counts: &mut [u32]) {
         for (other, count) in others.iter().zip(counts) {
-            // In lanes, so that they are added up once only.
+            // Adds into eight lanes, which are summed once at the end.
             let mut lanes = [0_u64; 8];
             for (one, other) in one.as_chunks::<8>().0.iter().zip(other.as_chunks::<8>().0) {
                 for ((lane, one), other) in lanes.iter_mut().zip(one).zip(other) {
@@ -62,13 +62,14 @@ kernels! {
         }
     }
 
-    /// Eight columns of words, or as many as there are, from `column` on, in rows of `stride` words: the bits that are set in
-    /// any row, and those that are set in all.
+    /// For up to eight columns of words, starting at `column`, in rows of `stride` words: the bits that are set in any
+    /// row, and the bits that are set in all rows. Columns beyond the last are 0 and `u64::MAX`.
     fn fold_down(rows: &[u64], stride: usize, column: usize) -> ([u64; 8], [u64; 8]) {
         let (mut any, mut all) = ([0; 8], [u64::MAX; 8]);
         for row in rows.chunks_exact(stride) {
             let row = row.get(column..).unwrap_or_default();
-            // The same twice: compilers keep eight words in registers where they know that there are eight.
+            // The two branches do the same. Compilers keep the words in registers only if they know that there are
+            // eight.
             if let Some(row) = row.first_chunk::<8>() {
                 for ((any, all), word) in any.iter_mut().zip(&mut all).zip(row) {
                     *any |= word;
@@ -84,7 +85,8 @@ kernels! {
         (any, all)
     }
 
-    /// Xors each row of `stride` words with the one above, from the top: below every bit that was set, all turn.
+    /// Xors each row of `stride` words with the row above, from top to bottom. So every bit that was set toggles all
+    /// bits below it.
     fn xor_down(words: &mut [u64], stride: usize) {
         let mut rows = words.chunks_exact_mut(stride);
         let Some(mut above) = rows.next() else { return };
@@ -96,8 +98,9 @@ kernels! {
         }
     }
 
-    /// Transposes 64 × 64 bits: swaps the off-diagonal quarters, then those of each quarter, and so on.
-    fn turn(block: &mut [u64; 64]) {
+    /// Transposes 64 × 64 bits. Swaps the two off-diagonal quarters of the block, then those of each quarter, and so
+    /// on.
+    fn transpose(block: &mut [u64; 64]) {
         let mut side = 32;
         let mut low = u64::MAX >> 32; // The columns of the left halves.
         while side > 0 {
@@ -114,15 +117,15 @@ kernels! {
         }
     }
 
-    /// Mixes 48 channels' worth of a colour, again and again, into channels: `add` is the colour times its share, `keep` the
-    /// share of what is there, both in parts of 255.
+    /// Mixes a colour into the channels of pixels. `add` holds the colour times its opacity for 16 pixels and is
+    /// repeated; `keep` is the opacity that remains for the pixels. Opacities are in 255ths.
     fn mix(channels: &mut [u8], add: &[u16; 48], keep: u16) {
-        // The sum is at most 255 × 255; divided by 255 without a division, rounded to the nearest.
+        // Divides the sum, which is at most 255 × 255, by 255 and rounds to the nearest, without a division.
         let mixed = |channel: u8, add: u16| {
             let sum = u16::from(channel) * keep + add + 128;
             ((sum + (sum >> 8)) >> 8) as u8
         };
-        // Compilers make vectors of so many, and not of three bytes.
+        // Compilers vectorise loops over 48 bytes, but not loops over 3.
         let (chunks, rest) = channels.as_chunks_mut::<48>();
         for chunk in chunks {
             for (channel, add) in chunk.iter_mut().zip(add) {

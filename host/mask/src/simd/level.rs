@@ -1,14 +1,14 @@
-//! The instruction sets of the processor.
+//! Detects the instruction sets of the processor.
 
 use std::cell::Cell;
 
-/// An instruction set. Values exist only for those that the processor has: [`levels`] lists them.
+/// An instruction set. A value exists only if the processor has the instruction set; [`levels`] lists the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(pub(super) Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// The instructions that the crate was compiled for.
+    /// The instruction set that the crate was compiled for.
     Plain,
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -17,7 +17,7 @@ pub(super) enum Kind {
 }
 
 impl Level {
-    /// The level's name, for people.
+    /// The name of the level, for people.
     pub fn name(self) -> &'static str {
         match self.0 {
             Kind::Plain => "scalar",
@@ -30,11 +30,11 @@ impl Level {
 }
 
 thread_local! {
-    /// The level that [`at`] asked for; `None` for the best one.
-    static ASKED: Cell<Option<Level>> = const { Cell::new(None) };
+    /// The level that [`at`] set, or `None` for the best level.
+    static OVERRIDE: Cell<Option<Level>> = const { Cell::new(None) };
 }
 
-/// The levels that this processor has, from the plainest to the best.
+/// The levels that this processor has, from the slowest to the fastest.
 pub fn levels() -> Vec<Level> {
     let mut levels = vec![Level(Kind::Plain)];
     #[cfg(target_arch = "x86_64")]
@@ -45,28 +45,28 @@ pub fn levels() -> Vec<Level> {
     levels
 }
 
-/// Runs `work` with the instructions of this level, for as long as it stays on this thread: tests compare the levels, benchmarks
-/// print them beside each other.
+/// Runs `work` with the instructions of this level, as far as it runs on this thread. Tests and benchmarks use this to
+/// compare the levels.
 pub fn at<T>(level: Level, work: impl FnOnce() -> T) -> T {
-    /// Puts back what was asked for before, also when `work` panics.
-    struct Back(Option<Level>);
-    impl Drop for Back {
+    /// Restores the previous level, even if `work` panics.
+    struct Restore(Option<Level>);
+    impl Drop for Restore {
         fn drop(&mut self) {
-            ASKED.set(self.0);
+            OVERRIDE.set(self.0);
         }
     }
-    let _back = Back(ASKED.replace(Some(level)));
+    let _restore = Restore(OVERRIDE.replace(Some(level)));
     work()
 }
 
-/// The level to compute with: the best one, unless [`at`] asked for another.
+/// The level to compute with: the best level, unless [`at`] set another.
 pub(super) fn level() -> Level {
-    ASKED.get().unwrap_or_else(best)
+    OVERRIDE.get().unwrap_or_else(best)
 }
 
 #[cfg(target_arch = "x86_64")]
 fn best() -> Level {
-    // What is detected is kept by the standard library: this costs some loads.
+    // The standard library caches what it detected, so this costs only a few loads.
     match (has_avx2(), has_avx512()) {
         (true, true) => Level(Kind::Avx512),
         (true, false) => Level(Kind::Avx2),
@@ -79,7 +79,7 @@ fn best() -> Level {
     Level(Kind::Plain)
 }
 
-/// All that the kernels' `target_feature` of this level names.
+/// Returns whether the processor has all features in the `target_feature` of the AVX2 kernels.
 #[cfg(target_arch = "x86_64")]
 fn has_avx2() -> bool {
     is_x86_feature_detected!("avx2")
@@ -89,7 +89,7 @@ fn has_avx2() -> bool {
         && is_x86_feature_detected!("popcnt")
 }
 
-/// What the kernels' `target_feature` of this level names more.
+/// Returns whether the processor has the features that the AVX-512 kernels need beyond those of AVX2.
 #[cfg(target_arch = "x86_64")]
 fn has_avx512() -> bool {
     is_x86_feature_detected!("avx512f")

@@ -1,8 +1,8 @@
-//! Hot loops, compiled for several instruction sets.
+//! The hot loops, compiled for several instruction sets.
 //!
-//! A kernel is one plain Rust function, compiled once for every [`Level`] and selected at the call: the compiler vectorises it, and every level
-//! gives the same bits because the source is the same. Only packing bytes (`pack.rs`) is written by hand, since no compiler finds the
-//! instruction for it.
+//! A kernel is one plain Rust function that is compiled and vectorised once for every [`Level`]; each call selects the
+//! version of the current level. Every level gives the same bits, because the source is the same. Only the packing of
+//! bytes (`pack.rs`) is written by hand, since compilers do not find the instruction for it.
 
 mod kernels;
 mod level;
@@ -12,5 +12,5 @@ mod tests;
 
 pub use level::{Level, at, levels};
 
-pub(crate) use kernels::{count, count_each, count_shared, fold_down, mix, turn, xor_down};
+pub(crate) use kernels::{count, count_each, count_shared, fold_down, mix, transpose, xor_down};
 pub(crate) use pack::at_least;

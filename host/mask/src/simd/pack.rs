@@ -1,4 +1,4 @@
-//! Packs bytes into bits: one instruction compares 64 or 32 bytes and returns a bit for each.
+//! Packs bytes into bits. One instruction compares 64 or 32 bytes and returns one bit for each.
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
@@ -9,12 +9,12 @@ use std::arch::x86_64::{
 use super::level::{Kind, level};
 use crate::pack::pack;
 
-/// Packs rows of `width` bytes, at least 1, into rows of words: a bit is set where the byte is at least `threshold`. What is
-/// after a row's last byte is 0.
+/// Packs rows of `width` bytes, which is at least 1, into rows of words. A bit is set if its byte is at least
+/// `threshold`. The bits after a row's last byte are 0.
 pub(crate) fn at_least(bytes: &[u8], threshold: u8, width: usize, words: &mut [u64]) {
     match level().0 {
         Kind::Plain => each_word(bytes, threshold, width, words, |bytes| pack(bytes.iter(), |byte| *byte >= threshold)),
-        // SAFETY: a level is only made where the processor has all that it names, in `level.rs`.
+        // SAFETY: `level.rs` creates a level only if the processor has all its features.
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
         Kind::Avx2 => unsafe { avx2(bytes, threshold, width, words) },
@@ -30,10 +30,10 @@ pub(crate) fn at_least(bytes: &[u8], threshold: u8, width: usize, words: &mut [u
 fn avx2(bytes: &[u8], threshold: u8, width: usize, words: &mut [u64]) {
     let least = _mm256_set1_epi8(threshold.cast_signed());
     let half = |bytes: &[u8; 32]| {
-        // SAFETY: the pointer is that of 32 bytes; it need not be aligned.
+        // SAFETY: the pointer points to 32 bytes, and it need not be aligned.
         #[allow(unsafe_code)]
         let values = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()) };
-        // There is no comparison of bytes without sign: the larger of two is the byte where it is not less.
+        // AVX2 cannot compare unsigned bytes. A byte is at least `least` if it equals the larger of the two.
         u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_max_epu8(values, least), values)).cast_unsigned())
     };
     each_word(bytes, threshold, width, words, |bytes| match bytes.as_chunks::<32>().0 {
@@ -47,17 +47,18 @@ fn avx2(bytes: &[u8], threshold: u8, width: usize, words: &mut [u64]) {
 fn avx512(bytes: &[u8], threshold: u8, width: usize, words: &mut [u64]) {
     let least = _mm512_set1_epi8(threshold.cast_signed());
     each_word(bytes, threshold, width, words, |bytes| {
-        // SAFETY: the pointer is that of 64 bytes; it need not be aligned.
+        // SAFETY: the pointer points to 64 bytes, and it need not be aligned.
         #[allow(unsafe_code)]
         let values = unsafe { _mm512_loadu_epi8(bytes.as_ptr().cast::<i8>()) };
         _mm512_cmpge_epu8_mask(values, least)
     });
 }
 
-#[inline(always)] // `word` is made for the features of the caller.
+/// Packs all rows. `word` packs 64 bytes; the last bytes of a row are packed without it.
+#[inline(always)] // So that `word` is compiled with the features of the caller.
 fn each_word(bytes: &[u8], threshold: u8, width: usize, words: &mut [u64], word: impl Fn(&[u8; 64]) -> u64) {
     if width.is_multiple_of(64) {
-        // Rows follow each other without a gap, so that one long loop packs them.
+        // There are no gaps between the rows, so one loop packs all of them.
         for (slot, bytes) in words.iter_mut().zip(bytes.as_chunks::<64>().0) {
             *slot = word(bytes);
         }

@@ -1,9 +1,9 @@
-//! Every level gives the same bits.
+//! Checks that every level gives the same bits.
 
 use super::level::levels;
 use super::*;
 
-/// SplitMix: the same numbers every time.
+/// A SplitMix generator, which gives the same numbers every time.
 struct Random(u64);
 
 impl Random {
@@ -15,7 +15,7 @@ impl Random {
     }
 
     fn words(&mut self, length: usize) -> Vec<u64> {
-        // Sparse, even and dense ones, and words of nothing and of everything.
+        // Empty, full, sparse, dense and even words.
         (0..length)
             .map(|_| match self.next() % 5 {
                 0 => 0,
@@ -32,8 +32,8 @@ impl Random {
     }
 }
 
-/// What `work` gives is what it gives on every level that the machine has, and what `expected` says.
-fn same<T: PartialEq + std::fmt::Debug>(expected: T, work: impl Fn() -> T) {
+/// Asserts that `work` returns `expected` on every level that the processor has.
+fn assert_same<T: PartialEq + std::fmt::Debug>(expected: T, work: impl Fn() -> T) {
     for level in levels() {
         assert_eq!(at(level, &work), expected, "{}", level.name());
     }
@@ -44,30 +44,32 @@ fn bit(words: &[u64], stride: usize, x: usize, y: usize) -> bool {
 }
 
 #[test]
-fn levels_start_with_the_plain_one_and_hold_for_as_long_as_asked() {
+fn levels_start_with_scalar_and_an_override_ends_with_its_call() {
     let levels = levels();
     assert_eq!(levels[0].name(), "scalar");
-    assert_eq!(level::level(), *levels.last().unwrap(), "the best one is the default");
+    assert_eq!(level::level(), *levels.last().unwrap(), "the best level is the default");
     at(levels[0], || assert_eq!(level::level(), levels[0]));
     assert_eq!(level::level(), *levels.last().unwrap());
 }
 
 #[test]
-fn counts() {
+fn counting_agrees_on_every_level() {
     let mut random = Random(1);
     for length in 0..200 {
         let (left, right) = (random.words(length), random.words(length + 3));
         let ones = |words: &mut dyn Iterator<Item = u64>| -> u64 {
             words.map(|word| (0..64).map(|bit| word >> bit & 1).sum::<u64>()).sum()
         };
-        same(ones(&mut left.iter().copied()), || count(&left));
-        same(ones(&mut left.iter().zip(&right).map(|(left, right)| left & right)), || count_shared(&left, &right));
+        assert_same(ones(&mut left.iter().copied()), || count(&left));
+        assert_same(ones(&mut left.iter().zip(&right).map(|(left, right)| left & right)), || {
+            count_shared(&left, &right)
+        });
     }
     for others in 0..9 {
         let one = random.block();
         let others: Vec<[u64; 64]> = (0..others).map(|_| random.block()).collect();
         let expected: Vec<u32> = others.iter().map(|other| count_shared(&one, other) as u32).collect();
-        same(expected, || {
+        assert_same(expected, || {
             let mut counts = vec![7; others.len()];
             count_each(&one, &others, &mut counts);
             counts
@@ -76,7 +78,7 @@ fn counts() {
 }
 
 #[test]
-fn folds_down() {
+fn folding_down_agrees_on_every_level() {
     let mut random = Random(2);
     for stride in 1..20 {
         for height in [1, 2, 7, 64] {
@@ -88,14 +90,14 @@ fn folds_down() {
                         if column + at < stride { words.fold(start, |a, b| of(a, *b)) } else { start }
                     })
                 };
-                same((fold(0, |a, b| a | b), fold(u64::MAX, |a, b| a & b)), || fold_down(&rows, stride, column));
+                assert_same((fold(0, |a, b| a | b), fold(u64::MAX, |a, b| a & b)), || fold_down(&rows, stride, column));
             }
         }
     }
 }
 
 #[test]
-fn xors_down() {
+fn xoring_down_agrees_on_every_level() {
     let mut random = Random(3);
     for (stride, height) in [(1, 1), (1, 9), (2, 5), (3, 64), (16, 7), (17, 20)] {
         let rows = random.words(stride * height);
@@ -105,7 +107,7 @@ fn xors_down() {
                 expected[y * stride + x] = (0..=y).fold(0, |word, y| word ^ rows[y * stride + x]);
             }
         }
-        same(expected, || {
+        assert_same(expected, || {
             let mut words = rows.clone();
             xor_down(&mut words, stride);
             words
@@ -114,7 +116,7 @@ fn xors_down() {
 }
 
 #[test]
-fn turns() {
+fn transposing_agrees_on_every_level() {
     let mut random = Random(4);
     for _ in 0..20 {
         let block = random.block();
@@ -122,16 +124,16 @@ fn turns() {
         for (x, y) in (0..64).flat_map(|x| (0..64).map(move |y| (x, y))) {
             expected[x] |= u64::from(bit(&block, 1, x, y)) << y;
         }
-        same(expected, || {
-            let mut turned = block;
-            turn(&mut turned);
-            turned
+        assert_same(expected, || {
+            let mut transposed = block;
+            transpose(&mut transposed);
+            transposed
         });
     }
 }
 
 #[test]
-fn packs() {
+fn packing_agrees_on_every_level() {
     let mut random = Random(5);
     for width in 1..=200_usize {
         let height = 1 + width % 3;
@@ -142,7 +144,7 @@ fn packs() {
             for (index, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte >= threshold) {
                 expected[index / width * stride + index % width / 64] |= 1_u64 << (index % width % 64);
             }
-            same(expected, || {
+            assert_same(expected, || {
                 let mut words = vec![u64::MAX; stride * height];
                 at_least(&bytes, threshold, width, &mut words);
                 words
@@ -152,7 +154,7 @@ fn packs() {
 }
 
 #[test]
-fn mixes() {
+fn mixing_agrees_on_every_level() {
     let mut random = Random(6);
     for length in 0..200 {
         let channels: Vec<u8> = (0..length * 3).map(|_| random.next() as u8).collect();
@@ -164,7 +166,7 @@ fn mixes() {
             ((2 * sum + 255) / 510) as u8
         };
         let expected: Vec<u8> = channels.iter().zip(add.iter().cycle()).map(mixed).collect();
-        same(expected, || {
+        assert_same(expected, || {
             let mut channels = channels.clone();
             mix(&mut channels, &add, keep);
             channels

@@ -1,4 +1,4 @@
-//! Masks drawn on photos.
+//! Tests of drawing masks on photos.
 
 use crate::naive::{Random, samples};
 use rescue_mask::{DrawError, Mask, Paint, Rect, Size, Style, draw, showcase};
@@ -16,21 +16,21 @@ fn drawn(rgb: &[u8], size: Size, mask: &Mask, paint: Paint) -> Vec<u8> {
     picture
 }
 
-/// The pixels that are not what they were.
+/// The pixels that differ between two pictures.
 fn changed(before: &[u8], after: &[u8], size: Size) -> Mask {
     let pixels: Vec<bool> = before.chunks(3).zip(after.chunks(3)).map(|(before, after)| before != after).collect();
     Mask::from_slice(size, &pixels, |changed| *changed).unwrap()
 }
 
 #[test]
-fn names_come_back_and_others_are_told_the_names() {
+fn style_names_are_parsed_and_the_error_for_another_name_lists_them() {
     for style in Style::ALL {
         assert_eq!(style.name().parse::<Style>().unwrap(), style);
         assert_eq!(style.to_string(), style.name());
         assert_eq!(serde_json::to_value(style).unwrap(), style.name());
     }
     let unknown = "Outline!".parse::<Style>().unwrap_err().to_string();
-    assert_eq!(unknown, r#"no style is called "Outline!"; there are overlay, outline, cutout, darkened, box"#);
+    assert_eq!(unknown, r#"no style is called "Outline!"; the styles are overlay, outline, cutout, darkened, box"#);
     assert!("x".repeat(1000).parse::<Style>().unwrap_err().to_string().len() < 200);
 }
 
@@ -63,7 +63,7 @@ fn colours_are_mixed_with_exact_rounding() {
 }
 
 #[test]
-fn defaults_are_those_that_the_styles_say() {
+fn the_defaults_are_those_in_the_documentation_of_the_styles() {
     let size = Size::new(60, 40);
     let mask = Mask::from_rect(size, Rect { x_min: 10.0, y_min: 10.0, x_max: 30.0, y_max: 30.0 });
     let rgb = noise(size);
@@ -77,7 +77,7 @@ fn defaults_are_those_that_the_styles_say() {
         let full = Paint { style, colour: Some(colour), strength: Some(strength) };
         assert_eq!(drawn(&rgb, size, &mask, style.into()), drawn(&rgb, size, &mask, full), "{style}");
     }
-    // 1200 pixels: a line of 4.
+    // In a photo 1200 pixels wide, the line is 4 pixels wide.
     let wide = Size::new(1200, 20);
     let (mask, rgb) = (Mask::from_fn(wide, |x, _| x < 600), vec![0; 1200 * 20 * 3]);
     let line = changed(&rgb, &drawn(&rgb, wide, &mask, Style::Outline.into()), wide);
@@ -96,7 +96,7 @@ fn cutout_keeps_the_inside_and_nothing_else() {
 }
 
 #[test]
-fn outlines_have_their_width_and_close_at_the_photos_edge() {
+fn outlines_have_the_given_width_and_are_closed_at_the_edge_of_the_photo() {
     let size = Size::new(40, 30);
     let rgb = vec![0; 40 * 30 * 3];
     let line = |mask: &Mask, width: f64| {
@@ -119,7 +119,7 @@ fn outlines_have_their_width_and_close_at_the_photos_edge() {
 }
 
 #[test]
-fn boxes_are_around_the_bounds() {
+fn boxes_are_drawn_around_the_bounds() {
     let size = Size::new(40, 30);
     let rgb = vec![0; 40 * 30 * 3];
     let mask = Mask::from_fn(size, |x, y| (x, y) == (10, 10) || (x, y) == (20, 18));
@@ -137,7 +137,7 @@ fn boxes_are_around_the_bounds() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_nothing_is_drawn() {
+fn wrong_sizes_and_strengths_are_refused_and_nothing_is_drawn() {
     let size = Size::new(4, 3);
     let rgb = noise(size);
     let mask = Mask::from_fn(size, |_, _| true);
@@ -157,7 +157,7 @@ fn what_does_not_fit_is_refused_and_nothing_is_drawn() {
     ] {
         let refused = draw(&mut picture, size, &mask, &Paint { style, colour: None, strength: Some(strength) });
         let error = refused.unwrap_err().to_string();
-        assert!(error.starts_with(&format!("{style} takes a strength of ")), "{error}");
+        assert!(error.starts_with(&format!("the strength of {style} must be ")), "{error}");
     }
     assert_eq!(picture, rgb);
 }
@@ -173,7 +173,7 @@ fn showcase_tints_darkens_and_outlines() {
     assert!(outside.iter().all(|channel| *channel < 120));
     assert!(inside[0] > 120 && inside[0] > inside[1]);
     let light = |x: usize| pixel(x, 100).iter().all(|channel| *channel > 200);
-    assert!(light(98) && light(101) && !light(99) && !light(100), "a light border on both sides of the line");
+    assert!(light(98) && light(101) && !light(99) && !light(100), "there is a light border on both sides of the line");
     assert_eq!(showcase(&rgb, size, &mask).unwrap(), picture);
     assert!(showcase(&[], Size::new(0, 0), &Mask::new(Size::new(0, 0))).unwrap().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Run lengths that nobody's mask has.
+//! Tests of run lengths, in particular of invalid ones.
 
 use crate::naive::{Random, samples};
 use rescue_mask::{MAX_SIDE, Mask, Rle, RleError, Size};
@@ -10,13 +10,13 @@ fn parse(text: &str) -> Result<Rle, RleError> {
 }
 
 #[test]
-fn every_mask_comes_back() {
+fn every_mask_survives_encoding_and_decoding() {
     for naive in samples() {
         let (mask, rle) = (naive.mask(), naive.mask().to_rle());
         assert_eq!(rle.to_mask(), mask);
         assert_eq!(rle.area(), mask.area());
         assert_eq!(Rle::parse_string(naive.size(), &rle.encode_string()).unwrap(), rle);
-        // Column by column, with nothing but the definition.
+        // Computes the run lengths column by column, directly from their definition.
         let mut counts = vec![0];
         let mut inside = false;
         for (x, y) in (0..naive.width).flat_map(|x| (0..naive.height).map(move |y| (x, y))) {
@@ -31,11 +31,15 @@ fn every_mask_comes_back() {
 }
 
 #[test]
-fn runs_must_make_the_mask() {
+fn runs_must_add_up_to_the_mask() {
     assert_eq!(parse(""), Err(RleError::Sum { size: SIZE, found: 0 }));
     assert_eq!(parse("0"), Err(RleError::Sum { size: SIZE, found: 0 }));
     assert_eq!(parse("221"), Err(RleError::Sum { size: SIZE, found: 5 }));
-    assert_eq!(parse("2221"), Err(RleError::Sum { size: SIZE, found: 9 }), "a difference, so the fourth run is 3");
+    assert_eq!(
+        parse("2221"),
+        Err(RleError::Sum { size: SIZE, found: 9 }),
+        "the fourth number is a difference, so the fourth run is 3"
+    );
     assert_eq!(Rle::new(SIZE, vec![u32::MAX; 5]), Err(RleError::Sum { size: SIZE, found: 5 * u64::from(u32::MAX) }));
     assert_eq!(Rle::new(SIZE, vec![]), Err(RleError::Sum { size: SIZE, found: 0 }));
 }
@@ -53,21 +57,21 @@ fn numbers_must_end_and_be_short() {
     assert_eq!(parse("ooooooo"), Err(RleError::Unfinished));
     assert_eq!(parse("oooooooo"), Err(RleError::TooLong { offset: 7 }));
     assert_eq!(parse(&"P".repeat(1_000_000)), Err(RleError::TooLong { offset: 7 }));
-    // A needlessly long 6: what it says is clear.
+    // A 6 with more characters than needed is valid.
     assert_eq!(parse("VP0").unwrap().counts(), [6]);
 }
 
 #[test]
-fn lengths_must_be_those_of_runs() {
+fn run_lengths_must_fit_into_u32() {
     assert_eq!(parse("O"), Err(RleError::Length { index: 0, length: -1 }));
     assert_eq!(parse("222L"), Err(RleError::Length { index: 3, length: -2 }));
     assert_eq!(parse("PPPPPP4"), Err(RleError::Length { index: 0, length: 4 << 30 }));
-    // The largest run there is, then a difference that leaves u32.
+    // The largest possible run, and then a difference that leads beyond u32.
     assert_eq!(parse("0oooooo301"), Err(RleError::Length { index: 3, length: 1 << 32 }));
 }
 
 #[test]
-fn runs_of_nothing_are_harmless() {
+fn runs_of_no_pixels_are_valid() {
     let rle = Rle::new(SIZE, vec![0, 0, 1, 0, 0, 2, 3, 0]).unwrap();
     assert_eq!(rle.to_mask().to_rle().counts(), [1, 2, 3]);
     assert_eq!(parse(&rle.encode_string()).unwrap(), rle);
@@ -92,7 +96,9 @@ fn json_is_checked_too() {
     let read = |text: &str| serde_json::from_str::<Rle>(text).map_err(|error| error.to_string());
     assert_eq!(read(r#"{"size":[2,3],"counts":[2,2,2]}"#).unwrap().encode_string(), "222");
     assert!(
-        read(r#"{"size":[2,3],"counts":"223"}"#).unwrap_err().contains("the runs make 7 pixels, a mask of 3×2 has 6")
+        read(r#"{"size":[2,3],"counts":"223"}"#)
+            .unwrap_err()
+            .contains("the runs have 7 pixels in all, but a mask of 3×2 has 6")
     );
     assert!(read(r#"{"size":[2,3],"counts":[-1,7]}"#).unwrap_err().contains("a string or a list of run lengths"));
     assert!(read(r#"{"size":[2,70000],"counts":"0"}"#).unwrap_err().contains("no side may be longer"));
@@ -101,9 +107,9 @@ fn json_is_checked_too() {
 }
 
 #[test]
-fn whatever_is_read_is_a_mask() {
+fn every_text_that_is_accepted_is_a_mask() {
     let mut random = Random::new(3);
-    let mut read = 0;
+    let mut accepted = 0;
     for _ in 0..200_000 {
         let length = random.below(6);
         let text: String =
@@ -111,12 +117,13 @@ fn whatever_is_read_is_a_mask() {
         let Ok(rle) = parse(&text) else { continue };
         assert_eq!(rle.counts().iter().sum::<u32>(), 6);
         assert_eq!(rle.to_mask().to_rle().to_mask().area(), rle.area());
-        read += 1;
+        accepted += 1;
     }
-    assert!(read > 50, "{read}");
+    assert!(accepted > 50, "{accepted}");
 }
 
-/// What no text may do, whatever it holds: make more runs than it has bytes, or runs that are not the mask's.
+/// Parses any text. Asserts that it has no more runs than bytes and that the runs add up to the mask. Returns whether
+/// it was accepted.
 fn check(size: Size, text: &str) -> bool {
     let Ok(rle) = Rle::parse_string(size, text) else { return false };
     assert!(rle.counts().len() <= text.len(), "{text:?}");
@@ -129,7 +136,7 @@ fn check(size: Size, text: &str) -> bool {
 }
 
 #[test]
-fn random_text_is_read_or_refused() {
+fn random_text_is_accepted_or_refused() {
     let mut random = Random::new(5);
     for round in 0..30_000 {
         let size = Size::new(random.below(200) as u32, random.below(200) as u32);
@@ -146,34 +153,35 @@ fn random_text_is_read_or_refused() {
 }
 
 #[test]
-fn broken_text_is_read_or_refused() {
+fn damaged_text_is_accepted_or_refused() {
     let mut random = Random::new(6);
-    let (mut read, mut refused) = (0, 0);
+    let (mut accepted, mut refused) = (0, 0);
     for naive in samples() {
         let text = naive.mask().to_rle().encode_string();
         for _ in 0..60 {
-            let mut broken = text.clone().into_bytes();
+            let mut damaged = text.clone().into_bytes();
             match random.below(4) {
-                0 => broken.truncate(random.below(text.len() as u64) as usize),
-                1 => broken[random.below(text.len() as u64) as usize] ^= 1 << random.below(6),
-                2 => broken.insert(random.below(text.len() as u64) as usize, b'0' + random.below(64) as u8),
-                _ => broken.extend(text.bytes()),
+                0 => damaged.truncate(random.below(text.len() as u64) as usize),
+                1 => damaged[random.below(text.len() as u64) as usize] ^= 1 << random.below(6),
+                2 => damaged.insert(random.below(text.len() as u64) as usize, b'0' + random.below(64) as u8),
+                _ => damaged.extend(text.bytes()),
             }
-            let counted = if check(naive.size(), &String::from_utf8_lossy(&broken)) { &mut read } else { &mut refused };
+            let counted =
+                if check(naive.size(), &String::from_utf8_lossy(&damaged)) { &mut accepted } else { &mut refused };
             *counted += 1;
         }
     }
-    assert!(read > 10 && refused > 1000, "{read} and {refused}");
+    assert!(accepted > 10 && refused > 1000, "{accepted} and {refused}");
 }
 
 #[test]
-fn runs_of_any_lengths_that_make_the_mask_come_back() {
+fn runs_of_any_lengths_that_add_up_survive_encoding_and_decoding() {
     let mut random = Random::new(7);
     for _ in 0..2000 {
         let size = Size::new(1 + random.below(200) as u32, 1 + random.below(100) as u32);
         let (mut left, mut counts) = (size.pixels(), Vec::new());
         while left > 0 {
-            // Many of nothing, some longer than columns.
+            // Many runs have no pixels, and some are longer than a column.
             let most = [1, 3, u64::from(size.height) + 2, 3 * u64::from(size.height) + 2][random.below(4) as usize];
             let run = random.below(most).min(left);
             counts.push(run as u32);

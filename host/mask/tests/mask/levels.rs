@@ -1,10 +1,10 @@
-//! Whatever the processor has, the answers are the same; and they are those of a plain list of pixels.
+//! Tests that the results are the same on every instruction set, and the same as those of a plain list of pixels.
 
 use crate::naive::{Naive, Random};
 use rescue_mask::simd::{at, levels};
 use rescue_mask::{Mask, Paint, Rle, Size, Style, draw, iou_matrix};
 
-/// A disc, a frame, noise, nothing, everything, and halves: blocks of all kinds where they are large enough.
+/// A disc, a frame, noise, an empty mask, a full mask and two halves. Large sizes have blocks of all kinds.
 fn shapes(size: Size, random: &mut Random) -> Vec<Vec<u8>> {
     let (width, height) = (i64::from(size.width), i64::from(size.height));
     let radius = width.max(height) * 2 / 5;
@@ -24,22 +24,22 @@ fn shapes(size: Size, random: &mut Random) -> Vec<Vec<u8>> {
     ]
 }
 
-/// Everything that a level could change.
+/// The results that could differ between levels.
 #[derive(Debug, PartialEq)]
-struct Answers {
+struct Results {
     masks: Vec<Mask>,
     areas: Vec<u32>,
     ious: Vec<f64>,
     shared: Vec<u32>,
     texts: Vec<String>,
-    back: Vec<Mask>,
-    turned: Vec<Mask>,
-    parts: Vec<u32>,
+    decoded: Vec<Mask>,
+    transposed: Vec<Mask>,
+    components: Vec<u32>,
     grown: Vec<Mask>,
     drawn: Vec<Vec<u8>>,
 }
 
-fn answers(size: Size, shapes: &[Vec<u8>]) -> Answers {
+fn results(size: Size, shapes: &[Vec<u8>]) -> Results {
     let masks: Vec<Mask> = shapes.iter().map(|bytes| Mask::from_bytes(size, bytes, 128).unwrap()).collect();
     let texts: Vec<String> = masks.iter().map(|mask| mask.to_rle().encode_string()).collect();
     let drawn = |mask: &Mask| {
@@ -47,13 +47,13 @@ fn answers(size: Size, shapes: &[Vec<u8>]) -> Answers {
         draw(&mut rgb, size, mask, &Paint::new(Style::Overlay)).unwrap();
         rgb
     };
-    Answers {
+    Results {
         areas: masks.iter().map(Mask::area).collect(),
         ious: iou_matrix(&masks).unwrap(),
         shared: masks.iter().map(|mask| mask.shared_area(&masks[0]).unwrap()).collect(),
-        back: texts.iter().map(|text| Rle::parse_string(size, text).unwrap().to_mask()).collect(),
-        turned: masks.iter().map(Mask::transposed).collect(),
-        parts: masks.iter().map(Mask::components).collect(),
+        decoded: texts.iter().map(|text| Rle::parse_string(size, text).unwrap().to_mask()).collect(),
+        transposed: masks.iter().map(Mask::transposed).collect(),
+        components: masks.iter().map(Mask::components).collect(),
         grown: masks.iter().map(|mask| mask.grown(2)).collect(),
         drawn: masks.iter().map(drawn).collect(),
         texts,
@@ -63,11 +63,11 @@ fn answers(size: Size, shapes: &[Vec<u8>]) -> Answers {
 
 fn check(size: Size, random: &mut Random) {
     let shapes = shapes(size, random);
-    let plain = at(levels()[0], || answers(size, &shapes));
+    let plain = at(levels()[0], || results(size, &shapes));
     for level in levels() {
-        assert_eq!(at(level, || answers(size, &shapes)), plain, "{} at {size}", level.name());
+        assert_eq!(at(level, || results(size, &shapes)), plain, "{} at {size}", level.name());
     }
-    assert_eq!(plain.back, plain.masks, "{size}");
+    assert_eq!(plain.decoded, plain.masks, "{size}");
     for (mask, bytes) in plain.masks.iter().zip(&shapes) {
         let naive: Vec<bool> = bytes.iter().map(|byte| *byte >= 128).collect();
         assert_eq!(Naive::of(mask).pixels, naive, "{size}");
@@ -84,7 +84,7 @@ fn check(size: Size, random: &mut Random) {
 }
 
 #[test]
-fn at_every_width() {
+fn results_agree_at_every_width() {
     let mut random = Random::new(8);
     for width in 1..=200 {
         check(Size::new(width, 1 + random.below(140) as u32), &mut random);
@@ -92,7 +92,7 @@ fn at_every_width() {
 }
 
 #[test]
-fn with_more_columns_of_words_than_are_read_at_once() {
+fn results_agree_with_more_columns_of_words_than_are_read_at_once() {
     let mut random = Random::new(9);
     for (width, height) in [(511, 3), (512, 64), (513, 65), (640, 130), (1025, 128), (1100, 200)] {
         check(Size::new(width, height), &mut random);

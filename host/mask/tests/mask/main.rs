@@ -1,4 +1,4 @@
-//! The crate as its users see it.
+//! Tests of the public functions of the crate.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod drawing;

@@ -1,8 +1,8 @@
-//! Masks as plain lists of pixels: what the bits have to agree with.
+//! A mask as a plain list of pixels, with which the bit masks must agree.
 
 use rescue_mask::{Mask, Size};
 
-/// Sizes around the words' ends, and some that are not.
+/// Sizes around multiples of 64 pixels, and some other sizes.
 pub const SIZES: [(u32, u32); 14] = [
     (1, 1),
     (1, 9),
@@ -20,7 +20,7 @@ pub const SIZES: [(u32, u32); 14] = [
     (37, 41),
 ];
 
-/// Xorshift: the same numbers every time.
+/// An xorshift generator, which gives the same numbers every time.
 pub struct Random(u64);
 
 impl Random {
@@ -40,7 +40,7 @@ impl Random {
     }
 }
 
-/// A mask, pixel by pixel.
+/// A mask with one `bool` for each pixel, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Naive {
     pub width: i64,
@@ -75,40 +75,41 @@ impl Naive {
         (0..self.height).flat_map(|y| (0..self.width).map(move |x| (x, y))).filter(|(x, y)| self.get(*x, *y)).collect()
     }
 
-    /// The parts of the pixels that are `value`, each as its pixels, in reading order of their first pixels.
-    pub fn parts(&self, value: bool, corners: bool) -> Vec<Vec<(i64, i64)>> {
+    /// The connected components of the pixels that equal `value`, each as a list of its pixels, in reading order of
+    /// their first pixels. Pixels that touch only at a corner are connected if `corners` is true.
+    pub fn components(&self, value: bool, corners: bool) -> Vec<Vec<(i64, i64)>> {
         let mut seen = vec![false; self.pixels.len()];
-        let mut parts = Vec::new();
+        let mut components = Vec::new();
         for (x, y) in (0..self.height).flat_map(|y| (0..self.width).map(move |x| (x, y))) {
-            let (mut part, mut open) = (Vec::new(), vec![(x, y)]);
+            let (mut component, mut open) = (Vec::new(), vec![(x, y)]);
             while let Some((x, y)) = open.pop() {
                 let here = (0..self.width).contains(&x) && (0..self.height).contains(&y);
                 if !here || self.get(x, y) != value || std::mem::replace(&mut seen[(y * self.width + x) as usize], true)
                 {
                     continue;
                 }
-                part.push((x, y));
+                component.push((x, y));
                 for (dx, dy) in (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy))) {
                     if corners || dx == 0 || dy == 0 {
                         open.push((x + dx, y + dy));
                     }
                 }
             }
-            if !part.is_empty() {
-                parts.push(part);
+            if !component.is_empty() {
+                components.push(component);
             }
         }
-        parts
+        components
     }
 }
 
-/// Masks of all awkward sizes: empty, full, noise of three shares, and rectangles that leave large parts.
+/// Masks of all [`SIZES`]: empty, full, noise of three densities, and rectangles that leave large components.
 pub fn samples() -> Vec<Naive> {
     let mut random = Random::new(1);
     let mut samples = Vec::new();
     for (width, height) in SIZES.map(|(width, height)| (i64::from(width), i64::from(height))) {
-        for share in [0, 10, 50, 90, 100] {
-            samples.push(Naive::from_fn(width, height, |_, _| random.below(100) < share));
+        for percent in [0, 10, 50, 90, 100] {
+            samples.push(Naive::from_fn(width, height, |_, _| random.below(100) < percent));
         }
         let mut boxes = Naive::from_fn(width, height, |_, _| false);
         for turn in 0..7 {

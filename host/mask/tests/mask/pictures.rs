@@ -1,4 +1,4 @@
-//! PNG and JPEG files.
+//! Tests of PNG and JPEG files.
 
 use crate::naive::samples;
 use png::{BitDepth, ColorType, Encoder};
@@ -19,7 +19,7 @@ fn png_of(size: Size, colours: ColorType, depth: BitDepth, data: &[u8]) -> Vec<u
     file
 }
 
-/// A PNG whose header says this, with nothing in it.
+/// A PNG file whose header states this size, without the pixels.
 fn false_header(width: u32, height: u32) -> Vec<u8> {
     let mut file = png_of(Size::new(1, 1), ColorType::Grayscale, BitDepth::Eight, &[0]);
     file[16..20].copy_from_slice(&width.to_be_bytes());
@@ -32,7 +32,7 @@ fn false_header(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
-fn every_mask_comes_back_from_its_png() {
+fn every_mask_survives_writing_and_reading_a_png() {
     for naive in samples() {
         let mask = naive.mask();
         let file = write_mask(&mask).unwrap();
@@ -54,7 +54,7 @@ fn masks_are_written_as_eight_bits_of_grey() {
 #[test]
 fn reads_every_kind_of_png() {
     let size = Size::new(2, 1);
-    // Outside at 127, inside at 128, whatever the other channels say.
+    // A first channel of 127 is outside and of 128 inside, whatever the other channels are.
     let kinds: [(ColorType, BitDepth, &[u8]); 12] = [
         (ColorType::Grayscale, BitDepth::One, &[0b0100_0000]),
         (ColorType::Grayscale, BitDepth::Two, &[0b0110_0000]),
@@ -77,7 +77,7 @@ fn reads_every_kind_of_png() {
 
 #[test]
 fn reads_interlaced_pngs() {
-    // 5 × 3, Adam7, made with another encoder: inside where x > y.
+    // 5 × 3 pixels, Adam7, written by another encoder. Pixels with x > y are inside.
     let file = include_bytes!("../interlaced.png");
     assert_eq!(read_mask(file, 15).unwrap(), Mask::from_fn(Size::new(5, 3), |x, y| x > y));
 }
@@ -95,24 +95,27 @@ fn large_headers_are_refused_before_anything_is_allocated() {
 }
 
 #[test]
-fn false_headers_and_cut_files_are_errors() {
-    assert!(matches!(read_mask(&false_header(10, 10), 100), Err(PngError::Decode(_))), "promises more than is there");
+fn false_headers_and_truncated_files_are_errors() {
+    assert!(
+        matches!(read_mask(&false_header(10, 10), 100), Err(PngError::Decode(_))),
+        "the header states more pixels than the file has"
+    );
     assert!(matches!(read_mask(&false_header(0, 10), 100), Err(PngError::Decode(_))));
     let file = write_mask(&samples().pop().unwrap().mask()).unwrap();
-    // Without its last chunk (12 bytes) a picture is whole.
+    // A file without only its last chunk, of 12 bytes, still has the whole picture.
     for length in 0..file.len() - 12 {
         assert!(matches!(read_mask(&file[..length], u64::MAX), Err(PngError::Decode(_))), "{length}");
     }
     for wrong in 0..file.len() {
         let mut broken = file.clone();
         broken[wrong] ^= 0x55;
-        let _ = read_mask(&broken, 10_000); // Anything but a panic.
+        let _ = read_mask(&broken, 10_000); // Must not panic.
     }
     assert!(matches!(read_mask(b"GIF89a", 100), Err(PngError::Decode(_))));
 }
 
 #[test]
-fn rgb_comes_back_and_is_checked() {
+fn rgb_survives_writing_and_is_checked() {
     let size = Size::new(5, 3);
     let rgb: Vec<u8> = (0..45).map(|value| value * 5).collect();
     let file = write_rgb(size, &rgb).unwrap();
@@ -126,7 +129,7 @@ fn rgb_comes_back_and_is_checked() {
 }
 
 #[test]
-fn jpegs_are_whole_and_checked() {
+fn jpegs_are_complete_and_their_arguments_are_checked() {
     let size = Size::new(17, 9);
     let rgb = vec![77; 17 * 9 * 3];
     let (coarse, fine) = (encode_rgb(size, &rgb, 1).unwrap(), encode_rgb(size, &rgb, 100).unwrap());

@@ -1,4 +1,4 @@
-//! The bits agree with a plain list of pixels.
+//! Tests that the bit masks agree with plain lists of pixels.
 
 use crate::naive::{Naive, Random, SIZES, samples};
 use rescue_mask::{Bounds, Mask, MaskError, Rect, Size, iou_matrix};
@@ -20,7 +20,7 @@ fn constructors_agree() {
 }
 
 #[test]
-fn outside_of_the_image_is_nothing() {
+fn pixels_outside_the_image_are_ignored() {
     let mut mask = Mask::from_fn(Size::new(65, 2), |_, _| true);
     for (x, y) in [(65, 0), (127, 1), (128, 0), (0, 2), (u32::MAX, u32::MAX)] {
         mask.set(x, y, true);
@@ -30,7 +30,7 @@ fn outside_of_the_image_is_nothing() {
 }
 
 #[test]
-fn images_without_pixels_are_empty_masks() {
+fn masks_of_images_without_pixels_are_empty() {
     for size in [Size::new(0, 0), Size::new(0, 7), Size::new(7, 0)] {
         let mask = Mask::from_bytes(size, &[], 1).unwrap();
         assert_eq!(mask, Mask::new(size));
@@ -51,7 +51,7 @@ fn wrong_lengths_are_refused() {
 }
 
 #[test]
-fn rects_hold_the_pixels_whose_centres_are_inside() {
+fn rects_contain_the_pixels_whose_centres_are_inside() {
     let mut random = Random::new(2);
     for (width, height) in SIZES {
         for _ in 0..30 {
@@ -139,8 +139,8 @@ fn different_sizes_are_refused() {
 #[test]
 fn transposing_agrees() {
     for naive in samples() {
-        let turned = Naive::from_fn(naive.height, naive.width, |x, y| naive.get(y, x));
-        assert_eq!(naive.mask().transposed(), turned.mask());
+        let transposed = Naive::from_fn(naive.height, naive.width, |x, y| naive.get(y, x));
+        assert_eq!(naive.mask().transposed(), transposed.mask());
         assert_eq!(naive.mask().transposed().transposed(), naive.mask());
     }
 }
@@ -149,7 +149,7 @@ fn transposing_agrees() {
 fn ious_agree() {
     for size in SIZES.map(|(width, height)| Size::new(width, height)) {
         let mut same: Vec<Naive> = samples().into_iter().filter(|naive| naive.size() == size).collect();
-        // Two that have no row and two that have no column in common.
+        // Two masks that share no row, and two masks that share no column.
         for f in [|_, y| y < 2, |_, y| y > 2, |x, _| x < 2, |x, _| x > 2] as [fn(i64, i64) -> bool; 4] {
             same.push(Naive::from_fn(size.width.into(), size.height.into(), f));
         }
@@ -174,18 +174,18 @@ fn ious_agree() {
 #[test]
 fn components_agree() {
     for naive in samples() {
-        let parts = naive.parts(true, true);
-        assert_eq!(naive.mask().components() as usize, parts.len());
-        // The first of the largest.
-        let largest = parts.iter().rev().max_by_key(|part| part.len()).cloned().unwrap_or_default();
+        let components = naive.components(true, true);
+        assert_eq!(naive.mask().components() as usize, components.len());
+        // The first of the largest components.
+        let largest = components.iter().rev().max_by_key(|component| component.len()).cloned().unwrap_or_default();
         let largest = Naive::from_fn(naive.width, naive.height, |x, y| largest.contains(&(x, y)));
         assert_eq!(naive.mask().largest_component(), largest.mask());
     }
 }
 
 #[test]
-fn a_spiral_is_one_part() {
-    // Arms that join late: trees of the forest meet at their ends.
+fn a_comb_is_one_component() {
+    // The teeth join only in the last row, so trees of the union-find forest are joined late.
     let comb = Mask::from_fn(Size::new(201, 50), |x, y| x % 2 == 0 || y == 49);
     assert_eq!(comb.components(), 1);
     assert_eq!(comb.largest_component(), comb);
@@ -198,8 +198,8 @@ fn holes_agree() {
     for naive in samples() {
         let at_edge = |(x, y): &(i64, i64)| *x == 0 || *y == 0 || *x == naive.width - 1 || *y == naive.height - 1;
         let mut filled = naive.clone();
-        for part in naive.parts(false, false).iter().filter(|part| !part.iter().any(at_edge)) {
-            part.iter().for_each(|(x, y)| filled.pixels[(y * naive.width + x) as usize] = true);
+        for component in naive.components(false, false).iter().filter(|component| !component.iter().any(at_edge)) {
+            component.iter().for_each(|(x, y)| filled.pixels[(y * naive.width + x) as usize] = true);
         }
         assert_eq!(naive.mask().filled(), filled.mask());
     }
@@ -223,7 +223,7 @@ fn growing_and_shrinking_agree() {
 }
 
 #[test]
-fn a_huge_radius_reaches_everything() {
+fn a_huge_radius_reaches_every_pixel() {
     let size = Size::new(70, 3);
     let dot = Mask::from_fn(size, |x, y| (x, y) == (0, 0));
     assert_eq!(dot.grown(u32::MAX).area(), 210);

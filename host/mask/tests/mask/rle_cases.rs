@@ -1,4 +1,4 @@
-//! What `pycocotools` says of some two hundred masks (see `make_rle_cases.py`).
+//! Compares the results for about two hundred masks with those of `pycocotools` (see `make_rle_cases.py`).
 
 use rescue_mask::{Bounds, Mask, Rle, Size, iou_matrix};
 use serde::Deserialize;
@@ -12,13 +12,13 @@ struct Table {
 #[derive(Deserialize)]
 struct Case {
     name: String,
-    /// Height and width.
+    /// The height and the width.
     size: [u32; 2],
-    /// By rows, alternately outside and inside.
+    /// The lengths of the runs in row order, alternately outside and inside.
     runs: Vec<usize>,
     counts: String,
     area: u32,
-    /// Left, top, width, height.
+    /// The left edge, the top edge, the width and the height.
     bbox: [u32; 4],
 }
 

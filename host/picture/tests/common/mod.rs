@@ -1,6 +1,6 @@
-//! A photo and marks for tests, made of whole numbers alone.
-#![allow(dead_code, reason = "no test needs all of it")]
-#![allow(clippy::unwrap_used, reason = "a helper that cannot help fails the test that called it")]
+//! A photo and marks for tests. They are computed only with integers, so they are the same on every machine.
+#![allow(dead_code, reason = "no test file uses all functions")]
+#![allow(clippy::unwrap_used, reason = "a helper that panics fails the test that called it")]
 
 use std::sync::Arc;
 
@@ -23,12 +23,13 @@ pub fn painter(size: Size) -> Painter {
     Painter::new(Arc::new(photo(size)), Defaults::default()).unwrap()
 }
 
-/// A disc, in pixels.
+/// A disc with its centre at (x, y), in pixels of an image of this size.
 pub fn disc(size: Size, x: u32, y: u32, radius: u32) -> Target {
     let inside = |at_x: u32, at_y: u32| at_x.abs_diff(x).pow(2) + at_y.abs_diff(y).pow(2) < radius.pow(2);
     Target::Mask(Shape::new(Arc::new(Mask::from_fn(size, inside))))
 }
 
+/// A full mask of this size.
 pub fn everything(size: Size) -> Target {
     Target::Mask(Shape::new(Arc::new(Mask::from_fn(size, |_, _| true))))
 }
