@@ -17,7 +17,7 @@ impl Digest {
 
     /// Parses 64 hexadecimal digits, in upper or lower case. Returns `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() != 64 || !text.is_ascii() {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         let mut bytes = [0; 32];
@@ -74,5 +74,7 @@ mod tests {
         assert_eq!(Digest::parse(text), Some(Digest::of(b"abc")));
         assert_eq!(Digest::parse("ba78"), None);
         assert_eq!(Digest::parse(&"é".repeat(32)), None);
+        // A number, and no digit.
+        assert_eq!(Digest::parse(&"+f".repeat(32)), None);
     }
 }

@@ -161,7 +161,7 @@ impl Painter {
                 // This does not happen: the recipe was computed from these views, so they have the mask.
                 (Subject::Mask(_), Target::Rect(_)) => continue,
             };
-            draw(rgb, shown, &on_panel, &paint::decided(drawn.style, drawn.colour, drawn.strength)).map_err(failed)?;
+            draw(rgb, shown, &on_panel, &paint::resolved(drawn.style, drawn.colour, drawn.strength)).map_err(failed)?;
             if !drawn.label.is_empty() {
                 labelled.extend(on_panel.bounds().map(|bounds| (bounds, drawn)));
             }
