@@ -76,15 +76,16 @@ fn every_command_of_the_documentation_works() {
         ("http://localhost:8001", &urls.executor),
         ("http://localhost:8003/verify", &urls.clip),
     ];
-    let tasks = tasks();
+    let (tasks, ledger) = (tasks(), tempfile::tempdir().unwrap());
     let mut ran = 0;
     for page in pages() {
         let name = page.file_name().unwrap().to_string_lossy().into_owned();
         let folder = folder();
         std::fs::write(folder.path().join("PHOTO"), &scene.photo).unwrap();
         if name != "ledger.md" {
-            // Runs of one page share a ledger, so that the embedded networks see each photo once.
-            std::fs::write(folder.path().join("rescue.toml"), "[run]\nledger = \"ledger\"\n").unwrap();
+            // These pages share a ledger, so that the embedded networks see each photo once.
+            let config = format!("[run]\nledger = '{}'\n", ledger.path().display());
+            std::fs::write(folder.path().join("rescue.toml"), config).unwrap();
         }
         let mut exports = Vec::new();
         for (mut command, expected) in commands(&std::fs::read_to_string(&page).unwrap()) {

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use rescue_config::LedgerMode;
 use rescue_core::{Photo, Prompt};
 use rescue_mask::Mask;
 use rescue_pipeline::{PluginChoice, Run, RunSpec, Sample, Services};
@@ -60,7 +59,9 @@ fn voc() {
     let expressions: Vec<Value> = serde_json::from_slice(&expressions).unwrap();
     let models = Models::locate(None, &mut |message| println!("{message}")).unwrap();
     let mut config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
-    (config.run.n, config.run.ledger_mode) = (16, LedgerMode::Off);
+    // With a ledger, a prompt that several expressions of a photo share is segmented once.
+    let ledger = tempfile::tempdir().unwrap();
+    (config.run.n, config.run.ledger) = (16, ledger.path().join("ledger"));
     let names = ["grounder", "geometry", "attributes", "pyramid"];
     let spec = RunSpec {
         plugins: PluginChoice::Named(names.map(|name| plugin(name).display().to_string()).to_vec()),
