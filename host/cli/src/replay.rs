@@ -35,7 +35,7 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
             .context(format!("this run was not finished: `rescue-host resume {}` goes on with it", args.run.display())),
         Some(_) => error,
     })?;
-    let again = result_files::result(&outcome.record)?;
+    let again = result_files::result_json(&outcome.record)?;
     if let Some(folder) = &args.out {
         result_files::write(folder, &sample.photo, &outcome)?;
     }

@@ -21,7 +21,7 @@ mod whole_file;
 
 pub use ask::Questions;
 pub use error::RunError;
-pub use exchange::{Absence, AbsenceKind, AbsenceRecord, Account, Accounts, Exchange, ExchangeError, Mode};
+pub use exchange::{Absence, AbsenceKind, AbsenceRecord, Account, Accounts, Exchange, ExchangeError};
 pub use input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
 pub use journal::{EarlierAbsences, JournalError};
 pub use plugins::{PluginChoice, PluginChoiceError, PluginFile, PluginRecord, PluginSet};

@@ -9,7 +9,7 @@ use crate::services::ServiceName;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AbsenceKind {
-    /// Every attempt failed.
+    /// Every attempt failed, or none was made.
     Failed,
     /// The service refused the request.
     Rejected,
@@ -17,7 +17,7 @@ pub enum AbsenceKind {
     Cut,
 }
 
-/// A question that got no answer in this run: the only fact of time that a result may depend on.
+/// A question that got no answer in this run. Nothing else in a result may depend on when it was computed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absence {
     /// The kind of failure.

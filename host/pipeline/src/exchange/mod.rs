@@ -18,9 +18,9 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rescue_config::LedgerMode;
 use rescue_ledger::{Key, Ledger, Put};
 use rescue_service::{AskError, Asked, Entry, ServiceError};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -32,24 +32,9 @@ pub use self::error::ExchangeError;
 pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
 
 use self::retry::pause;
-use self::single_flight::{Flight, SingleFlight, Standing};
+use self::single_flight::{Flight, Joined, SingleFlight};
 use self::slot_pool::SlotPool;
 use crate::services::{Service, ServiceName, Services};
-
-/// How a run uses its ledger.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Takes the answers that the ledger has; asks the services for the others and adds their answers.
-    #[default]
-    Record,
-    /// Takes every answer from the ledger; a missing one is an error. No service is asked.
-    Replay,
-    /// As `Record`; questions that got no answer in an earlier run of the same folder are asked once more.
-    Fill,
-    /// Uses no ledger.
-    Off,
-}
 
 /// An answer, as the ledger holds it.
 #[derive(Debug)]
@@ -105,7 +90,7 @@ const BREACHES_BEFORE_SPLIT: u32 = 2;
 /// The exchange of a run: its ledger, its services, and what is under way between them.
 pub struct Exchange {
     ledger: Option<Ledger>,
-    mode: Mode,
+    mode: LedgerMode,
     single_flight: SingleFlight,
     runtime: Handle,
     services: Services,
@@ -114,7 +99,7 @@ pub struct Exchange {
 
 impl Exchange {
     /// An exchange between these services and this ledger. `runtime` drives the requests.
-    pub fn new(services: Services, ledger: Option<Ledger>, mode: Mode, runtime: Handle) -> Arc<Self> {
+    pub fn new(services: Services, ledger: Option<Ledger>, mode: LedgerMode, runtime: Handle) -> Arc<Self> {
         fn pool<T: ?Sized>(service: &Service<T>) -> (ServiceName, Arc<SlotPool>) {
             (service.name, Arc::new(SlotPool::new(service.name, service.policy, service.replicas.len())))
         }
@@ -132,7 +117,7 @@ impl Exchange {
     }
 
     /// How the ledger is used.
-    pub fn mode(&self) -> Mode {
+    pub fn mode(&self) -> LedgerMode {
         self.mode
     }
 
@@ -157,7 +142,7 @@ impl Exchange {
         call: Call,
         places: &[usize],
         deadline: Option<Instant>,
-    ) -> Vec<single_flight::Outcome> {
+    ) -> Vec<single_flight::Answered> {
         let service = call.service;
         let Some(pool) = self.pools.get(&service).cloned() else {
             let failed = NoAnswer::Failed(no_such_service(service).into());
@@ -168,15 +153,15 @@ impl Exchange {
         for place in places {
             let Some(question) = call.questions.get(*place) else { continue };
             match self.single_flight.join(question.key, || self.look_up(service, question)) {
-                Standing::Known(outcome) => {
+                Joined::Known(outcome) => {
                     pool.note(|account| account.hit += u64::from(outcome.is_ok()));
                     flights.push(Arc::new(Flight::ended(outcome)));
                 }
-                Standing::UnderWay(flight) => {
+                Joined::UnderWay(flight) => {
                     pool.note(|account| account.joined += 1);
                     flights.push(flight);
                 }
-                Standing::New(flight) => {
+                Joined::New(flight) => {
                     // A server counts draws from the first one on: draws with known ones between them need separate requests.
                     let follows =
                         |group: &OwnFlights| group.flights.last().is_some_and(|(last, ..)| last + 1 == *place);
@@ -208,12 +193,12 @@ impl Exchange {
     }
 
     /// The outcome of a question that the ledger alone decides; `None` if a service has to be asked.
-    fn look_up(&self, service: ServiceName, question: &Asked) -> Option<single_flight::Outcome> {
+    fn look_up(&self, service: ServiceName, question: &Asked) -> Option<single_flight::Answered> {
         let stored = self.ledger.as_ref().map_or(Ok(None), |ledger| ledger.get(&question.key));
         match stored {
             Err(error) => Some(Err(NoAnswer::Failed(error.into()))),
             Ok(Some(bytes)) => Some(read_entry(question.key, &bytes).map_err(NoAnswer::Failed)),
-            Ok(None) if self.mode == Mode::Replay => {
+            Ok(None) if self.mode == LedgerMode::Replay => {
                 Some(Err(NoAnswer::Failed(ExchangeError::Missing { service, key: question.key })))
             }
             Ok(None) => None,
@@ -234,7 +219,7 @@ impl Exchange {
         call: &Arc<Call>,
         pool: &Arc<SlotPool>,
         places: &[usize],
-    ) -> Vec<single_flight::Outcome> {
+    ) -> Vec<single_flight::Answered> {
         match self.send_until_answered(call, pool, places).await {
             Ok(answers) => {
                 let stored = places.iter().zip(answers).map(|(place, answer)| self.commit(call, pool, *place, answer));

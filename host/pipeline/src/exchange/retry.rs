@@ -1,4 +1,4 @@
-//! Retries: whether a failed request is sent again, and when.
+//! Retries: how long to wait before one, and how many a service gets. Which failures are retried, `Exchange::send_until_answered` decides.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

@@ -93,7 +93,7 @@ impl SlotPool {
         let fits = |replica: &usize| held.get(*replica).is_some_and(|held| held + weight <= self.policy.slots);
         let elsewhere = |replica: &usize| order.len() < 2 || Some(*replica) != failed_at;
         let replica = order.iter().copied().find(|replica| fits(replica) && elsewhere(replica));
-        // If enough slots are free, but not at one replica, the least busy replica takes the request.
+        // If enough slots are free, but not at one replica, the least busy replica takes the request and may exceed its slots.
         let replica = replica.or_else(|| order.iter().copied().min_by_key(|replica| held.get(*replica).copied()))?;
         *held.get_mut(replica)? += weight;
         let all = held.iter().sum();

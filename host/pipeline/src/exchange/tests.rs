@@ -16,7 +16,7 @@ const SERVICE: ServiceName = ServiceName::Clip;
 const DRAWS: ServiceName = ServiceName::Verifier;
 
 /// An exchange with one replica of 4 slots. Must be called within a tokio runtime.
-fn exchange(ledger: Option<Ledger>, mode: Mode, attempts: u32) -> Arc<Exchange> {
+fn exchange(ledger: Option<Ledger>, mode: LedgerMode, attempts: u32) -> Arc<Exchange> {
     let config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
     let services = recorded(&config, &BTreeMap::new()).unwrap();
     let policy = Policy { slots: 4, attempts, batch: 8, local: false };
@@ -40,8 +40,8 @@ fn echo(places: &[usize]) -> Result<Vec<Value>, AskError> {
     Ok(places.iter().map(|place| json!(place)).collect())
 }
 
-fn texts(outcomes: &[single_flight::Outcome]) -> Vec<String> {
-    let text = |outcome: &single_flight::Outcome| match outcome {
+fn texts(outcomes: &[single_flight::Answered]) -> Vec<String> {
+    let text = |outcome: &single_flight::Answered| match outcome {
         Ok(stored) => stored.answer.to_string(),
         Err(NoAnswer::Absent(absence)) => format!("{:?}: {}", absence.kind, absence.why),
         Err(NoAnswer::Failed(error)) => format!("failed: {error}"),
@@ -52,7 +52,7 @@ fn texts(outcomes: &[single_flight::Outcome]) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn a_question_under_way_is_joined_and_a_known_one_is_not_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let exchange = exchange(Some(Ledger::open(folder.path(), Access::Write).unwrap()), Mode::Record, 1);
+    let exchange = exchange(Some(Ledger::open(folder.path(), Access::Write).unwrap()), LedgerMode::Record, 1);
     let sent = Arc::new(AtomicUsize::new(0));
     let counted = || {
         let sent = sent.clone();
@@ -74,7 +74,7 @@ async fn a_question_under_way_is_joined_and_a_known_one_is_not_asked() {
 /// Each answer belongs to its question, whichever of a call's questions are open.
 #[tokio::test(start_paused = true)]
 async fn open_questions_keep_their_places() {
-    let exchange = exchange(None, Mode::Off, 1);
+    let exchange = exchange(None, LedgerMode::Off, 1);
     assert_eq!(texts(&exchange.resolve(call(SERVICE, 5, echo), &[1, 4], None).await), ["1", "4"]);
     // Draws are counted from the first one on: draws with a gap between them need separate requests.
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -91,7 +91,7 @@ async fn open_questions_keep_their_places() {
 
 #[tokio::test(start_paused = true)]
 async fn one_bad_question_does_not_spoil_the_others() {
-    let exchange = exchange(None, Mode::Off, 3);
+    let exchange = exchange(None, LedgerMode::Off, 3);
     let rejected = call(SERVICE, 3, |places| {
         if places.contains(&1) { Err(AskError::Rejected { cause: "400 no".into() }) } else { echo(places) }
     });
@@ -108,7 +108,7 @@ async fn one_bad_question_does_not_spoil_the_others() {
 /// The pauses are those of `retry`, at least: no request is sent again at once.
 #[tokio::test(start_paused = true)]
 async fn a_failed_request_is_sent_again_after_a_pause() {
-    let exchange = exchange(None, Mode::Off, 3);
+    let exchange = exchange(None, LedgerMode::Off, 3);
     let start = Instant::now();
     let after = Some(Duration::from_secs(30));
     let busy = call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "503".into(), after }));
@@ -118,7 +118,7 @@ async fn a_failed_request_is_sent_again_after_a_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn work_that_panics_ends_the_run_and_hangs_nobody() {
-    let exchange = exchange(None, Mode::Off, 3);
+    let exchange = exchange(None, LedgerMode::Off, 3);
     let panics = call(SERVICE, 2, |places| if places.is_empty() { echo(places) } else { panic!("on purpose") });
     let outcomes = exchange.resolve(panics, &[0, 1], None).await;
     assert!(texts(&outcomes).iter().all(|text| text.starts_with("failed: clip: the work on a question ended")));
@@ -127,7 +127,7 @@ async fn work_that_panics_ends_the_run_and_hangs_nobody() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_after_the_deadline_is_cut_and_stored_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let exchange = exchange(Some(Ledger::open(folder.path(), Access::Write).unwrap()), Mode::Record, 1);
+    let exchange = exchange(Some(Ledger::open(folder.path(), Access::Write).unwrap()), LedgerMode::Record, 1);
     let cut = exchange.resolve(call(SERVICE, 1, echo), &[0], Some(Instant::now())).await;
     assert_eq!(texts(&cut), ["Cut: the time for this sample was over"]);
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -140,7 +140,7 @@ async fn an_answer_after_the_deadline_is_cut_and_stored_all_the_same() {
 async fn a_replay_asks_nobody() {
     let folder = tempfile::tempdir().unwrap();
     drop(Ledger::open(folder.path(), Access::Write).unwrap());
-    let exchange = exchange(Some(Ledger::open(folder.path(), Access::Read).unwrap()), Mode::Replay, 1);
+    let exchange = exchange(Some(Ledger::open(folder.path(), Access::Read).unwrap()), LedgerMode::Replay, 1);
     let outcomes = exchange.resolve(call(SERVICE, 1, |_| panic!("asked")), &[0], None).await;
     assert!(texts(&outcomes)[0].starts_with("failed: the ledger does not know the answer to a question for the clip"));
 }

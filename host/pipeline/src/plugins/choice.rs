@@ -121,8 +121,8 @@ pub(crate) fn load(
     capabilities: Capabilities,
 ) -> Result<(PluginSet, Vec<PluginFile>), PluginChoiceError> {
     let mut loaded = match choice {
-        PluginChoice::Named(names) => named(runtime, names, config, capabilities)?,
-        PluginChoice::Recorded(files) => recorded(runtime, files)?,
+        PluginChoice::Named(names) => load_named(runtime, names, config, capabilities)?,
+        PluginChoice::Recorded(files) => load_recorded(runtime, files)?,
     };
     let mut files = BTreeMap::new();
     let none = Map::new();
@@ -139,7 +139,7 @@ pub(crate) fn load(
     Ok((set, files))
 }
 
-fn named(
+fn load_named(
     runtime: &Runtime,
     names: &[String],
     config: &Config,
@@ -181,7 +181,7 @@ fn named(
 
 /// Loads the plugins of an earlier run, checked by their digests. If a file is gone or has changed, the plugin inside the program
 /// stands in for it, provided that its digest is the recorded one.
-fn recorded(runtime: &Runtime, files: &[PluginFile]) -> Result<Loaded, PluginChoiceError> {
+fn load_recorded(runtime: &Runtime, files: &[PluginFile]) -> Result<Loaded, PluginChoiceError> {
     let mut loaded = Loaded::new();
     for PluginFile { file, plugin: PluginRecord { kind, name, digest, .. } } in files {
         let from_file = file.as_ref().map(|file| runtime.load(file));

@@ -64,7 +64,7 @@ impl EarlierRun {
         }
     }
 
-    /// Computes the run again, from its ledger alone. It writes no files.
+    /// The specification of a replay: the run is computed again, from its ledger alone. It has no folder, so it writes no files.
     ///
     /// # Errors
     ///
@@ -75,8 +75,8 @@ impl EarlierRun {
         Ok(spec)
     }
 
-    /// Goes on with the run in its folder: asks the questions that have neither an answer nor an absence. With `fill`, absent ones are
-    /// asked again, without a deadline. API keys, which `run.json` does not hold, are taken from the environment.
+    /// The specification that goes on with the run in its folder: it asks the questions that have neither an answer nor an absence. With
+    /// `fill`, it asks absent ones again, without a deadline. API keys, which `run.json` does not hold, are taken from the environment.
     ///
     /// # Errors
     ///

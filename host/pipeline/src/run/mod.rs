@@ -37,7 +37,7 @@ use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, RunFile, lock};
 use self::service_answers::{ServiceAnswers, deadline};
 use crate::ask::SampleAnswers;
 use crate::error::RunError;
-use crate::exchange::{Accounts, Exchange, Mode};
+use crate::exchange::{Accounts, Exchange};
 use crate::journal::Journal;
 use crate::plugins::{self, Capabilities, PluginFile, PluginSet};
 use crate::progress::Progress;
@@ -60,7 +60,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Opens a run: locks its folder, connects to the services, loads the plugins and opens the ledger. Nothing is asked yet, and no
+    /// Opens a run: locks its folder, connects to the services, loads the plugins and opens the ledger. No question is asked yet, and no
     /// file of an earlier run in the folder has changed. `note` is told of warnings, and of the download of embedded networks.
     ///
     /// # Errors
@@ -69,9 +69,9 @@ impl Run {
     /// cannot be opened.
     pub fn open(mut spec: RunSpec, note: &mut dyn FnMut(&str)) -> Result<Self, RunError> {
         let start = Instant::now();
-        let mode = mode(spec.config.run.ledger_mode);
+        let mode = spec.config.run.ledger_mode;
         let mut options = Options::from(&spec.config);
-        if mode == Mode::Replay {
+        if mode == LedgerMode::Replay {
             // The journal tells what was cut; a replay may take as long as it takes.
             options.deadline = 0.0;
             if let (true, Some(folder)) = (spec.models.is_empty(), &spec.out) {
@@ -86,9 +86,9 @@ impl Run {
         let capabilities = Capabilities::of(&services);
         let (plugins, plugin_files) = plugins::load(&runtime, &spec.plugins, &spec.config, capabilities)?;
         let ledger = match mode {
-            Mode::Off => None,
-            Mode::Replay => Some(Ledger::open_for(spec.ledger(), Access::Read, &spec.id)?),
-            Mode::Record | Mode::Fill => Some(Ledger::open_for(spec.ledger(), Access::Write, &spec.id)?),
+            LedgerMode::Off => None,
+            LedgerMode::Replay => Some(Ledger::open_for(spec.ledger(), Access::Read, &spec.id)?),
+            LedgerMode::Record | LedgerMode::Fill => Some(Ledger::open_for(spec.ledger(), Access::Write, &spec.id)?),
         };
         let exchange = Exchange::new(services, ledger, mode, tokio.handle().clone());
         let (room, opening) = (runtime.limits().room, start.elapsed().as_secs_f64());
@@ -142,7 +142,7 @@ impl Run {
         let mut outcome = outcome?;
         traces_written?;
         self.exchange.flush()?;
-        if let (Some(folder), Mode::Fill) = (&self.spec.out, self.exchange.mode()) {
+        if let (Some(folder), LedgerMode::Fill) = (&self.spec.out, self.exchange.mode()) {
             Journal::rewrite(&folder.join(JOURNAL), &outcome.sample, &outcome.record.absences)?;
         }
         outcome.timings.add_seconds("load", self.opening);
@@ -176,7 +176,7 @@ impl Run {
         run.write(folder)?;
         let file = folder.join(JOURNAL);
         // Questions that are asked again may stay without an answer: until the search ends, the old journal stands.
-        let fills = self.exchange.mode() == Mode::Fill;
+        let fills = self.exchange.mode() == LedgerMode::Fill;
         Ok(if fills { Journal::append_to(&file)? } else { Journal::replace(&file, &self.spec.absences)? })
     }
 }
@@ -207,13 +207,4 @@ pub fn tokio_runtime(threads: u32) -> Result<Tokio, RunError> {
         builder.worker_threads(threads as usize);
     }
     builder.enable_all().build().map_err(RunError::Runtime)
-}
-
-fn mode(mode: LedgerMode) -> Mode {
-    match mode {
-        LedgerMode::Record => Mode::Record,
-        LedgerMode::Replay => Mode::Replay,
-        LedgerMode::Fill => Mode::Fill,
-        LedgerMode::Off => Mode::Off,
-    }
 }

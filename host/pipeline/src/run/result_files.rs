@@ -110,6 +110,6 @@ pub fn write_traces(folder: &Path, traces: &[Trace]) -> Result<(), WriteError> {
 /// # Errors
 ///
 /// Returns an error if the record cannot be written as JSON.
-pub fn result(record: &Record) -> Result<Vec<u8>, WriteError> {
+pub fn result_json(record: &Record) -> Result<Vec<u8>, WriteError> {
     json(record).map_err(|cause| WriteError { file: "result.json".into(), cause })
 }

@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn near_duplicates_join_the_first_earlier_leader() {
-        // 0 and 1 nearly the same, 2 elsewhere, 3 nearly 1 but less so 0, 4 missing, 5 lost.
+        // 0 and 1 nearly the same, 2 elsewhere, 3 is close to 1, but not close enough to leader 0, 4 missing, 5 lost.
         let mut outcomes: HypothesisOutcomes =
             [made(0, 0.0, 50.0), made(1, 1.0, 50.0), made(2, 60.0, 90.0), made(3, 3.0, 50.0)].into();
         outcomes.insert(5, Err(Cause::Lost("x".into())));

@@ -4,7 +4,7 @@ mod candidates;
 mod matches;
 mod options;
 mod pass;
-mod record;
+mod result_record;
 mod timings;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::photo::{self, PhotoError};
 
 pub use self::options::Options;
 pub use self::pass::Outcome;
-pub use self::record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};
+pub use self::result_record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};
 pub use self::timings::Timings;
 
 pub(crate) use self::pass::{Surroundings, canonical_pass};

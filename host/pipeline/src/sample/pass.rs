@@ -19,7 +19,7 @@ use super::Sample;
 use super::candidates::{self, CandidateSet, HypothesisOutcomes};
 use super::matches;
 use super::options::Options;
-use super::record::{Counts, Facts, Record, State};
+use super::result_record::{Counts, Facts, Record, State};
 use super::timings::Timings;
 use crate::ask::{AnswerSource, Asker, SampleAnswers, SessionRequests};
 use crate::error::RunError;

@@ -53,7 +53,8 @@ impl fmt::Display for ServiceName {
 /// How a service may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Requests that may be under way at once at each replica.
+    /// Requests that may be under way at once at each replica. A request of several draws takes a slot for each; with several replicas, such
+    /// a request may exceed the slots of one.
     pub slots: u32,
     /// How often a request is sent before its questions stay without an answer; 1 is no retry.
     pub attempts: u32,

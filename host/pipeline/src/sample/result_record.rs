@@ -43,7 +43,7 @@ pub struct Record {
     pub ranking: Vec<PlaceRecord>,
     /// The probability that no candidate fits, 0 to 1. `None` if the tournament does not estimate it.
     pub no_target: Option<f64>,
-    /// The hypotheses that got no mask, and why, in the order of ids.
+    /// The hypotheses that lost their mask, and why, in the order of ids. Those for which the planner saw no target are not listed.
     pub lost: Vec<LostRecord>,
     /// The questions without an answer in this run, in the order of keys.
     pub absences: Vec<AbsenceRecord>,
@@ -78,7 +78,7 @@ pub struct ImageRecord {
 /// The chosen candidate.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChosenRecord {
-    /// The id of the best candidate.
+    /// The id of the best-ranked candidate in `ids`.
     pub id: u32,
     /// The ids of all candidates whose union is the answer.
     pub ids: Vec<u32>,
@@ -138,7 +138,7 @@ pub struct Counts {
     pub candidates: u32,
     /// The near duplicates that were merged into another candidate.
     pub merged: u32,
-    /// The hypotheses that got no mask.
+    /// The hypotheses that got no mask, those for which the planner saw no target included.
     pub lost: u32,
     /// All matches.
     pub matches: u32,
