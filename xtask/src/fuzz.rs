@@ -82,7 +82,8 @@ pub fn fuzz(words: &[&str]) -> Outcome {
         named = known.iter().map(String::as_str).collect();
     }
     build(&named)?;
-    let seed = seed.unwrap_or_else(shell::new_seed);
+    // libFuzzer takes 0 for "choose one yourself".
+    let seed = seed.map_or_else(shell::new_seed, |seed: u32| seed.max(1));
     shell::say(&format!("fuzzing {}, {seconds} s each, seed {seed}", named.join(", ")));
     println!("{:10} {:>10} {:>8} {:>8} {:>8}", "target", "executions", "a second", "coverage", "corpus");
     let found: Vec<String> = named.iter().filter_map(|target| run(target, seconds, seed).err()).collect();

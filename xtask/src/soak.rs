@@ -6,7 +6,7 @@ use crate::shell::{self, Outcome, cargo_env, root};
 use crate::{build_for_tests, fuzz};
 
 /// How long a soak takes unless `--minutes` says otherwise.
-const MINUTES: u64 = 30;
+const MINUTES: u32 = 30;
 /// How often each round kills a run.
 const KILLS: &str = "40";
 /// How many samples each round searches under each kind of fault.
@@ -18,10 +18,11 @@ const FUZZ_SECONDS: u32 = 60;
 pub fn soak(words: &[&str]) -> Outcome {
     let (mut minutes, mut first_seed, mut rest) = (MINUTES, None, words);
     while let [word, number, after @ ..] = rest {
-        let value = || number.parse::<u64>().map_err(|_| format!("{word} takes a number, not {number:?}"));
+        let value = || number.parse::<u32>().map_err(|_| format!("{word} takes a number, not {number:?}"));
         match *word {
             "--minutes" => minutes = value()?,
-            "--seed" => first_seed = Some(u32::try_from(value()?).map_err(|_| "--seed takes a number below 2^32")?),
+            // libFuzzer takes 0 for "choose one yourself".
+            "--seed" => first_seed = Some(value()?.max(1)),
             _ => return Err(format!("soak takes --minutes and --seed, not {word:?}")),
         }
         rest = after;
@@ -30,7 +31,7 @@ pub fn soak(words: &[&str]) -> Outcome {
         return Err(format!("soak takes --minutes N and --seed N, not {word:?}"));
     }
     build_for_tests()?;
-    let end = Instant::now() + Duration::from_secs(minutes.saturating_mul(60));
+    let end = Instant::now() + Duration::from_secs(u64::from(minutes) * 60);
     let mut seed = first_seed.unwrap_or_else(shell::new_seed);
     loop {
         shell::say(&format!("a round with seed {seed}; repeat it with `cargo xtask soak --minutes 0 --seed {seed}`"));

@@ -34,7 +34,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             RunError::Input(_) => INPUT,
             RunError::Plugins(_) | RunError::Plugin(_) => PLUGIN,
             RunError::Exchange(error) => return exchange(error),
-            RunError::Journal(_) | RunError::Write(_) => OUTPUT,
+            RunError::Journal(_) | RunError::Write(_) | RunError::SecondSample(_) => OUTPUT,
             RunError::Mask(_) | RunError::Runtime(_) => HOST,
         });
     }

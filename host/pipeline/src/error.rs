@@ -35,6 +35,9 @@ pub enum RunError {
     /// Two masks have different sizes.
     #[error(transparent)]
     Mask(#[from] MaskError),
+    /// A run with a folder was asked for a second sample.
+    #[error("{} holds a sample already: open a run with another folder, or with none, for the next one", .0.display())]
+    SecondSample(std::path::PathBuf),
     /// The system gives the program no threads.
     #[error("the host could not start its runtime: {0}")]
     Runtime(std::io::Error),

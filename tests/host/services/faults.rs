@@ -39,9 +39,9 @@ fn with_every_fault_a_sample_ends_right_or_names_what_it_lacks() {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config.clone();
         (config.run.n, config.run.deadline, config.run.threads) = (8, DEADLINE, 2);
+        config.run.ledger = folder.path().join("ledger");
         let spec = RunSpec {
             plugins: PluginChoice::Named(PLUGINS.map(|name| plugin(name).display().to_string()).to_vec()),
-            out: Some(folder.path().to_owned()),
             ..RunSpec::new(config)
         };
         let run = Run::open(spec, &mut |_| {}).unwrap();

@@ -191,7 +191,8 @@ fn load_recorded(runtime: &Runtime, files: &[PluginFile]) -> Result<Loaded, Plug
         };
         let plugin = match (from_file, built_in) {
             (Some(Ok(plugin)), _) if plugin.digest() == *digest => (file.clone(), plugin),
-            (_, Some(wasm)) => (None, runtime.load_bytes(name, wasm)?),
+            // The path stays recorded: the file may come back.
+            (_, Some(wasm)) => (file.clone(), runtime.load_bytes(name, wasm)?),
             (Some(Err(error)), None) => return Err(error.into()),
             (Some(Ok(_)), None) => {
                 let place = file.as_ref().map(|file| file.display().to_string()).unwrap_or_default();

@@ -20,8 +20,8 @@ pub enum PluginSource {
 
 /// A plugin that was not found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no plugin {name:?}: looked for {}, and inside this program. \
-         `rescue-host plugin list` shows what there is; in a checkout, `cargo xtask plugins` builds the standard ones", list(.looked))]
+#[error("there is no plugin {name:?}: looked for {}. `rescue-host plugin list` shows what there is; in a checkout, \
+         `cargo xtask plugins` builds the standard ones", list(.looked))]
 pub struct NotFound {
     /// The name as given.
     pub name: String,
@@ -29,8 +29,10 @@ pub struct NotFound {
     pub looked: Vec<PathBuf>,
 }
 
+/// A bare name is looked for in several folders, and inside the program too.
 fn list(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    let inside = (paths.len() > 1).then(|| "inside this program".to_owned());
+    paths.iter().map(|path| path.display().to_string()).chain(inside).collect::<Vec<_>>().join(", ")
 }
 
 impl PluginSource {

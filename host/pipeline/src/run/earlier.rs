@@ -27,10 +27,12 @@ pub enum EarlierSampleError {
     #[error(transparent)]
     Photo(#[from] PhotoError),
     /// The photo is another one.
-    #[error("{} is not the photo of that run, which had the SHA-256 {digest}: put that file there", file.display())]
+    #[error(
+        "{file} is not the photo of that run, which had the SHA-256 {digest}: put that file there, or give it with --image"
+    )]
     OtherPhoto {
-        /// The photo's file; empty for the bundled example.
-        file: PathBuf,
+        /// The photo's file, or "the bundled photo".
+        file: String,
         /// The SHA-256 of the run's photo.
         digest: Digest,
     },
@@ -59,7 +61,7 @@ impl EarlierRun {
         if sample.photo.digest() == self.file.sha256 {
             Ok(sample)
         } else {
-            let file = sample.file.unwrap_or_default();
+            let file = sample.file.map_or("the bundled photo".into(), |file| file.display().to_string());
             Err(EarlierSampleError::OtherPhoto { file, digest: self.file.sha256 })
         }
     }

@@ -34,7 +34,7 @@ pub struct RunFile {
     pub id: String,
     /// The version of the program that ran.
     pub program: String,
-    /// The photo's file. `None` for the bundled example.
+    /// The photo's file. `None` for the bundled example, or if the photo came from memory.
     pub image: Option<PathBuf>,
     /// SHA-256 of the photo's file.
     pub sha256: Digest,

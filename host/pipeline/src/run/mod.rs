@@ -21,6 +21,7 @@ mod spec;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rescue_config::LedgerMode;
@@ -45,6 +46,9 @@ use crate::sample::{Options, Outcome, Sample, Surroundings, canonical_pass};
 use crate::services::{Services, connect, recorded};
 
 /// An open run.
+///
+/// It owns the threads that drive requests, and its functions wait for them: they must not be called, nor a run be dropped, on a thread that
+/// drives asynchronous code. Use a thread of your own there, as `spawn_blocking` gives.
 pub struct Run {
     spec: RunSpec,
     options: Options,
@@ -56,6 +60,8 @@ pub struct Run {
     tokio: Tokio,
     /// Seconds that opening took.
     opening: f64,
+    /// Whether the folder holds a sample already.
+    has_sample: AtomicBool,
     _lock: Option<FolderLock>,
 }
 
@@ -92,7 +98,18 @@ impl Run {
         };
         let exchange = Exchange::new(services, ledger, mode, tokio.handle().clone());
         let (room, opening) = (runtime.limits().room, start.elapsed().as_secs_f64());
-        Ok(Self { spec, options, plugins, plugin_files, room, exchange, tokio, opening, _lock: lock })
+        Ok(Self {
+            spec,
+            options,
+            plugins,
+            plugin_files,
+            room,
+            exchange,
+            tokio,
+            opening,
+            has_sample: AtomicBool::new(false),
+            _lock: lock,
+        })
     }
 
     /// The services.
@@ -106,11 +123,12 @@ impl Run {
     }
 
     /// Searches one sample. If the run has a folder, `run.json` and the journal are written first; the result's own files are not
-    /// (see [`result_files::write`]).
+    /// (see [`result_files::write`]). A folder holds one sample: a run that has one searches once. A run without a folder may search any
+    /// number of samples, one after another or from several threads.
     ///
     /// # Errors
     ///
-    /// Returns an error if the query or the number of hypotheses is outside the limits, a plugin fails, a service answers nothing at
+    /// Returns an error if the query or the number of hypotheses is outside the limits, the folder holds a sample already, a plugin fails, a service answers nothing at
     /// all, or a file cannot be written.
     pub fn search(&self, sample: &Sample, progress: &mut dyn FnMut(Progress)) -> Result<Outcome, RunError> {
         let start = Instant::now();
@@ -156,6 +174,9 @@ impl Run {
     /// Writes `run.json`, then the journal.
     fn begin(&self, sample: &Sample) -> Result<Journal, RunError> {
         let Some(folder) = &self.spec.out else { return Ok(Journal::default()) };
+        if self.has_sample.swap(true, Ordering::Relaxed) {
+            return Err(RunError::SecondSample(folder.clone()));
+        }
         let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let ledger = self.spec.ledger();
         // A ledger inside the folder is found there after the folder has moved.
@@ -207,4 +228,26 @@ pub fn tokio_runtime(threads: u32) -> Result<Tokio, RunError> {
         builder.worker_threads(threads as usize);
     }
     builder.enable_all().build().map_err(RunError::Runtime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A second sample would take the place of the first one in `run.json` and the journal.
+    #[test]
+    fn a_folder_holds_one_sample() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
+        // An answer is missing at once in a replay from an empty ledger, so no model is needed.
+        config.run.ledger = folder.path().join("ledger");
+        drop(Ledger::open(&config.run.ledger, Access::Write).unwrap());
+        config.run.ledger_mode = LedgerMode::Replay;
+        let spec = RunSpec { out: Some(folder.path().join("out")), ..RunSpec::new(config) };
+        let run = Run::open(spec, &mut |_| {}).unwrap();
+        let sample = Sample::example().unwrap();
+        let error = |run: &Run| run.search(&sample, &mut |_| {}).unwrap_err();
+        assert!(matches!(error(&run), RunError::Exchange(_)));
+        assert!(matches!(error(&run), RunError::SecondSample(_)));
+    }
 }

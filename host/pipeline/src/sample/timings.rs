@@ -11,7 +11,8 @@ use crate::exchange::Accounts;
 /// Seconds by stage, the plugins' fuel, what was spent at each service, and memory.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Timings {
-    /// Wall-clock seconds of each stage.
+    /// Wall-clock seconds of each stage. `load` is the time to open the run; `total` is that and the search, without the time to read the
+    /// photo and to write the result.
     pub seconds: BTreeMap<String, f64>,
     /// Fuel used by each plugin, in wasmtime's units: about one for each instruction. The same in every run.
     pub fuel: BTreeMap<Kind, u64>,
