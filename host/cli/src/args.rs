@@ -26,7 +26,8 @@ Examples:
 
 Exit codes:
   0 found     3 not found       1 a fault of the host    2 wrong usage
-  4 bad image, query or number  5 a plugin               6 a model or service
+  4 bad image, query or number  5 a plugin               6 a model or service; nothing found, but answers are missing or
+                                                         could not be read; with --strict, any result that is not complete
   7 the output or the ledger    8 a replay that differs, damage that `ledger verify` found";
 
 const RETRACE: &str = "\
@@ -102,9 +103,19 @@ pub struct ResumeArgs {
     /// Folder of the embedded networks' files.
     #[arg(long, value_name = "DIR")]
     pub models_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What comes of a result.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct OutputArgs {
     /// Print result.json to standard output, and nothing else.
     #[arg(long)]
     pub json: bool,
+    /// End with exit code 6 if the result is not complete: a service failed, or too much of what it said could not be read.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Where the configuration comes from.
@@ -299,9 +310,8 @@ pub struct RunArgs {
     /// Folder for the plugins' event logs, one KIND.jsonl each, also of a plugin that fails. See `plugin retrace`.
     #[arg(long, value_name = "DIR")]
     pub trace: Option<PathBuf>,
-    /// Print result.json to standard output, and nothing else.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Reads KEY=VALUE; a value that is not JSON is a string.

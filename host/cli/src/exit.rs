@@ -7,11 +7,13 @@ use rescue_ledger::LedgerError;
 use rescue_pipeline::photo::PhotoError;
 use rescue_pipeline::plugins::{NotFound, PluginSetError};
 use rescue_pipeline::run::folder::RunFileError;
-use rescue_pipeline::{EarlierSampleError, ExchangeError, InputError, JournalError, RunError, WriteError};
+use rescue_pipeline::{
+    EarlierSampleError, ExchangeError, InputError, JournalError, Record, RunError, State, WriteError,
+};
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
 
-/// Nothing was found.
+/// What is searched for is not there.
 pub const NOT_FOUND: u8 = 3;
 const INPUT: u8 = 4;
 /// A plugin is at fault.
@@ -22,6 +24,18 @@ const OUTPUT: u8 = 7;
 /// A replay gave another result, or a ledger is damaged.
 pub const DIFFERENT: u8 = 8;
 const HOST: u8 = 1;
+
+/// The exit code of a result. A result that is not complete lacks answers of a service: if nothing was found, that does not mean that it
+/// is not there. With `strict`, such a result is never a success.
+pub fn of_result(record: &Record, strict: bool) -> ExitCode {
+    let complete = record.state == State::Complete;
+    match (record.found, complete) {
+        (true, true) => ExitCode::SUCCESS,
+        (true, false) if !strict => ExitCode::SUCCESS,
+        (false, true) => ExitCode::from(NOT_FOUND),
+        (_, false) => ExitCode::from(SERVICE),
+    }
+}
 
 /// The exit code of the first error in the chain that has one.
 pub fn code(error: &anyhow::Error) -> ExitCode {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use rescue_pipeline::run::result_files::Written;
-use rescue_pipeline::{Accounts, Outcome, State};
+use rescue_pipeline::{Accounts, Outcome, Record, RestsOn, State};
 use rescue_plugin::{Kind, LogLine, printable};
 use serde_json::Value;
 
@@ -46,6 +46,17 @@ pub fn log(lines: &[(Kind, LogLine)]) {
     }
 }
 
+/// Prints which answers of models could not be read, with the first one as it came and what to do about it.
+pub fn readings(record: &Record) {
+    for (service, readings) in &record.readings {
+        let Some(first) = &readings.first else { continue };
+        note(&format!(
+            "{service}: {} of {} answers could not be read: {}\n  the first: {:?}\n  way out: {}",
+            readings.unreadable, readings.answers, first.why, first.reply, first.way_out
+        ));
+    }
+}
+
 /// Prints text for machines, unchanged.
 pub fn text(text: &str) {
     say!(std::io::stdout(), "{}", text.trim_end());
@@ -82,8 +93,14 @@ fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String 
             chosen.bounds.y_max,
             first.reasoning
         ),
-        _ => write!(text, "not found: {:?}\n  why     {}", record.query, record.reasons.join("\n          ")),
+        _ => {
+            let what = if record.state == State::Complete { "not found" } else { "NO ANSWER" };
+            write!(text, "{what}: {:?}\n  why     {}", record.query, record.reasons.join("\n          "))
+        }
     };
+    if let Some(rests_on) = record.chosen.as_ref().and_then(|chosen| chosen.rests_on) {
+        let _ = write!(text, "\n  rests   {}", rests(rests_on));
+    }
     let seconds = outcome.timings.seconds.get("total").copied().unwrap_or_default();
     let _ = write!(
         text,
@@ -105,16 +122,16 @@ fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String 
         spent.sent,
         spent.failed
     );
-    if record.state != State::Complete {
-        let folder = written.result.parent().unwrap_or(Path::new("."));
-        let why =
-            if record.state == State::Cut { "the time for it was over (run.deadline)" } else { "services failed" };
-        let _ = write!(
-            text,
-            "\n  {:<7} {why}: `rescue-host resume {} --fill` asks for what is missing; \"absences\" in result.json has it",
-            state(record.state),
-            folder.display()
-        );
+    let why = match record.state {
+        State::Complete => None,
+        State::Unreadable => {
+            Some("too many answers said nothing that could be read; \"readings\" in result.json counts them".into())
+        }
+        State::Degraded => Some(format!("services failed: {}", missing(written))),
+        State::Cut => Some(format!("the time for it was over (run.deadline): {}", missing(written))),
+    };
+    if let Some(why) = why {
+        let _ = write!(text, "\n  {:<7} {why}", state(record.state));
     }
     let files = [
         ("mask", written.mask.as_deref()),
@@ -130,9 +147,33 @@ fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String 
     text
 }
 
+fn missing(written: &Written) -> String {
+    let folder = written.result.parent().unwrap_or(Path::new("."));
+    format!(
+        "`rescue-host resume {} --fill` asks for what is missing; \"absences\" in result.json has it",
+        folder.display()
+    )
+}
+
+/// What the first place rests on, for people.
+fn rests(on: RestsOn) -> String {
+    let shares = [(on.verdicts, "verdicts"), (on.scores, "scores"), (on.draw, "a draw")];
+    let parts: Vec<String> = shares
+        .into_iter()
+        .filter(|(share, _)| *share > 0.0)
+        .map(|(share, what)| format!("{:.0} % on {what}", 100.0 * share))
+        .collect();
+    match on.meetings {
+        0 => format!("{} (no match)", parts.join(", ")),
+        1 => format!("{} (of 1 meeting with another candidate)", parts.join(", ")),
+        meetings => format!("{} (of {meetings} meetings with other candidates)", parts.join(", ")),
+    }
+}
+
 fn state(state: State) -> &'static str {
     match state {
         State::Complete => "complete",
+        State::Unreadable => "UNREADABLE",
         State::Degraded => "DEGRADED",
         State::Cut => "CUT",
     }

@@ -6,6 +6,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use rescue_pipeline::Progress;
 
+use crate::print;
+
+/// The shortest wait that is told, in seconds.
+const LONG: u64 = 3;
 const MATCHES: &str = "matches";
 
 /// The progress bar of the current stage.
@@ -22,6 +26,17 @@ impl Bars {
 
     /// Shows a step of the search.
     pub fn show(&mut self, progress: Progress) {
+        if let Progress::Waiting(service, seconds) = progress {
+            if seconds < LONG {
+                return;
+            }
+            let message = format!("{service}: its server asks to wait {seconds} s; waiting");
+            match &self.bar {
+                Some(bar) => bar.suspend(|| print::note(&message)),
+                None => print::note(&message),
+            }
+            return;
+        }
         if !self.shown {
             return;
         }
@@ -46,6 +61,7 @@ impl Bars {
                 _ => self.begin(counted(MATCHES, count)),
             },
             Progress::Played => self.bar.iter().for_each(|bar| bar.inc(1)),
+            Progress::Waiting(..) => {}
         }
     }
 

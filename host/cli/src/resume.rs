@@ -18,6 +18,6 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
         print::note(&format!("{count} questions stay without an answer, as before; --fill asks them again"));
     }
     let sample = earlier.sample(args.image.as_deref())?;
-    let (run, outcome) = search(spec, &sample, args.json)?;
-    finish(&run, &outcome, &sample, &args.run, args.json)
+    let (run, outcome) = search(spec, &sample, args.output.json)?;
+    finish(&run, &outcome, &sample, &args.run, args.output)
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use rescue_pipeline::run::result_files;
 use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample};
 
-use crate::args::RunArgs;
+use crate::args::{OutputArgs, RunArgs};
 use crate::progress::Bars;
 use crate::{config, exit, print};
 
@@ -33,8 +33,8 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
         models_dir: args.models_dir.clone(),
         ..RunSpec::new(config)
     };
-    let (run, outcome) = search(spec, &sample, args.json)?;
-    finish(&run, &outcome, &sample, &folder, args.json)
+    let (run, outcome) = search(spec, &sample, args.output.json)?;
+    finish(&run, &outcome, &sample, &folder, args.output)
 }
 
 /// Opens a run and searches a sample, with a progress bar unless `quiet`.
@@ -45,16 +45,17 @@ pub fn search(spec: RunSpec, sample: &Sample, quiet: bool) -> Result<(Run, Outco
     bars.finish();
     let outcome = outcome?;
     print::log(&outcome.log);
+    print::readings(&outcome.record);
     Ok((run, outcome))
 }
 
 /// Writes the result into the folder and prints it.
-pub fn finish(run: &Run, outcome: &Outcome, sample: &Sample, folder: &Path, json: bool) -> Result<ExitCode> {
+pub fn finish(run: &Run, outcome: &Outcome, sample: &Sample, folder: &Path, output: OutputArgs) -> Result<ExitCode> {
     let written = result_files::write(folder, &sample.photo, outcome)?;
-    if json {
+    if output.json {
         print::json(&written.result)?;
     } else {
         print::outcome(outcome, &written, &run.accounts());
     }
-    Ok(if outcome.record.found { ExitCode::SUCCESS } else { ExitCode::from(exit::NOT_FOUND) })
+    Ok(exit::of_result(&outcome.record, output.strict))
 }

@@ -19,7 +19,7 @@ mod sample;
 mod services;
 mod whole_file;
 
-pub use ask::Questions;
+pub use ask::{Questions, Readings, UnreadableReply};
 pub use error::RunError;
 pub use exchange::{Absence, AbsenceKind, AbsenceRecord, Account, Accounts, Exchange, ExchangeError};
 pub use input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
@@ -28,7 +28,8 @@ pub use plugins::{PluginChoice, PluginChoiceError, PluginFile, PluginRecord, Plu
 pub use progress::Progress;
 pub use run::{EarlierRun, EarlierSampleError, Run, RunSpec};
 pub use sample::{
-    ChosenRecord, Counts, ImageRecord, LostRecord, Options, Outcome, PlaceRecord, Record, Sample, State, Timings,
+    ChosenRecord, Counts, ImageRecord, LostRecord, Options, Outcome, PlaceRecord, Record, RestsOn, Sample, State,
+    Timings,
 };
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,

@@ -1,5 +1,7 @@
 //! Progress of a search, for those who wait for it.
 
+use crate::services::ServiceName;
+
 /// A step of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -19,4 +21,6 @@ pub enum Progress {
     Matches(usize),
     /// A match ended.
     Played,
+    /// The server of a service asks to wait this many seconds before it is sent anything again.
+    Waiting(ServiceName, u64),
 }

@@ -28,8 +28,8 @@ pub mod limits {
 
     /// How much of a server's error message is shown, in characters.
     pub const MESSAGE_CHARS: usize = 300;
-    /// The longest `Retry-After` that is respected, in seconds. A longer one counts as this.
-    pub const RETRY_AFTER_SECONDS: u64 = 600;
+    /// The longest `Retry-After` that is told, in seconds: a year. A longer one counts as this.
+    pub const RETRY_AFTER_SECONDS: u64 = 365 * 24 * 3600;
     /// The timeout for opening a connection, in seconds.
     pub const CONNECT_SECONDS: u64 = 10;
 }

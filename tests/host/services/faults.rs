@@ -64,15 +64,16 @@ fn with_every_fault_a_sample_ends_right_or_names_what_it_lacks() {
                 Ok(outcome) => {
                     let record = outcome.record;
                     let iou = outcome.mask.as_ref().map_or(0.0, |mask| setup.iou(number, mask));
-                    assert_eq!(record.state == State::Complete, record.absences.is_empty());
+                    let lacks = matches!(record.state, State::Degraded | State::Cut);
+                    assert_eq!(lacks, !record.absences.is_empty());
                     if iou >= RIGHT {
                         *right += 1;
                     } else if record.state != State::Complete {
                         *lacking += 1;
                     } else {
-                        // All questions were answered, but some answers could not be used, which is counted too.
-                        let counts = &record.counts;
-                        assert!(counts.unreadable > 0 || counts.lost > 0, "{fault}: {iou} for {:?}", record.query);
+                        // All questions were answered, but at most a tenth of a service's answers could not be read: the
+                        // terminal says so.
+                        assert!(record.counts.unreadable > 0, "{fault}: {iou} for {:?}", record.query);
                         *counted += 1;
                     }
                 }
@@ -80,7 +81,7 @@ fn with_every_fault_a_sample_ends_right_or_names_what_it_lacks() {
         }
     }
     println!(
-        "| fault | right | wrong, lacking answers | failed by name | wrong, with unreadable or lost ones counted |\n|---|---|---|---|---|"
+        "| fault | right | wrong, not complete | failed by name | wrong and complete, with unreadable ones told |\n|---|---|---|---|---|"
     );
     for (fault, [right, lacking, failed, counted]) in &tally {
         println!("| {fault} | {right} | {lacking} | {failed} | {counted} |");

@@ -5,6 +5,7 @@ mod detect;
 mod pose;
 mod pose_chat;
 mod read;
+mod readings;
 mod sample_answers;
 mod segment;
 mod similarity;
@@ -27,6 +28,7 @@ use crate::pictures::PictureCache;
 use crate::progress::Progress;
 use crate::services::Services;
 
+pub use self::readings::{Readings, UnreadableReply};
 pub use self::sample_answers::Questions;
 
 pub(crate) use self::pose::Batch;
@@ -101,16 +103,19 @@ impl<'a> Asker<'a> {
         for OwedAnswer { session, id, repeat, question } in owed {
             let Some(of_session) = answered.get_mut(session) else { continue };
             let outcome = question.and_then(|place| match (outcomes.get(place), readers.get(place)) {
-                (Some(Ok(stored)), Some(reader)) => reader.read(&stored.answer),
+                (Some(Ok(stored)), Some(reader)) => {
+                    let outcome = reader.read(&stored.answer);
+                    if let Some((service, read)) = reader.reading(&stored.answer, &outcome) {
+                        self.answers.note_reading(service, stored.key, read);
+                    }
+                    outcome
+                }
                 (Some(Err(absence)), _) => {
                     of_session.absent.get_or_insert_with(|| format!("{}: {}", absence.service, absence.why));
                     Err(unavailable(&absence.why))
                 }
                 _ => Err(unavailable("it was not asked")),
             });
-            if matches!(&outcome, Err(failure) if failure.trouble == Trouble::Unreadable) {
-                self.answers.note_unreadable();
-            }
             of_session.answers.push(Answer { id, repeat, outcome });
         }
         Ok(answered)

@@ -60,7 +60,8 @@ impl Poser<'_> {
         let mut draws = Vec::new();
         for draw in 0..request.samples {
             let repeat = request.repeat.saturating_add(draw);
-            let reader = ChatReader { form: form.clone(), thinking: chat.thinking };
+            let max_tokens = question.sampling.max_tokens;
+            let reader = ChatReader { service, form: form.clone(), thinking: chat.thinking, max_tokens };
             let place = posed.add_question(question_kind, Reader::Chat(Box::new(reader)));
             posed.owed.push(OwedAnswer { session, id: request.id, repeat, question: Ok(place) });
             draws.push((place, key(repeat)?, base.wrapping_add(repeat) & SEEDS));

@@ -8,7 +8,9 @@ use rescue_reply::{Frame, Said, Schema, Thinking, Unreadable, boxes, choice, jso
 use rescue_service::read_detected;
 use serde_json::Value;
 
+use super::readings::UnreadableReply;
 use super::{unavailable, unsupported};
+use crate::services::ServiceName;
 
 /// How a stored answer is turned into what a plugin is told.
 pub(super) enum Reader {
@@ -23,6 +25,26 @@ impl Reader {
             Self::Detect => read_detection(answer),
         }
     }
+
+    /// How `answer` was read: the reader's remarks, or the reply that it could not read. `None` if it is not a model's answer in words.
+    pub(super) fn reading(
+        &self,
+        answer: &Value,
+        outcome: &Result<Reply, Failure>,
+    ) -> Option<(ServiceName, Result<Vec<String>, UnreadableReply>)> {
+        let Self::Chat(reader) = self else { return None };
+        let read = match outcome {
+            Ok(reply) => {
+                Ok(reply.notes.iter().filter(|(name, _)| name == BOXES).map(|(_, note)| note.clone()).collect())
+            }
+            Err(Failure { trouble: Trouble::Unreadable | Trouble::Refused, message, .. }) => {
+                let said = said(answer, reader.thinking).ok()?;
+                Err(UnreadableReply::new(reader.service, &said, reader.thinking, reader.max_tokens, message))
+            }
+            Err(_) => return None,
+        };
+        Some((reader.service, read))
+    }
 }
 
 /// The format that an answer must have.
@@ -35,9 +57,16 @@ pub(super) enum Form {
 
 /// Reads the answers to one question.
 pub(super) struct ChatReader {
+    /// The service that answers.
+    pub(super) service: ServiceName,
     pub(super) form: Arc<Form>,
     pub(super) thinking: Thinking,
+    /// The longest reply that was asked for, in tokens.
+    pub(super) max_tokens: u32,
 }
+
+/// The name of a reply's notes about its boxes.
+const BOXES: &str = "boxes";
 
 /// How much of an unreadable reply a plugin is shown, in bytes.
 const RAW_BYTES: usize = 16 << 10;
@@ -55,7 +84,11 @@ impl ChatReader {
             raw: short(if said.text.is_empty() { &said.reasoning } else { &said.text }),
         };
         if said.text.trim().is_empty() {
-            let why = if said.complete { "the reply is empty" } else { "the reply was cut off before an answer" };
+            let why = match (said.complete, said.reasoning.trim().is_empty()) {
+                (true, true) => "the reply is empty",
+                (true, false) => "the reply has thinking, and no answer",
+                (false, _) => "the reply was cut off before an answer",
+            };
             return Err(unreadable(Unreadable { why: why.into() }));
         }
         let mut reply = plain(&said);
@@ -81,7 +114,7 @@ impl ChatReader {
                     score: found.score,
                 });
                 reply.boxes = found.collect();
-                reply.notes.extend(read.notes.into_iter().map(|note| ("boxes".to_owned(), note)));
+                reply.notes.extend(read.notes.into_iter().map(|note| (BOXES.to_owned(), note)));
             }
         }
         Ok(reply)

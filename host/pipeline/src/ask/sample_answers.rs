@@ -7,7 +7,9 @@ use rescue_ledger::Key;
 use serde::Serialize;
 
 use super::pose::Batch;
+use super::readings::{AllReadings, Readings, UnreadableReply};
 use crate::exchange::{Absence, AbsenceRecord, Call, StoredAnswer};
+use crate::services::ServiceName;
 
 /// Different questions put to each service, whether or not their answers were known: what a strategy costs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -58,7 +60,7 @@ pub(crate) struct SampleAnswers {
     asked: BTreeSet<(QuestionKind, Key)>,
     stored: BTreeMap<Key, Arc<StoredAnswer>>,
     absent: BTreeMap<Key, Absence>,
-    unreadable: u32,
+    readings: AllReadings,
 }
 
 impl SampleAnswers {
@@ -111,14 +113,14 @@ impl SampleAnswers {
         }
     }
 
-    /// Counts an answer that did not fit its format.
-    pub(super) fn note_unreadable(&mut self) {
-        self.unreadable = self.unreadable.saturating_add(1);
+    /// Notes how an answer of this service was read.
+    pub(super) fn note_reading(&mut self, service: ServiceName, key: Key, read: Result<Vec<String>, UnreadableReply>) {
+        self.readings.note(service, key, read);
     }
 
-    /// The number of answers that did not fit their format.
-    pub(crate) fn unreadable(&self) -> u32 {
-        self.unreadable
+    /// How the answers of models in words could be read, by service.
+    pub(crate) fn readings(&self) -> &BTreeMap<ServiceName, Readings> {
+        self.readings.services()
     }
 
     /// The keys of all questions asked so far that are of the same kind as this one.

@@ -39,6 +39,8 @@ use crate::services::{Service, ServiceName, Services};
 /// An answer, as the ledger holds it.
 #[derive(Debug)]
 pub(crate) struct StoredAnswer {
+    /// The key of its question.
+    pub(crate) key: Key,
     pub(crate) answer: Value,
     pub(crate) digest: blake3::Hash,
 }
@@ -124,6 +126,11 @@ impl Exchange {
     /// What was spent at each service so far.
     pub fn accounts(&self) -> Accounts {
         Accounts(self.pools.values().map(|pool| (pool.service.to_string(), pool.account())).collect())
+    }
+
+    /// Until when each service's server has asked not to be sent anything again; services without such a wish are left out.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = (ServiceName, Instant)> {
+        self.pools.values().filter_map(|pool| Some((pool.service, pool.wait()?)))
     }
 
     /// Flushes the ledger to the disk.
@@ -264,6 +271,17 @@ impl Exchange {
             let (cause, after) = match answered {
                 Ok(answers) if answers.len() == places.len() => return Ok(answers),
                 Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
+                // Another replica need not wait for what this one asks for.
+                Err(AskError::Transient { cause, .. }) if pool.replicas() > 1 => (cause, None),
+                Err(AskError::Transient { cause, after: Some(after) }) if after > pool.policy.longest_wait => {
+                    let most = pool.policy.longest_wait.as_secs_f64();
+                    let why = format!(
+                        "{cause}. It asks to wait {} s, longer than {}.timeout ({most} s)",
+                        after.as_secs(),
+                        call.service
+                    );
+                    return Err(pool.absent(AbsenceKind::Failed, &why).into());
+                }
                 Err(AskError::Transient { cause, after }) => (cause, after),
                 Err(AskError::Breach { cause }) => {
                     breaches += 1;
@@ -284,6 +302,7 @@ impl Exchange {
                 return Err(pool.absent(AbsenceKind::Failed, &why).into());
             }
             failed_at = Some(replica);
+            after.into_iter().for_each(|after| pool.note_wait(after));
             tokio::time::sleep(pause(attempts, after, seed.as_ref())).await;
         }
     }
@@ -327,14 +346,14 @@ impl Exchange {
             return read_entry(key, &stored);
         }
         pool.note(|account| account.new += 1);
-        Ok(Arc::new(StoredAnswer { digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
+        Ok(Arc::new(StoredAnswer { key, digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
     }
 }
 
 fn read_entry(key: Key, bytes: &[u8]) -> Result<Arc<StoredAnswer>, ExchangeError> {
     let invalid = |cause| ExchangeError::Entry { key, cause };
     let entry = Entry::read(bytes).map_err(invalid)?;
-    Ok(Arc::new(StoredAnswer { digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
+    Ok(Arc::new(StoredAnswer { key, digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
 }
 
 fn no_such_service(service: ServiceName) -> ServiceError {

@@ -1,6 +1,7 @@
 //! The slots of one service, and which of its replicas has one free.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -22,6 +23,8 @@ pub(crate) struct SlotPool {
     /// Slots held at each replica.
     held: Mutex<Vec<u32>>,
     account: Mutex<Account>,
+    /// Until when the server has asked to wait; `None` if it has not.
+    wait: Mutex<Option<Instant>>,
 }
 
 /// The right to have one request under way at a replica. Dropping it frees the slot.
@@ -44,6 +47,7 @@ impl SlotPool {
             free: Arc::new(Semaphore::new(all)),
             held: Mutex::new(vec![0; replicas]),
             account: Mutex::default(),
+            wait: Mutex::default(),
         }
     }
 
@@ -54,6 +58,22 @@ impl SlotPool {
 
     pub(super) fn account(&self) -> Account {
         self.account.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn replicas(&self) -> usize {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Notes that the server asks to wait this long.
+    pub(super) fn note_wait(&self, wait: Duration) {
+        let until = Instant::now() + wait;
+        let mut noted = self.wait.lock().unwrap_or_else(PoisonError::into_inner);
+        *noted = Some(noted.map_or(until, |earlier| earlier.max(until)));
+    }
+
+    /// Until when the server has asked to wait; `None` if it has not, or the wait is over.
+    pub(super) fn wait(&self) -> Option<Instant> {
+        self.wait.lock().unwrap_or_else(PoisonError::into_inner).filter(|until| *until > Instant::now())
     }
 
     /// An absence at this service.
@@ -127,12 +147,10 @@ impl Drop for Slot {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn pool(slots: u32, replicas: usize) -> Arc<SlotPool> {
-        let policy = Policy { slots, attempts: 1, batch: 1, local: false };
+        let policy = Policy { slots, attempts: 1, batch: 1, local: false, longest_wait: Duration::ZERO };
         Arc::new(SlotPool::new(ServiceName::Clip, policy, replicas))
     }
 

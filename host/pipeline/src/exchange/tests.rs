@@ -19,7 +19,7 @@ const DRAWS: ServiceName = ServiceName::Verifier;
 fn exchange(ledger: Option<Ledger>, mode: LedgerMode, attempts: u32) -> Arc<Exchange> {
     let config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
     let services = recorded(&config, &BTreeMap::new()).unwrap();
-    let policy = Policy { slots: 4, attempts, batch: 8, local: false };
+    let policy = Policy { slots: 4, attempts, batch: 8, local: false, longest_wait: Duration::from_secs(120) };
     let pools = [SERVICE, DRAWS].map(|name| (name, Arc::new(SlotPool::new(name, policy, 1))));
     let single_flight = SingleFlight::default();
     Arc::new(Exchange { ledger, mode, single_flight, runtime: Handle::current(), services, pools: pools.into() })
@@ -114,6 +114,29 @@ async fn a_failed_request_is_sent_again_after_a_pause() {
     let busy = call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "503".into(), after }));
     assert_eq!(texts(&exchange.resolve(busy, &[0], None).await), ["Failed: 503 (tried 3 times)"]);
     assert_eq!(start.elapsed().as_secs(), 60);
+}
+
+/// A server that asks for a day would hang the run: the question is given up at once, with the reason.
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_a_server_asks_for_is_bounded_and_told() {
+    let exchange = exchange(None, LedgerMode::Off, 2);
+    let start = Instant::now();
+    let asks = |seconds| {
+        let after = Some(Duration::from_secs(seconds));
+        call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "429".into(), after }))
+    };
+    let outcomes = exchange.resolve(asks(86_400), &[0], None).await;
+    assert_eq!(texts(&outcomes), ["Failed: 429. It asks to wait 86400 s, longer than clip.timeout (120 s)"]);
+    assert_eq!((start.elapsed().as_secs(), exchange.waits().count()), (0, 0));
+    // A shorter one is granted, and can be seen while it lasts.
+    let waiting = exchange.resolve(asks(100), &[0], None);
+    let seen = async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        exchange.waits().map(|(service, until)| (service, until.duration_since(start).as_secs())).collect::<Vec<_>>()
+    };
+    let (outcomes, seen) = tokio::join!(waiting, seen);
+    assert_eq!((texts(&outcomes), seen), (vec!["Failed: 429 (tried 2 times)".to_owned()], vec![(SERVICE, 100)]));
+    assert_eq!(exchange.waits().count(), 0);
 }
 
 #[tokio::test(start_paused = true)]

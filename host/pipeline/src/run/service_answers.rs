@@ -15,6 +15,10 @@ use crate::error::RunError;
 use crate::exchange::{Absence, AbsenceKind, Exchange, ExchangeError, NoAnswer};
 use crate::journal::Journal;
 use crate::progress::Progress;
+use crate::services::ServiceName;
+
+/// How often it is looked whether a server asks to wait.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Answers the questions of one sample.
 pub(super) struct ServiceAnswers<'a> {
@@ -52,7 +56,15 @@ impl AnswerSource for ServiceAnswers<'_> {
                 (open, outcomes)
             };
             let mut under_way: FuturesUnordered<_> = calls.into_iter().map(ask).collect();
-            while let Some((open, of_call)) = under_way.next().await {
+            let mut waits = BTreeMap::new();
+            loop {
+                let next = tokio::time::timeout(LOOK, under_way.next()).await;
+                note_waits(exchange, &mut waits, progress);
+                let (open, of_call) = match next {
+                    Err(_) => continue,
+                    Ok(None) => break,
+                    Ok(Some(next)) => next,
+                };
                 progress(Progress::Answered(open.len()));
                 for ((_, key), outcome) in open.into_iter().zip(of_call) {
                     match outcome {
@@ -73,6 +85,17 @@ impl AnswerSource for ServiceAnswers<'_> {
             self.journal.add(&self.sample, *key, absence)?;
         }
         Ok(outcomes.into_iter().collect())
+    }
+}
+
+/// Tells of each wait that a server asks for, once.
+fn note_waits(exchange: &Exchange, told: &mut BTreeMap<ServiceName, Instant>, progress: &mut dyn FnMut(Progress)) {
+    for (service, until) in exchange.waits() {
+        // Requests that were refused together have about the same end of their wait.
+        if told.get(&service).is_none_or(|told| until.duration_since(*told) > LOOK) {
+            told.insert(service, until);
+            progress(Progress::Waiting(service, until.duration_since(Instant::now()).as_secs() + 1));
+        }
     }
 }
 
@@ -103,7 +126,6 @@ mod tests {
     use super::*;
     use crate::ask::{Batch, QuestionKind};
     use crate::exchange::{Call, Request, StoredAnswer};
-    use crate::services::ServiceName;
 
     /// Answers in which these many questions of each kind were asked, and their keys.
     fn asked_of(kinds: &[QuestionKind]) -> (SampleAnswers, Vec<Key>) {
@@ -122,8 +144,8 @@ mod tests {
         Err(Absence { kind, service: "clip".into(), why: "503".into() })
     }
 
-    fn stored() -> QuestionOutcome {
-        Ok(Arc::new(StoredAnswer { answer: json!(1), digest: blake3::hash(b"1") }))
+    fn stored(key: Key) -> QuestionOutcome {
+        Ok(Arc::new(StoredAnswer { key, answer: json!(1), digest: blake3::hash(b"1") }))
     }
 
     #[test]
@@ -133,7 +155,7 @@ mod tests {
         let both = outcomes([absent(AbsenceKind::Failed), absent(AbsenceKind::Rejected)]);
         let error = check_services(&answers, &both).unwrap_err().to_string();
         assert!(error.starts_with("clip: none of 2 questions was answered. 503"), "{error}");
-        assert!(check_services(&answers, &outcomes([absent(AbsenceKind::Failed), stored()])).is_ok());
+        assert!(check_services(&answers, &outcomes([absent(AbsenceKind::Failed), stored(keys[1])])).is_ok());
         // A deadline says nothing of the service.
         assert!(check_services(&answers, &outcomes([absent(AbsenceKind::Cut), absent(AbsenceKind::Cut)])).is_ok());
     }
@@ -141,7 +163,7 @@ mod tests {
     #[test]
     fn an_answer_from_before_counts() {
         let (mut answers, keys) = asked_of(&[QuestionKind::Clip, QuestionKind::Clip]);
-        answers.insert(keys[1], stored());
+        answers.insert(keys[1], stored(keys[1]));
         assert!(check_services(&answers, &BTreeMap::from([(keys[0], absent(AbsenceKind::Failed))])).is_ok());
     }
 

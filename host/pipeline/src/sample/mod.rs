@@ -4,6 +4,7 @@ mod candidates;
 mod matches;
 mod options;
 mod pass;
+mod rests_on;
 mod result_record;
 mod timings;
 
@@ -17,6 +18,7 @@ use crate::photo::{self, PhotoError};
 
 pub use self::options::Options;
 pub use self::pass::Outcome;
+pub use self::rests_on::RestsOn;
 pub use self::result_record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};
 pub use self::timings::Timings;
 

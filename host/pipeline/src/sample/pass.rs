@@ -19,9 +19,10 @@ use super::Sample;
 use super::candidates::{self, CandidateSet, HypothesisOutcomes};
 use super::matches;
 use super::options::Options;
+use super::rests_on::Meetings;
 use super::result_record::{Counts, Facts, Record, State};
 use super::timings::Timings;
-use crate::ask::{AnswerSource, Asker, SampleAnswers, SessionRequests};
+use crate::ask::{AnswerSource, Asker, Readings, SampleAnswers, SessionRequests};
 use crate::error::RunError;
 use crate::exchange::{AbsenceKind, AbsenceRecord};
 use crate::input;
@@ -86,6 +87,7 @@ pub(crate) fn canonical_pass(
         log: Vec::new(),
         timings: Timings::default(),
         counts: Counts::default(),
+        meetings: Meetings::default(),
     };
     let hypotheses = pass.plan()?;
     let candidates: Vec<Measured> = hypotheses.values().flatten().cloned().collect();
@@ -93,11 +95,15 @@ pub(crate) fn canonical_pass(
     let set = candidates::merge_near_duplicates(hypotheses, options.count, options.merge_iou)?;
     pass.timings.add("merge", start);
     let scores = pass.score(&set)?;
+    let known_scores: BTreeMap<u32, f64> = scores.iter().flatten().map(|score| (score.id, score.value)).collect();
     let ranking = pass.rank(&set, scores)?;
     let answers = pass.asker.answers_so_far();
     pass.counts.questions = answers.questions();
-    pass.counts.unreadable = answers.unreadable();
+    let readings = answers.readings();
+    pass.counts.unreadable = readings.values().fold(0, |sum, of| sum.saturating_add(of.unreadable));
     let absences = answers.absences();
+    let entered: Vec<&Candidate> = set.entered.iter().map(|made| &made.candidate).collect();
+    let rests_on = |id| pass.meetings.rests_on(id, &entered, &known_scores);
     let (record, mask) = Record::new(&Facts {
         photo: &sample.photo,
         query,
@@ -107,8 +113,10 @@ pub(crate) fn canonical_pass(
         set: &set,
         candidates: &candidates,
         ranking: &ranking,
-        counts: pass.counts,
-        state: state(&absences),
+        counts: pass.counts.clone(),
+        state: state(&absences, readings.values().any(Readings::beyond_share)),
+        rests_on: &rests_on,
+        readings: readings.iter().map(|(service, of)| (service.as_str(), of.clone())).collect(),
         absences,
         answers: answers.digest(),
     })?;
@@ -129,6 +137,7 @@ struct Pass<'a, 'b> {
     log: Vec<(Kind, LogLine)>,
     timings: Timings,
     counts: Counts,
+    meetings: Meetings,
 }
 
 impl Pass<'_, '_> {
@@ -268,6 +277,9 @@ impl Pass<'_, '_> {
         let candidate = |id: u32| known.get(&id).copied();
         let outcomes = matches::play(wanted, verifier, &mut self.asker, brief, candidate, self.progress)?;
         for outcome in &outcomes {
+            for played in wanted.iter().filter(|played| played.id == outcome.id) {
+                self.meetings.add(played, outcome);
+            }
             self.counts.matches = self.counts.matches.saturating_add(1);
             match &outcome.ending {
                 tournament::Ending::Verdict(_) => {}
@@ -279,10 +291,11 @@ impl Pass<'_, '_> {
     }
 }
 
-/// The state of a result with these absences.
-fn state(absences: &[AbsenceRecord]) -> State {
+/// The state of a result with these absences. `unreadable` is whether too many answers of a service were.
+fn state(absences: &[AbsenceRecord], unreadable: bool) -> State {
     let cut = |record: &AbsenceRecord| record.absence.kind == AbsenceKind::Cut;
     match (absences.is_empty(), absences.iter().any(cut)) {
+        (true, _) if unreadable => State::Unreadable,
         (true, _) => State::Complete,
         (false, true) => State::Cut,
         (false, false) => State::Degraded,

@@ -12,13 +12,14 @@ use serde::Serialize;
 
 use super::candidates::CandidateSet;
 use super::options::Options;
-use crate::ask::Questions;
+use super::rests_on::RestsOn;
+use crate::ask::{Questions, Readings};
 use crate::exchange::AbsenceRecord;
 use crate::plugins::{PluginRecord, PluginSet};
 use crate::services::Services;
 
 /// The version of this format.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 /// If the tournament's probability that no candidate fits exceeds this, nothing is found.
 const NO_TARGET: f64 = 0.5;
 
@@ -33,7 +34,7 @@ pub struct Record {
     pub image: ImageRecord,
     /// Whether it was found.
     pub found: bool,
-    /// Whether every question has an answer.
+    /// Whether every question has an answer that could be read.
     pub state: State,
     /// Why it was not found; empty if it was.
     pub reasons: Vec<String>,
@@ -47,6 +48,8 @@ pub struct Record {
     pub lost: Vec<LostRecord>,
     /// The questions without an answer in this run, in the order of keys.
     pub absences: Vec<AbsenceRecord>,
+    /// How the answers of models in words could be read, by service.
+    pub readings: BTreeMap<&'static str, Readings>,
     /// Counts of questions, candidates and matches.
     pub counts: Counts,
     /// The plugins, in the order in which they work.
@@ -86,6 +89,8 @@ pub struct ChosenRecord {
     pub label: String,
     /// Its score in the ranking.
     pub score: f64,
+    /// What its place rests on. `None` if it was the only candidate and met no verifier.
+    pub rests_on: Option<RestsOn>,
     /// The answer's mask as COCO run-length encoding.
     pub rle: Rle,
     /// The smallest box around the mask, in pixels.
@@ -146,17 +151,19 @@ pub struct Counts {
     pub abstained: u32,
     /// The matches that failed for want of an answer in this run.
     pub failed: u32,
-    /// The answers in words that did not fit their format.
+    /// The answers in words from which nothing could be read; see `readings`.
     pub unreadable: u32,
 }
 
-/// Whether every question of a result has an answer.
+/// Whether every question of a result has an answer that could be read. Do not pool results of other states with complete ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Every question has an answer.
+    /// Every question has an answer, and at most a tenth of any service's answers in words were unreadable.
     Complete,
-    /// Some questions have no answer: see `absences`. Do not pool such a result with complete ones.
+    /// Every question has an answer, but more than a tenth of a service's answers in words were unreadable: see `readings`.
+    Unreadable,
+    /// Some questions have no answer: see `absences`.
     Degraded,
     /// The sample's deadline passed before all questions had an answer.
     Cut,
@@ -174,6 +181,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) ranking: &'a Ranking,
     pub(crate) counts: Counts,
     pub(crate) state: State,
+    pub(crate) rests_on: &'a dyn Fn(u32) -> Option<RestsOn>,
+    pub(crate) readings: BTreeMap<&'static str, Readings>,
     pub(crate) absences: Vec<AbsenceRecord>,
     pub(crate) answers: String,
 }
@@ -209,11 +218,12 @@ impl Record {
             found: mask.is_some(),
             state: facts.state,
             reasons: if mask.is_some() { Vec::new() } else { reasons(no_target, refused, &lost) },
-            chosen: mask.as_ref().and_then(|mask| chosen(ranking, &by_id, mask)),
+            chosen: mask.as_ref().and_then(|mask| chosen(facts, &by_id, mask)),
             ranking: places(ranking, &by_id, &merged),
             no_target: ranking.no_target,
             lost,
             absences: facts.absences.clone(),
+            readings: facts.readings.clone(),
             counts,
             plugins: facts.plugins.records(),
             models: facts.services.models().into_iter().map(|(name, model)| (name.as_str(), model.clone())).collect(),
@@ -259,13 +269,15 @@ fn answer_ids(ranking: &Ranking) -> Vec<u32> {
     }
 }
 
-fn chosen(ranking: &Ranking, by_id: &BTreeMap<u32, &Measured>, mask: &Mask) -> Option<ChosenRecord> {
+fn chosen(facts: &Facts, by_id: &BTreeMap<u32, &Measured>, mask: &Mask) -> Option<ChosenRecord> {
+    let ranking = facts.ranking;
     let ids = answer_ids(ranking);
     let first = ranking.places.iter().find(|place| ids.contains(&place.id))?;
     Some(ChosenRecord {
         id: first.id,
         label: by_id.get(&first.id)?.candidate.label.clone(),
         score: first.score,
+        rests_on: (facts.rests_on)(first.id),
         rle: mask.to_rle(),
         bounds: mask.bounds()?,
         area: mask.area(),

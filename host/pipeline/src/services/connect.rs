@@ -121,7 +121,7 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
         },
         replicas: Vec::new(),
         policy: if embedded {
-            Policy { slots: 1, attempts: 1, batch: EMBEDDED_BATCH, local: true }
+            Policy { slots: 1, attempts: 1, batch: EMBEDDED_BATCH, local: true, longest_wait: Duration::ZERO }
         } else {
             // Roboflow's server takes one prompt a request.
             let batch = if config.executor.contract == Contract::Roboflow { 1 } else { config.executor.batch };
@@ -134,7 +134,7 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
     };
     let executor_terms = if embedded { Value::Null } else { executor_terms(contract, config.executor.confidence) };
     let detector: Service<dyn Detector> = if embedded_detector(config) {
-        let policy = Policy { slots: 1, attempts: 1, batch: 1, local: true };
+        let policy = Policy { slots: 1, attempts: 1, batch: 1, local: true, longest_wait: Duration::ZERO };
         Service { name: ServiceName::Detector, model: EmbeddedDetector::identity(), replicas: Vec::new(), policy }
     } else {
         Service {
@@ -330,15 +330,20 @@ fn convention(coordinates: Coordinates) -> Convention {
 }
 
 fn policy(common: &Common, batch: u32) -> Policy {
-    Policy { slots: common.slots.max(1), attempts: common.attempts, batch: batch as usize, local: false }
+    let batch = batch as usize;
+    Policy { slots: common.slots.max(1), attempts: common.attempts, batch, local: false, longest_wait: timeout(common) }
 }
 
 fn remote(url: &str, common: &Common) -> Remote {
     Remote {
         url: url.to_owned(),
-        timeout: Duration::try_from_secs_f64(common.timeout).unwrap_or(Duration::from_secs(120)),
+        timeout: timeout(common),
         api_key: common.api_key.as_ref().map(|key| key.reveal().to_owned()),
     }
+}
+
+fn timeout(common: &Common) -> Duration {
+    Duration::try_from_secs_f64(common.timeout).unwrap_or(Duration::from_secs(120))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod probe;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rescue_reply::{Convention, Thinking};
 use rescue_service::{ChatClient, ClipClient, Detector, Executor, ModelId, Sampling};
@@ -62,6 +63,8 @@ pub struct Policy {
     pub batch: usize,
     /// Whether the model computes on this machine's processor: then a request occupies a thread.
     pub local: bool,
+    /// The longest wait before a retry that a server may ask for. If it asks for a longer one, the question stays without an answer.
+    pub longest_wait: Duration,
 }
 
 /// One service: a model, and the servers that have it.
