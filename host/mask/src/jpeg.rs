@@ -6,6 +6,10 @@ use rescue_core::Size;
 use crate::MAX_SIDE;
 use crate::error::MaskError;
 
+mod base;
+
+pub use base::Base;
+
 /// A JPEG file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -48,14 +52,19 @@ pub enum JpegError {
 ///
 /// Returns a [`JpegError`] if a side or the quality is out of range, or if `rgb` is not width × height × 3 bytes long.
 pub fn encode_rgb(size: Size, rgb: &[u8], quality: u8) -> Result<Vec<u8>, JpegError> {
+    let (width, height) = check(size, rgb, quality)?;
+    // A photo of usual quality takes about this many bytes, so the buffer rarely grows.
+    let mut file = Vec::with_capacity(rgb.len() / 8);
+    Encoder::new(&mut file, quality).encode(rgb, width, height, ColorType::Rgb)?;
+    Ok(file)
+}
+
+/// The width and height of a picture that can be encoded.
+fn check(size: Size, rgb: &[u8], quality: u8) -> Result<(u16, u16), JpegError> {
     MaskError::check_length(size, 3, rgb.len())?;
     if !(1..=100).contains(&quality) {
         return Err(JpegError::Quality { quality });
     }
     let side = |pixels: u32| u16::try_from(pixels).ok().filter(|side| *side > 0).ok_or(JpegError::Side { size });
-    let (width, height) = (side(size.width)?, side(size.height)?);
-    // A photo of usual quality takes about this many bytes, so the buffer rarely grows.
-    let mut file = Vec::with_capacity(rgb.len() / 8);
-    Encoder::new(&mut file, quality).encode(rgb, width, height, ColorType::Rgb)?;
-    Ok(file)
+    Ok((side(size.width)?, side(size.height)?))
 }

@@ -41,6 +41,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod base_cache;
 mod canvas;
 mod crop;
 mod error;

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use rescue_core::{Photo, Size};
-use rescue_mask::{Bounds, DrawError, Mask, draw, jpeg};
+use rescue_mask::{Bounds, DrawError, Mask, draw};
 
+use crate::base_cache::BaseCache;
 use crate::canvas::Canvas;
 use crate::error::{MarkError, PictureError};
 use crate::label::Labels;
@@ -51,6 +52,7 @@ pub struct Painter {
     photo: Arc<Photo>,
     defaults: Defaults,
     resized: ResizeCache,
+    bases: BaseCache,
 }
 
 impl Painter {
@@ -68,7 +70,7 @@ impl Painter {
         if !(limits::SIDE.contains(&max_side) && (1..=100).contains(&quality)) {
             return Err(PictureError::Defaults { max_side, quality });
         }
-        Ok(Self { photo, defaults, resized: ResizeCache::default() })
+        Ok(Self { photo, defaults, resized: ResizeCache::default(), bases: BaseCache::default() })
     }
 
     /// Returns the recipe of the JPEG file that shows one view, or several side by side. Nothing is drawn.
@@ -101,7 +103,8 @@ impl Painter {
     /// picture cannot be encoded.
     pub fn jpeg(&self, views: &[View]) -> Result<Vec<u8>, PictureError> {
         let recipe = self.recipe(views)?;
-        Ok(jpeg::encode_rgb(recipe.size, &self.paint(&recipe, views)?, self.defaults.quality)?)
+        let rgb = self.paint(&recipe, views)?;
+        self.bases.encode(&recipe, &rgb, self.defaults.quality, |bare| self.paint(bare, views))
     }
 
     /// Draws the picture of a recipe. Only the masks that the recipe names are taken from the views.

@@ -174,3 +174,17 @@ fn a_shared_mask_is_not_copied() {
     let _view = View::cutout(shape.clone(), 0, 0);
     assert_eq!(Arc::strong_count(&mask), 3);
 }
+
+/// Whatever was drawn before, the same views give the same file.
+#[test]
+fn a_file_does_not_depend_on_the_pictures_before_it() {
+    let views = |index: u32| {
+        let marks = vec![labelled(disc(PHOTO, 100 + 9 * index, 200, 50), Style::Overlay, [255, 0, 0], "A")];
+        [view(marks.clone(), Crop::Whole, 300, "Which one?"), view(marks, Crop::Whole, 300, "")]
+    };
+    let one = painter(PHOTO);
+    for index in 0..4 {
+        assert!(one.jpeg(&views(index)).unwrap() == painter(PHOTO).jpeg(&views(index)).unwrap());
+        assert!(one.jpeg(&views(index)[1..]).unwrap() == painter(PHOTO).jpeg(&views(index)[1..]).unwrap());
+    }
+}
