@@ -20,4 +20,4 @@ pub use contract::{Breach, contract};
 pub use json::{Json, json};
 pub use said::{Said, Thinking, Token, said};
 pub use schema::{Schema, UnsupportedSchema};
-pub use unreadable::Unreadable;
+pub use unreadable::{Unreadable, answer};

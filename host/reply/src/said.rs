@@ -41,17 +41,22 @@ pub struct Token {
     pub alternatives: Vec<(String, f64)>,
 }
 
-const OPEN: &str = "<think>";
-const CLOSE: &str = "</think>";
+/// The tags around thinking: those of most models, of Kimi-VL, and of Seed-OSS.
+const THINKING: [(&str, &str); 3] =
+    [("<think>", "</think>"), ("◁think▷", "◁/think▷"), ("<seed:think>", "</seed:think>")];
+/// Tokens that end a turn and are not of the form `<|…|>`.
+const ENDS: [&str; 4] = ["</s>", "<eos>", "<end_of_turn>", "<|endoftext|>"];
+/// Parts of the names of `<|…|>` tokens that belong to an answer.
+const PARTS: [&str; 4] = ["box", "ref", "det", "point"];
 /// The values of `finish_reason` for a reply that was cut off. "length" means that the token limit was reached; the others are
 /// vLLM's.
 const CUT_OFF: [&str; 3] = ["length", "abort", "error"];
 
 /// Reads the answer and the thinking of one choice of a chat completion.
 ///
-/// The thinking is in `reasoning`, in `reasoning_content`, or in the content before the last `</think>`; the opening tag may be
-/// missing, because it may be part of the prompt. If a `<think>` is not closed, the whole content is thinking and the answer is
-/// empty. With [`Thinking::Off`], `reasoning` is the answer if the content is empty.
+/// The thinking is in `reasoning`, in `reasoning_content`, or in the content before the last `</think>` (or another model's tag); the
+/// opening tag may be missing, because it may be part of the prompt. If a `<think>` is not closed, the whole content is thinking and
+/// the answer is empty. Tokens that end a turn, which some servers leave in the text, are not part of the answer. With [`Thinking::Off`], `reasoning` is the answer if the content is empty.
 ///
 /// # Errors
 ///
@@ -89,8 +94,27 @@ pub fn said(choice: &Value, thinking: Thinking) -> Result<Said, Breach> {
 
 /// Splits a content into thinking and answer.
 fn split(content: &str) -> (&str, &str) {
-    let (thought, answer) = content.rsplit_once(CLOSE).unwrap_or(("", content));
-    let (thought, answer) = if answer.contains(OPEN) { (content, "") } else { (thought, answer) };
+    let used = THINKING.iter().find(|(open, close)| content.contains(open) || content.contains(close));
+    let Some((open, close)) = used else { return ("", without_ends(content)) };
+    let (thought, answer) = content.rsplit_once(close).unwrap_or(("", content));
+    let (thought, answer) = if answer.contains(open) { (content, "") } else { (thought, answer) };
     let thought = thought.trim();
-    (thought.strip_prefix(OPEN).unwrap_or(thought).trim(), answer.trim())
+    (thought.strip_prefix(open).unwrap_or(thought).trim(), without_ends(answer))
+}
+
+/// The trimmed text without the tokens at its end that end a turn.
+fn without_ends(text: &str) -> &str {
+    let mut text = text.trim();
+    while let Some(start) = text.strip_suffix('>').and_then(|inside| inside.rfind('<')) {
+        let (before, token) = text.split_at(start);
+        let name = token.strip_prefix("<|").and_then(|name| name.strip_suffix("|>"));
+        let ends_turn = name.is_some_and(|name| {
+            !PARTS.iter().any(|part| name.contains(part)) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        });
+        if !ends_turn && !ENDS.contains(&token) {
+            break;
+        }
+        text = before.trim_end();
+    }
+    text
 }

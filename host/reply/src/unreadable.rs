@@ -17,8 +17,12 @@ impl Unreadable {
     }
 }
 
-/// The trimmed text of a reply. Fails if the reply is empty, too long or refused.
-pub(crate) fn answer(said: &Said) -> Result<&str, Unreadable> {
+/// The trimmed text of a reply; it may be cut off.
+///
+/// # Errors
+///
+/// Returns [`Unreadable`] if the reply is empty, too long or refused.
+pub fn answer(said: &Said) -> Result<&str, Unreadable> {
     if let Some(refusal) = &said.refused {
         return Err(Unreadable::new(format!("the model refused to answer: {}", excerpt(refusal))));
     }
@@ -28,6 +32,7 @@ pub(crate) fn answer(said: &Said) -> Result<&str, Unreadable> {
     }
     match said.text.trim() {
         "" if !said.complete => Err(Unreadable::new("the reply was cut off before it said anything")),
+        "" if !said.reasoning.trim().is_empty() => Err(Unreadable::new("the reply is empty but for its thinking")),
         "" => Err(Unreadable::new("the reply is empty")),
         text => Ok(text),
     }

@@ -283,13 +283,14 @@ fn weights_are_probabilities_and_do_not_affect_the_choice() {
 fn a_probe_distinguishes_conventions() {
     let (shown, photo) = (Size::new(1792, 896), Size::new(3584, 1792));
     let frame = Frame { convention: Convention::Unit, shown, panel: shown.rect(), area: photo.rect(), photo };
-    let truth = Rect { x_min: 358.4, y_min: 179.2, x_max: 1792.0, y_max: 896.0 };
+    let truth = Rect { x_min: 358.4, y_min: 179.2, x_max: 1433.6, y_max: 1433.6 };
     let probed = |text: &str| fitting(&plain(text), &frame, truth);
-    assert_eq!(probed("[100, 100, 500, 500]"), ["thousand"]);
-    assert_eq!(probed("[179, 90, 896, 448]"), ["shown", "resized-28", "resized-32"]);
+    assert_eq!(probed("[100, 100, 400, 800]"), ["thousand"]);
+    assert_eq!(probed("[100, 100, 800, 400]"), ["thousand-y-first"]);
+    assert_eq!(probed("[179, 90, 717, 717]"), ["shown", "resized-28", "resized-32"]);
     // The convention 0..1000 would read these as 0 to 1, which is no evidence for it.
-    assert_eq!(probed("[0.1, 0.1, 0.5, 0.5]"), ["unit"]);
+    assert_eq!(probed("[0.1, 0.1, 0.4, 0.8]"), ["unit"]);
     assert_eq!(probed("[0, 0, 10, 10]"), [""; 0]);
     assert_eq!(probed("no box"), [""; 0]);
-    assert_eq!(fitting(&Said { complete: false, ..plain("[100, 100, 500, 500]") }, &frame, truth), [""; 0]);
+    assert_eq!(fitting(&Said { complete: false, ..plain("[100, 100, 400, 800]") }, &frame, truth), [""; 0]);
 }

@@ -35,7 +35,7 @@ impl Reader {
         let Self::Chat(reader) = self else { return None };
         let read = match outcome {
             Ok(reply) => {
-                Ok(reply.notes.iter().filter(|(name, _)| name == BOXES).map(|(_, note)| note.clone()).collect())
+                Ok(reply.notes.iter().filter(|(name, _)| name == DOUBTS).map(|(_, note)| note.clone()).collect())
             }
             Err(Failure { trouble: Trouble::Unreadable | Trouble::Refused, message, .. }) => {
                 let said = said(answer, reader.thinking).ok()?;
@@ -65,8 +65,10 @@ pub(super) struct ChatReader {
     pub(super) max_tokens: u32,
 }
 
-/// The name of a reply's notes about its boxes.
+/// The name of a reply's notes about what was left out of its boxes, or read in another way.
 const BOXES: &str = "boxes";
+/// The name of a reply's notes that say why its boxes may be in the wrong place.
+const DOUBTS: &str = "doubt";
 
 /// How much of an unreadable reply a plugin is shown, in bytes.
 const RAW_BYTES: usize = 16 << 10;
@@ -80,22 +82,18 @@ impl ChatReader {
         }
         let unreadable = |error: Unreadable| Failure {
             trouble: Trouble::Unreadable,
-            message: error.why,
+            message: if is_tool_call(answer) { "the reply is a call of a tool, and no text".into() } else { error.why },
             raw: short(if said.text.is_empty() { &said.reasoning } else { &said.text }),
         };
-        if said.text.trim().is_empty() {
-            let why = match (said.complete, said.reasoning.trim().is_empty()) {
-                (true, true) => "the reply is empty",
-                (true, false) => "the reply has thinking, and no answer",
-                (false, _) => "the reply was cut off before an answer",
-            };
-            return Err(unreadable(Unreadable { why: why.into() }));
-        }
         let mut reply = plain(&said);
         match &*self.form {
-            Form::Free => {}
+            Form::Free => drop(rescue_reply::answer(&said).map_err(unreadable)?),
             Form::Choice(options) => {
                 let chosen = choice(&said, options).map_err(unreadable)?;
+                if reply.text.is_empty() {
+                    // The choice stands where the thinking should be.
+                    reply.text = std::mem::take(&mut reply.reasoning);
+                }
                 reply.choice = u32::try_from(chosen.index).ok();
                 reply.weights = chosen.weights;
             }
@@ -115,10 +113,19 @@ impl ChatReader {
                 });
                 reply.boxes = found.collect();
                 reply.notes.extend(read.notes.into_iter().map(|note| (BOXES.to_owned(), note)));
+                reply.notes.extend(read.doubts.into_iter().map(|doubt| (DOUBTS.to_owned(), doubt)));
             }
         }
         Ok(reply)
     }
+}
+
+/// Whether a choice of a chat completion calls tools and says nothing.
+fn is_tool_call(choice: &Value) -> bool {
+    let message = choice.get("message");
+    let calls = message.and_then(|message| message.get("tool_calls")).and_then(Value::as_array);
+    let content = message.and_then(|message| message.get("content")).and_then(Value::as_str);
+    calls.is_some_and(|calls| !calls.is_empty()) && content.is_none_or(|text| text.trim().is_empty())
 }
 
 fn plain(said: &Said) -> Reply {

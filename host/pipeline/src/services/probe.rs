@@ -42,7 +42,8 @@ pub struct ServerCheck {
 }
 
 const SIZE: Size = Size::new(320, 240);
-const RECT: Rect = Rect { x_min: 48.0, y_min: 36.0, x_max: 160.0, y_max: 132.0 };
+/// Much higher than wide, so that a model which tells y before x is noticed.
+const RECT: Rect = Rect { x_min: 48.0, y_min: 36.0, x_max: 104.0, y_max: 192.0 };
 
 /// Checks each server by itself, in the order of the services. `done` is called with each check as it ends.
 ///

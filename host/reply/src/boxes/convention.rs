@@ -9,6 +9,8 @@ use serde::Serialize;
 pub enum Convention {
     /// 0 to 1000 along each side, as Qwen2-VL and Qwen3-VL do.
     Thousand,
+    /// 0 to 1000 along each side, y before x, as Gemini does.
+    ThousandYFirst,
     /// Pixels of the picture as it was sent.
     Shown,
     /// Pixels of the picture after the model's own preprocessing has resized it, as Qwen2.5-VL does.
@@ -25,8 +27,9 @@ pub enum Convention {
 }
 
 /// All conventions that have a name.
-pub(super) const NAMED: [(&str, Convention); 5] = [
+pub(super) const NAMED: [(&str, Convention); 6] = [
     ("thousand", Convention::Thousand),
+    ("thousand-y-first", Convention::ThousandYFirst),
     ("shown", Convention::Shown),
     ("resized-28", resized(28)),
     ("resized-32", resized(32)),
@@ -40,7 +43,7 @@ const fn resized(factor: u32) -> Convention {
 }
 
 impl Convention {
-    /// The convention named "thousand", "shown", "resized-28", "resized-32" or "unit"; `None` for another name.
+    /// The convention named "thousand", "thousand-y-first", "shown", "resized-28", "resized-32" or "unit"; `None` for another name.
     pub fn parse(name: &str) -> Option<Self> {
         NAMED.iter().find(|(known, _)| *known == name).map(|(_, convention)| *convention)
     }
@@ -53,7 +56,7 @@ impl Convention {
     /// The greatest x and y coordinates in a picture of that size. `None` if the model would refuse the picture.
     pub(super) fn range(self, shown: Size) -> Option<(f64, f64)> {
         let range = match self {
-            Self::Thousand => (1000.0, 1000.0),
+            Self::Thousand | Self::ThousandYFirst => (1000.0, 1000.0),
             Self::Shown => (f64::from(shown.width), f64::from(shown.height)),
             Self::Resized { factor, min_pixels, max_pixels } => smart_resize(shown, factor, min_pixels, max_pixels)?,
             Self::Unit => (1.0, 1.0),

@@ -13,6 +13,8 @@ pub(super) struct Keyed {
     pub(super) has_keys: bool,
     /// Number of points that were left out, because the same thing has a box.
     pub(super) skipped_points: usize,
+    /// It has boxes under the key `box_2d`.
+    pub(super) has_box_2d: bool,
 }
 
 /// The meaning of a key.
@@ -184,6 +186,16 @@ impl<'a> Reader<'a, '_> {
         {
             return Ok(at);
         }
+        self.keyed.has_box_2d |= key.text.eq_ignore_ascii_case("box_2d");
+        if is_box && next.is_some_and(|next| next.kind == Kind::BoxOpen) {
+            let (numbers, behind) = self.tagged_numbers(at + 1)?;
+            let [a, b, c, d] = *numbers.as_slice() else {
+                return Err(format!("{} has {} numbers where 4 should be", excerpt(key.text), numbers.len()));
+            };
+            self.next_thing()?;
+            self.thing.shape = Some(Shape::Box([a, b, c, d]));
+            return Ok(behind);
+        }
         let list = number_list(self.pieces, at);
         let is_line = key.kind == Kind::Word;
         if is_line && list.numbers.is_empty() {
@@ -224,40 +236,50 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Reads boxes of four numbers each, up to the closing tag. Returns the position after it.
-    fn read_tagged(&mut self, mut at: usize) -> Result<usize, String> {
+    fn read_tagged(&mut self, at: usize) -> Result<usize, String> {
         self.flush()?;
+        let (numbers, behind) = self.tagged_numbers(at)?;
+        let (boxes, rest) = numbers.as_chunks::<4>();
+        if boxes.is_empty() || !rest.is_empty() {
+            return Err(format!("a box tag has {} numbers where 4 should be", numbers.len()));
+        }
+        let region = |corners: &[f64; 4]| Region {
+            shape: Shape::Box(*corners),
+            named: false,
+            label: self.label.to_owned(),
+            score: None,
+        };
+        self.regions.extend(boxes.iter().map(region));
+        Ok(behind)
+    }
+
+    /// The numbers up to the closing tag, and the position after it.
+    fn tagged_numbers(&self, mut at: usize) -> Result<(Vec<f64>, usize), String> {
         let mut numbers = Vec::new();
         loop {
             match self.kind(at) {
                 Some(Kind::Number(number)) => numbers.push(number),
                 Some(Kind::Open(_) | Kind::Close | Kind::Comma) => {}
-                _ => break,
+                Some(Kind::BoxClose) => return Ok((numbers, at + 1)),
+                _ if numbers.is_empty() || numbers.len() % 4 != 0 => {
+                    return Err(format!("a box tag has {} numbers where 4 should be", numbers.len()));
+                }
+                _ => return Err("a box tag is not closed".into()),
             }
             at += 1;
         }
-        let (boxes, rest) = numbers.as_chunks::<4>();
-        if boxes.is_empty() || !rest.is_empty() {
-            return Err(format!("a box tag has {} numbers where 4 should be", numbers.len()));
-        }
-        if self.kind(at) != Some(Kind::BoxClose) {
-            return Err("a box tag is not closed".into());
-        }
-        let region =
-            |corners: &[f64; 4]| Region { shape: Shape::Box(*corners), label: self.label.to_owned(), score: None };
-        self.regions.extend(boxes.iter().map(region));
-        Ok(at + 1)
     }
 
     /// Appends the current thing's region, if it has one, and begins another thing.
     fn flush(&mut self) -> Result<(), String> {
         let thing = std::mem::take(&mut self.thing);
-        let shape = match (thing.shape, thing.edges) {
-            (Some(shape), _) => shape,
-            (None, [Some(a), Some(b), Some(c), Some(d)]) => Shape::Box([a, b, c, d]),
+        let (shape, named) = match (thing.shape, thing.edges) {
+            (Some(shape), _) => (shape, false),
+            (None, [Some(a), Some(b), Some(c), Some(d)]) => (Shape::Box([a, b, c, d]), true),
             (None, [None, None, None, None]) => return Ok(()),
             _ => return Err("a box has only some of its four coordinates".into()),
         };
-        self.regions.push(Region { shape, label: thing.label, score: thing.score });
+        self.regions.push(Region { shape, named, label: thing.label, score: thing.score });
         Ok(())
     }
 }

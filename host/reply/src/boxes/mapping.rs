@@ -25,6 +25,10 @@ pub(super) fn map_to_photo(regions: Vec<Region>, frame: &Frame) -> Result<Mapped
     if !(has_area(frame.panel) && has_area(frame.area)) {
         return Err("nothing of the photo is in the picture".into());
     }
+    let turn = |region: Region| Region { shape: region.shape.turned(), ..region };
+    let y_first = frame.convention == Convention::ThousandYFirst;
+    let regions: Vec<Region> =
+        regions.into_iter().map(|region| if y_first && !region.named { turn(region) } else { region }).collect();
     let all = regions.len();
     let regions = deduplicate(regions);
     if regions.len() > MAX_BOXES {
@@ -32,7 +36,7 @@ pub(super) fn map_to_photo(regions: Vec<Region>, frame: &Frame) -> Result<Mapped
     }
     let mut notes = Notes::default();
     notes.add("boxes that were repeated, taken once", all - regions.len());
-    let as_unit = frame.convention == Convention::Thousand && are_fractions(&regions);
+    let as_unit = matches!(frame.convention, Convention::Thousand | Convention::ThousandYFirst) && are_fractions(&regions);
     if as_unit {
         notes.0.push("coordinates are all from 0 to 1 and were read so, though the model's are 0..1000".into());
     }
@@ -73,7 +77,7 @@ pub(super) fn map_to_photo(regions: Vec<Region>, frame: &Frame) -> Result<Mapped
     notes.add("points, read as boxes of one pixel", points);
     notes.add("boxes that are empty in the part of the photo that was shown, left out", outside);
     notes.add("scores that are not from 0 to 1, left out", odd_scores);
-    Ok(Mapped { boxes: Boxes { found, notes: notes.0 }, as_unit })
+    Ok(Mapped { boxes: Boxes { found, notes: notes.0, doubts: Vec::new() }, as_unit })
 }
 
 /// Whether a box has a finite area above 0.
@@ -121,13 +125,15 @@ fn check_range(regions: &[Region], convention: Convention, frame: &Frame) -> Res
         let (across, down) = convention.range(frame.shown).unwrap_or_default();
         match convention {
             Convention::Thousand => "0..1000".to_owned(),
+            Convention::ThousandYFirst => "0..1000, y first".to_owned(),
             Convention::Unit => "0..1".to_owned(),
             Convention::Shown => format!("pixels of the picture ({across}×{down})"),
             Convention::Resized { .. } => format!("pixels of the picture resized to {across}×{down}"),
         }
     };
+    // The order of the coordinates does not show in their ranges.
     let fits = |other: &Convention| {
-        *other != convention && other.range(frame.shown).is_some_and(|range| first_beyond(regions, range).is_none())
+        *other != convention && *other != Convention::ThousandYFirst && other.range(frame.shown).is_some_and(|range| first_beyond(regions, range).is_none())
     };
     let others: Vec<_> = NAMED.iter().map(|(_, other)| *other).filter(fits).map(words).collect();
     let looks = if others.is_empty() { "nothing known".into() } else { others.join(" or ") };

@@ -43,6 +43,8 @@ pub struct Boxes {
     pub found: Vec<Found>,
     /// What was left out or reinterpreted, for people.
     pub notes: Vec<String>,
+    /// Reasons to doubt that the boxes are where the model meant them, for people.
+    pub doubts: Vec<String>,
 }
 
 /// One box in a photo.
@@ -67,18 +69,26 @@ pub struct Found {
 /// Returns [`Unreadable`] if the reply was refused or cut off, if it states no region and does not say that there is none, if a
 /// region is malformed, or if a coordinate is outside the convention's range by more than 5 % of it.
 pub fn boxes(said: &Said, frame: &Frame) -> Result<Boxes, Unreadable> {
-    let text = answer(said)?;
+    // GLM-V's tokens for a final answer are around boxes too, which have marks of their own.
+    let text = &answer(said)?.replace("<|begin_of_box|>", "").replace("<|end_of_box|>", "");
     let mut regions = Vec::new();
     let read = read(text, &mut regions);
     if !said.complete {
         return Err(Unreadable::new(format!("the reply was cut off after {} complete boxes", regions.len())));
     }
-    let skipped_points =
+    let (skipped_points, has_box_2d) =
         read.map_err(|why| Unreadable::new(format!("the reply {} cannot be read: {why}", excerpt(text))))?;
     let mapped = map_to_photo(regions, frame).map_err(Unreadable::new)?;
     let mut boxes = mapped.boxes;
     if skipped_points > 0 {
         boxes.notes.push(format!("points beside a box of the same thing, left out: {skipped_points}"));
+    }
+    if has_box_2d && !boxes.found.is_empty() && frame.convention != Convention::ThousandYFirst {
+        boxes.doubts.push(
+            "boxes under \"box_2d\" were read as x, y, x, y; Gemini and models like it write y, x, y, x there, which is the \
+             convention \"thousand-y-first\""
+                .into(),
+        );
     }
     Ok(boxes)
 }
@@ -98,8 +108,8 @@ pub fn fitting(said: &Said, frame: &Frame, truth: Rect) -> Vec<&'static str> {
 }
 
 /// Appends the regions of a text, in its own coordinates, to `regions`. Returns the number of points that were left out because
-/// the same thing has a box. The error says why a region cannot be read; `regions` then holds the complete ones before it.
-fn read(text: &str, regions: &mut Vec<Region>) -> Result<usize, String> {
+/// the same thing has a box, and whether boxes stand under the key `box_2d`. The error says why a region cannot be read; `regions` then holds the complete ones before it.
+fn read(text: &str, regions: &mut Vec<Region>) -> Result<(usize, bool), String> {
     let pieces = pieces::pieces(text);
     let keyed = keyed::read(&pieces, regions)?;
     match (keyed.says_none, regions.is_empty()) {
@@ -108,5 +118,5 @@ fn read(text: &str, regions: &mut Vec<Region>) -> Result<usize, String> {
         (false, true) => bare::read(&pieces, regions)?,
         _ => {}
     }
-    Ok(keyed.skipped_points)
+    Ok((keyed.skipped_points, keyed.has_box_2d))
 }

@@ -27,22 +27,23 @@ pub(super) enum Kind {
     /// A text in quotes.
     Text,
     Word,
-    /// A text between `<ref>` and `</ref>`, or between the equivalent tags of Qwen-VL.
+    /// A text between `<ref>` and `</ref>`, or between the equivalent tags of Qwen-VL and DeepSeek-VL.
     Label,
-    /// `<box>` or `<|box_start|>`.
+    /// `<box>`, `<|box_start|>` or `<|det|>`.
     BoxOpen,
-    /// `</box>` or `<|box_end|>`.
+    /// `</box>`, `<|box_end|>` or `<|/det|>`.
     BoxClose,
     Other,
 }
 
-const BOX_OPEN: [&str; 2] = ["<|box_start|>", "<box>"];
-const BOX_CLOSE: [&str; 2] = ["<|box_end|>", "</box>"];
-const LABEL: [(&str, &str); 2] = [("<|object_ref_start|>", "<|object_ref_end|>"), ("<ref>", "</ref>")];
+const BOX_OPEN: [&str; 3] = ["<|box_start|>", "<box>", "<|det|>"];
+const BOX_CLOSE: [&str; 3] = ["<|box_end|>", "</box>", "<|/det|>"];
+const LABEL: [(&str, &str); 3] =
+    [("<|object_ref_start|>", "<|object_ref_end|>"), ("<ref>", "</ref>"), ("<|ref|>", "<|/ref|>")];
 
 /// Splits a text into pieces, in linear time. Spaces, `*`, `` ` `` and bullets are skipped.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let mut lexer = Lexer { text, at: 0, before: None, line_end: 0, no_quote_before: 0, no_label: [false; 2] };
+    let mut lexer = Lexer { text, at: 0, before: None, line_end: 0, no_quote_before: 0, no_label: [false; 3] };
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let (mut first_in_line, mut starts_item) = (true, true);
     while let Some(letter) = lexer.rest().chars().next() {
@@ -76,7 +77,7 @@ struct Lexer<'a> {
     /// There is no closing single quote before this position.
     no_quote_before: usize,
     /// For each pair of label tags, whether no closing tag follows any more.
-    no_label: [bool; 2],
+    no_label: [bool; 3],
 }
 
 impl<'a> Lexer<'a> {
@@ -160,7 +161,7 @@ impl<'a> Lexer<'a> {
 
     fn tag(&mut self) -> Option<(Kind, &'a str)> {
         let rest = self.rest();
-        let begins = |tags: &[&str; 2]| tags.iter().find(|tag| rest.starts_with(**tag)).map(|tag| tag.len());
+        let begins = |tags: &[&str; 3]| tags.iter().find(|tag| rest.starts_with(**tag)).map(|tag| tag.len());
         for ((open, close), none) in LABEL.iter().zip(&mut self.no_label) {
             let Some(inside) = rest.strip_prefix(open).filter(|_| !*none) else { continue };
             let Some(end) = inside.find(close) else {

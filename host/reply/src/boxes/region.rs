@@ -6,11 +6,13 @@ use super::pieces::{Kind, Piece};
 #[derive(Clone, Debug)]
 pub(super) struct Region {
     pub(super) shape: Shape,
+    /// Whether each coordinate has a name, such as `x1`, so that the convention's order does not matter.
+    pub(super) named: bool,
     pub(super) label: String,
     pub(super) score: Option<f64>,
 }
 
-/// The shape of a region, in the model's coordinates.
+/// The shape of a region, in the model's coordinates, in the model's order until they are mapped.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Shape {
     /// Two opposite corners: x, y, x, y.
@@ -20,6 +22,14 @@ pub(super) enum Shape {
 }
 
 impl Shape {
+    /// The shape with x and y exchanged.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Self::Box([a, b, c, d]) => Self::Box([b, a, d, c]),
+            Self::Point([a, b]) => Self::Point([b, a]),
+        }
+    }
+
     /// The coordinates in the order x, y, and for a box again x, y.
     pub(super) fn numbers(&self) -> &[f64] {
         match self {

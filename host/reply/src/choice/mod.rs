@@ -4,13 +4,18 @@
 //! that occurs counts:
 //!
 //! 1. `final answer: A`, `final answer is A`;
-//! 2. `answer: A` and the like (`winner`, `verdict`, `<answer>`, …), or a JSON object in which exactly one text is an option;
+//! 2. `answer: A` and the like (`winner`, `verdict`, `<answer>`, …), an answer between tags or in a box (`\\boxed{A}`, `[[A]]`), or a
+//!    JSON object in which exactly one text is an option;
 //! 3. `the answer is A`, `I choose A`;
 //! 4. a line or sentence that is an option and nothing else, if no other option is named anywhere.
 //!
 //! The last statement of that kind must name one option, and all of its kind that name one must agree. Otherwise the reply is
 //! unreadable.
+//!
+//! A reply without text whose thinking is one option and nothing else chooses that one: servers that hold a model to a grammar may return
+//! what it wrote as thinking.
 
+mod enclosed;
 mod marker;
 mod options;
 mod weights;
@@ -18,6 +23,7 @@ mod weights;
 use serde_json::Value;
 
 use crate::parser::{single_value, unfenced};
+use crate::limits::MAX_TEXT;
 use crate::unreadable::{complete_answer, excerpt};
 use crate::{Said, Unreadable};
 use marker::{JSON, Mention};
@@ -57,10 +63,20 @@ pub struct Chosen {
 /// the options are empty, too many or not distinct.
 pub fn choice(said: &Said, options: &[String]) -> Result<Chosen, Unreadable> {
     let options = Options::new(options).map_err(Unreadable::new)?;
-    let text = complete_answer(said)?;
+    let text = match complete_answer(said) {
+        Err(_) if only_thinking(said, &options) => said.reasoning.trim(),
+        answer => answer?,
+    };
     let (index, at) =
         decide(text, &options).map_err(|why| Unreadable::new(format!("the reply {} {why}", excerpt(text))))?;
     Ok(Chosen { index, weights: weights::weights(&said.tokens, text, at, index, &options) })
+}
+
+/// Whether a reply that ended by itself has no text, and its thinking is one option, or a JSON object with one, and nothing else.
+fn only_thinking(said: &Said, options: &Options) -> bool {
+    let thought = said.reasoning.trim();
+    let chooses = || options.whole(thought).is_some() || thought.starts_with('{') && in_json(thought, options).is_some();
+    said.complete && said.refused.is_none() && said.text.trim().is_empty() && thought.len() <= MAX_TEXT && chooses()
 }
 
 /// The index of the chosen option, and the position in the text at which it is named, in bytes.
@@ -71,6 +87,7 @@ fn decide(text: &str, options: &Options) -> Result<(usize, usize), String> {
     }
     let mut mentions = marker::mentions(text, options);
     mentions.extend(in_json(text, options));
+    mentions.extend(enclosed::mentions(text, options));
     mentions.sort_by_key(|mention| mention.at);
     match mentions.iter().map(|mention| mention.level).min() {
         Some(level) => {
