@@ -143,5 +143,5 @@ fn largest(services: &Services, photo: &Photo, label: &str) -> Option<Mask> {
     let prompt = Prompt { concept: String::new(), rect: Some(largest.rect), points: Vec::new() };
     let executor = services.executor.replicas[0].clone();
     let (mut cuts, _) = runtime.block_on(executor.segment(photo, &[prompt])).unwrap();
-    cuts.remove(0).ok().map(|cut| cut.mask)
+    cuts.remove(0).unwrap().ok().map(|cut| cut.mask)
 }

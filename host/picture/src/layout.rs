@@ -65,7 +65,13 @@ pub(crate) fn lay_out(cells: &[Cell], dot: u32) -> (Size, Vec<Placed>) {
         bottom = place_row(row, &widths, top, dot, &mut placed);
     }
     let gaps = widths.iter().skip(1).map(|_| GAP * dot).sum::<u32>();
-    (Size::new(widths.iter().sum::<u32>() + gaps, bottom), placed)
+    (padded(Size::new(widths.iter().sum::<u32>() + gaps, bottom)), placed)
+}
+
+/// The size of a picture that models accept: strips are padded at the right or at the bottom.
+fn padded(size: Size) -> Size {
+    let least = limits::LEAST_PICTURE_SIDE.max(size.width.max(size.height).div_ceil(limits::MAX_RATIO));
+    Size::new(size.width.max(least), size.height.max(least))
 }
 
 /// Lays out a row whose top edge is at `top`, and appends its views to `placed`. Returns the bottom edge of the row.
@@ -107,6 +113,14 @@ mod tests {
     fn corners(cells: &[Cell]) -> (Size, Vec<(u32, u32)>) {
         let (size, placed) = lay_out(cells, 2);
         (size, placed.iter().map(|placed| (placed.place.x_min, placed.place.y_min)).collect())
+    }
+
+    #[test]
+    fn strips_are_padded_to_what_models_accept() {
+        assert_eq!(padded(Size::new(332, 27)), Size::new(332, 28));
+        assert_eq!(padded(Size::new(1, 4096)), Size::new(28, 4096));
+        assert_eq!(padded(Size::new(8400, 28)), Size::new(8400, 56));
+        assert_eq!(padded(Size::new(28, 28)), Size::new(28, 28));
     }
 
     #[test]

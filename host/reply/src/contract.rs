@@ -159,11 +159,12 @@ fn list<'a>(value: Option<&'a Value>, name: &str) -> Result<&'a [Value], Breach>
     }
 }
 
-/// A token and its log-probability. Servers write null if that is not finite, which is read as −∞.
+/// A token and its log-probability. Servers write null if that is not finite, or, in Python's way, its name, which is read as −∞.
 fn token_logprob(value: &Value) -> Result<TokenLogprob<'_>, Breach> {
     let Some(Value::String(token)) = value.get("token") else { return Err(Breach::new("there is no token")) };
     match value.get("logprob") {
         Some(Value::Null) => Ok((token, f64::NEG_INFINITY)),
+        Some(Value::String(name)) if ["-Infinity", "NaN"].contains(&name.as_str()) => Ok((token, f64::NEG_INFINITY)),
         Some(Value::Number(number)) => match number.as_f64().filter(|logprob| logprob.is_finite()) {
             Some(logprob) => Ok((token, logprob)),
             None => Err(Breach::new(format!("the logprob {number} is not finite"))),

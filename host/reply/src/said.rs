@@ -109,7 +109,8 @@ fn without_ends(text: &str) -> &str {
         let (before, token) = text.split_at(start);
         let name = token.strip_prefix("<|").and_then(|name| name.strip_suffix("|>"));
         let ends_turn = name.is_some_and(|name| {
-            !PARTS.iter().any(|part| name.contains(part)) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            !PARTS.iter().any(|part| name.contains(part))
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         });
         if !ends_turn && !ENDS.contains(&token) {
             break;

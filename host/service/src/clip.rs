@@ -7,6 +7,8 @@ use crate::chat::Encoded;
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
+use crate::range::is_meant;
+use crate::traits::{BadItem, Items};
 
 /// A client of one server.
 pub struct ClipClient {
@@ -20,12 +22,13 @@ impl ClipClient {
         Self { http, remote }
     }
 
-    /// Returns how well each picture fits the text, 0 to 100, in the order of `pictures`.
+    /// Returns how well each picture fits the text, as it came, in the order of `pictures`. A score may lie slightly outside 0 to 100: see
+    /// [`clamped`](crate::clamped). A score that is no such number is a [`BadItem`](crate::BadItem).
     ///
     /// # Errors
     ///
-    /// Fails if the request fails, if the number of scores is not that of the pictures, or if a score is not a number from 0 to 100.
-    pub async fn scores(&self, pictures: &[&Encoded], text: &str) -> Result<(Vec<f64>, Source), AskError> {
+    /// Fails if the request fails, or if the number of scores is not that of the pictures.
+    pub async fn scores(&self, pictures: &[&Encoded], text: &str) -> Result<(Items<f64>, Source), AskError> {
         let crops: Vec<&str> = pictures.iter().map(|picture| base64(picture.url())).collect();
         let body = serde_json::to_vec(&json!({"crops": crops, "query": text}))
             .map_err(|error| ServiceError::bug("clip", error.to_string()))?;
@@ -42,16 +45,17 @@ fn base64(url: &str) -> &str {
     url.split_once(',').map_or(url, |(_, body)| body)
 }
 
-fn read(body: &Value, count: usize) -> Result<Vec<f64>, String> {
+fn read(body: &Value, count: usize) -> Result<Items<f64>, String> {
     let scores = body.get("scores").and_then(Value::as_array).ok_or("there is no list \"scores\"")?;
     if scores.len() != count {
         return Err(format!("{} scores for {count} pictures", scores.len()));
     }
     let number = |(index, score): (usize, &Value)| {
-        let score = score.as_f64().filter(|score| (0.0..=100.0).contains(score));
-        score.ok_or_else(|| format!("score {index} is not a number from 0 to 100"))
+        let found = score.as_f64().filter(|score| is_meant(*score, 100.0));
+        found
+            .ok_or_else(|| BadItem::new(format!("the score of picture {index} is {score}, not a number from 0 to 100")))
     };
-    scores.iter().enumerate().map(number).collect()
+    Ok(scores.iter().enumerate().map(number).collect())
 }
 
 #[cfg(test)]
@@ -60,11 +64,13 @@ mod tests {
 
     #[test]
     fn scores_are_numbers_from_0_to_100() {
-        assert_eq!(read(&json!({"scores": [0, 37.5, 100]}), 3), Ok(vec![0.0, 37.5, 100.0]));
-        for body in
-            [json!({"scores": [1]}), json!({"scores": [1, null, 2]}), json!({"scores": [1, 2, 101]}), json!([1, 2, 3])]
-        {
+        assert_eq!(read(&json!({"scores": [-1, 37.5, 100]}), 3), Ok(vec![Ok(-1.0), Ok(37.5), Ok(100.0)]));
+        for body in [json!({"scores": [1]}), json!([1, 2, 3])] {
             assert!(read(&body, 3).is_err(), "{body}");
+        }
+        for bad in [json!(null), json!("NaN"), json!(1000)] {
+            let items = read(&json!({"scores": [1, bad, 2]}), 3).unwrap();
+            assert_eq!((items[0].is_ok(), items[1].is_err(), items[2].is_ok()), (true, true, true), "{bad}");
         }
     }
 }

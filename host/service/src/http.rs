@@ -172,7 +172,7 @@ async fn read_response(
             if is_transient(status) { AskError::Transient { cause, after } } else { AskError::Rejected { cause } };
         return Err(Refusal { status: status.as_u16(), message, error });
     }
-    match serde_json::from_slice(&bytes) {
+    match json(&bytes) {
         Ok(body) => Ok(Reply { body, seconds: start.elapsed().as_secs_f64(), server }),
         Err(error) => {
             let cause = if looks_like_html(&bytes) {
@@ -219,6 +219,41 @@ fn error_message(bytes: &[u8]) -> String {
     text.chars().filter(|c| !c.is_control()).take(limits::MESSAGE_CHARS).collect()
 }
 
+/// Reads JSON, also with the numbers that Python writes and JSON does not have: each becomes the text that names it, such as "NaN".
+fn json(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(bytes).or_else(|error| serde_json::from_slice(&named_numbers(bytes)).map_err(|_| error))
+}
+
+/// JSON with `NaN`, `Infinity` and `-Infinity` outside of texts in quotes.
+fn named_numbers(bytes: &[u8]) -> Vec<u8> {
+    const NAMES: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
+    let mut named = Vec::with_capacity(bytes.len() + 64);
+    let (mut rest, mut in_text) = (bytes, false);
+    while let Some((first, behind)) = rest.split_first() {
+        let name = NAMES.iter().find(|name| !in_text && rest.starts_with(name));
+        let length = match (name, first) {
+            (Some(name), _) => {
+                named.push(b'"');
+                named.extend_from_slice(name);
+                named.push(b'"');
+                name.len()
+            }
+            // What a backslash escapes does not end the text.
+            (None, b'\\') if in_text && !behind.is_empty() => {
+                named.extend(rest.iter().take(2));
+                2
+            }
+            (None, _) => {
+                in_text ^= *first == b'"';
+                named.push(*first);
+                1
+            }
+        };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    named
+}
+
 fn looks_like_html(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().first() == Some(&b'<')
 }
@@ -262,6 +297,18 @@ mod tests {
             assert_eq!(error_message(body.as_bytes()), message);
         }
         assert_eq!(error_message("é".repeat(1000).as_bytes()).chars().count(), limits::MESSAGE_CHARS);
+    }
+
+    #[test]
+    fn numbers_that_only_python_writes_are_named() {
+        let read = |text: &str| json(text.as_bytes()).ok();
+        let body = r#"{"scores": [NaN, 1, -Infinity,Infinity], "why": "NaN \" NaN"}"#;
+        let named = serde_json::json!({"scores": ["NaN", 1, "-Infinity", "Infinity"], "why": "NaN \" NaN"});
+        assert_eq!(read(body), Some(named));
+        assert_eq!(read(r#"{"a": "NaN"}"#), Some(serde_json::json!({"a": "NaN"})));
+        for broken in ["{\"a\": NaNa}", "[NaN", "nan", "\"\\"] {
+            assert_eq!(read(broken), None, "{broken}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod lru;
 mod models;
 mod network;
 mod question;
+mod range;
 mod resize;
 mod roboflow;
 mod sam;
@@ -38,11 +39,13 @@ pub use question::{
     Asked, ChatQuestion, ClipQuestion, DetectQuestion, FORM, Message, Operation, Part, PhotoId, Repeat, Role, Sampling,
     SegmentQuestion, Shape, asked,
 };
+pub use range::clamped;
 pub use roboflow::{CONTRACT as ROBOFLOW, RoboflowExecutor};
 pub use sam::EmbeddedExecutor;
 pub use sam_server::{CONTRACT as RESCUE, SamExecutor, executor_terms};
 pub use survey::{Survey, survey_chat, survey_plain};
 pub use through::ThroughExecutor;
 pub use traits::{
-    BoxFuture, Detected, Detector, Executor, ModelId, Segment, Segmented, read_segmented, write_segmented,
+    BadItem, BoxFuture, Detected, Detector, Executor, Items, ModelId, Segment, Segmented, read_segmented,
+    write_segmented,
 };

@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
+use crate::range::is_meant;
 use crate::sam_server::PhotoFiles;
-use crate::traits::{BoxFuture, Executor, ModelId, Segment, Segmented};
+use crate::traits::{BoxFuture, Executor, Items, ModelId, Segment, Segmented};
 use crate::wire_mask;
 
 /// The name and version of this contract and of how this host writes prompts in it. It is part of keys.
@@ -35,11 +36,11 @@ impl RoboflowExecutor {
         Self { http, remote, model, confidence, files: PhotoFiles::new() }
     }
 
-    async fn segment_all(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
+    async fn segment_all(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Items<Segmented>, Source), AskError> {
         let mut answers = Vec::with_capacity(prompts.len());
         let mut source = Source::default();
         for prompt in prompts {
-            answers.push(self.segment_one(photo, prompt, &mut source).await?);
+            answers.push(Ok(self.segment_one(photo, prompt, &mut source).await?));
         }
         Ok((answers, source))
     }
@@ -81,7 +82,7 @@ impl Executor for RoboflowExecutor {
         &'a self,
         photo: &'a Photo,
         prompts: &'a [Prompt],
-    ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>> {
+    ) -> BoxFuture<'a, Result<(Items<Segmented>, Source), AskError>> {
         Box::pin(self.segment_all(photo, prompts))
     }
 }
@@ -130,7 +131,7 @@ fn read(body: &Value, size: Size, prompt: &Prompt) -> Result<Segmented, String> 
     for prediction in predictions {
         let mask = prediction.get("masks").ok_or("a prediction has no \"masks\"")?;
         let mask = wire_mask::read(mask, size)?;
-        let score = prediction.get("confidence").and_then(Value::as_f64).filter(|score| (0.0..=1.0).contains(score));
+        let score = prediction.get("confidence").and_then(Value::as_f64).filter(|score| is_meant(*score, 1.0));
         let score = score.ok_or("a confidence is not a number from 0 to 1")?;
         if mask.is_empty() && !concept {
             return Err("the mask for a box or points is blank".into());

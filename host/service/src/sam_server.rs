@@ -13,7 +13,8 @@ use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
 use crate::lru::LruCache;
-use crate::traits::{BoxFuture, Executor, ModelId, Segment, Segmented};
+use crate::range::is_meant;
+use crate::traits::{BadItem, BoxFuture, Executor, Items, ModelId, Segment, Segmented};
 use crate::wire_mask;
 
 /// The JPEG quality of the photos that are sent.
@@ -64,8 +65,9 @@ impl SamExecutor {
         Self { http, remote, model, confidence, files: PhotoFiles::new() }
     }
 
-    async fn segment_all(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Vec<Segmented>, Source), AskError> {
-        let mut answers: Vec<Option<Segmented>> = prompts.iter().map(|prompt| unsupported(prompt).map(Err)).collect();
+    async fn segment_all(&self, photo: &Photo, prompts: &[Prompt]) -> Result<(Items<Segmented>, Source), AskError> {
+        let mut answers: Vec<Option<Result<Segmented, BadItem>>> =
+            prompts.iter().map(|prompt| unsupported(prompt).map(|why| Ok(Err(why)))).collect();
         let mut sent: Vec<(usize, Kind, &Prompt)> = Vec::new();
         for (index, (prompt, answer)) in prompts.iter().zip(&answers).enumerate() {
             if answer.is_none() {
@@ -98,7 +100,7 @@ impl SamExecutor {
                 }
             }
         }
-        let missing = || Err("the executor did not answer it".to_owned());
+        let missing = || Err(BadItem::new("the executor did not answer it"));
         Ok((answers.into_iter().map(|answer| answer.unwrap_or_else(missing)).collect(), source))
     }
 }
@@ -114,7 +116,7 @@ impl Executor for SamExecutor {
         &'a self,
         photo: &'a Photo,
         prompts: &'a [Prompt],
-    ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>> {
+    ) -> BoxFuture<'a, Result<(Items<Segmented>, Source), AskError>> {
         Box::pin(self.segment_all(photo, prompts))
     }
 }
@@ -170,8 +172,8 @@ impl Kind {
 ///
 /// # Errors
 ///
-/// Says how the response breaks the contract.
-fn read(body: &Value, size: Size, sent: &[(usize, Kind, &Prompt)]) -> Result<Vec<Segmented>, String> {
+/// Says how the response as a whole breaks the contract. What is wrong with one mask or score is in its place.
+fn read(body: &Value, size: Size, sent: &[(usize, Kind, &Prompt)]) -> Result<Items<Segmented>, String> {
     let list = |name: &str| {
         let list = body.get(name).and_then(Value::as_array).ok_or_else(|| format!("there is no list {name:?}"))?;
         if list.len() == sent.len() {
@@ -189,20 +191,29 @@ fn read(body: &Value, size: Size, sent: &[(usize, Kind, &Prompt)]) -> Result<Vec
     }
     let mut read = Vec::new();
     for (index, ((mask, score), (_, kind, prompt))) in masks.iter().zip(scores).zip(sent).enumerate() {
-        let mask = wire_mask::read(mask, size).map_err(|why| format!("mask {index}: {why}"))?;
-        let score = score.as_f64().filter(|score| (0.0..=1.0).contains(score));
-        let score = score.ok_or_else(|| format!("score {index} is not a number from 0 to 1"))?;
+        let mask = wire_mask::read(mask, size).map_err(|why| BadItem::new(format!("mask {index}: {why}")));
+        let found = score.as_f64().filter(|score| is_meant(*score, 1.0));
+        let score = found.ok_or_else(|| BadItem::new(format!("score {index} is {score}, not a number from 0 to 1")));
+        let (mask, score) = match (mask, score) {
+            (Ok(mask), Ok(score)) => (mask, score),
+            (Err(bad), _) | (_, Err(bad)) => {
+                read.push(Err(bad));
+                continue;
+            }
+        };
         read.push(match (mask.is_empty(), kind, prompt.rect) {
             // The contract has no error for a single prompt: servers report a failed box or point prompt as a blank mask.
-            (true, Kind::Box | Kind::Points, _) => return Err(format!("mask {index}, for a box or points, is blank")),
-            (true, Kind::Text, _) => Err(format!("the executor finds no {:?}", prompt.concept)),
+            (true, Kind::Box | Kind::Points, _) => {
+                Err(BadItem::new(format!("mask {index}, for a box or points, is blank")))
+            }
+            (true, Kind::Text, _) => Ok(Err(format!("the executor finds no {:?}", prompt.concept))),
             (false, Kind::Text, Some(rect)) if !overlaps(&mask, rect) => {
-                Err(format!("the {:?} that the executor finds lies outside the box", prompt.concept))
+                Ok(Err(format!("the {:?} that the executor finds lies outside the box", prompt.concept)))
             }
             (false, Kind::Box, Some(rect)) if !overlaps(&mask, rect) => {
                 return Err(format!("mask {index} lies outside its box: the masks may be in another order"));
             }
-            _ => Ok(Segment { mask, predicted_iou: Some(score) }),
+            _ => Ok(Ok(Segment { mask, predicted_iou: Some(score) })),
         });
     }
     check_order(&read, sent)?;
@@ -216,10 +227,10 @@ fn overlaps(mask: &Mask, rect: Rect) -> bool {
 }
 
 /// Fails if two masks fit each other's boxes much better than their own, which means that the server exchanged them.
-fn check_order(read: &[Segmented], sent: &[(usize, Kind, &Prompt)]) -> Result<(), String> {
+fn check_order(read: &[Result<Segmented, BadItem>], sent: &[(usize, Kind, &Prompt)]) -> Result<(), String> {
     let pairs =
         read.iter().zip(sent).filter_map(|(segmented, (_, kind, prompt))| match (segmented, kind, prompt.rect) {
-            (Ok(segment), Kind::Box, Some(rect)) => Some((Rect::from(segment.mask.bounds()?), rect)),
+            (Ok(Ok(segment)), Kind::Box, Some(rect)) => Some((Rect::from(segment.mask.bounds()?), rect)),
             _ => None,
         });
     let pairs: Vec<(Rect, Rect)> = pairs.collect();
@@ -256,7 +267,7 @@ mod tests {
         json!({"masks": masks, "scores": vec![0.5; masks.len()], "image_size": {"width": 100, "height": 50}})
     }
 
-    fn of(body: &Value, prompts: &[Prompt]) -> Result<Vec<Segmented>, String> {
+    fn of(body: &Value, prompts: &[Prompt]) -> Result<Items<Segmented>, String> {
         let sent: Vec<_> =
             prompts.iter().enumerate().map(|(index, prompt)| (index, Kind::of(prompt), prompt)).collect();
         read(body, SIZE, &sent)
@@ -281,7 +292,10 @@ mod tests {
         let with = |change: &dyn Fn(&mut Value)| {
             let mut body = good.clone();
             change(&mut body);
-            of(&body, &prompts).unwrap_err()
+            match of(&body, &prompts) {
+                Err(why) => why,
+                Ok(mut items) => items.remove(0).unwrap_err().why,
+            }
         };
         assert!(with(&|body| body["masks"] = json!([])).contains("0 masks for 1 prompts"));
         assert!(with(&|body| body["scores"] = json!(["NaN"])).contains("score 0"));
@@ -291,11 +305,24 @@ mod tests {
         assert!(with(&|body| *body = json!({"detail": "x"})).contains("no list"));
     }
 
+    /// The others stay, and a predicted IoU a little above 1 is one.
+    #[test]
+    fn one_bad_item_is_lost_by_name() {
+        let prompts = [at(0.0), at(30.0), at(60.0)];
+        let mut body = answered(&[prompts[0].rect, prompts[1].rect, prompts[2].rect]);
+        body["scores"] = json!([1.013, "NaN", 0.5]);
+        body["masks"][2] = json!("no base64");
+        let read = of(&body, &prompts).unwrap();
+        assert_eq!(read[0].as_ref().unwrap().as_ref().unwrap().predicted_iou, Some(1.013));
+        assert_eq!(read[1].as_ref().unwrap_err().why, "score 1 is \"NaN\", not a number from 0 to 1");
+        assert!(read[2].as_ref().unwrap_err().why.starts_with("mask 2: "));
+    }
+
     #[test]
     fn a_text_may_find_nothing() {
         let prompt = Prompt { concept: "dog".into(), rect: None, points: Vec::new() };
         let found = of(&answered(&[None]), std::slice::from_ref(&prompt)).unwrap();
-        assert!(found[0].as_ref().unwrap_err().contains("no \"dog\""));
+        assert!(found[0].as_ref().unwrap().as_ref().unwrap_err().contains("no \"dog\""));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use rescue_core::{Detection, Photo, Prompt};
 
 use crate::entry::Source;
 use crate::error::AskError;
+use crate::range::clamped;
 use crate::traits::{BoxFuture, Detected, Detector, Executor, ModelId};
 
 /// A detector that gives each phrase to an executor as a concept prompt. It finds at most one box for a phrase, around everything
@@ -27,10 +28,12 @@ impl ThroughExecutor {
         let prompt = Prompt { concept: phrase.to_owned(), rect: None, points: Vec::new() };
         let (answers, source) = self.executor.segment(photo, &[prompt]).await?;
         let mut found = Vec::new();
-        for segment in answers.into_iter().flatten() {
+        for answer in answers {
+            let Ok(segment) = answer.map_err(|bad| AskError::Breach { cause: bad.why })? else { continue };
             let (Some(bounds), Some(score)) = (segment.mask.bounds(), segment.predicted_iou) else {
                 return Ok((Err("this executor does not say where, or how sure it is".into()), source));
             };
+            let score = clamped(score, 1.0).0;
             found.push(Detection { rect: bounds.into(), label: phrase.to_owned(), score });
         }
         Ok((Ok(found), source))
@@ -55,7 +58,7 @@ mod tests {
     use rescue_mask::Mask;
 
     use super::*;
-    use crate::traits::{Segment, Segmented};
+    use crate::traits::{Items, Segment, Segmented};
 
     const SIZE: Size = Size::new(20, 10);
     const RECT: Rect = Rect { x_min: 4.0, y_min: 2.0, x_max: 9.0, y_max: 7.0 };
@@ -72,12 +75,12 @@ mod tests {
             &'a self,
             _: &'a Photo,
             prompts: &'a [Prompt],
-        ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>> {
+        ) -> BoxFuture<'a, Result<(Items<Segmented>, Source), AskError>> {
             let found = |prompt: &Prompt| match prompt.concept.as_str() {
                 "dog" => Ok(Segment { mask: Mask::from_rect(SIZE, RECT), predicted_iou: self.1 }),
                 other => Err(format!("no {other}")),
             };
-            let answers = prompts.iter().map(found).collect();
+            let answers = prompts.iter().map(found).map(Ok).collect();
             Box::pin(async move { Ok((answers, Source::default())) })
         }
     }

@@ -30,13 +30,31 @@ pub struct ModelId {
 pub struct Segment {
     /// The pixels of the object, at least one. The mask has the size of the photo.
     pub mask: Mask,
-    /// The intersection over union that the model predicts for its mask, 0 to 1; `None` if it predicts none.
+    /// The intersection over union that the model predicts for its mask, as it came; `None` if it predicts none. Models may state
+    /// slightly more than 1: see [`clamped`](crate::clamped).
     pub predicted_iou: Option<f64>,
 }
 
 /// The result of one prompt: the object's mask, or the reason why there is none. The reason's text is part of the recorded answer:
 /// rewording it changes the digests of results.
 pub type Segmented = Result<Segment, String>;
+
+/// One result of a response breaks the contract, while the others do not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct BadItem {
+    /// What is wrong, and with which one.
+    pub why: String,
+}
+
+impl BadItem {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into() }
+    }
+}
+
+/// The results of a response, each with its own mistake if it has one.
+pub type Items<T> = Vec<Result<T, BadItem>>;
 
 /// The ledger's form of a [`Segmented`].
 #[derive(Serialize, Deserialize)]
@@ -76,7 +94,7 @@ pub trait Executor: Send + Sync {
     fn model(&self) -> &ModelId;
 
     /// Returns one result per prompt, in the order of `prompts`. The result is an error text if there is no mask for that prompt,
-    /// which includes a mask without pixels.
+    /// which includes a mask without pixels. A result that breaks the contract is a [`BadItem`], and no answer.
     ///
     /// # Errors
     ///
@@ -85,7 +103,7 @@ pub trait Executor: Send + Sync {
         &'a self,
         photo: &'a Photo,
         prompts: &'a [Prompt],
-    ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>>;
+    ) -> BoxFuture<'a, Result<(Items<Segmented>, Source), AskError>>;
 }
 
 /// The detections in a photo by descending score, or the reason why the detector cannot look for the phrase. The reason's text is

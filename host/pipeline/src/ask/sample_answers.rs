@@ -61,6 +61,7 @@ pub(crate) struct SampleAnswers {
     stored: BTreeMap<Key, Arc<StoredAnswer>>,
     absent: BTreeMap<Key, Absence>,
     readings: AllReadings,
+    clamped: u32,
 }
 
 impl SampleAnswers {
@@ -116,6 +117,18 @@ impl SampleAnswers {
     /// Notes how an answer of this service was read.
     pub(super) fn note_reading(&mut self, service: ServiceName, key: Key, read: Result<Vec<String>, UnreadableReply>) {
         self.readings.note(service, key, read);
+    }
+
+    /// The nearest number from 0 to `most`; counts it if it is another one.
+    pub(super) fn clamp(&mut self, number: f64, most: f64) -> f64 {
+        let (nearest, changed) = rescue_service::clamped(number, most);
+        self.clamped = self.clamped.saturating_add(u32::from(changed));
+        nearest
+    }
+
+    /// Numbers that lay slightly outside their range.
+    pub(crate) fn clamped(&self) -> u32 {
+        self.clamped
     }
 
     /// How the answers of models in words could be read, by service.

@@ -1,7 +1,7 @@
 //! Questions to the executor.
 
 use rescue_core::Prompt;
-use rescue_service::{Operation, PhotoId, Repeat, SegmentQuestion, Segmented, ServiceError, read_segmented};
+use rescue_service::{Operation, PhotoId, Repeat, Segment, SegmentQuestion, Segmented, ServiceError, read_segmented};
 
 use super::pose::{Posed, Poser};
 use super::{Asker, QuestionKind, QuestionOutcome, question_key};
@@ -46,13 +46,19 @@ impl Asker<'_> {
             }
         };
         let outcomes = self.settle(posed.batches, &posed.kinds, &mut progress)?;
-        let read = |outcome: QuestionOutcome| match outcome {
-            Ok(stored) => read_segmented(&stored.answer).map_err(|error| {
-                let cause = format!("the ledger's answer is none of an executor: {error}");
-                ExchangeError::from(ServiceError::failed("executor", cause, "Use another ledger.")).into()
-            }),
+        let mut read = |outcome: QuestionOutcome| match outcome {
+            Ok(stored) => {
+                let mut segmented = read_segmented(&stored.answer).map_err(|error| {
+                    let cause = format!("the ledger's answer is none of an executor: {error}");
+                    ExchangeError::from(ServiceError::failed("executor", cause, "Use another ledger."))
+                })?;
+                if let Ok(Segment { predicted_iou: Some(iou), .. }) = &mut segmented {
+                    *iou = self.answers.clamp(*iou, 1.0);
+                }
+                Ok(segmented)
+            }
             Err(absence) => Ok(Err(format!("{}: {}", absence.service, absence.why))),
         };
-        outcomes.into_iter().map(read).collect()
+        outcomes.into_iter().map(&mut read).collect()
     }
 }

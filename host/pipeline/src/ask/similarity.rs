@@ -8,7 +8,7 @@ use rescue_service::{ClipQuestion, Operation, Repeat, ServiceError};
 use serde_json::Value;
 
 use super::pose::{Posed, Poser};
-use super::{Asker, QuestionKind, question_key};
+use super::{Asker, QuestionKind, QuestionOutcome, question_key};
 use crate::error::RunError;
 use crate::exchange::{Call, ExchangeError, Request};
 use crate::pictures::RecipeError;
@@ -60,6 +60,10 @@ impl Asker<'_> {
         let posed = self.poser.pose_similarity(clip, masks, text)?;
         progress(Progress::Asking(masks.len()));
         let outcomes = self.settle(posed.batches, &posed.kinds, progress)?;
-        Ok(outcomes.into_iter().map(|outcome| outcome.ok()?.answer.get("score").and_then(Value::as_f64)).collect())
+        let score = |outcome: QuestionOutcome| {
+            let score = outcome.ok()?.answer.get("score").and_then(Value::as_f64)?;
+            Some(self.answers.clamp(score, 100.0))
+        };
+        Ok(outcomes.into_iter().map(score).collect())
     }
 }

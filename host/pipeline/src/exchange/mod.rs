@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use rescue_config::LedgerMode;
 use rescue_ledger::{Key, Ledger, Put};
-use rescue_service::{AskError, Asked, Entry, ServiceError};
+use rescue_service::{AskError, Asked, BadItem, Entry, Items, ServiceError};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -229,8 +229,14 @@ impl Exchange {
     ) -> Vec<single_flight::Answered> {
         match self.send_until_answered(call, pool, places).await {
             Ok(answers) => {
-                let stored = places.iter().zip(answers).map(|(place, answer)| self.commit(call, pool, *place, answer));
-                stored.map(|stored| stored.map_err(NoAnswer::Failed)).collect()
+                let mut outcomes = Vec::with_capacity(places.len());
+                for (place, answer) in places.iter().zip(answers) {
+                    outcomes.push(match answer {
+                        Ok(answer) => self.commit(call, pool, *place, answer).map_err(NoAnswer::Failed),
+                        Err(bad) => self.ask_alone(call, pool, *place, bad).await,
+                    });
+                }
+                outcomes
             }
             // One bad question must not spoil the answers to the others in its request.
             Err(RequestFailure::Split) => {
@@ -249,13 +255,28 @@ impl Exchange {
         }
     }
 
+    /// Asks a question once more, whose answer alone was bad in a response to several.
+    async fn ask_alone(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        pool: &Arc<SlotPool>,
+        place: usize,
+        bad: BadItem,
+    ) -> single_flight::Answered {
+        let mut outcome = Box::pin(self.ask(call, pool, &[place])).await.into_iter().next();
+        if let Some(Err(NoAnswer::Absent(absence))) = &mut outcome {
+            absence.why = format!("{}. Asked alone: {}", bad.why, absence.why);
+        }
+        outcome.unwrap_or_else(|| Err(pool.absent(AbsenceKind::Failed, &bad.why)))
+    }
+
     /// Sends one request after another, until one succeeds or no further attempt is allowed.
     async fn send_until_answered(
         self: &Arc<Self>,
         call: &Arc<Call>,
         pool: &Arc<SlotPool>,
         places: &[usize],
-    ) -> Result<Vec<NewAnswer>, RequestFailure> {
+    ) -> Result<Items<NewAnswer>, RequestFailure> {
         let weight = if call.is_draws() { u32::try_from(places.len()).unwrap_or(u32::MAX) } else { 1 };
         let seed = places.first().and_then(|place| call.questions.get(*place)).map(|asked| *asked.key.as_bytes());
         let mut failed_at = None;
@@ -265,7 +286,7 @@ impl Exchange {
                 return Err(NoAnswer::Failed(no_such_service(call.service).into()).into());
             };
             let replica = slot.replica;
-            let answered = self.send(call, pool, replica, places).await;
+            let answered = self.send(call, pool, replica, places).await.and_then(all_bad);
             slot.finish(answered.is_ok());
             attempts += 1;
             let (cause, after) = match answered {
@@ -314,7 +335,7 @@ impl Exchange {
         pool: &SlotPool,
         replica: usize,
         places: &[usize],
-    ) -> Result<Vec<NewAnswer>, AskError> {
+    ) -> Result<Items<NewAnswer>, AskError> {
         if !pool.policy.local {
             return call.request.send(&self.services, call.service, replica, places).await;
         }
@@ -347,6 +368,14 @@ impl Exchange {
         }
         pool.note(|account| account.new += 1);
         Ok(Arc::new(StoredAnswer { key, digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
+    }
+}
+
+/// Turns a response without one good answer into a failure of the whole: the server may be at fault.
+fn all_bad(answers: Items<NewAnswer>) -> Result<Items<NewAnswer>, AskError> {
+    match answers.first() {
+        Some(Err(bad)) if answers.iter().all(Result::is_err) => Err(AskError::Breach { cause: bad.why.clone() }),
+        _ => Ok(answers),
     }
 }
 

@@ -54,7 +54,8 @@ pub(crate) struct ChatRequest {
 
 /// Answers of a test, given the places that are asked for.
 #[cfg(test)]
-pub(crate) type Script = Box<dyn Fn(&[usize]) -> Result<Vec<Value>, rescue_service::AskError> + Send + Sync>;
+pub(crate) type Script =
+    Box<dyn Fn(&[usize]) -> Result<rescue_service::Items<Value>, rescue_service::AskError> + Send + Sync>;
 
 impl Call {
     /// Whether the questions are draws of one question, each of which takes a slot of its own.

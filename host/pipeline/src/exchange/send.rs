@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rescue_core::{Photo, Prompt};
 use rescue_picture::View;
 use rescue_service::{
-    AskError, ClipClient, Completed, Detector, Draw, Executor, ServiceError, Source, write_detected, write_segmented,
+    AskError, ClipClient, Completed, Detector, Draw, Executor, Items, ServiceError, Source, write_detected,
+    write_segmented,
 };
 use serde_json::{Value, json};
 
@@ -21,7 +22,7 @@ impl Request {
         service: ServiceName,
         replica: usize,
         places: &[usize],
-    ) -> Result<Vec<NewAnswer>, AskError> {
+    ) -> Result<Items<NewAnswer>, AskError> {
         let missing = || ServiceError::failed(service.as_str(), "there is none", "");
         match self {
             Self::Chat(request) => {
@@ -29,7 +30,7 @@ impl Request {
                 let client = chat.service.replicas.get(replica).ok_or_else(missing)?;
                 let pictures = request.draw_pictures().await?;
                 let completed = client.complete(&request.question, &pictures, request.draw_of(places)).await?;
-                Ok(choices(completed))
+                Ok(choices(completed).into_iter().map(Ok).collect())
             }
             Self::Detect { photo, phrase } => {
                 detect(services.detector.replicas.get(replica).ok_or_else(missing)?, photo, phrase).await
@@ -47,7 +48,7 @@ impl Request {
             Self::Scripted(script) => {
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
                 let answer = |answer| NewAnswer { answer, source: Source::default() };
-                Ok(script(places)?.into_iter().map(answer).collect())
+                Ok(script(places)?.into_iter().map(|one| one.map(answer)).collect())
             }
         }
     }
@@ -78,19 +79,29 @@ fn choices(completed: Completed) -> Vec<NewAnswer> {
     choices.into_iter().map(|answer| NewAnswer { answer, source: source() }).collect()
 }
 
-async fn detect(detector: &Arc<dyn Detector>, photo: &Photo, phrase: &str) -> Result<Vec<NewAnswer>, AskError> {
+async fn detect(detector: &Arc<dyn Detector>, photo: &Photo, phrase: &str) -> Result<Items<NewAnswer>, AskError> {
     let (detected, source) = detector.detect(photo, phrase).await?;
     let answer = write_detected(detected).map_err(|error| unwritable(ServiceName::Detector, &error))?;
-    Ok(vec![NewAnswer { answer, source }])
+    Ok(vec![Ok(NewAnswer { answer, source })])
 }
 
-async fn segment(executor: &Arc<dyn Executor>, photo: &Photo, prompts: &[Prompt]) -> Result<Vec<NewAnswer>, AskError> {
+async fn segment(
+    executor: &Arc<dyn Executor>,
+    photo: &Photo,
+    prompts: &[Prompt],
+) -> Result<Items<NewAnswer>, AskError> {
     let (masks, source) = executor.segment(photo, prompts).await?;
-    let answers = masks.iter().map(|mask| {
-        let answer = write_segmented(mask).map_err(|error| unwritable(ServiceName::Executor, &error))?;
-        Ok(NewAnswer { answer, source: source.clone() })
-    });
-    answers.collect()
+    let mut answers = Vec::with_capacity(masks.len());
+    for mask in masks {
+        answers.push(match mask {
+            Ok(mask) => {
+                let answer = write_segmented(&mask).map_err(|error| unwritable(ServiceName::Executor, &error))?;
+                Ok(NewAnswer { answer, source: source.clone() })
+            }
+            Err(bad) => Err(bad),
+        });
+    }
+    Ok(answers)
 }
 
 async fn similarity(
@@ -98,7 +109,7 @@ async fn similarity(
     pictures: &Arc<PictureCache>,
     views: Vec<View>,
     text: &str,
-) -> Result<Vec<NewAnswer>, AskError> {
+) -> Result<Items<NewAnswer>, AskError> {
     let pictures = pictures.clone();
     // Each cut-out is sent once, so it is not kept in the cache.
     let draw =
@@ -106,7 +117,7 @@ async fn similarity(
     let drawn = on_blocking_thread(draw).await?;
     let (scores, source) = client.scores(&drawn.iter().collect::<Vec<_>>(), text).await?;
     let answer = |score| NewAnswer { answer: json!({ "score": score }), source: source.clone() };
-    Ok(scores.into_iter().map(answer).collect())
+    Ok(scores.into_iter().map(|score| score.map(answer)).collect())
 }
 
 fn unwritable(service: ServiceName, error: &serde_json::Error) -> ServiceError {

@@ -30,6 +30,14 @@ fn call<F>(service: ServiceName, questions: u32, answer: F) -> Call
 where
     F: Fn(&[usize]) -> Result<Vec<Value>, AskError> + Send + Sync + 'static,
 {
+    items_call(service, questions, move |places| Ok(answer(places)?.into_iter().map(Ok).collect()))
+}
+
+/// As [`call`], with answers of which some may be bad.
+fn items_call<F>(service: ServiceName, questions: u32, answer: F) -> Call
+where
+    F: Fn(&[usize]) -> Result<Items<Value>, AskError> + Send + Sync + 'static,
+{
     let model = ModelId { name: "m".into(), revision: String::new() };
     let question = |number| asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap();
     let questions = (0..questions).map(question).collect();
@@ -103,6 +111,29 @@ async fn one_bad_question_does_not_spoil_the_others() {
     let outcomes = exchange.resolve(broken, &[0, 1, 2], None).await;
     assert_eq!(texts(&outcomes), ["0", "1", "Failed: blank (tried 3 times)"]);
     assert_eq!(exchange.pools[&DRAWS].account().absent, 1);
+}
+
+/// A bad item is asked alone; if it stays bad, it is absent by name. The good ones are not asked again.
+#[tokio::test(start_paused = true)]
+async fn one_bad_answer_does_not_discard_the_others() {
+    let exchange = exchange(None, LedgerMode::Off, 2);
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = asked.clone();
+    let nan = items_call(SERVICE, 3, move |places| {
+        noted.lock().unwrap().push(places.to_vec());
+        let answer = |place: &usize| match place {
+            1 => Err(BadItem { why: "the score of picture 1 is NaN".into() }),
+            _ => Ok(json!(place)),
+        };
+        Ok(places.iter().map(answer).collect())
+    });
+    let outcomes = exchange.resolve(nan, &[0, 1, 2], None).await;
+    let nan = "the score of picture 1 is NaN";
+    assert_eq!(
+        texts(&outcomes),
+        ["0".to_owned(), format!("Failed: {nan}. Asked alone: {nan} (tried 2 times)"), "2".into()]
+    );
+    assert_eq!(*asked.lock().unwrap(), [vec![0, 1, 2], vec![1], vec![1]]);
 }
 
 /// The pauses are those of `retry`, at least: no request is sent again at once.

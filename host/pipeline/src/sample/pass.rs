@@ -101,6 +101,7 @@ pub(crate) fn canonical_pass(
     pass.counts.questions = answers.questions();
     let readings = answers.readings();
     pass.counts.unreadable = readings.values().fold(0, |sum, of| sum.saturating_add(of.unreadable));
+    pass.counts.clamped = answers.clamped();
     let absences = answers.absences();
     let entered: Vec<&Candidate> = set.entered.iter().map(|made| &made.candidate).collect();
     let rests_on = |id| pass.meetings.rests_on(id, &entered, &known_scores);

@@ -153,6 +153,8 @@ pub struct Counts {
     pub failed: u32,
     /// The answers in words from which nothing could be read; see `readings`.
     pub unreadable: u32,
+    /// The predicted IoUs and similarities that lay slightly outside their range, and were taken as the nearest number inside.
+    pub clamped: u32,
 }
 
 /// Whether every question of a result has an answer that could be read. Do not pool results of other states with complete ones.

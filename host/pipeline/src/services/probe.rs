@@ -120,7 +120,8 @@ async fn segment(executor: &Arc<dyn Executor>, photo: &Photo, checked: &mut Serv
     checked.server = source.server;
     let truth = Mask::from_rect(SIZE, RECT);
     match answers.first() {
-        Some(Ok(segment)) => {
+        Some(Err(bad)) => return Err(AskError::Breach { cause: bad.why.clone() }),
+        Some(Ok(Ok(segment))) => {
             let iou = segment.mask.iou(&truth).unwrap_or(0.0);
             if iou < 0.5 {
                 checked
@@ -128,7 +129,9 @@ async fn segment(executor: &Arc<dyn Executor>, photo: &Photo, checked: &mut Serv
                     .push(format!("a red rectangle on grey, given its box, comes back with an IoU of {iou:.2}"));
             }
         }
-        Some(Err(why)) => checked.notes.push(format!("a red rectangle on grey, given its box, is not found: {why}")),
+        Some(Ok(Err(why))) => {
+            checked.notes.push(format!("a red rectangle on grey, given its box, is not found: {why}"))
+        }
         None => {}
     }
     Ok(())
@@ -147,9 +150,10 @@ async fn clip(
     let (scores, source) = client.scores(&[&picture], "a red rectangle").await?;
     checked.seconds = Some(start.elapsed().as_secs_f64());
     checked.server = source.server;
-    checked
-        .notes
-        .extend(scores.first().map(|score| format!("a red rectangle fits \"a red rectangle\" with {score:.0} of 100")));
+    if let Some(score) = scores.into_iter().next() {
+        let score = score.map_err(|bad| AskError::Breach { cause: bad.why })?;
+        checked.notes.push(format!("a red rectangle fits \"a red rectangle\" with {score:.0} of 100"));
+    }
     Ok(())
 }
 

@@ -36,7 +36,8 @@ pub(super) fn map_to_photo(regions: Vec<Region>, frame: &Frame) -> Result<Mapped
     }
     let mut notes = Notes::default();
     notes.add("boxes that were repeated, taken once", all - regions.len());
-    let as_unit = matches!(frame.convention, Convention::Thousand | Convention::ThousandYFirst) && are_fractions(&regions);
+    let as_unit =
+        matches!(frame.convention, Convention::Thousand | Convention::ThousandYFirst) && are_fractions(&regions);
     if as_unit {
         notes.0.push("coordinates are all from 0 to 1 and were read so, though the model's are 0..1000".into());
     }
@@ -133,7 +134,9 @@ fn check_range(regions: &[Region], convention: Convention, frame: &Frame) -> Res
     };
     // The order of the coordinates does not show in their ranges.
     let fits = |other: &Convention| {
-        *other != convention && *other != Convention::ThousandYFirst && other.range(frame.shown).is_some_and(|range| first_beyond(regions, range).is_none())
+        *other != convention
+            && *other != Convention::ThousandYFirst
+            && other.range(frame.shown).is_some_and(|range| first_beyond(regions, range).is_none())
     };
     let others: Vec<_> = NAMED.iter().map(|(_, other)| *other).filter(fits).map(words).collect();
     let looks = if others.is_empty() { "nothing known".into() } else { others.join(" or ") };

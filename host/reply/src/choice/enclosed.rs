@@ -10,7 +10,7 @@ const MARKS: [(&str, &str); 4] =
 const LATEX: [&str; 4] = ["\\text{", "\\textbf{", "\\mathrm{", "\\mathbf{"];
 
 /// How far the end of a marked answer is searched for, in bytes: a bound on the time for a text of many beginnings.
-const LONGEST: usize = 1024;
+const LONGEST: usize = 160;
 
 /// All marked answers of a text. What is marked and no option is a mention without one, but in double brackets, which have other uses.
 pub(super) fn mentions(text: &str, options: &Options) -> Vec<Mention> {
@@ -22,7 +22,9 @@ pub(super) fn mentions(text: &str, options: &Options) -> Vec<Mention> {
             let bare = LATEX.iter().find_map(|command| inside.trim_start().strip_prefix(command)).unwrap_or(inside);
             let start = start + inside.len() - bare.len();
             match options.whole(bare) {
-                Some((option, offset)) => mentions.push(Mention { level: JSON, at: start + offset, option: Some(option) }),
+                Some((option, offset)) => {
+                    mentions.push(Mention { level: JSON, at: start + offset, option: Some(option) })
+                }
                 None if open == "[[" => {}
                 None => mentions.push(Mention { level: JSON, at: start, option: None }),
             }

