@@ -67,7 +67,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
 
 fn exchange(error: &ExchangeError) -> Option<u8> {
     Some(match error {
-        ExchangeError::Service(_) | ExchangeError::Missing { .. } => SERVICE,
+        ExchangeError::Service(_) | ExchangeError::Missing { .. } | ExchangeError::Feature { .. } => SERVICE,
         ExchangeError::Ledger(_) | ExchangeError::Entry { .. } => OUTPUT,
     })
 }

@@ -26,16 +26,16 @@ impl Bars {
 
     /// Shows a step of the search.
     pub fn show(&mut self, progress: Progress) {
-        if let Progress::Waiting(service, seconds) = progress {
-            if seconds < LONG {
-                return;
+        match progress {
+            Progress::Waiting(service, seconds) if seconds >= LONG => {
+                self.note(&format!("{service}: its server asks to wait {seconds} s; waiting"));
             }
-            let message = format!("{service}: its server asks to wait {seconds} s; waiting");
-            match &self.bar {
-                Some(bar) => bar.suspend(|| print::note(&message)),
-                None => print::note(&message),
-            }
-            return;
+            Progress::LeftOut(service, feature, cause) => self.note(&format!(
+                "warning: {service}: the server refuses {}; asked without from now on, as with {service}.{}=false ({cause})",
+                feature.what(),
+                feature.key()
+            )),
+            _ => {}
         }
         if !self.shown {
             return;
@@ -61,7 +61,15 @@ impl Bars {
                 _ => self.begin(counted(MATCHES, count)),
             },
             Progress::Played => self.bar.iter().for_each(|bar| bar.inc(1)),
-            Progress::Waiting(..) => {}
+            Progress::Waiting(..) | Progress::LeftOut(..) => {}
+        }
+    }
+
+    /// Prints a line that stays, above the bar.
+    fn note(&self, message: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| print::note(message)),
+            None => print::note(message),
         }
     }
 

@@ -50,10 +50,27 @@ pub struct Chat {
     pub frequency_penalty: f64,
     /// Whether to request the probabilities of answers, if the servers can return them.
     pub logprobs: bool,
+    /// Whether the servers are told to hold the model to the form of the answer. Without it, answers are read as they come.
+    #[serde(default = "yes")]
+    pub structured_output: bool,
+    /// Whether a system message is sent as such. Without it, its text stands before that of the user, as some models take none.
+    #[serde(default = "yes")]
+    pub system_message: bool,
+    /// Whether a seed is sent with each draw.
+    #[serde(default = "yes")]
+    pub seed: bool,
+    /// Whether an answer may come from another model, or from other software, than earlier answers of this model and revision.
+    #[serde(default)]
+    pub other_model: bool,
     /// Priority of the requests, for servers that schedule by priority; lower values go first. If this key is missing, no
     /// priority is sent.
     #[schemars(range(min = -1_000_000, max = 1_000_000))]
     pub priority: Option<i32>,
+}
+
+/// The value of a switch that a configuration written by an earlier version does not have.
+const fn yes() -> bool {
+    true
 }
 
 impl Chat {
@@ -63,7 +80,7 @@ impl Chat {
             url: vec![url.to_owned()],
             service: Service::with_slots(64),
             dialect: Dialect::Auto,
-            coordinates: Coordinates::Thousand,
+            coordinates: Coordinates::Auto,
             thinking: Thinking::Auto,
             images: Images::Auto,
             max_tokens: 1024,
@@ -75,6 +92,10 @@ impl Chat {
             presence_penalty: 0.0,
             frequency_penalty: 0.0,
             logprobs: true,
+            structured_output: true,
+            system_message: true,
+            seed: true,
+            other_model: false,
             priority: None,
         }
     }
@@ -98,8 +119,12 @@ pub enum Dialect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Coordinates {
+    /// By the name of the model, if that is known to tell them in another way than "thousand".
+    Auto,
     /// From 0 to 1000 along each side (Qwen2-VL, Qwen3-VL).
     Thousand,
+    /// From 0 to 1000 along each side, y before x (Gemini).
+    ThousandYFirst,
     /// In pixels of the picture that it was shown.
     Shown,
     /// In pixels of that picture, resized so that its sides are multiples of 28 (Qwen2.5-VL).

@@ -60,7 +60,7 @@ fn later_sources_override_earlier_ones_value_by_value() {
     let verifier = resolved.config.verifier.as_ref().unwrap();
     assert_eq!(verifier.url, ["http://a:1/v1", "http://b:1/v1"]);
     assert_eq!((verifier.service.model.as_str(), verifier.service.slots, verifier.service.timeout), ("later", 32, 5.0));
-    assert_eq!((verifier.service.attempts, verifier.coordinates), (5, Coordinates::Thousand));
+    assert_eq!((verifier.service.attempts, verifier.coordinates), (5, Coordinates::Auto));
     for (path, shown) in [
         ("verifier.url", r#"verifier.url = ["http://a:1/v1","http://b:1/v1"]  (environment VERIFIER_API_BASE)"#),
         ("verifier.model", r#"verifier.model = "later"  (flag --set)"#),

@@ -1,10 +1,12 @@
 //! Progress of a search, for those who wait for it.
 
+use rescue_service::Feature;
+
 use crate::services::ServiceName;
 
 /// A step of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum Progress<'a> {
     /// The planner began.
     Planning,
     /// This many more questions are asked of models.
@@ -23,4 +25,6 @@ pub enum Progress {
     Played,
     /// The server of a service asks to wait this many seconds before it is sent anything again.
     Waiting(ServiceName, u64),
+    /// The servers of a service refuse an optional part of its requests, in these words. The sample begins anew without it.
+    LeftOut(ServiceName, Feature, &'a str),
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::feature::Feature;
+
 /// A service cannot be used, for good or for now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{service}: {cause}\n{way_out}")]
@@ -34,7 +36,13 @@ impl ServiceError {
 /// The reason why one request got no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
-    /// The same request may succeed when it is sent again: the server could not be reached, was busy, or broke off the connection.
+    /// The server cannot be reached. The same request may succeed at another one, or later.
+    #[error("{cause}")]
+    Unreachable {
+        /// What went wrong.
+        cause: String,
+    },
+    /// The same request may succeed when it is sent again: the server was busy, or broke off the connection.
     #[error("{cause}")]
     Transient {
         /// What went wrong.
@@ -51,6 +59,14 @@ pub enum AskError {
     /// The server rejects this request, and would reject it again.
     #[error("{cause}")]
     Rejected {
+        /// The status and message of the server's response.
+        cause: String,
+    },
+    /// The server refuses an optional part of the request, and answers without it.
+    #[error("{cause}")]
+    Feature {
+        /// The part.
+        feature: Feature,
         /// The status and message of the server's response.
         cause: String,
     },

@@ -8,6 +8,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 
 use crate::error::{AskError, ServiceError};
+use crate::proxies::Proxies;
 
 /// Limits on the size and time of responses.
 pub mod limits {
@@ -55,6 +56,7 @@ impl std::fmt::Debug for Remote {
 #[derive(Clone, Debug)]
 pub struct Http {
     client: Client,
+    proxies: Proxies,
 }
 
 /// A successful response.
@@ -80,7 +82,8 @@ pub(crate) struct Refusal {
 }
 
 impl Http {
-    /// An HTTP client that uses no proxy and follows no redirects.
+    /// An HTTP client that follows no redirects. Servers that are not local are reached through the proxies that the environment
+    /// names; see [`Http::way`].
     ///
     /// # Errors
     ///
@@ -88,10 +91,11 @@ impl Http {
     pub fn new() -> Result<Self, ServiceError> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let client = Client::builder()
+        let proxies = Proxies::new(|name| std::env::var(name).ok());
+        let client = proxies
+            .apply(Client::builder())?
             .connect_timeout(Duration::from_secs(limits::CONNECT_SECONDS))
             .tcp_nodelay(true)
-            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("rescue-host/", env!("CARGO_PKG_VERSION")))
             .build();
@@ -102,7 +106,12 @@ impl Http {
                 "Check the root certificates of this machine.",
             )
         })?;
-        Ok(Self { client })
+        Ok(Self { client, proxies })
+    }
+
+    /// How a server is reached: "directly", or through which proxy.
+    pub fn way(&self, url: &str) -> String {
+        self.proxies.way(url)
     }
 
     /// Sends a POST request with a JSON body to `path` below the server's URL and reads at most `limit` bytes of JSON.
@@ -260,14 +269,14 @@ fn looks_like_html(bytes: &[u8]) -> bool {
 
 /// The failure of a request without a complete response.
 fn no_response(url: &str, remote: &Remote, error: &reqwest::Error) -> Refusal {
-    let cause = if error.is_timeout() {
-        format!("{url} does not answer within {} s", remote.timeout.as_secs_f64())
+    let error = if error.is_timeout() {
+        AskError::transient(format!("{url} does not answer within {} s", remote.timeout.as_secs_f64()))
     } else if error.is_connect() {
-        format!("{url} cannot be reached: {}", innermost_cause(error))
+        AskError::Unreachable { cause: format!("{url} cannot be reached: {}", innermost_cause(error)) }
     } else {
-        format!("the connection to {url} broke off: {}", innermost_cause(error))
+        AskError::transient(format!("the connection to {url} broke off: {}", innermost_cause(error)))
     };
-    Refusal { status: 0, message: String::new(), error: AskError::transient(cause) }
+    Refusal { status: 0, message: String::new(), error }
 }
 
 /// The message of the innermost error. The outer ones say only that something failed, and repeat the URL.

@@ -4,6 +4,7 @@
 //! A client sends one request and checks that the answer keeps its server's contract. It has no policy: its caller decides on
 //! slots, retries and replicas. This crate knows nothing of plugins.
 
+mod advice;
 mod canonical;
 mod chat;
 mod clip;
@@ -11,10 +12,12 @@ mod coco;
 mod detected;
 mod entry;
 mod error;
+mod feature;
 mod http;
 mod lru;
 mod models;
 mod network;
+mod proxies;
 mod question;
 mod range;
 mod resize;
@@ -26,6 +29,7 @@ mod through;
 mod traits;
 mod wire_mask;
 
+pub use advice::way_out;
 pub use canonical::canonical;
 pub use chat::{ChatClient, ChatOptions, Completed, Dialect, Draw, Encoded};
 pub use clip::ClipClient;
@@ -33,6 +37,7 @@ pub use coco::EmbeddedDetector;
 pub use detected::{read_detected, write_detected};
 pub use entry::{Entry, EntryError, Source};
 pub use error::{AskError, ServiceError};
+pub use feature::{Feature, Features};
 pub use http::{Http, Remote, limits};
 pub use models::{MODELS_DIR, Models};
 pub use question::{
@@ -43,7 +48,7 @@ pub use range::clamped;
 pub use roboflow::{CONTRACT as ROBOFLOW, RoboflowExecutor};
 pub use sam::EmbeddedExecutor;
 pub use sam_server::{CONTRACT as RESCUE, SamExecutor, executor_terms};
-pub use survey::{Survey, survey_chat, survey_plain};
+pub use survey::{ConnectError, Survey, survey_chat, survey_plain};
 pub use through::ThroughExecutor;
 pub use traits::{
     BadItem, BoxFuture, Detected, Detector, Executor, Items, ModelId, Segment, Segmented, read_segmented,

@@ -61,6 +61,17 @@ pub enum Shape {
     Boxes,
 }
 
+impl Shape {
+    /// The shape of a request that does not hold the model to it.
+    #[must_use]
+    pub fn unstructured(self) -> Self {
+        match self {
+            Self::Choice(_) | Self::Json(_) => Self::Free,
+            other => other,
+        }
+    }
+}
+
 /// The sampling parameters of an answer. All are always sent, as servers take a missing one from the model's own files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
@@ -98,6 +109,25 @@ pub struct ChatQuestion {
 }
 
 impl ChatQuestion {
+    /// The messages without those of the system, whose texts stand before the first message of the user, a blank line after each.
+    pub(crate) fn without_system_messages(&self) -> Vec<Message> {
+        let (system, mut others): (Vec<Message>, Vec<Message>) =
+            self.messages.iter().cloned().partition(|message| message.role == Role::System);
+        let parts: Vec<Part> = system
+            .into_iter()
+            .flat_map(|message| message.parts)
+            .map(|part| match part {
+                Part::Text(text) => Part::Text(format!("{text}\n\n")),
+                picture => picture,
+            })
+            .collect();
+        match others.iter_mut().find(|message| message.role == Role::User) {
+            Some(user) => drop(user.parts.splice(0..0, parts)),
+            None => others.insert(0, Message { role: Role::User, parts }),
+        }
+        others
+    }
+
     /// The recipes of the pictures in all messages, in order.
     pub fn pictures(&self) -> impl Iterator<Item = &Recipe> {
         let parts = self.messages.iter().flat_map(|message| &message.parts);

@@ -6,6 +6,25 @@ use crate::chat::Dialect;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
 
+/// Why a server cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// It does not answer: it may be up later.
+    #[error(transparent)]
+    Unreachable(ServiceError),
+    /// It answers, and is not what was asked for.
+    #[error(transparent)]
+    Unusable(#[from] ServiceError),
+}
+
+impl From<ConnectError> for ServiceError {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Unreachable(error) | ConnectError::Unusable(error) => error,
+        }
+    }
+}
+
 /// What a chat server says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survey {
@@ -26,20 +45,25 @@ pub struct Survey {
 ///
 /// Fails if the server cannot be reached, reports that it is unhealthy, or does not have the model, or if `wanted` is empty and the
 /// server does not have exactly one.
-pub async fn survey_chat(http: &Http, service: &str, remote: &Remote, wanted: &str) -> Result<Survey, ServiceError> {
+pub async fn survey_chat(http: &Http, service: &str, remote: &Remote, wanted: &str) -> Result<Survey, ConnectError> {
     let failed = |cause: String, way_out: &str| ServiceError::failed(service, cause, way_out);
     let listed = http.get(remote, "/models", limits::OTHER_BYTES).await.map_err(|refusal| match refusal.status {
-        0 => failed(refusal.error.to_string(), &unreachable_advice(service, remote, &refusal.error)),
+        0 => ConnectError::Unreachable(failed(
+            refusal.error.to_string(),
+            &unreachable_advice(service, remote, &refusal.error),
+        )),
+        500.. => ConnectError::Unreachable(failed(refusal.error.to_string(), "Look at the server's log.")),
         401 | 403 => {
             let way_out =
                 format!("Set {service}.api-key-env to the environment variable that holds the server's API key.");
-            failed(refusal.error.to_string(), &way_out)
+            failed(refusal.error.to_string(), &way_out).into()
         }
         404 => failed(
             refusal.error.to_string(),
             "The address of a chat server ends in /v1. If this one does, another kind of server listens on this port.",
-        ),
-        _ => failed(refusal.error.to_string(), "Look at the server's log."),
+        )
+        .into(),
+        _ => failed(refusal.error.to_string(), "Look at the server's log.").into(),
     })?;
     let names = listed.body.get("data").and_then(Value::as_array).into_iter().flatten();
     let models: Vec<String> = names.filter_map(|model| Some(model.get("id")?.as_str()?.to_owned())).collect();
@@ -47,26 +71,24 @@ pub async fn survey_chat(http: &Http, service: &str, remote: &Remote, wanted: &s
         ("", [only]) => only.clone(),
         ("", []) => {
             let way_out = format!("Load a model, or name one with {service}.model.");
-            return Err(failed(format!("{} lists no model", remote.url), &way_out));
+            return Err(failed(format!("{} lists no model", remote.url), &way_out).into());
         }
         ("", several) => {
             let cause = format!("{} has {} models: {}", remote.url, several.len(), several.join(", "));
-            return Err(failed(cause, &format!("Choose one with {service}.model.")));
+            return Err(failed(cause, &format!("Choose one with {service}.model.")).into());
         }
         (wanted, _) if models.iter().any(|model| model == wanted) => wanted.to_owned(),
         (wanted, _) => {
             let cause = format!("{} does not have {wanted:?}; it has {}", remote.url, models.join(", "));
-            return Err(failed(cause, &format!("Change {service}.model, or load that model on the server.")));
+            return Err(failed(cause, &format!("Change {service}.model, or load that model on the server.")).into());
         }
     };
     let root = Remote { url: root(&remote.url).to_owned(), ..remote.clone() };
     if let Err(refusal) = http.get(&root, "/health", limits::OTHER_BYTES).await
         && refusal.status >= 500
     {
-        return Err(failed(
-            format!("{} reports that it is unhealthy: {}", root.url, refusal.error),
-            "Look at the server's log.",
-        ));
+        let cause = format!("{} reports that it is unhealthy: {}", root.url, refusal.error);
+        return Err(ConnectError::Unreachable(failed(cause, "Look at the server's log.")));
     }
     let (dialect, version) = dialect(http, &root).await;
     Ok(Survey { dialect, version, models, model })
@@ -91,7 +113,7 @@ async fn dialect(http: &Http, root: &Remote) -> (Dialect, String) {
 /// # Errors
 ///
 /// Fails if the server cannot be reached or reports that it is unhealthy.
-pub async fn survey_plain(http: &Http, service: &str, remote: &Remote) -> Result<(), ServiceError> {
+pub async fn survey_plain(http: &Http, service: &str, remote: &Remote) -> Result<(), ConnectError> {
     let root = Remote { url: root(&remote.url).to_owned(), ..remote.clone() };
     match http.get(&root, "/health", limits::OTHER_BYTES).await {
         Ok(_) => Ok(()),
@@ -99,7 +121,12 @@ pub async fn survey_plain(http: &Http, service: &str, remote: &Remote) -> Result
         Err(refusal) if refusal.status == 404 || refusal.status == 200 => Ok(()),
         Err(refusal) => {
             let way_out = unreachable_advice(service, remote, &refusal.error);
-            Err(ServiceError::failed(service, refusal.error.to_string(), way_out))
+            let error = ServiceError::failed(service, refusal.error.to_string(), way_out);
+            Err(if refusal.status == 0 || refusal.status >= 500 {
+                ConnectError::Unreachable(error)
+            } else {
+                error.into()
+            })
         }
     }
 }

@@ -7,7 +7,7 @@ use rescue_picture::{Crop, Mark, Recipe, Shape as Masked, Target, View};
 use rescue_plugin::Kind;
 use rescue_plugin::border::rescue::plugin::chat::{self, Failure, Format, Question, Request as PluginRequest};
 use rescue_reply::{Frame, Schema, Thinking};
-use rescue_service::{ChatQuestion, Message, Operation, Part, Repeat, Role, Sampling, Shape};
+use rescue_service::{ChatQuestion, Feature, Message, Operation, Part, Repeat, Role, Sampling, Shape};
 
 use super::pose::{Batch, OwedAnswer, Posed, Poser};
 use super::read::{ChatReader, Form, Reader};
@@ -74,7 +74,7 @@ impl Poser<'_> {
                 question: question.clone(),
                 views: views.clone(),
                 pictures: self.pictures.clone(),
-                seeds: draws.iter().map(|(.., seed)| *seed).collect(),
+                seeds: draws.iter().map(|(.., seed)| chat.features.has(Feature::Seed).then_some(*seed)).collect(),
             };
             let call = Call {
                 service,
@@ -124,10 +124,13 @@ impl Poser<'_> {
         let sampling = Sampling {
             temperature: asked.temperature,
             max_tokens: if asked.max_tokens == 0 { chat.sampling.max_tokens } else { asked.max_tokens },
-            logprobs: chat.sampling.logprobs && matches!(shape, Shape::Choice(_)),
+            logprobs: matches!(shape, Shape::Choice(_)),
             ..chat.sampling.clone()
         };
-        let question = ChatQuestion { messages, shape, sampling, thinking_off: chat.thinking == Thinking::Off };
+        let mut question = ChatQuestion { messages, shape, sampling, thinking_off: chat.thinking == Thinking::Off };
+        for feature in Feature::ALL.into_iter().filter(|feature| !chat.features.has(*feature)) {
+            question = feature.without(question);
+        }
         Ok(Prepared { question, views, form })
     }
 

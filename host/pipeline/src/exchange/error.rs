@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rescue_ledger::{Key, LedgerError};
-use rescue_service::{EntryError, ServiceError};
+use rescue_service::{EntryError, Feature, ServiceError};
 
 use crate::services::ServiceName;
 
@@ -13,6 +13,16 @@ pub enum ExchangeError {
     /// A service does not work.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// The servers of a service refuse an optional part of its requests, and answer without it. A run leaves it out and goes on.
+    #[error("{service}: the server refuses {}, and answers without: {cause}", feature.what())]
+    Feature {
+        /// The service.
+        service: ServiceName,
+        /// The part.
+        feature: Feature,
+        /// The status and message of the server's response.
+        cause: String,
+    },
     /// The ledger cannot be read or written.
     #[error(transparent)]
     Ledger(Arc<LedgerError>),

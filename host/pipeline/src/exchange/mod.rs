@@ -12,6 +12,7 @@ mod retry;
 mod send;
 mod single_flight;
 mod slot_pool;
+mod software;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
 use self::retry::pause;
 use self::single_flight::{Flight, Joined, SingleFlight};
 use self::slot_pool::SlotPool;
+use self::software::Software;
 use crate::services::{Service, ServiceName, Services};
 
 /// An answer, as the ledger holds it.
@@ -97,20 +99,29 @@ pub struct Exchange {
     runtime: Handle,
     services: Services,
     pools: BTreeMap<ServiceName, Arc<SlotPool>>,
+    software: Software,
 }
 
 impl Exchange {
     /// An exchange between these services and this ledger. `runtime` drives the requests.
     pub fn new(services: Services, ledger: Option<Ledger>, mode: LedgerMode, runtime: Handle) -> Arc<Self> {
         fn pool<T: ?Sized>(service: &Service<T>) -> (ServiceName, Arc<SlotPool>) {
-            (service.name, Arc::new(SlotPool::new(service.name, service.policy, service.replicas.len())))
+            (service.name, Arc::new(SlotPool::new(service.name, service.policy, service.replicas.len(), &service.down)))
         }
         // A detector that is the executor has its name, and so its slots.
         let mut pools = BTreeMap::from([pool(&services.detector), pool(&services.executor)]);
         pools.extend(services.planner.as_ref().map(|chat| pool(&chat.service)));
         pools.extend(services.verifier.as_ref().map(|chat| pool(&chat.service)));
         pools.extend(services.clip.as_ref().map(pool));
-        Arc::new(Self { ledger, mode, single_flight: SingleFlight::default(), runtime, services, pools })
+        Arc::new(Self {
+            ledger,
+            mode,
+            single_flight: SingleFlight::default(),
+            runtime,
+            services,
+            pools,
+            software: Software::default(),
+        })
     }
 
     /// The services.
@@ -204,12 +215,30 @@ impl Exchange {
         let stored = self.ledger.as_ref().map_or(Ok(None), |ledger| ledger.get(&question.key));
         match stored {
             Err(error) => Some(Err(NoAnswer::Failed(error.into()))),
-            Ok(Some(bytes)) => Some(read_entry(question.key, &bytes).map_err(NoAnswer::Failed)),
+            Ok(Some(bytes)) => Some(self.known(service, question.key, &bytes).map_err(NoAnswer::Failed)),
             Ok(None) if self.mode == LedgerMode::Replay => {
                 Some(Err(NoAnswer::Failed(ExchangeError::Missing { service, key: question.key })))
             }
             Ok(None) => None,
         }
+    }
+
+    /// A stored answer.
+    fn known(&self, service: ServiceName, key: Key, bytes: &[u8]) -> Result<Arc<StoredAnswer>, ExchangeError> {
+        let invalid = |cause| ExchangeError::Entry { key, cause };
+        let entry = Entry::read(bytes).map_err(invalid)?;
+        self.check_software(service, &entry.source.server)?;
+        Ok(Arc::new(StoredAnswer { key, digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
+    }
+
+    /// Fails if a model's answers come from other software than earlier ones, unless the configuration allows it. A replay compares
+    /// nothing: its answers are as they are.
+    fn check_software(&self, service: ServiceName, fingerprint: &str) -> Result<(), ExchangeError> {
+        let compares = self.services.chat(service).is_some_and(|chat| !chat.other_model);
+        if !compares || self.mode == LedgerMode::Replay {
+            return Ok(());
+        }
+        Ok(self.software.check(service, fingerprint)?)
     }
 
     /// Asks a service for the answers to these questions, and ends their flights.
@@ -292,6 +321,10 @@ impl Exchange {
             let (cause, after) = match answered {
                 Ok(answers) if answers.len() == places.len() => return Ok(answers),
                 Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
+                Err(AskError::Unreachable { cause }) => {
+                    pool.rest(replica);
+                    (cause, None)
+                }
                 // Another replica need not wait for what this one asks for.
                 Err(AskError::Transient { cause, .. }) if pool.replicas() > 1 => (cause, None),
                 Err(AskError::Transient { cause, after: Some(after) }) if after > pool.policy.longest_wait => {
@@ -313,7 +346,14 @@ impl Exchange {
                 }
                 Err(AskError::Rejected { .. }) if places.len() > 1 => return Err(RequestFailure::Split),
                 Err(AskError::Rejected { cause }) => return Err(pool.absent(AbsenceKind::Rejected, &cause).into()),
-                Err(AskError::Service(error)) => return Err(NoAnswer::Failed(error.into()).into()),
+                Err(AskError::Feature { feature, cause }) => {
+                    let service = call.service;
+                    return Err(NoAnswer::Failed(ExchangeError::Feature { service, feature, cause }).into());
+                }
+                Err(AskError::Service(error)) => {
+                    let error = ServiceError { service: call.service.to_string(), ..error };
+                    return Err(NoAnswer::Failed(error.into()).into());
+                }
             };
             if attempts >= pool.policy.attempts {
                 return Err(pool.absent(AbsenceKind::Failed, &format!("{cause} (tried {attempts} times)")).into());
@@ -359,12 +399,13 @@ impl Exchange {
         };
         let key = question.key;
         let invalid = |cause| ExchangeError::Entry { key, cause };
+        self.check_software(call.service, &new.source.server)?;
         let entry = Entry::new(&question.text, new.answer, new.source).map_err(invalid)?;
         if let Some(ledger) = &self.ledger
             && let Put::Known(stored) = ledger.put(&key, &entry.write().map_err(invalid)?)?
         {
             pool.note(|account| account.hit += 1);
-            return read_entry(key, &stored);
+            return self.known(call.service, key, &stored);
         }
         pool.note(|account| account.new += 1);
         Ok(Arc::new(StoredAnswer { key, digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
@@ -377,12 +418,6 @@ fn all_bad(answers: Items<NewAnswer>) -> Result<Items<NewAnswer>, AskError> {
         Some(Err(bad)) if answers.iter().all(Result::is_err) => Err(AskError::Breach { cause: bad.why.clone() }),
         _ => Ok(answers),
     }
-}
-
-fn read_entry(key: Key, bytes: &[u8]) -> Result<Arc<StoredAnswer>, ExchangeError> {
-    let invalid = |cause| ExchangeError::Entry { key, cause };
-    let entry = Entry::read(bytes).map_err(invalid)?;
-    Ok(Arc::new(StoredAnswer { key, digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
 }
 
 fn no_such_service(service: ServiceName) -> ServiceError {

@@ -48,8 +48,8 @@ pub(crate) struct ChatRequest {
     /// The views of each picture, in the order of the question's pictures.
     pub(crate) views: Arc<Vec<Vec<View>>>,
     pub(crate) pictures: Arc<PictureCache>,
-    /// The server's seed for each draw.
-    pub(crate) seeds: Vec<u32>,
+    /// The server's seed for each draw. `None` sends none.
+    pub(crate) seeds: Vec<Option<u32>>,
 }
 
 /// Answers of a test, given the places that are asked for.

@@ -65,7 +65,7 @@ impl ChatRequest {
     }
 
     fn draw_of(&self, places: &[usize]) -> Draw {
-        let seed = places.first().and_then(|place| self.seeds.get(*place)).copied().unwrap_or_default();
+        let seed = places.first().and_then(|place| self.seeds.get(*place)).copied().flatten();
         Draw { n: u32::try_from(places.len()).unwrap_or(u32::MAX), seed }
     }
 }

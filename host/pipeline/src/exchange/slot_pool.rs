@@ -11,6 +11,8 @@ use super::retry::Budget;
 use super::{Absence, AbsenceKind, NoAnswer};
 use crate::services::{Policy, ServiceName};
 
+/// How long a replica that cannot be reached is sent nothing, before it is tried again.
+const REST: Duration = Duration::from_secs(30);
 /// The longest explanation of an absence, in characters. What a server says may be longer; the beginning is kept.
 const WHY: usize = 600;
 
@@ -22,6 +24,8 @@ pub(crate) struct SlotPool {
     free: Arc<Semaphore>,
     /// Slots held at each replica.
     held: Mutex<Vec<u32>>,
+    /// Until when each replica is sent nothing because it could not be reached; `None` if it could.
+    resting: Mutex<Vec<Option<Instant>>>,
     account: Mutex<Account>,
     /// Until when the server has asked to wait; `None` if it has not.
     wait: Mutex<Option<Instant>>,
@@ -38,7 +42,8 @@ pub(super) struct Slot {
 
 impl SlotPool {
     /// `policy.slots` slots at each of the replicas.
-    pub(super) fn new(service: ServiceName, policy: Policy, replicas: usize) -> Self {
+    /// `down` has the indices of replicas that do not answer now.
+    pub(super) fn new(service: ServiceName, policy: Policy, replicas: usize, down: &[usize]) -> Self {
         let all = (policy.slots as usize).saturating_mul(replicas).min(Semaphore::MAX_PERMITS);
         Self {
             service,
@@ -46,6 +51,7 @@ impl SlotPool {
             budget: Budget::new(all.saturating_mul(policy.attempts.saturating_sub(1) as usize)),
             free: Arc::new(Semaphore::new(all)),
             held: Mutex::new(vec![0; replicas]),
+            resting: Mutex::new((0..replicas).map(|at| down.contains(&at).then(|| Instant::now() + REST)).collect()),
             account: Mutex::default(),
             wait: Mutex::default(),
         }
@@ -58,6 +64,13 @@ impl SlotPool {
 
     pub(super) fn account(&self) -> Account {
         self.account.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends nothing to a replica for a while, as long as another one answers.
+    pub(super) fn rest(&self, replica: usize) {
+        if let Some(until) = self.resting.lock().unwrap_or_else(PoisonError::into_inner).get_mut(replica) {
+            *until = Some(Instant::now() + REST);
+        }
     }
 
     pub(super) fn replicas(&self) -> usize {
@@ -110,6 +123,13 @@ impl SlotPool {
             words.extend(replica.to_le_bytes());
             *blake3::hash(&words).as_bytes()
         });
+        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = Instant::now();
+        let rests = |replica: &usize| resting.get(*replica).copied().flatten().is_some_and(|until| until > now);
+        // If none can be reached, each is tried as if it could.
+        if !order.iter().all(rests) {
+            order.retain(|replica| !rests(replica));
+        }
         let fits = |replica: &usize| held.get(*replica).is_some_and(|held| held + weight <= self.policy.slots);
         let elsewhere = |replica: &usize| order.len() < 2 || Some(*replica) != failed_at;
         let replica = order.iter().copied().find(|replica| fits(replica) && elsewhere(replica));
@@ -151,7 +171,7 @@ mod tests {
 
     fn pool(slots: u32, replicas: usize) -> Arc<SlotPool> {
         let policy = Policy { slots, attempts: 1, batch: 1, local: false, longest_wait: Duration::ZERO };
-        Arc::new(SlotPool::new(ServiceName::Clip, policy, replicas))
+        Arc::new(SlotPool::new(ServiceName::Clip, policy, replicas, &[]))
     }
 
     #[tokio::test(start_paused = true)]
@@ -180,6 +200,19 @@ mod tests {
         let first = two.slot(1, &[1; 32], None).await.unwrap().replica;
         assert_ne!(two.slot(1, &[1; 32], Some(first)).await.unwrap().replica, first);
         assert!(pool(4, 0).slot(1, &[1; 32], None).await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_replica_that_cannot_be_reached_rests_for_a_while() {
+        let two = pool(4, 2);
+        let first = two.slot(1, &[1; 32], None).await.unwrap().replica;
+        two.rest(first);
+        assert_ne!(two.slot(1, &[1; 32], None).await.unwrap().replica, first);
+        tokio::time::sleep(REST).await;
+        assert_eq!(two.slot(1, &[1; 32], None).await.unwrap().replica, first);
+        // If all rest, the request is sent all the same: its failure is counted.
+        (0..2).for_each(|replica| two.rest(replica));
+        assert_eq!(two.slot(1, &[1; 32], None).await.unwrap().replica, first);
     }
 
     #[tokio::test]

@@ -20,9 +20,17 @@ fn exchange(ledger: Option<Ledger>, mode: LedgerMode, attempts: u32) -> Arc<Exch
     let config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
     let services = recorded(&config, &BTreeMap::new()).unwrap();
     let policy = Policy { slots: 4, attempts, batch: 8, local: false, longest_wait: Duration::from_secs(120) };
-    let pools = [SERVICE, DRAWS].map(|name| (name, Arc::new(SlotPool::new(name, policy, 1))));
+    let pools = [SERVICE, DRAWS].map(|name| (name, Arc::new(SlotPool::new(name, policy, 1, &[]))));
     let single_flight = SingleFlight::default();
-    Arc::new(Exchange { ledger, mode, single_flight, runtime: Handle::current(), services, pools: pools.into() })
+    Arc::new(Exchange {
+        ledger,
+        mode,
+        single_flight,
+        runtime: Handle::current(),
+        services,
+        pools: pools.into(),
+        software: Software::default(),
+    })
 }
 
 /// Questions 0, 1, 2, …; `answer` is given the places that are asked for.

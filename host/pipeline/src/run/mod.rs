@@ -28,7 +28,7 @@ use rescue_config::LedgerMode;
 use rescue_ledger::{Access, Ledger};
 use rescue_plugin::trace::Traces;
 use rescue_plugin::{Limits, Runtime};
-use rescue_service::Models;
+use rescue_service::{Feature, Models};
 use tokio::runtime::Runtime as Tokio;
 
 pub use self::earlier::{EarlierRun, EarlierSampleError};
@@ -38,12 +38,12 @@ use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, RunFile, lock};
 use self::service_answers::{ServiceAnswers, deadline};
 use crate::ask::SampleAnswers;
 use crate::error::RunError;
-use crate::exchange::{Accounts, Exchange};
+use crate::exchange::{Accounts, Exchange, ExchangeError};
 use crate::journal::Journal;
 use crate::plugins::{self, Capabilities, PluginFile, PluginSet};
 use crate::progress::Progress;
 use crate::sample::{Options, Outcome, Sample, Surroundings, canonical_pass};
-use crate::services::{Services, connect, recorded};
+use crate::services::{ServiceName, Services, connect, found_out, recorded};
 
 /// An open run.
 ///
@@ -133,25 +133,22 @@ impl Run {
     pub fn search(&self, sample: &Sample, progress: &mut dyn FnMut(Progress)) -> Result<Outcome, RunError> {
         let start = Instant::now();
         sample.check(&self.options)?;
-        let journal = self.begin(sample)?;
-        let name = sample.name();
-        let answers = SampleAnswers::new(self.spec.absences.of(&name));
-        let source = ServiceAnswers {
-            exchange: &self.exchange,
-            runtime: &self.tokio,
-            journal: &journal,
-            sample: name,
-            deadline: deadline(self.options.deadline),
+        if self.spec.out.is_some() && self.has_sample.swap(true, Ordering::Relaxed) {
+            return Err(RunError::SecondSample(self.spec.out.clone().unwrap_or_default()));
+        }
+        let deadline = deadline(self.options.deadline);
+        let (outcome, traces) = loop {
+            let traces = self.spec.trace.as_ref().map(|_| Traces::default());
+            match self.pass(sample, deadline, traces.as_ref(), progress) {
+                // All questions are posed anew without the part that the server refuses; those that stay the same have their answers.
+                Err(RunError::Exchange(ExchangeError::Feature { service, feature, cause }))
+                    if self.switch_off(service, feature) =>
+                {
+                    progress(Progress::LeftOut(service, feature, &cause));
+                }
+                outcome => break (outcome, traces),
+            }
         };
-        let traces = self.spec.trace.as_ref().map(|_| Traces::default());
-        let surroundings = Surroundings {
-            plugins: &self.plugins,
-            services: self.exchange.services(),
-            source: &source,
-            room: self.room,
-            traces: traces.as_ref(),
-        };
-        let outcome = canonical_pass(surroundings, sample, &self.options, answers, progress);
         let traces_written = match (&self.spec.trace, &traces) {
             (Some(folder), Some(traces)) => result_files::write_traces(folder, &traces.take()),
             _ => Ok(()),
@@ -171,12 +168,42 @@ impl Run {
         Ok(outcome)
     }
 
+    /// Leaves an optional part out of a service's requests. Returns whether they had it before.
+    fn switch_off(&self, service: ServiceName, feature: Feature) -> bool {
+        self.services().chat(service).is_some_and(|chat| chat.features.switch_off(feature))
+    }
+
+    /// One canonical pass over a sample.
+    fn pass(
+        &self,
+        sample: &Sample,
+        deadline: Option<tokio::time::Instant>,
+        traces: Option<&Traces>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Outcome, RunError> {
+        let journal = self.begin(sample)?;
+        let name = sample.name();
+        let answers = SampleAnswers::new(self.spec.absences.of(&name));
+        let source = ServiceAnswers {
+            exchange: &self.exchange,
+            runtime: &self.tokio,
+            journal: &journal,
+            sample: name,
+            deadline,
+        };
+        let surroundings = Surroundings {
+            plugins: &self.plugins,
+            services: self.exchange.services(),
+            source: &source,
+            room: self.room,
+            traces,
+        };
+        canonical_pass(surroundings, sample, &self.options, answers, progress)
+    }
+
     /// Writes `run.json`, then the journal.
     fn begin(&self, sample: &Sample) -> Result<Journal, RunError> {
         let Some(folder) = &self.spec.out else { return Ok(Journal::default()) };
-        if self.has_sample.swap(true, Ordering::Relaxed) {
-            return Err(RunError::SecondSample(folder.clone()));
-        }
         let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let ledger = self.spec.ledger();
         // A ledger inside the folder is found there after the folder has moved.
@@ -192,7 +219,7 @@ impl Run {
             plugins: self.plugin_files.clone(),
             models: models.into_iter().map(|(name, model)| (name.to_string(), model.clone())).collect(),
             ledger: inside.unwrap_or_else(|| absolute(&ledger)),
-            config: self.spec.config.clone(),
+            config: found_out(&self.spec.config, self.services()),
         };
         run.write(folder)?;
         let file = folder.join(JOURNAL);

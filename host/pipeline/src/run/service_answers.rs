@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use rescue_ledger::Key;
-use rescue_service::ServiceError;
+use rescue_service::{ServiceError, way_out};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::error::RunError;
 use crate::exchange::{Absence, AbsenceKind, Exchange, ExchangeError, NoAnswer};
 use crate::journal::Journal;
 use crate::progress::Progress;
-use crate::services::ServiceName;
+use crate::services::{ServiceName, Services};
 
 /// How often it is looked whether a server asks to wait.
 const LOOK: Duration = Duration::from_millis(500);
@@ -80,7 +80,7 @@ impl AnswerSource for ServiceAnswers<'_> {
         if let Some(error) = failure {
             return Err(error.into());
         }
-        check_services(answers, &outcomes)?;
+        check_services(exchange.services(), answers, &outcomes)?;
         for (key, absence) in absences(&outcomes) {
             self.journal.add(&self.sample, *key, absence)?;
         }
@@ -104,14 +104,22 @@ fn absences(outcomes: &BTreeMap<Key, QuestionOutcome>) -> impl Iterator<Item = (
 }
 
 /// Ends the run if a service has answered none of this sample's questions: it does not work, and a result would rest on nothing.
-fn check_services(answers: &SampleAnswers, outcomes: &BTreeMap<Key, QuestionOutcome>) -> Result<(), RunError> {
+fn check_services(
+    services: &Services,
+    answers: &SampleAnswers,
+    outcomes: &BTreeMap<Key, QuestionOutcome>,
+) -> Result<(), RunError> {
     let is_answered = |key: &Key| answers.is_answered(*key) || outcomes.get(key).is_some_and(Result::is_ok);
     for (key, absence) in absences(outcomes).filter(|(_, absence)| absence.kind != AbsenceKind::Cut) {
         let same = answers.same_kind(*key);
         if !same.iter().any(is_answered) {
             let cause = format!("none of {} questions was answered. {}", same.len(), absence.why);
-            let way_out = "`rescue-host services check` looks at each service. What was answered before is in the ledger: the \
-                           same command goes on from there.";
+            let side =
+                ServiceName::of(&absence.service).and_then(|name| services.chat(name)).map_or(0, |chat| chat.max_side);
+            let way_out = format!(
+                "{} What was answered before is in the ledger: the same command goes on from there.",
+                way_out(&absence.service, &absence.why, side)
+            );
             return Err(ExchangeError::from(ServiceError::failed(&absence.service, cause, way_out)).into());
         }
     }
@@ -140,6 +148,11 @@ mod tests {
         (answers, keys)
     }
 
+    fn services() -> Services {
+        crate::services::recorded(&rescue_config::resolve(None, |_| None, &[]).unwrap().config, &BTreeMap::new())
+            .unwrap()
+    }
+
     fn absent(kind: AbsenceKind) -> QuestionOutcome {
         Err(Absence { kind, service: "clip".into(), why: "503".into() })
     }
@@ -153,18 +166,25 @@ mod tests {
         let (answers, keys) = asked_of(&[QuestionKind::Clip, QuestionKind::Clip, QuestionKind::Segment]);
         let outcomes = |two: [QuestionOutcome; 2]| keys.iter().copied().zip(two).collect::<BTreeMap<_, _>>();
         let both = outcomes([absent(AbsenceKind::Failed), absent(AbsenceKind::Rejected)]);
-        let error = check_services(&answers, &both).unwrap_err().to_string();
+        let error = check_services(&services(), &answers, &both).unwrap_err().to_string();
         assert!(error.starts_with("clip: none of 2 questions was answered. 503"), "{error}");
-        assert!(check_services(&answers, &outcomes([absent(AbsenceKind::Failed), stored(keys[1])])).is_ok());
+        assert!(
+            check_services(&services(), &answers, &outcomes([absent(AbsenceKind::Failed), stored(keys[1])])).is_ok()
+        );
         // A deadline says nothing of the service.
-        assert!(check_services(&answers, &outcomes([absent(AbsenceKind::Cut), absent(AbsenceKind::Cut)])).is_ok());
+        assert!(
+            check_services(&services(), &answers, &outcomes([absent(AbsenceKind::Cut), absent(AbsenceKind::Cut)]))
+                .is_ok()
+        );
     }
 
     #[test]
     fn an_answer_from_before_counts() {
         let (mut answers, keys) = asked_of(&[QuestionKind::Clip, QuestionKind::Clip]);
         answers.insert(keys[1], stored(keys[1]));
-        assert!(check_services(&answers, &BTreeMap::from([(keys[0], absent(AbsenceKind::Failed))])).is_ok());
+        assert!(
+            check_services(&services(), &answers, &BTreeMap::from([(keys[0], absent(AbsenceKind::Failed))])).is_ok()
+        );
     }
 
     #[test]

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rescue_config::{
-    Chat, Config, Contract, Coordinates, Detection, Dialect as Named, Images, Place, Service as Common,
-    Thinking as Thought,
+    Chat, Config, Contract, Detection, Dialect as Named, Images, Place, Service as Common, Thinking as Thought,
 };
-use rescue_reply::{Convention, Thinking};
+use rescue_reply::Thinking;
 use rescue_service::{
-    ChatClient, ChatOptions, ClipClient, Detector, Dialect, EmbeddedDetector, EmbeddedExecutor, Executor, Http,
-    ModelId, Models, RESCUE, ROBOFLOW, Remote, RoboflowExecutor, SamExecutor, Sampling, ServiceError, Survey,
-    ThroughExecutor, executor_terms, survey_chat, survey_plain,
+    ChatClient, ChatOptions, ClipClient, ConnectError, Detector, Dialect, EmbeddedDetector, EmbeddedExecutor, Executor,
+    Feature, Features, Http, ModelId, Models, RESCUE, ROBOFLOW, Remote, RoboflowExecutor, SamExecutor, Sampling,
+    ServiceError, Survey, ThroughExecutor, executor_terms, survey_chat, survey_plain,
 };
 use serde_json::Value;
 
+use super::coordinates::{convention, coordinates};
 use super::{ChatService, Policy, Service, ServiceName, Services};
 
 /// Prompts in one request to an embedded executor: few, so that the progress bar moves.
@@ -53,19 +53,20 @@ pub async fn connect(
     let planner = chat(&http, ServiceName::Planner, config.planner.as_ref(), &mut found).await?;
     let verifier = chat(&http, ServiceName::Verifier, config.verifier.as_ref(), &mut found).await?;
     let files = if needs_files(config) { Some(models()?) } else { None };
-    let executor = executor(&http, config, files.as_ref()).await?;
+    let (executor, down) = executor(&http, config, files.as_ref(), &mut warnings).await?;
     let mut services = plan(config, &BTreeMap::new(), true)?;
     services.detector.replicas = match &files {
         Some(files) if embedded_detector(config) => vec![Arc::new(EmbeddedDetector::new(files))],
-        _ => executor.iter().map(|one| Arc::new(ThroughExecutor::new(one.clone())) as Arc<dyn Detector>).collect(),
-    };
-    services.executor.replicas = executor;
-    if let (Some(clip), Some(service)) = (&config.clip, &mut services.clip) {
-        for url in &clip.url {
-            let remote = remote(url, &clip.service);
-            survey_plain(&http, "clip", &remote).await?;
-            service.replicas.push(Arc::new(ClipClient::new(http.clone(), remote)));
+        _ => {
+            services.detector.down.clone_from(&down);
+            executor.iter().map(|one| Arc::new(ThroughExecutor::new(one.clone())) as Arc<dyn Detector>).collect()
         }
+    };
+    (services.executor.replicas, services.executor.down) = (executor, down);
+    if let (Some(clip), Some(service)) = (&config.clip, &mut services.clip) {
+        let (remotes, down) = plain_replicas(&http, ServiceName::Clip, &clip.url, &clip.service, &mut warnings).await?;
+        service.replicas = remotes.into_iter().map(|remote| Arc::new(ClipClient::new(http.clone(), remote))).collect();
+        service.down = down;
     }
     services.planner = planner;
     services.verifier = verifier;
@@ -120,6 +121,7 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
             named(ServiceName::Executor, &config.executor.service, EXECUTOR)
         },
         replicas: Vec::new(),
+        down: Vec::new(),
         policy: if embedded {
             Policy { slots: 1, attempts: 1, batch: EMBEDDED_BATCH, local: true, longest_wait: Duration::ZERO }
         } else {
@@ -135,12 +137,19 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
     let executor_terms = if embedded { Value::Null } else { executor_terms(contract, config.executor.confidence) };
     let detector: Service<dyn Detector> = if embedded_detector(config) {
         let policy = Policy { slots: 1, attempts: 1, batch: 1, local: true, longest_wait: Duration::ZERO };
-        Service { name: ServiceName::Detector, model: EmbeddedDetector::identity(), replicas: Vec::new(), policy }
+        Service {
+            name: ServiceName::Detector,
+            model: EmbeddedDetector::identity(),
+            replicas: Vec::new(),
+            down: Vec::new(),
+            policy,
+        }
     } else {
         Service {
             name: ServiceName::Executor,
             model: executor.model.clone(),
             replicas: Vec::new(),
+            down: Vec::new(),
             policy: executor.policy,
         }
     };
@@ -156,6 +165,7 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
             name: ServiceName::Clip,
             model: named(ServiceName::Clip, &clip.service, CLIP),
             replicas: Vec::new(),
+            down: Vec::new(),
             policy: policy(&clip.service, clip.batch),
         }),
     })
@@ -179,7 +189,7 @@ pub(super) async fn one_executor(
     models: impl Fn() -> Result<Models, ServiceError>,
 ) -> Result<Arc<dyn Executor>, ServiceError> {
     let files = if config.executor.url == Place::Embedded { Some(models()?) } else { None };
-    let executors = executor(&Http::new()?, config, files.as_ref()).await?;
+    let (executors, _) = executor(&Http::new()?, config, files.as_ref(), &mut Vec::new()).await?;
     executors.into_iter().next().ok_or_else(|| ServiceError::failed("executor", "there is none", "Set executor.url."))
 }
 
@@ -187,23 +197,23 @@ async fn executor(
     http: &Http,
     config: &Config,
     files: Option<&Models>,
-) -> Result<Vec<Arc<dyn Executor>>, ServiceError> {
+    warnings: &mut Vec<String>,
+) -> Result<(Vec<Arc<dyn Executor>>, Vec<usize>), ServiceError> {
     let set = &config.executor;
     let Place::Servers(urls) = &set.url else {
-        return Ok(files.iter().map(|files| Arc::new(EmbeddedExecutor::new(files)) as Arc<dyn Executor>).collect());
+        let embedded = files.iter().map(|files| Arc::new(EmbeddedExecutor::new(files)) as Arc<dyn Executor>);
+        return Ok((embedded.collect(), Vec::new()));
     };
     let name = if set.service.model.is_empty() { EXECUTOR } else { &set.service.model };
     let model = ModelId { name: name.to_owned(), revision: set.service.revision.clone() };
-    let mut executors: Vec<Arc<dyn Executor>> = Vec::new();
-    for url in urls {
-        let remote = remote(url, &set.service);
-        survey_plain(http, "executor", &remote).await?;
-        executors.push(match set.contract {
+    let (remotes, down) = plain_replicas(http, ServiceName::Executor, urls, &set.service, warnings).await?;
+    let executors = remotes.into_iter().map(|remote| -> Arc<dyn Executor> {
+        match set.contract {
             Contract::Rescue => Arc::new(SamExecutor::new(http.clone(), remote, model.clone(), set.confidence)),
             Contract::Roboflow => Arc::new(RoboflowExecutor::new(http.clone(), remote, model.clone(), set.confidence)),
-        });
-    }
-    Ok(executors)
+        }
+    });
+    Ok((executors.collect(), down))
 }
 
 async fn chat(
@@ -213,14 +223,32 @@ async fn chat(
     (warnings, servers): &mut (&mut Vec<String>, &mut Vec<String>),
 ) -> Result<Option<ChatService>, ServiceError> {
     let Some(chat) = chat.filter(|chat| !chat.url.is_empty()) else { return Ok(None) };
-    let (mut clients, mut fan_out) = (Vec::new(), true);
+    let (mut clients, mut fan_out, mut down) = (Vec::new(), true, Vec::new());
     let mut model = chat.service.model.clone();
+    let mut found: Option<Survey> = None;
+    let mut surveys = Vec::new();
     for url in &chat.url {
         let remote = remote(url, &chat.service);
-        let survey = survey_chat(http, name.as_str(), &remote, &model).await?;
-        model.clone_from(&survey.model);
-        warnings.extend(warning(name, chat, &survey));
-        servers.push(format!("{} {}", survey.dialect, survey.version).trim().to_owned());
+        let survey = survey_chat(http, name.as_str(), &remote, &model).await;
+        if let Ok(survey) = &survey {
+            model.clone_from(&survey.model);
+            warnings.extend(warning(name, chat, survey));
+            servers.push(format!("{} {}", survey.dialect, survey.version).trim().to_owned());
+            found.get_or_insert_with(|| survey.clone());
+        }
+        surveys.push((remote, survey));
+    }
+    for (index, (remote, survey)) in surveys.into_iter().enumerate() {
+        let survey = match (survey, &found) {
+            (Ok(survey), _) => survey,
+            // It is tried again later, as what the others are.
+            (Err(ConnectError::Unreachable(error)), Some(other)) => {
+                warnings.push(left_out(name, &remote.url, &error));
+                down.push(index);
+                other.clone()
+            }
+            (Err(error), _) => return Err(error.into()),
+        };
         let options = options(chat, survey.dialect);
         fan_out &= options.dialect != Dialect::Openai;
         sendable(name, chat, options.dialect)?;
@@ -228,7 +256,42 @@ async fn chat(
     }
     warnings.dedup();
     let model = ModelId { name: model, revision: chat.service.revision.clone() };
-    Ok(Some(ChatService { fan_out, ..chat_service(name, chat, model, clients) }))
+    let mut made = chat_service(name, chat, model, clients);
+    (made.fan_out, made.service.down) = (fan_out, down);
+    Ok(Some(made))
+}
+
+/// The warning about a replica that does not answer while another one does.
+fn left_out(service: ServiceName, url: &str, error: &ServiceError) -> String {
+    format!("{service}: {url} is left out, and tried again later: {}", error.cause)
+}
+
+/// The replicas of a service without a list of models: those that answer, and the indices of those that do not, for which `warnings` has
+/// a line each.
+async fn plain_replicas(
+    http: &Http,
+    service: ServiceName,
+    urls: &[String],
+    common: &Common,
+    warnings: &mut Vec<String>,
+) -> Result<(Vec<Remote>, Vec<usize>), ServiceError> {
+    let (mut remotes, mut down) = (Vec::new(), Vec::new());
+    for url in urls {
+        let remote = remote(url, common);
+        match survey_plain(http, service.as_str(), &remote).await {
+            Ok(()) => {}
+            Err(ConnectError::Unreachable(error)) => down.push((remotes.len(), error)),
+            Err(error) => return Err(error.into()),
+        }
+        remotes.push(remote);
+    }
+    if let [.., (_, error)] = down.as_slice()
+        && down.len() == remotes.len()
+    {
+        return Err(error.clone());
+    }
+    warnings.extend(down.iter().filter_map(|(at, error)| Some(left_out(service, &remotes.get(*at)?.url, error))));
+    Ok((remotes, down.into_iter().map(|(at, _)| at).collect()))
 }
 
 /// A warning about settings that are known to go wrong with a model of this name; `None` if none are known.
@@ -242,18 +305,7 @@ fn warning(service: ServiceName, chat: &Chat, survey: &Survey) -> Option<String>
             survey.model, chat.max_tokens
         ));
     }
-    let resized = name.contains("qwen2.5-vl") || name.contains("qwen2_5-vl");
-    let thousand = name.contains("qwen3-vl") || name.contains("qwen2-vl");
-    let says = match (resized, thousand) {
-        (true, _) if chat.coordinates != Coordinates::Resized28 => "resized-28",
-        (_, true) if chat.coordinates != Coordinates::Thousand => "thousand",
-        _ => return None,
-    };
-    Some(format!(
-        "{service}: models like {} tell places as \"{says}\", and {service}.coordinates says otherwise: `rescue-host services \
-         check` tries it",
-        survey.model
-    ))
+    coordinates(service, chat, &survey.model).1
 }
 
 /// Checks that every setting can be sent to the server: a question's key claims that the model got it.
@@ -286,14 +338,18 @@ fn options(chat: &Chat, found: Dialect) -> ChatOptions {
         Images::Uuid => true,
         Images::Inline => false,
     };
-    ChatOptions { dialect, by_uuid, priority: chat.priority.map(i64::from) }
+    ChatOptions { dialect, by_uuid, priority: chat.priority.map(i64::from), other_model: chat.other_model }
 }
 
 fn chat_service(name: ServiceName, chat: &Chat, model: ModelId, replicas: Vec<Arc<ChatClient>>) -> ChatService {
+    let (coordinates, _) = coordinates(name, chat, &model.name);
     ChatService {
-        service: Service { name, model, replicas, policy: policy(&chat.service, 1) },
-        convention: convention(chat.coordinates),
+        service: Service { name, model, replicas, down: Vec::new(), policy: policy(&chat.service, 1) },
+        coordinates,
+        convention: convention(coordinates),
+        features: Arc::new(Features::new(|feature| is_on(chat, feature))),
         fan_out: true,
+        other_model: chat.other_model,
         thinking: match chat.thinking {
             Thought::Auto => Thinking::Auto,
             Thought::Off => Thinking::Off,
@@ -313,20 +369,29 @@ fn chat_service(name: ServiceName, chat: &Chat, model: ModelId, replicas: Vec<Ar
     }
 }
 
-fn convention(coordinates: Coordinates) -> Convention {
-    // Qwen's own code resizes a picture to between 4 and 16384 patches of this side.
-    let resized = |factor: u32| Convention::Resized {
-        factor,
-        min_pixels: 4 * factor * factor,
-        max_pixels: 16_384 * factor * factor,
-    };
-    match coordinates {
-        Coordinates::Thousand => Convention::Thousand,
-        Coordinates::Shown => Convention::Shown,
-        Coordinates::Resized28 => resized(28),
-        Coordinates::Resized32 => resized(32),
-        Coordinates::Unit => Convention::Unit,
+/// Whether a configuration has this part in requests.
+fn is_on(chat: &Chat, feature: Feature) -> bool {
+    match feature {
+        Feature::Logprobs => chat.logprobs,
+        Feature::StructuredOutput => chat.structured_output,
+        Feature::SystemMessage => chat.system_message,
+        Feature::Seed => chat.seed,
     }
+}
+
+/// A configuration with what was found out of the services written out, so that a replay poses the same questions: the convention of
+/// coordinates, and the optional parts that servers refused.
+pub(crate) fn found_out(config: &Config, services: &Services) -> Config {
+    let mut config = config.clone();
+    for (chat, service) in [(&mut config.planner, &services.planner), (&mut config.verifier, &services.verifier)] {
+        let (Some(chat), Some(service)) = (chat, service) else { continue };
+        chat.coordinates = service.coordinates;
+        chat.logprobs = service.features.has(Feature::Logprobs);
+        chat.structured_output = service.features.has(Feature::StructuredOutput);
+        chat.system_message = service.features.has(Feature::SystemMessage);
+        chat.seed = service.features.has(Feature::Seed);
+    }
+    config
 }
 
 fn policy(common: &Common, batch: u32) -> Policy {

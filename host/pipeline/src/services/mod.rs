@@ -1,6 +1,7 @@
 //! The services of a host: which models there are, where they run, and how many requests each may have under way.
 
 mod connect;
+mod coordinates;
 mod one_server;
 mod probe;
 
@@ -8,11 +9,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rescue_config::Coordinates;
 use rescue_reply::{Convention, Thinking};
-use rescue_service::{ChatClient, ClipClient, Detector, Executor, ModelId, Sampling};
+use rescue_service::{ChatClient, ClipClient, Detector, Executor, Features, ModelId, Sampling};
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use self::connect::found_out;
 pub use self::connect::{Connected, connect, recorded};
 pub use self::probe::{ServerCheck, probe};
 
@@ -42,6 +45,14 @@ impl ServiceName {
             Self::Clip => "clip",
             Self::Verifier => "verifier",
         }
+    }
+}
+
+impl ServiceName {
+    /// The service of this name. `None` if there is no such service.
+    pub fn of(name: &str) -> Option<Self> {
+        let all = [Self::Planner, Self::Detector, Self::Executor, Self::Clip, Self::Verifier];
+        all.into_iter().find(|service| service.as_str() == name)
     }
 }
 
@@ -75,13 +86,21 @@ pub struct Service<T: ?Sized> {
     pub model: ModelId,
     /// Interchangeable servers with this model. Empty if all answers come from a ledger.
     pub replicas: Vec<Arc<T>>,
+    /// The indices of those that did not answer when the run began. They are tried again later.
+    pub down: Vec<usize>,
     /// How it may be asked.
     pub policy: Policy,
 }
 
 impl<T: ?Sized> Clone for Service<T> {
     fn clone(&self) -> Self {
-        Self { name: self.name, model: self.model.clone(), replicas: self.replicas.clone(), policy: self.policy }
+        Self {
+            name: self.name,
+            model: self.model.clone(),
+            replicas: self.replicas.clone(),
+            down: self.down.clone(),
+            policy: self.policy,
+        }
     }
 }
 
@@ -90,10 +109,16 @@ impl<T: ?Sized> Clone for Service<T> {
 pub struct ChatService {
     /// Model and servers.
     pub service: Service<ChatClient>,
-    /// How this model states coordinates.
+    /// How this model states coordinates: the setting that is used, never "auto".
+    pub coordinates: Coordinates,
+    /// The convention of that setting.
     pub convention: Convention,
+    /// Which optional parts its requests have.
+    pub features: Arc<Features>,
     /// Whether the model may think before it answers.
     pub thinking: Thinking,
+    /// Whether its answers may come from other models or software than earlier ones.
+    pub other_model: bool,
     /// Whether one request may ask for several draws. Some servers ignore or refuse OpenAI's field for that.
     pub fan_out: bool,
     /// How answers are sampled. A question sets its own temperature, and may set its own longest reply.

@@ -9,8 +9,8 @@ use rescue_mask::Mask;
 use rescue_picture::{Crop, Defaults, Painter, Shape as Masked, View};
 use rescue_reply::{Frame, Thinking, fitting, said};
 use rescue_service::{
-    AskError, ChatQuestion, Completed, Draw, Encoded, Executor, Message, Models, Part, Role, Sampling, ServiceError,
-    Shape,
+    AskError, ChatQuestion, Completed, Draw, Encoded, Executor, Http, Message, Models, Part, Role, Sampling,
+    ServiceError, Shape,
 };
 use serde::Serialize;
 
@@ -81,6 +81,11 @@ async fn check(
         notes: Vec::new(),
         error: None,
     };
+    if server.url != "embedded"
+        && let Ok(http) = Http::new()
+    {
+        checked.notes.push(format!("reached {}", http.way(&server.url)));
+    }
     match ask(server, models, photo, &mut checked).await {
         Ok(()) => checked.ok = true,
         Err(error) => checked.error = Some(error.to_string()),
@@ -174,7 +179,7 @@ async fn chat(service: &ChatService, photo: &Arc<Photo>, checked: &mut ServerChe
     };
     let start = Instant::now();
     let Completed { choices, server, .. } =
-        client.complete(&question, &[Arc::new(encoded)], Draw { n: 1, seed: 0 }).await?;
+        client.complete(&question, &[Arc::new(encoded)], Draw { n: 1, seed: Some(0) }).await?;
     checked.seconds = Some(start.elapsed().as_secs_f64());
     if checked.server.is_empty() {
         checked.server = server;

@@ -115,7 +115,7 @@ fn fields(question: &ChatQuestion, options: &ChatOptions, draw: Draw) -> Map<Str
     set("top_p", json!(sampling.top_p));
     set("presence_penalty", json!(sampling.presence_penalty));
     set("frequency_penalty", json!(sampling.frequency_penalty));
-    set("seed", json!(draw.seed));
+    draw.seed.iter().for_each(|seed| set("seed", json!(seed)));
     set("n", json!(draw.n));
     set("stream", json!(false));
     set(if dialect == Dialect::Openai { "max_completion_tokens" } else { "max_tokens" }, json!(sampling.max_tokens));
@@ -177,8 +177,8 @@ mod tests {
     }
 
     fn written(shape: Shape, dialect: Dialect) -> Value {
-        let options = ChatOptions { dialect, by_uuid: false, priority: Some(-3) };
-        let body = write(&question(shape), &[], &[], "m", &options, Draw { n: 2, seed: 7 }).unwrap();
+        let options = ChatOptions { dialect, by_uuid: false, priority: Some(-3), other_model: false };
+        let body = write(&question(shape), &[], &[], "m", &options, Draw { n: 2, seed: Some(7) }).unwrap();
         serde_json::from_slice(&body).unwrap()
     }
 

@@ -5,6 +5,7 @@ mod dialect;
 mod uploads;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rescue_reply::Thinking;
 use serde_json::{Map, Value};
@@ -13,7 +14,9 @@ pub use self::dialect::Dialect;
 pub use self::uploads::Encoded;
 
 use self::uploads::Uploads;
-use crate::error::AskError;
+use crate::advice::is_no_feature;
+use crate::error::{AskError, ServiceError};
+use crate::feature::Feature;
 use crate::http::{Http, Refusal, Remote, Reply, limits};
 use crate::question::ChatQuestion;
 
@@ -27,6 +30,8 @@ pub struct ChatOptions {
     /// The priority of each request, sent unchanged; a server that schedules by priority serves lower values first. `None` sends
     /// none. OpenAI's dialect has no such field.
     pub priority: Option<i64>,
+    /// Whether a response may name another model than was asked for.
+    pub other_model: bool,
 }
 
 /// How many answers to draw for one question, and with which seeds.
@@ -34,8 +39,8 @@ pub struct ChatOptions {
 pub struct Draw {
     /// The number of answers, at least one.
     pub n: u32,
-    /// The seed of the first answer; the server counts up from it for the others.
-    pub seed: u32,
+    /// The seed of the first answer; the server counts up from it for the others. `None` sends none.
+    pub seed: Option<u32>,
 }
 
 /// A server's response to a question.
@@ -60,12 +65,14 @@ pub struct ChatClient {
     model: String,
     options: ChatOptions,
     uploads: Uploads,
+    /// Whether it was tried which optional part the server refuses. Its words name the part later on, or it refuses none.
+    tried: AtomicBool,
 }
 
 impl ChatClient {
     /// A client of the server at `remote`, whose URL ends in `/v1`, for one of the server's models.
     pub fn new(http: Http, remote: Remote, model: String, options: ChatOptions) -> Self {
-        Self { http, remote, model, options, uploads: Uploads::default() }
+        Self { http, remote, model, options, uploads: Uploads::default(), tried: AtomicBool::new(false) }
     }
 
     /// The server's URL.
@@ -79,14 +86,64 @@ impl ChatClient {
     ///
     /// # Errors
     ///
-    /// Fails if the request fails or the response breaks the contract. A choice that is empty, cut off at its token limit or refused
-    /// by the model is an answer and not an error.
+    /// Fails if the request fails or the response breaks the contract. If the server refuses an optional part of the request, and
+    /// answers without it, the error is [`AskError::Feature`]. A choice that is empty, cut off at its token limit or refused by the model
+    /// is an answer and not an error.
     pub async fn complete(
         &self,
         question: &ChatQuestion,
         pictures: &[Arc<Encoded>],
         draw: Draw,
     ) -> Result<Completed, AskError> {
+        let refusal = match self.send_known(question, pictures, draw).await {
+            Ok(completed) => return Ok(completed),
+            Err(refusal) => refusal,
+        };
+        match self.refused_feature(question, pictures, draw, &refusal).await {
+            Some(feature) => Err(AskError::Feature { feature, cause: refusal.error.to_string() }),
+            None => Err(refusal.error),
+        }
+    }
+
+    /// The optional part that the server refuses: it answers once that is left out. The parts that its words name are tried; if they name
+    /// none, all are, once.
+    async fn refused_feature(
+        &self,
+        question: &ChatQuestion,
+        pictures: &[Arc<Encoded>],
+        draw: Draw,
+        refusal: &Refusal,
+    ) -> Option<Feature> {
+        let refuses = matches!(refusal.status, 400 | 422);
+        if !refuses && refusal.status != 500 && refusal.status != 501 {
+            return None;
+        }
+        let used = |feature: &Feature| match feature {
+            Feature::Seed => draw.seed.is_some(),
+            other => other.is_used(question),
+        };
+        let named = |feature: &Feature| feature.is_named(&refusal.message);
+        let mut tried: Vec<Feature> = Feature::ALL.into_iter().filter(used).filter(named).collect();
+        if tried.is_empty() && refuses && !is_no_feature(&refusal.message) && !self.tried.swap(true, Ordering::Relaxed)
+        {
+            tried = Feature::ALL.into_iter().filter(used).collect();
+        }
+        for feature in tried {
+            let without = feature.without(question.clone());
+            let seed = draw.seed.filter(|_| feature != Feature::Seed);
+            if self.send_known(&without, pictures, Draw { seed, ..draw }).await.is_ok() {
+                return Some(feature);
+            }
+        }
+        None
+    }
+
+    async fn send_known(
+        &self,
+        question: &ChatQuestion,
+        pictures: &[Arc<Encoded>],
+        draw: Draw,
+    ) -> Result<Completed, Refusal> {
         let known = if self.options.by_uuid { self.uploads.known(pictures) } else { Vec::new() };
         match self.send(question, pictures, &known, draw).await {
             // The server lacks a picture that was sent by uuid. If it does not call this a cache miss, it caches no pictures at all.
@@ -96,9 +153,9 @@ impl ChatClient {
                 } else {
                     self.uploads.disable()
                 }
-                self.send(question, pictures, &[], draw).await.map_err(|refusal| refusal.error)
+                self.send(question, pictures, &[], draw).await
             }
-            other => other.map_err(|refusal| refusal.error),
+            other => other,
         }
     }
 
@@ -120,12 +177,25 @@ impl ChatClient {
         Ok(completed)
     }
 
+    /// Fails if the response names another model than was asked for.
+    fn check_model(&self, body: &Value) -> Result<(), Refusal> {
+        let answered = body.get("model").and_then(Value::as_str).unwrap_or_default();
+        if self.options.other_model || answered.is_empty() || is_same_model(&self.model, answered) {
+            return Ok(());
+        }
+        let (asked, url) = (&self.model, &self.remote.url);
+        let cause = format!("{url} was asked for the model {asked:?}, and {answered:?} answers");
+        let way_out = "Name the model that answers in the service's `model`, or allow it with `other-model` = true.";
+        Err(Refusal { status: 200, message: String::new(), error: ServiceError::failed("chat", cause, way_out).into() })
+    }
+
     fn read(&self, reply: Reply, draw: Draw, sent: String) -> Result<Completed, Refusal> {
         let breach = |how: &dyn std::fmt::Display| Refusal {
             status: 200,
             message: String::new(),
             error: AskError::breach(&self.remote.url, how),
         };
+        self.check_model(&reply.body)?;
         let choices = rescue_reply::contract(&reply.body, draw.n as usize).map_err(|error| breach(&error))?;
         for choice in &choices {
             // The server ended the choice. A choice that the model or a limit ended has another reason.
@@ -142,6 +212,21 @@ impl ChatClient {
     }
 }
 
+/// Whether two names are those of one model: equal but for case, a path or owner before it, a file's ending, or a date behind it
+/// (`gpt-4o-2024-08-06` is a snapshot of `gpt-4o`).
+fn is_same_model(asked: &str, answered: &str) -> bool {
+    let bare = |name: &str| {
+        let name = name.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
+        name.trim_end_matches(".gguf").to_owned()
+    };
+    let (asked, answered) = (bare(asked), bare(answered));
+    let dated = |long: &str, short: &str| {
+        let date = long.strip_prefix(short).and_then(|rest| rest.strip_prefix(['-', '@', ':']));
+        date.is_some_and(|date| date.len() >= 4 && date.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
+    };
+    asked == answered || dated(&answered, &asked) || dated(&asked, &answered)
+}
+
 /// The first 16 numbers of a server's `usage`, without its other fields; null if it has no numbers.
 fn counts(usage: Option<&Value>) -> Value {
     let fields = usage.and_then(Value::as_object).into_iter().flatten();
@@ -153,4 +238,26 @@ fn counts(usage: Option<&Value>) -> Value {
 /// Whether this is vLLM's response to the uuid of a picture that it no longer has, which is not a fault.
 fn is_cache_miss(refusal: &Refusal) -> bool {
     refusal.status == 400 && refusal.message.to_lowercase().contains("cache miss")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_may_be_named_with_its_owner_or_date() {
+        for (asked, answered) in [
+            ("gpt-4o", "gpt-4o-2024-08-06"),
+            ("Qwen/Qwen3-VL-8B-Instruct", "qwen3-vl-8b-instruct"),
+            ("model.gguf", "/models/model.gguf"),
+            ("claude-x@20250101", "claude-x"),
+        ] {
+            assert!(is_same_model(asked, answered), "{asked} {answered}");
+        }
+        for (asked, answered) in
+            [("gpt-4o", "gpt-4o-mini"), ("Qwen3-VL-8B", "Qwen3-VL-32B"), ("a", "b"), ("gpt-4o", "gpt-4o-2024-mini")]
+        {
+            assert!(!is_same_model(asked, answered), "{asked} {answered}");
+        }
+    }
 }
