@@ -1,6 +1,5 @@
 //! Reads masks from PNG files, and writes masks and pictures as PNG files.
 
-use std::borrow::Cow;
 use std::io::Cursor;
 
 use ::png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits, Transformations};
@@ -9,7 +8,9 @@ use rescue_core::Size;
 use crate::MAX_SIDE;
 use crate::error::MaskError;
 use crate::mask::Mask;
-use crate::simd;
+use crate::png::form::Form;
+
+mod form;
 
 /// The smallest value, of 0 to 255, of a pixel inside the mask.
 pub const THRESHOLD: u8 = 128;
@@ -33,6 +34,19 @@ pub enum PngError {
         /// The largest number of pixels that the caller allowed.
         max_pixels: u64,
     },
+    /// The file has an alpha channel that says something else than its colours: it is a photo cut out, and no mask.
+    #[error(
+        "the PNG has colours and an alpha channel that differ: it is a cut-out, not a mask. Send grey values of 0 and 255"
+    )]
+    Cutout,
+    /// No pixel is inside, and all values but 0 are one value above 1, such as the number of a class.
+    #[error(
+        "the values of the PNG are 0 and {greatest}, and a pixel is inside from {THRESHOLD} on. Send grey values of 0 and 255"
+    )]
+    Dim {
+        /// The other value, of 255.
+        greatest: u8,
+    },
     /// The picture cannot be written, for example because a side is 0.
     #[error("the PNG cannot be written: {0}")]
     Encode(#[from] ::png::EncodingError),
@@ -41,8 +55,12 @@ pub enum PngError {
     Buffer(#[from] MaskError),
 }
 
-/// Reads a mask from a PNG file of any colour type and bit depth. A pixel is inside if its grey value, or its red value
-/// in a colour picture, is at least [`THRESHOLD`] of 255. Transparency is ignored.
+/// Reads a mask from a PNG file of any colour type and bit depth. A pixel is inside if its value, the greatest of its
+/// channels, is at least [`THRESHOLD`] of 255.
+///
+/// Two other forms are read, as they cannot be mistaken: values of 0 and 1 alone, and a mask in the alpha channel of a
+/// picture of one colour. A file whose alpha channel says something else than its colours, or whose values are 0 and
+/// one below [`THRESHOLD`], is refused: it would be read as another mask than was meant.
 ///
 /// ```
 /// use rescue_mask::{Mask, Size, png};
@@ -57,12 +75,13 @@ pub enum PngError {
 /// # Errors
 ///
 /// Returns [`PngError::TooLarge`] if the header states more than `max_pixels` pixels or a side longer than
-/// [`MAX_SIDE`], before anything of that size is allocated. Returns [`PngError::Decode`] if the file is damaged.
+/// [`MAX_SIDE`], before anything of that size is allocated. Returns [`PngError::Decode`] if the file is damaged,
+/// [`PngError::Cutout`] or [`PngError::Dim`] if it is no mask that can be read in one way.
 pub fn read_mask(bytes: &[u8], max_pixels: u64) -> Result<Mask, PngError> {
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: LIMIT_BYTES });
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
-    decoder.set_transformations(Transformations::normalize_to_color8());
+    decoder.set_transformations(Transformations::EXPAND);
     let header = decoder.read_header_info()?;
     let size = Size::new(header.width, header.height);
     let too_large = PngError::TooLarge { size, max_pixels };
@@ -70,28 +89,23 @@ pub fn read_mask(bytes: &[u8], max_pixels: u64) -> Result<Mask, PngError> {
         return Err(too_large);
     }
     let mut reader = decoder.read_info()?;
-    let samples = reader.output_color_type().0.samples();
+    let (colours, depth) = reader.output_color_type();
+    let mut form = Form::new(size, colours, depth);
+    let length = reader.output_line_size(size.width).ok_or(too_large)?;
     if reader.info().interlaced {
         // The rows of an interlaced file come in pieces, so it is decoded as a whole.
+        let too_large = PngError::TooLarge { size, max_pixels };
         let mut values = vec![0; reader.output_buffer_size().ok_or(too_large)?];
-        let frame = reader.next_frame(&mut values)?;
-        values.truncate(frame.buffer_size());
-        return Ok(Mask::from_bytes(size, &first_channel(&values, samples), THRESHOLD)?);
+        reader.next_frame(&mut values)?;
+        values.chunks_exact(length.max(1)).for_each(|row| form.row(row));
+        return form.mask();
     }
-    let mut mask = Mask::new(size);
-    let mut values = vec![0; reader.output_line_size(size.width).ok_or(too_large)?];
-    let mut rows = mask.rows_mut();
+    let mut values = vec![0; length];
     // The call after the last row looks for the end of the data, so it fails if the file is truncated.
     while reader.read_row(&mut values)?.is_some() {
-        let Some(row) = rows.next() else { continue };
-        simd::at_least(&first_channel(&values, samples), THRESHOLD, size.width as usize, row);
+        form.row(&values);
     }
-    Ok(mask)
-}
-
-/// The first channel of each pixel. Grey files, as most masks are, need no copy.
-fn first_channel(values: &[u8], samples: usize) -> Cow<'_, [u8]> {
-    if samples == 1 { values.into() } else { values.iter().copied().step_by(samples).collect() }
+    form.mask()
 }
 
 /// Writes a mask as a PNG file with 8-bit grey values: 255 inside, 0 outside. The same mask gives the same bytes.

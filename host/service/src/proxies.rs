@@ -35,9 +35,7 @@ impl Proxies {
     /// A client that uses these proxies and no other.
     pub(crate) fn apply(&self, client: ClientBuilder) -> Result<ClientBuilder, ServiceError> {
         let mut client = client.no_proxy();
-        let makers: [(&str, &Option<String>, fn(&str) -> reqwest::Result<Proxy>); 2] =
-            [("http_proxy", &self.http, |url| Proxy::http(url)), ("https_proxy", &self.https, |url| Proxy::https(url))];
-        for (name, url, make) in makers {
+        for (name, url) in [("http_proxy", &self.http), ("https_proxy", &self.https)] {
             let Some(url) = url else { continue };
             let refused = |cause: String| {
                 let cause =
@@ -47,7 +45,8 @@ impl Proxies {
             if url.to_lowercase().starts_with("socks") {
                 return Err(refused("SOCKS proxies are not supported".into()));
             }
-            let proxy = make(url).map_err(|error| refused(error.to_string()))?;
+            let proxy = if name == "http_proxy" { Proxy::http(url) } else { Proxy::https(url) };
+            let proxy = proxy.map_err(|error| refused(error.to_string()))?;
             client = client.proxy(proxy.no_proxy(NoProxy::from_string(&self.direct)));
         }
         Ok(client)

@@ -12,8 +12,8 @@ fn png_of(size: Size, colours: ColorType, depth: BitDepth, data: &[u8]) -> Vec<u
     encoder.set_color(colours);
     encoder.set_depth(depth);
     if colours == ColorType::Indexed {
-        encoder.set_palette(vec![127, 255, 255, 128, 0, 0]);
-        encoder.set_trns(vec![255, 0]);
+        encoder.set_palette(vec![127, 0, 0, 0, 128, 0]);
+        encoder.set_trns(vec![255, 255]);
     }
     encoder.write_header().unwrap().write_image_data(data).unwrap();
     file
@@ -54,18 +54,18 @@ fn masks_are_written_as_eight_bits_of_grey() {
 #[test]
 fn reads_every_kind_of_png() {
     let size = Size::new(2, 1);
-    // A first channel of 127 is outside and of 128 inside, whatever the other channels are.
+    // A pixel is inside if its greatest channel is at least 128.
     let kinds: [(ColorType, BitDepth, &[u8]); 12] = [
         (ColorType::Grayscale, BitDepth::One, &[0b0100_0000]),
         (ColorType::Grayscale, BitDepth::Two, &[0b0110_0000]),
         (ColorType::Grayscale, BitDepth::Four, &[0x78]),
         (ColorType::Grayscale, BitDepth::Eight, &[127, 128]),
         (ColorType::Grayscale, BitDepth::Sixteen, &[127, 255, 128, 0]),
-        (ColorType::GrayscaleAlpha, BitDepth::Eight, &[127, 255, 128, 0]),
-        (ColorType::GrayscaleAlpha, BitDepth::Sixteen, &[127, 255, 255, 255, 128, 0, 0, 0]),
-        (ColorType::Rgb, BitDepth::Eight, &[127, 255, 255, 128, 0, 0]),
-        (ColorType::Rgb, BitDepth::Sixteen, &[127, 255, 255, 255, 255, 255, 128, 0, 0, 0, 0, 0]),
-        (ColorType::Rgba, BitDepth::Eight, &[127, 255, 255, 255, 128, 0, 0, 0]),
+        (ColorType::GrayscaleAlpha, BitDepth::Eight, &[127, 255, 128, 255]),
+        (ColorType::GrayscaleAlpha, BitDepth::Sixteen, &[127, 255, 255, 255, 128, 0, 255, 255]),
+        (ColorType::Rgb, BitDepth::Eight, &[127, 0, 0, 0, 128, 0]),
+        (ColorType::Rgb, BitDepth::Sixteen, &[127, 255, 0, 0, 0, 0, 0, 0, 0, 0, 128, 0]),
+        (ColorType::Rgba, BitDepth::Eight, &[0, 0, 127, 255, 128, 0, 0, 255]),
         (ColorType::Indexed, BitDepth::One, &[0b0100_0000]),
         (ColorType::Indexed, BitDepth::Eight, &[0, 1]),
     ];
@@ -73,6 +73,33 @@ fn reads_every_kind_of_png() {
         let mask = read_mask(&png_of(size, colours, depth, data), 2).unwrap();
         assert_eq!(mask, Mask::from_fn(size, |x, _| x == 1), "{colours:?} {depth:?}");
     }
+}
+
+/// Forms of other people's masks that cannot be mistaken are read; others are refused by what they are, never read as another mask.
+#[test]
+fn masks_in_other_forms_are_read_or_refused_by_name() {
+    let size = Size::new(2, 1);
+    let right = Mask::from_fn(size, |x, _| x == 1);
+    let read = |colours, depth, data: &[u8]| read_mask(&png_of(size, colours, depth, data), 2);
+    for (colours, depth, data) in [
+        // Values 0 and 1.
+        (ColorType::Grayscale, BitDepth::Eight, &[0, 1][..]),
+        (ColorType::Grayscale, BitDepth::Sixteen, &[0, 0, 0, 1]),
+        (ColorType::Rgb, BitDepth::Eight, &[0, 0, 0, 1, 1, 1]),
+        // The alpha channel of one colour, light or dark, or beside a mask that says the same.
+        (ColorType::Rgba, BitDepth::Eight, &[255, 255, 255, 0, 255, 255, 255, 255]),
+        (ColorType::GrayscaleAlpha, BitDepth::Eight, &[0, 0, 0, 255]),
+        (ColorType::GrayscaleAlpha, BitDepth::Eight, &[30, 0, 30, 255]),
+        (ColorType::GrayscaleAlpha, BitDepth::Eight, &[0, 0, 255, 255]),
+    ] {
+        assert_eq!(read(colours, depth, data).unwrap(), right, "{colours:?} {depth:?} {data:?}");
+    }
+    // A photo cut out, and the number of a class.
+    assert!(matches!(read(ColorType::Rgba, BitDepth::Eight, &[200, 9, 9, 0, 20, 30, 40, 255]), Err(PngError::Cutout)));
+    assert!(matches!(read(ColorType::Grayscale, BitDepth::Eight, &[0, 38]), Err(PngError::Dim { greatest: 38 })));
+    // A soft mask of low values, and one of nothing.
+    assert!(read(ColorType::Grayscale, BitDepth::Eight, &[60, 38]).unwrap().is_empty());
+    assert!(read(ColorType::Grayscale, BitDepth::Eight, &[0, 0]).unwrap().is_empty());
 }
 
 #[test]
