@@ -27,10 +27,11 @@ fn png_of_all_colour_types() {
         (ColorType::Grayscale, BitDepth::Eight, &[77], [77; 3]),
         (ColorType::Grayscale, BitDepth::Sixteen, &[77, 77], [77; 3]),
         (ColorType::Grayscale, BitDepth::One, &[0x80], [255; 3]),
-        // Transparent pixels are blended with black.
-        (ColorType::GrayscaleAlpha, BitDepth::Eight, &[200, 128], [100; 3]),
-        (ColorType::Rgba, BitDepth::Eight, &[200, 100, 50, 128], [100, 50, 25]),
-        (ColorType::Rgba, BitDepth::Eight, &[200, 100, 50, 0], [0; 3]),
+        // Transparent pixels are blended with white, or with grey if the others are light.
+        (ColorType::GrayscaleAlpha, BitDepth::Eight, &[100, 128], [177; 3]),
+        (ColorType::GrayscaleAlpha, BitDepth::Eight, &[250, 128], [157; 3]),
+        (ColorType::Rgba, BitDepth::Eight, &[200, 100, 50, 128], [227, 177, 152]),
+        (ColorType::Rgba, BitDepth::Eight, &[200, 100, 50, 0], [255; 3]),
         (ColorType::Rgba, BitDepth::Sixteen, &[200, 200, 100, 100, 50, 50, 255, 255], [200, 100, 50]),
     ] {
         let photo = photo::decode(&pictures::png((1, 1), colours, depth, samples)).unwrap();
@@ -61,6 +62,31 @@ fn jpeg_with_trailing_bytes() {
     bytes.extend(pictures::jpeg(8, 8));
     bytes.extend(b"trailer");
     assert_eq!(photo::decode(&bytes).unwrap().size(), Size::new(24, 8));
+}
+
+/// What is transparent does not exist: a dark thing cut out is found, and its mask covers nothing beside it.
+#[test]
+fn a_photo_with_transparent_parts() {
+    let photo = photo::read(&pictures::horses()).unwrap();
+    let size = photo.size();
+    // The horse on the right, without what is beside it.
+    let inside = |x: u32, y: u32| (560..920).contains(&x) && (215..565).contains(&y);
+    let pixels = photo.rgb().chunks_exact(3).zip(0..);
+    let rgba: Vec<u8> = pixels
+        .flat_map(|(rgb, at): (&[u8], u32)| {
+            [rgb[0], rgb[1], rgb[2], if inside(at % size.width, at / size.width) { 255 } else { 0 }]
+        })
+        .collect();
+    let bytes = pictures::png((size.width, size.height), ColorType::Rgba, BitDepth::Eight, &rgba);
+    assert_eq!(photo::decode(&bytes).unwrap().ground(), Some(255));
+    let (_folder, file) = pictures::file("cutout.png", &bytes);
+    let ran = Run::new(["--image", &file.display().to_string(), "--query", "the horse", "--n", "8"]).go();
+    let result = ran.answered(0);
+    assert_eq!(result["image"]["ground"], 255);
+    let mask = rescue_mask::png::read_mask(&ran.read("mask.png"), 1 << 24).unwrap();
+    let opaque = rescue_mask::Mask::from_fn(size, inside);
+    assert_eq!(mask.shared_area(&opaque).unwrap(), mask.area());
+    assert!(mask.area() > 20_000, "{}", mask.area());
 }
 
 /// Whole runs. The reported size is that after orientation, and nothing is found in any of the pictures.

@@ -1,4 +1,4 @@
-//! Writes pictures as JPEG files.
+//! Reads and writes pictures as JPEG files.
 
 use jpeg_encoder::{ColorType, Encoder, EncodingError};
 use rescue_core::Size;
@@ -7,8 +7,10 @@ use crate::MAX_SIDE;
 use crate::error::MaskError;
 
 mod base;
+mod decode;
 
 pub use base::Base;
+pub use decode::{DecodeError, Decoded, decode};
 
 /// A JPEG file could not be written.
 #[derive(Debug, thiserror::Error)]

@@ -14,6 +14,9 @@ pub struct Recipe {
     pub photo: Digest,
     /// The size of the photo in pixels, after it was rotated or mirrored as its EXIF data says.
     pub photo_size: Size,
+    /// The grey value of the ground over which the photo's transparent parts are shown. `None` if nothing is transparent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ground: Option<u8>,
     /// The size of the whole picture, in pixels.
     pub size: Size,
     /// The width and height of one dot of a letter, in pixels of the picture. A letter is eight dots wide.

@@ -35,6 +35,7 @@ pub(crate) fn recipe(photo: &Photo, views: &[View], max_side: u32, quality: u8) 
         render: RENDER,
         photo: photo.digest(),
         photo_size: photo.size(),
+        ground: photo.ground(),
         size,
         dot,
         panels: panels.collect::<Result<_, _>>()?,

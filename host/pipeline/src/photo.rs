@@ -6,8 +6,13 @@ use std::path::{Path, PathBuf};
 
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 use rescue_core::{Digest, Photo, Size};
+use rescue_mask::jpeg::{self, DecodeError};
+
+mod ground;
+mod kind;
 
 /// The most pixels of a photo.
 pub const MAX_PIXELS: u64 = 100_000_000;
@@ -36,9 +41,19 @@ pub enum PhotoCause {
     /// The file is too large.
     #[error("the file has {0} bytes; at most {MAX_FILE_BYTES} are taken")]
     FileBytes(u64),
-    /// Not a format that is read here.
-    #[error("is not a JPEG, PNG or WebP image: convert it to one of these")]
-    Format,
+    /// Not a format that is read here: what it is instead, and how to convert it.
+    #[error("{0}")]
+    Format(String),
+    /// A legal file of a kind that is not read here.
+    #[error(
+        "is a {format} of a kind that is not read here: {what}. Save it anew, for example with `magick IN photo.png`"
+    )]
+    Unsupported {
+        /// The format.
+        format: &'static str,
+        /// What is not read.
+        what: String,
+    },
     /// The file is damaged.
     #[error("is damaged or incomplete: {0}")]
     Damaged(String),
@@ -53,7 +68,7 @@ pub enum PhotoCause {
     Animated,
 }
 
-/// Reads a photo: turned as its EXIF data says, transparency over black, 8 bits a channel.
+/// Reads a photo: turned as its EXIF data says, 8 bits a channel, transparent parts over a neutral ground that sets off the others.
 ///
 /// # Errors
 ///
@@ -71,7 +86,7 @@ pub fn read(file: &Path) -> Result<Photo, PhotoError> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(fail(PhotoCause::FileBytes(bytes.len() as u64)));
     }
-    decode(&bytes).map_err(fail)
+    decode_named(&bytes, Some(file)).map_err(fail)
 }
 
 /// As [`read`], for a file in memory.
@@ -80,19 +95,53 @@ pub fn read(file: &Path) -> Result<Photo, PhotoError> {
 ///
 /// As [`read`].
 pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoCause> {
-    let format = image::guess_format(bytes).map_err(|_| PhotoCause::Format)?;
-    match format {
-        ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP => {}
-        _ => return Err(PhotoCause::Format),
+    decode_named(bytes, None)
+}
+
+fn decode_named(bytes: &[u8], file: Option<&Path>) -> Result<Photo, PhotoCause> {
+    let other = || PhotoCause::Format(kind::refusal(bytes, file));
+    let format = image::guess_format(bytes).map_err(|_| other())?;
+    let picture = match format {
+        ImageFormat::Jpeg => decode_jpeg(bytes)?,
+        ImageFormat::Png | ImageFormat::WebP => decode_other(bytes, format)?,
+        _ => return Err(other()),
+    };
+    let digest = Digest::of(bytes);
+    let missing = || PhotoCause::Damaged("pixels are missing".into());
+    let size = Size::new(picture.width(), picture.height());
+    if !picture.color().has_alpha() {
+        return Photo::new(size, picture.into_rgb8().into_raw(), digest).ok_or_else(missing);
     }
+    let rgba = picture.into_rgba8();
+    if rgba.pixels().all(|pixel| pixel.0[3] == u8::MAX) {
+        return Photo::new(size, DynamicImage::from(rgba).into_rgb8().into_raw(), digest).ok_or_else(missing);
+    }
+    let (rgb, alpha, ground) = ground::over_ground(&rgba);
+    Photo::new(size, rgb.into_raw(), digest).and_then(|photo| photo.with_alpha(alpha, ground)).ok_or_else(missing)
+}
+
+fn decode_jpeg(bytes: &[u8]) -> Result<DynamicImage, PhotoCause> {
+    let decoded = jpeg::decode(bytes, MAX_PIXELS).map_err(|error| match error {
+        DecodeError::TooLarge(size) => PhotoCause::Pixels(size),
+        DecodeError::Empty(size) => PhotoCause::Empty(size),
+        DecodeError::Unsupported(what) => PhotoCause::Unsupported { format: "JPEG", what },
+        DecodeError::Damaged(what) => PhotoCause::Damaged(what),
+        other => PhotoCause::Damaged(other.to_string()),
+    })?;
+    let rgb = RgbImage::from_raw(decoded.size.width, decoded.size.height, decoded.rgb);
+    let mut picture = DynamicImage::from(rgb.ok_or_else(|| PhotoCause::Damaged("pixels are missing".into()))?);
+    picture.apply_orientation(
+        decoded.exif.and_then(|exif| Orientation::from_exif_chunk(&exif)).unwrap_or(Orientation::NoTransforms),
+    );
+    Ok(picture)
+}
+
+fn decode_other(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, PhotoCause> {
     if let (ImageFormat::Png, Some(size)) = (format, png_size(bytes)) {
         check(size)?;
     }
     if is_animated(bytes, format)? {
         return Err(PhotoCause::Animated);
-    }
-    if format == ImageFormat::Jpeg && !jpeg_ends(bytes) {
-        return Err(PhotoCause::Damaged("it breaks off before its end".into()));
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits());
@@ -108,9 +157,7 @@ pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoCause> {
     let orientation = decoder.orientation().map_err(damaged)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     picture.apply_orientation(orientation);
-    let rgb = over_black(picture);
-    let size = Size::new(rgb.width(), rgb.height());
-    Photo::new(size, rgb.into_raw(), Digest::of(bytes)).ok_or_else(|| PhotoCause::Damaged("pixels are missing".into()))
+    Ok(picture)
 }
 
 fn check(size: Size) -> Result<(), PhotoCause> {
@@ -142,8 +189,29 @@ fn webp_frame(bytes: &[u8]) -> Option<Size> {
     }
 }
 
+/// An error of a decoder in plain words.
 fn damaged(error: ImageError) -> PhotoCause {
-    PhotoCause::Damaged(error.to_string())
+    let text = error.to_string();
+    let known = [
+        ("CRC", "a checksum (CRC) is wrong"),
+        ("eof", "it breaks off before its end"),
+        ("end of file", "it breaks off before its end"),
+        ("failed to fill", "it breaks off before its end"),
+        ("missing", "a part of it is missing"),
+        ("limit", "it holds more beside its pixels than is read"),
+        ("corrupt", "its compressed data is broken"),
+        ("inflate", "its compressed data is broken"),
+        ("deflate", "its compressed data is broken"),
+    ];
+    let lower = text.to_lowercase();
+    let found = known.iter().find(|(word, _)| lower.contains(&word.to_lowercase())).map(|(_, plain)| *plain);
+    match (&error, found) {
+        (_, Some(plain)) => PhotoCause::Damaged(plain.into()),
+        (ImageError::Unsupported(_), None) => {
+            PhotoCause::Unsupported { format: "file", what: "its coding is rare".into() }
+        }
+        (_, None) => PhotoCause::Damaged("its structure is broken".into()),
+    }
 }
 
 /// What decoders may take before they come to the pixels, whose number is checked here.
@@ -151,24 +219,6 @@ fn limits() -> Limits {
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_ASIDE_BYTES);
     limits
-}
-
-/// Whether a JPEG has its end marker. The decoder silently fills missing pixels with grey.
-fn jpeg_ends(bytes: &[u8]) -> bool {
-    let mut rest = bytes.get(2..).unwrap_or_default();
-    loop {
-        rest = match rest {
-            [0xff, 0xd9, ..] => return true,
-            // Markers without a length, zeros that are stuffed behind data, and fill bytes.
-            [0xff, 0x00 | 0x01 | 0xd0..=0xd8, rest @ ..] => rest,
-            [0xff, 0xff, ..] => rest.get(1..).unwrap_or_default(),
-            [0xff, _, high, low, ..] => {
-                rest.get(2 + usize::from(u16::from_be_bytes([*high, *low]))..).unwrap_or_default()
-            }
-            [_, rest @ ..] => rest,
-            [] => return false,
-        };
-    }
 }
 
 fn is_animated(bytes: &[u8], format: ImageFormat) -> Result<bool, PhotoCause> {
@@ -180,18 +230,4 @@ fn is_animated(bytes: &[u8], format: ImageFormat) -> Result<bool, PhotoCause> {
         ImageFormat::WebP => Ok(WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?.has_animation()),
         _ => Ok(false),
     }
-}
-
-/// What a viewer with a black background shows.
-fn over_black(picture: DynamicImage) -> image::RgbImage {
-    if !picture.color().has_alpha() {
-        return picture.into_rgb8();
-    }
-    let rgba = picture.into_rgba8();
-    let mut rgb = image::RgbImage::new(rgba.width(), rgba.height());
-    for (to, from) in rgb.pixels_mut().zip(rgba.pixels()) {
-        let [red, green, blue, alpha] = from.0.map(u32::from);
-        to.0 = [red, green, blue].map(|channel| ((channel * alpha + 127) / 255) as u8);
-    }
-    rgb
 }

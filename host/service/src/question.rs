@@ -142,11 +142,14 @@ pub struct PhotoId {
     pub sha256: Digest,
     /// The photo's size in pixels, after its orientation was applied.
     pub size: Size,
+    /// The grey value of the ground over which transparent parts are shown. `None` if nothing is transparent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ground: Option<u8>,
 }
 
 impl From<&Photo> for PhotoId {
     fn from(photo: &Photo) -> Self {
-        Self { sha256: photo.digest(), size: photo.size() }
+        Self { sha256: photo.digest(), size: photo.size(), ground: photo.ground() }
     }
 }
 

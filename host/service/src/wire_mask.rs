@@ -5,10 +5,6 @@ use rescue_mask::png::{THRESHOLD, read_mask};
 use rescue_mask::{Mask, Rle};
 use serde::Deserialize;
 use serde_json::Value;
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// Reads a mask of this size from a PNG or JPEG file in base64, with or without the head of a data URL, or from COCO run lengths. A
 /// pixel of a file is inside if its value is at least [`THRESHOLD`], as JPEG leaves small values around a mask.
@@ -45,16 +41,9 @@ fn picture(text: &str, size: Size) -> Result<Mask, String> {
 }
 
 fn jpeg(file: &[u8], size: Size) -> Result<Mask, String> {
-    let side = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
-    let options = DecoderOptions::default()
-        .set_max_width(side(size.width))
-        .set_max_height(side(size.height))
-        .jpeg_set_out_colorspace(ColorSpace::Luma);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
-    let values = decoder.decode().map_err(|error| format!("the JPEG cannot be read: {error}"))?;
-    let (width, height) = decoder.dimensions().ok_or("the JPEG has no size")?;
-    let of = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
-    Mask::from_bytes(Size::new(of(width), of(height)), &values, THRESHOLD).map_err(|error| error.to_string())
+    let decoded = rescue_mask::jpeg::decode(file, size.pixels()).map_err(|error| error.to_string())?;
+    let values: Vec<u8> = decoded.rgb.chunks_exact(3).map(|pixel| pixel.iter().copied().max().unwrap_or(0)).collect();
+    Mask::from_bytes(decoded.size, &values, THRESHOLD).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ fn model() -> ModelId {
 }
 
 fn photo() -> PhotoId {
-    PhotoId { sha256: Digest::of(b"abc"), size: Size::new(640, 480) }
+    PhotoId { sha256: Digest::of(b"abc"), size: Size::new(640, 480), ground: None }
 }
 
 fn sampling() -> Sampling {

@@ -3,6 +3,8 @@
 
 mod drawing;
 mod hostile_rle;
+#[cfg(all(feature = "jpeg", feature = "png"))]
+mod jpegs;
 mod levels;
 mod naive;
 #[cfg(all(feature = "jpeg", feature = "png"))]

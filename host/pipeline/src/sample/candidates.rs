@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rescue_core::{Point, Prompt, Rect, Size};
+use rescue_core::{Photo, Point, Prompt, Rect, Size};
 use rescue_mask::{Mask, Rle};
 use rescue_plugin::border::exports::rescue::plugin::planner::Proposal;
 use rescue_plugin::border::rescue::plugin::types::{Cause, Gone, Hypothesis, Region, Standing};
@@ -14,18 +14,28 @@ use crate::ask::Asker;
 use crate::error::RunError;
 use crate::progress::Progress;
 
+/// The least alpha, of 255, of a pixel that exists.
+const OPAQUE: u8 = 128;
+
 /// What became of each hypothesis that was proposed so far, by id.
 pub(crate) type HypothesisOutcomes = BTreeMap<u32, Result<Measured, Cause>>;
+
+/// What a mask may cover: the opaque part of a photo. `None` if nothing is transparent.
+pub(crate) fn opaque(photo: &Photo) -> Result<Option<Mask>, rescue_mask::MaskError> {
+    photo.alpha().map(|alpha| Mask::from_bytes(photo.size(), alpha, OPAQUE)).transpose()
+}
 
 /// Makes the masks of new proposals and adds their outcomes. Equal prompts are asked once.
 pub(crate) fn make(
     outcomes: &mut HypothesisOutcomes,
     proposals: Vec<Proposal>,
-    size: Size,
+    photo: &Photo,
     query: &str,
     asker: &mut Asker,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), RunError> {
+    let size = photo.size();
+    let opaque = opaque(photo)?;
     let mut hypotheses = Vec::new();
     for proposal in proposals {
         match proposal {
@@ -52,6 +62,7 @@ pub(crate) fn make(
     for hypothesis in hypotheses {
         let id = hypothesis.id;
         let made = assemble(&hypothesis, size, outcomes, find)
+            .and_then(|(mask, predicted_iou)| Ok((visible(mask, opaque.as_ref())?, predicted_iou)))
             .and_then(|(mask, predicted_iou)| measure(hypothesis, mask, predicted_iou))
             .map_err(Cause::Lost);
         if let Ok(made) = &made {
@@ -67,6 +78,13 @@ pub(crate) fn make(
         }
     }
     Ok(())
+}
+
+/// The part of a mask that covers something visible. The error says that there is none.
+fn visible(mut mask: Mask, opaque: Option<&Mask>) -> Result<Mask, String> {
+    let Some(opaque) = opaque else { return Ok(mask) };
+    mask.intersect_with(opaque).map_err(|error| error.to_string())?;
+    if mask.is_empty() { Err("it lies where the photo is transparent".into()) } else { Ok(mask) }
 }
 
 /// The prompt of a region as the executor is asked it, its box clipped to the image. `None` if the region needs no executor.

@@ -184,8 +184,14 @@ impl Pass<'_, '_> {
             let plan = planning.plan(feedback)?;
             let ids: Vec<u32> = plan.propose.iter().map(proposed).collect();
             let start = Instant::now();
-            let size = self.sample.photo.size();
-            candidates::make(&mut hypotheses, plan.propose, size, self.query, &mut self.asker, self.progress)?;
+            candidates::make(
+                &mut hypotheses,
+                plan.propose,
+                &self.sample.photo,
+                self.query,
+                &mut self.asker,
+                self.progress,
+            )?;
             segmenting += start.elapsed().as_secs_f64();
             for made in ids.iter().filter_map(|id| hypotheses.get(id)).flatten() {
                 self.view.enter(made.candidate.id, made.mask.clone(), made.reasoning.clone());

@@ -76,6 +76,9 @@ pub struct ImageRecord {
     /// Its size in pixels, after it was turned as its EXIF data says.
     #[serde(flatten)]
     pub size: Size,
+    /// The grey value of the ground over which transparent parts are shown, 0 to 255. `None` if nothing is transparent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ground: Option<u8>,
 }
 
 /// The chosen candidate.
@@ -216,7 +219,7 @@ impl Record {
         let record = Self {
             form: FORM,
             query: facts.query.into(),
-            image: ImageRecord { sha256: facts.photo.digest(), size: facts.photo.size() },
+            image: ImageRecord { sha256: facts.photo.digest(), size: facts.photo.size(), ground: facts.photo.ground() },
             found: mask.is_some(),
             state: facts.state,
             reasons: if mask.is_some() { Vec::new() } else { reasons(no_target, refused, &lost) },
