@@ -7,10 +7,10 @@ use anyhow::Result;
 use rescue_pipeline::plugins::{self, Capabilities, ConfiguredPlugin, PluginSetError};
 use rescue_plugin::check::{Grade, KindReport, MANY, Report, check as tried};
 use rescue_plugin::rehearsal::{Rehearsal, Usage};
-use rescue_plugin::{Kind, Limits, Plugin, Runtime};
+use rescue_plugin::{Kind, Limits, Plugin};
 use serde_json::{Map, Value, json};
 
-use crate::{exit, print};
+use crate::{compiling, exit, print};
 
 /// A value is marked from this share of its limit on.
 const NEAR: f64 = 0.5;
@@ -18,7 +18,7 @@ const NEAR: f64 = 0.5;
 /// Tries a plugin and prints what was found.
 pub fn check(name: &str, given: &[(Kind, String, Value)], as_json: bool) -> Result<ExitCode> {
     let source = plugins::find(name)?;
-    let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
+    let runtime = compiling::runtime(as_json)?;
     let plugin = source.load(&runtime)?;
     let mut settings: BTreeMap<Kind, Map<String, Value>> = BTreeMap::new();
     for (kind, key, value) in given {

@@ -4,15 +4,15 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use rescue_pipeline::plugins;
-use rescue_plugin::{Kind, Limits, Plugin, Runtime, Setting};
+use rescue_plugin::{Kind, Plugin, Setting};
 use serde_json::{Value, json};
 
-use crate::print;
+use crate::{compiling, print};
 
 /// Prints what a plugin is.
 pub fn inspect(name: &str, as_json: bool) -> Result<ExitCode> {
     let source = plugins::find(name)?;
-    let plugin = source.load(&Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?)?;
+    let plugin = source.load(&compiling::runtime(as_json)?)?;
     if as_json {
         print::value(&described(&plugin)?)?;
         return Ok(ExitCode::SUCCESS);

@@ -4,14 +4,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use rescue_pipeline::plugins::{self, PluginSource};
-use rescue_plugin::{Limits, Plugin, PluginError, Runtime};
+use rescue_plugin::{Plugin, PluginError};
 use serde_json::{Value, json};
 
-use crate::print;
+use crate::{compiling, print};
 
 /// Lists the plugins in all folders and inside the program. A plugin that cannot be loaded is listed with the reason.
 pub fn list(as_json: bool) -> Result<ExitCode> {
-    let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
+    let runtime = compiling::runtime(as_json)?;
     let mut rows = Vec::new();
     for source in plugins::all() {
         let plugin = source.load(&runtime);

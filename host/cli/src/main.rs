@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod compiling;
 mod config;
 mod exit;
 mod inspect;

@@ -5,19 +5,19 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use rescue_core::Digest;
 use rescue_pipeline::plugins::{self, PluginSource};
+use rescue_plugin::retrace as play_back;
 use rescue_plugin::trace::Trace;
-use rescue_plugin::{Limits, Runtime, retrace as play_back};
 use serde_json::json;
 
 use crate::args::RetraceArgs;
-use crate::{exit, print};
+use crate::{compiling, exit, print};
 
 /// Plays an event log back, and says whether everything went as before.
 pub fn retrace(args: &RetraceArgs) -> Result<ExitCode> {
     let file = args.trace.display();
     let text = std::fs::read_to_string(&args.trace).with_context(|| format!("{file} could not be read"))?;
     let trace = Trace::parse(&text).with_context(|| format!("{file} is no event log of this host"))?;
-    let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
+    let runtime = compiling::runtime(args.json)?;
     let plugin = match &args.plugin {
         Some(name) => plugins::find(name)?,
         None => left_by(trace.header.digest).with_context(|| {

@@ -9,7 +9,7 @@ use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample};
 
 use crate::args::{OutputArgs, RunArgs};
 use crate::progress::Bars;
-use crate::{config, exit, print};
+use crate::{compiling, config, exit, print};
 
 /// Searches a photo, writes the result, and prints it.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
@@ -38,7 +38,8 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
 }
 
 /// Opens a run and searches a sample, with a progress bar unless `quiet`.
-pub fn search(spec: RunSpec, sample: &Sample, quiet: bool) -> Result<(Run, Outcome)> {
+pub fn search(mut spec: RunSpec, sample: &Sample, quiet: bool) -> Result<(Run, Outcome)> {
+    spec.on_compile = compiling::on_compile(quiet);
     let run = Run::open(spec, &mut |message| print::note(message))?;
     let mut bars = Bars::new(quiet);
     let outcome = run.search(sample, &mut |progress| bars.show(progress));

@@ -11,8 +11,10 @@ use wasmtime::{Config, Engine};
 
 use crate::border::rescue::plugin::{chat, log, sample, types};
 use crate::cache::Cache;
+use crate::compiling::{Compiling, OnCompile};
 use crate::error::{Cause, PluginError, printable};
-use crate::inspect::{check_tangle, inspect};
+use crate::inspect::{Names, check_tangle, inspect};
+use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::plugin::{self, Plugin};
 use crate::state::State;
@@ -23,6 +25,7 @@ pub struct Runtime {
     engine: Engine,
     limits: Arc<Limits>,
     cache: Option<Cache>,
+    on_compile: OnCompile,
 }
 
 impl Runtime {
@@ -37,7 +40,14 @@ impl Runtime {
             .map_err(|error| PluginError::load("engine", None, Cause::Host(format!("{error:#}"))))?;
         epoch::start(&engine);
         let cache = cache.and_then(|folder| Cache::open(folder, &engine));
-        Ok(Self { engine, limits: Arc::new(limits), cache })
+        Ok(Self { engine, limits: Arc::new(limits), cache, on_compile: OnCompile::default() })
+    }
+
+    /// Tells this of every component that is compiled, which may take long. What is taken from the cache is not told of.
+    #[must_use]
+    pub fn telling(mut self, on_compile: OnCompile) -> Self {
+        self.on_compile = on_compile;
+        self
     }
 
     /// The limits that every plugin has.
@@ -69,18 +79,19 @@ impl Runtime {
         let digest = Digest::of(wasm);
         let fail = |cause| PluginError::load(name, Some(digest), cause);
         check_header(wasm).map_err(fail)?;
-        inspect(wasm, &self.limits).map_err(fail)?;
+        check_names(&inspect(wasm, &self.limits).map_err(fail)?).map_err(fail)?;
         let component = match self.cache.as_ref().and_then(|cache| cache.load(&self.engine, digest)) {
             Some(component) => component,
             None => {
                 check_tangle(wasm, &self.limits).map_err(fail)?;
-                let component = Component::from_binary(&self.engine, wasm)
-                    .map_err(|error| fail(Cause::Invalid(printable(&format!("{error:#}")))))?;
+                self.on_compile.tell(Compiling::Begins { name, bytes: wasm.len() as u64, kept: self.cache.is_some() });
+                let component = Component::from_binary(&self.engine, wasm);
+                self.on_compile.tell(Compiling::Ends);
+                let component = component.map_err(|error| fail(Cause::Invalid(printable(&format!("{error:#}")))))?;
                 self.cache.as_ref().and_then(|cache| cache.store(digest, &component));
                 component
             }
         };
-        check_names(&component, &self.engine).map_err(fail)?;
         let linker = self.linker(&component).map_err(|error| fail(Cause::Host(format!("{error:#}"))))?;
         let pre = linker
             .instantiate_pre(&component)
@@ -134,22 +145,75 @@ fn check_header(wasm: &[u8]) -> Result<(), Cause> {
     }
 }
 
-/// Checks that the component imports only what a plugin may import, and that its interfaces have a version that this host speaks.
-fn check_names(component: &Component, engine: &Engine) -> Result<(), Cause> {
-    for (name, _) in component.component_type().exports(engine) {
-        let built = name.strip_prefix("rescue:plugin/").and_then(|rest| rest.split_once('@')).map(|(_, built)| built);
-        if let Some(built) = built.filter(|built| !version::fits(built)) {
-            return Err(Cause::Version { built: built.into() });
-        }
+/// Checks that the component imports only what a plugin may import, that its interfaces have a version that this host speaks, and that
+/// it is a plugin.
+fn check_names(names: &Names) -> Result<(), Cause> {
+    if let Some((_, built)) =
+        names.exports.iter().filter_map(|name| border(name)).find(|(_, built)| !version::fits(built))
+    {
+        return Err(Cause::Version { built: built.into() });
     }
-    for (name, _) in component.component_type().imports(engine) {
-        let ours = name.strip_prefix("rescue:plugin/").and_then(|rest| rest.split_once('@'));
-        match ours {
+    for name in &names.imports {
+        match border(name) {
             Some((_, built)) if !version::fits(built) => return Err(Cause::Version { built: built.into() }),
             Some(("types" | "chat" | "log" | "sample", _)) => {}
             _ if wasi::is_wasi(name) => {}
-            _ => return Err(Cause::Import(name.into())),
+            _ => return Err(Cause::Import((*name).into())),
         }
     }
+    let exports =
+        |wanted: &str| names.exports.iter().filter_map(|name| border(name)).any(|(interface, _)| interface == wanted);
+    if !Kind::ALL.iter().any(|kind| exports(kind.name())) {
+        return Err(Cause::Missing(plugin::ANY_KIND.into()));
+    }
+    if !exports("manifest") {
+        return Err(Cause::Missing(plugin::MANIFEST.into()));
+    }
     Ok(())
+}
+
+/// The interface and the version in a name of the border; `None` for another name.
+fn border(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix("rescue:plugin/")?.split_once('@')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// The error of loading a component of this text, and what is told of compiling it.
+    fn loaded(text: &str) -> (String, Vec<String>) {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let noted = told.clone();
+        let runtime = Runtime::new(Limits::default(), None).unwrap().telling(OnCompile::new(move |compiling| {
+            noted.lock().unwrap().push(format!("{compiling:?}"));
+        }));
+        let error = runtime.load_bytes("x", &wat::parse_str(text).unwrap()).unwrap_err().to_string();
+        let told = told.lock().unwrap().clone();
+        (error, told)
+    }
+
+    #[test]
+    fn what_its_names_refuse_is_not_compiled() {
+        let exports = |names: &[&str]| {
+            let exported: String = names.iter().map(|name| format!("(export \"{name}\" (instance $i))")).collect();
+            format!("(component (instance $i) {exported})")
+        };
+        let planner = "rescue:plugin/planner@0.1.0";
+        for (text, why) in [
+            ("(component (import \"acme:net/http@1.0.0\" (instance)))".to_owned(), "acme:net/http@1.0.0"),
+            ("(component (import \"rescue:plugin/log@9.0.0\" (instance)))".to_owned(), "9.0.0"),
+            (exports(&["rescue:plugin/planner@0.9.0"]), "0.9.0"),
+            (exports(&[]), plugin::ANY_KIND),
+            (exports(&[planner]), plugin::MANIFEST),
+        ] {
+            let (error, told) = loaded(&text);
+            assert!(error.contains(why) && told.is_empty(), "{error} {told:?}");
+        }
+        let (_, told) = loaded(&exports(&[planner, "rescue:plugin/manifest@0.1.0"]));
+        assert!(told[0].starts_with("Begins { name: \"x\", bytes: ") && told[0].ends_with("kept: false }"), "{told:?}");
+        assert_eq!(told[1..], ["Ends"]);
+    }
 }

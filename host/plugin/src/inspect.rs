@@ -1,5 +1,5 @@
-//! Inspects a component before it is compiled: the version of the border that it was built for, and the limits that bound the time
-//! and memory for compiling and instantiating it.
+//! Inspects a component before it is compiled: the version of the border that it was built for, what it imports and exports, and the
+//! limits that bound the time and memory for compiling and instantiating it.
 //!
 //! Some parts of a module take far more memory than they have bytes in the file: a table element of one byte or a global of five
 //! takes 16 bytes in every instance, and a module may be instantiated many times.
@@ -22,9 +22,19 @@ struct Counts {
     components: usize,
 }
 
-/// Checks the version and the size of a component.
-pub(crate) fn inspect(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
+/// The names of what a component imports and exports, without those of the components inside it.
+#[derive(Debug, Default)]
+pub(crate) struct Names<'a> {
+    pub(crate) imports: Vec<&'a str>,
+    pub(crate) exports: Vec<&'a str>,
+}
+
+/// Checks the version and the size of a component. Returns the names of what it imports and exports.
+pub(crate) fn inspect<'a>(wasm: &'a [u8], limits: &Limits) -> Result<Names<'a>, Cause> {
     let mut counts = Counts::default();
+    let mut names = Names::default();
+    // The number of modules and components around the current place, itself included.
+    let mut depth = 0_usize;
     let mut version: Option<String> = None;
     for payload in Parser::new(0).parse_all(wasm) {
         let broken = |error: wasmparser::BinaryReaderError| Cause::Invalid(error.to_string());
@@ -33,6 +43,18 @@ pub(crate) fn inspect(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
                 let said = version::read(section.data());
                 if version.get_or_insert_with(|| said.clone()) != &said {
                     return Err(Cause::Invalid("it has two custom sections rescue:border that differ".into()));
+                }
+            }
+            Payload::Version { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(imports) if depth == 1 => {
+                for import in imports {
+                    names.imports.push(import.map_err(broken)?.name.name);
+                }
+            }
+            Payload::ComponentExportSection(exports) if depth == 1 => {
+                for export in exports {
+                    names.exports.push(export.map_err(broken)?.name.name);
                 }
             }
             Payload::ModuleSection { .. } => counts.add("modules", |counts| &mut counts.modules, 1, limits.modules)?,
@@ -63,7 +85,7 @@ pub(crate) fn inspect(wasm: &[u8], limits: &Limits) -> Result<(), Cause> {
     }
     match version {
         Some(built) if !version::fits(&built) => Err(Cause::Version { built }),
-        _ => Ok(()),
+        _ => Ok(names),
     }
 }
 
@@ -136,6 +158,20 @@ mod tests {
     }
 
     #[test]
+    fn names_are_those_of_the_component_itself() {
+        let wasm = wat::parse_str(
+            r#"(component
+                (import "a:b/c@1.0.0" (instance $c (export "f" (func))))
+                (component (import "inner" (func)) (export "inner-too" (func 0)))
+                (core module (import "core" "f" (func)))
+                (export "d:e/f@2.0.0" (instance $c)))"#,
+        )
+        .unwrap();
+        let names = inspect(&wasm, &Limits::default()).unwrap();
+        assert_eq!((names.imports, names.exports), (vec!["a:b/c@1.0.0"], vec!["d:e/f@2.0.0"]));
+    }
+
+    #[test]
     fn functions_are_counted_and_damaged_files_are_invalid() {
         let limits = |functions| Limits { functions, ..Limits::default() };
         assert!(inspect(&module(7), &limits(7)).is_ok());
@@ -147,7 +183,7 @@ mod tests {
         for end in 9..whole.len() {
             // A module is valid if it ends after a complete section.
             let cut = inspect(whole.get(..end).unwrap(), &limits(7));
-            assert!(matches!(cut, Ok(()) | Err(Cause::Invalid(_))), "{cut:?}");
+            assert!(matches!(cut, Ok(_) | Err(Cause::Invalid(_))), "{cut:?}");
         }
         assert!(check_tangle(&whole, &limits(7)).is_ok());
         // A function with two loops.

@@ -10,6 +10,7 @@
 pub mod border;
 mod cache;
 pub mod check;
+mod compiling;
 mod engine;
 mod epoch;
 mod error;
@@ -36,6 +37,7 @@ mod verifier;
 pub mod version;
 mod wasi;
 
+pub use compiling::{Compiling, OnCompile};
 pub use engine::Runtime;
 pub use error::{Cause, Failure, PluginError, printable};
 pub use kind::Kind;

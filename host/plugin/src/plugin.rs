@@ -15,6 +15,12 @@ use crate::loaded::{Exports, Loaded};
 use crate::settings::Schema;
 use crate::state::State;
 
+/// What a component without a kind lacks.
+pub(crate) const ANY_KIND: &str =
+    "any of the interfaces rescue:plugin/planner, scorer, verifier, tournament at version 0.1.0";
+/// What a component without a manifest lacks.
+pub(crate) const MANIFEST: &str = "the interface rescue:plugin/manifest at version 0.1.0";
+
 /// A plugin that is ready to run.
 #[derive(Clone)]
 pub struct Plugin {
@@ -124,11 +130,10 @@ pub(crate) fn describe(
     let mut loaded = Loaded { name: name.into(), digest, limits, pre, exports };
     let fail = |loaded: &Loaded, cause| Err(PluginError::load(&loaded.name, Some(digest), cause));
     if kinds.is_empty() {
-        let wanted = "any of the interfaces rescue:plugin/planner, scorer, verifier, tournament at version 0.1.0";
-        return fail(&loaded, Cause::Missing(wanted.into()));
+        return fail(&loaded, Cause::Missing(ANY_KIND.into()));
     }
     let Ok(indices) = manifest::GuestIndices::new(&loaded.pre) else {
-        return fail(&loaded, Cause::Missing("the interface rescue:plugin/manifest at version 0.1.0".into()));
+        return fail(&loaded, Cause::Missing(MANIFEST.into()));
     };
     let shared = Arc::new(loaded);
     let mut instance = Instance::new(&shared, None, None)?;

@@ -87,6 +87,7 @@ impl Run {
         spec.out.iter().chain(&spec.trace).try_for_each(|folder| result_files::prepare(folder))?;
         let lock = spec.out.as_deref().map(lock).transpose()?;
         let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
+        let runtime = runtime.telling(spec.on_compile.clone());
         let tokio = tokio_runtime(spec.config.run.threads)?;
         let services = services(&spec, &tokio, note)?;
         let capabilities = Capabilities::of(&services);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rescue_config::{Config, Mode};
+use rescue_plugin::OnCompile;
 use rescue_service::ModelId;
 
 use super::folder::{LEDGER, RunFile};
@@ -29,6 +30,8 @@ pub struct RunSpec {
     pub models: BTreeMap<String, ModelId>,
     /// The absences of an earlier run, which stay absent in this one.
     pub absences: EarlierAbsences,
+    /// Who is told of plugins that are compiled.
+    pub on_compile: OnCompile,
 }
 
 impl RunSpec {
@@ -48,6 +51,7 @@ impl RunSpec {
             models_dir: None,
             models: BTreeMap::new(),
             absences: EarlierAbsences::default(),
+            on_compile: OnCompile::default(),
         }
     }
 
