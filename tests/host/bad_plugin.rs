@@ -36,6 +36,25 @@ fn a_core_module() {
     refused_bytes(b"\0asm\x01\0\0\0", &["it is a core module", "wasm32-wasip2", "wasm-tools component new"]);
 }
 
+/// A component of more than a megabyte is said to be compiled, unless its names refuse it before.
+#[test]
+fn a_large_component_is_said_to_be_compiled() {
+    let data = "\\00".repeat(1 << 20);
+    let component = |names: &str| {
+        let text =
+            format!("(component (core module (memory 17) (data (i32.const 0) \"{data}\")) (instance $i) {names})");
+        wat::parse_str(text).unwrap()
+    };
+    let export = |name: &str| format!("(export \"rescue:plugin/{name}\" (instance $i))");
+    let both = export("planner@0.1.0") + &export("manifest@0.1.0");
+    for (names, said) in [(both, true), (export("planner@0.1.0"), false), (export("planner@7.0.0"), false)] {
+        let (_folder, file) = pictures::file("large.wasm", &component(&names));
+        let ran = Run::plain(["plugin", "check"]).more([&file]).go();
+        let line = format!("compiling {} (1 MB), once; kept in the cache\n", file.display());
+        assert_eq!((ran.code, ran.stderr.contains(&line)), (Some(5), said), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_format_of_the_future() {
     refused_bytes(b"\0asm\x0e\0\x01\0", &["its format has a version that is not known here"]);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 use rescue_pipeline::plugins;
-use rescue_plugin::{Compiling, Limits, OnCompile, PluginError, Runtime};
+use rescue_plugin::{Compiling, Limits, OnCompile, PluginError, Runtime, printable};
 
 use crate::print;
 
@@ -26,7 +26,7 @@ pub fn on_compile(quiet: bool) -> OnCompile {
         let mut spinner = spinner.lock().unwrap_or_else(PoisonError::into_inner);
         match compiling {
             Compiling::Begins { name, bytes, kept } if turning => {
-                let bar = ProgressBar::new_spinner().with_message(said(name, bytes, kept));
+                let bar = ProgressBar::new_spinner().with_message(printable(&said(name, bytes, kept)));
                 bar.enable_steady_tick(Duration::from_millis(100));
                 *spinner = Some(bar);
             }
