@@ -47,6 +47,7 @@ fn folder() -> tempfile::TempDir {
 fn run(folder: &Path, exports: &[String], command: &str) -> (Option<i32>, String) {
     let path = format!("{}:{}", host().parent().unwrap().display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
+    rescue_tests::without_proxies(&mut shell);
     for service in ["PLANNER_API_BASE", "VERIFIER_API_BASE", "EXECUTOR_URL", "CLIP_SERVER_URL"] {
         shell.env_remove(service);
     }

@@ -7,7 +7,7 @@ mod run;
 pub mod truth;
 
 pub use place::{fixture, host, plugin, root};
-pub use run::{BEGUN, Finished, Run};
+pub use run::{BEGUN, Finished, Run, without_proxies};
 
 /// A runtime that loads plugins with the program's limits. It shares the program's cache of compiled code, because
 /// compiling is most of the cost of loading.

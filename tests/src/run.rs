@@ -58,7 +58,7 @@ impl Run {
     /// `rescue-host ARGUMENTS`, without `--out`.
     pub fn plain<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
         let mut command = Command::new(place::host());
-        command.args(arguments);
+        without_proxies(&mut command).args(arguments);
         Self { command, folder: tempfile::tempdir().unwrap() }
     }
 
@@ -68,7 +68,7 @@ impl Run {
         out: &Path,
         arguments: impl IntoIterator<Item = A>,
     ) -> Self {
-        command.arg("--out").arg(out).args(arguments);
+        without_proxies(&mut command).arg("--out").arg(out).args(arguments);
         Self { command, folder }
     }
 
@@ -92,6 +92,14 @@ impl Run {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Finished { code: status.code(), stdout: text(stdout), stderr: text(stderr), folder: self.folder }
     }
+}
+
+/// Removes the variables that name proxies, so that no test depends on those of its machine.
+pub fn without_proxies(command: &mut Command) -> &mut Command {
+    for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+        command.env_remove(name).env_remove(name.to_uppercase());
+    }
+    command
 }
 
 impl Finished {

@@ -122,12 +122,16 @@ fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String 
         spent.sent,
         spent.failed
     );
+    if counts.clamped > 0 {
+        let _ =
+            write!(text, "\n  clamped {} predicted IoUs or similarities slightly outside their range", counts.clamped);
+    }
     let why = match record.state {
         State::Complete => None,
         State::Unreadable => {
             Some("too many answers said nothing that could be read; \"readings\" in result.json counts them".into())
         }
-        State::Degraded => Some(format!("services failed: {}", missing(written))),
+        State::Degraded => Some(format!("{}\n          {}", first_absence(record), missing(written))),
         State::Cut => Some(format!("the time for it was over (run.deadline): {}", missing(written))),
     };
     if let Some(why) = why {
@@ -145,6 +149,16 @@ fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String 
         }
     }
     text
+}
+
+/// The first question without an answer, and how many more there are.
+fn first_absence(record: &Record) -> String {
+    let Some(first) = record.absences.first() else { return "services failed".into() };
+    let more = match record.absences.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    format!("{}: {}{more}", first.absence.service, first.absence.why)
 }
 
 fn missing(written: &Written) -> String {

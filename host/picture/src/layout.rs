@@ -117,10 +117,10 @@ mod tests {
 
     #[test]
     fn strips_are_padded_to_what_models_accept() {
-        assert_eq!(padded(Size::new(332, 27)), Size::new(332, 28));
-        assert_eq!(padded(Size::new(1, 4096)), Size::new(28, 4096));
+        assert_eq!(padded(Size::new(332, 27)), Size::new(332, 32));
+        assert_eq!(padded(Size::new(1, 4096)), Size::new(32, 4096));
         assert_eq!(padded(Size::new(8400, 28)), Size::new(8400, 56));
-        assert_eq!(padded(Size::new(28, 28)), Size::new(28, 28));
+        assert_eq!(padded(Size::new(32, 32)), Size::new(32, 32));
     }
 
     #[test]

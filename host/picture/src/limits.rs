@@ -21,9 +21,9 @@ pub const LABEL_LETTERS: usize = 32;
 /// The longer side, in pixels, to which a smaller part of a photo is enlarged. Otherwise marks would cover it, and
 /// models would refuse pictures of a few pixels.
 pub const LEAST_SIDE: u32 = 256;
-/// The least width and height of a whole picture, in pixels. Qwen-VL's preparation of pictures fails below it: one side of its
-/// patches, 14 pixels, two by two.
-pub const LEAST_PICTURE_SIDE: u32 = 28;
+/// The least width and height of a whole picture, in pixels. The preparation of pictures of Qwen3-VL fails below it, that of older
+/// Qwen-VLs below 28: two patches, of 16 or 14 pixels.
+pub const LEAST_PICTURE_SIDE: u32 = 32;
 /// The largest ratio of the longer to the shorter side of a whole picture. Qwen-VL's preparation refuses 200.
 pub const MAX_RATIO: u32 = 150;
 /// The size of a painter's cache of resized parts of its photo, in bytes. The most recently used part is kept even if

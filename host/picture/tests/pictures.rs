@@ -114,8 +114,8 @@ fn photos_of_extreme_shapes_are_drawn() {
                     assert_eq!(picture.recipe.size.pixels() * 3, picture.rgb.len() as u64);
                 }
                 let recipe = painter.recipe(&[view(marks, Crop::Whole, 0, "")]).unwrap();
-                // Strips are padded: models refuse sides of less than 28 pixels.
-                let padded = Size::new(shown.width.max(28), shown.height.max(28));
+                // Strips are padded: models refuse sides of less than 32 pixels.
+                let padded = Size::new(shown.width.max(32), shown.height.max(32));
                 assert_eq!((recipe.panels[0].shown(), recipe.size), (shown, padded));
             }
         }

@@ -38,7 +38,7 @@ fn a_recipe_contains_everything_that_is_drawn() {
     let recipe = recipe(view(marks, Crop::Area(rect(50.0, 0.0, 550.4, 400.0)), 256, "What is it?"));
     let expected = "Recipe { render: 1, \
         photo: 55c64d0fcd6f9d5f7c828093857e3fdfda68478bb4e9bd24d481ef391c7804e8, \
-        photo_size: Size { width: 600, height: 400 }, size: Size { width: 256, height: 232 }, dot: 2, \
+        photo_size: Size { width: 600, height: 400 }, ground: None, size: Size { width: 256, height: 232 }, dot: 2, \
         panels: [Panel { area: Bounds { x_min: 50, y_min: 0, x_max: 551, y_max: 400 }, \
         place: Bounds { x_min: 0, y_min: 28, x_max: 256, y_max: 232 }, filter: CatmullRom, \
         caption: Some(Caption { band: Bounds { x_min: 0, y_min: 0, x_max: 256, y_max: 28 }, lines: [\"What is it?\"] }), \

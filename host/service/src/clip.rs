@@ -52,8 +52,9 @@ fn read(body: &Value, count: usize) -> Result<Items<f64>, String> {
     }
     let number = |(index, score): (usize, &Value)| {
         let found = score.as_f64().filter(|score| is_meant(*score, 100.0));
-        found
-            .ok_or_else(|| BadItem::new(format!("the score of picture {index} is {score}, not a number from 0 to 100")))
+        let said = score.as_str().map_or_else(|| score.to_string(), str::to_owned);
+        let why = || format!("the similarity of crop {} is {said}, not a number from 0 to 100", index + 1);
+        found.ok_or_else(|| BadItem::new(why()))
     };
     Ok(scores.iter().enumerate().map(number).collect())
 }

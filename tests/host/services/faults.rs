@@ -17,6 +17,20 @@ const RATE: f64 = 0.2;
 /// A sample's deadline, in seconds.
 const DEADLINE: f64 = 20.0;
 
+/// The first crop of each request has no similarity, and the others have theirs.
+#[test]
+fn one_similarity_that_is_nan_is_lost_by_name() {
+    let setup = Setup::start(1, |config| config.clip.faults = FaultPlan::none().with(Fault::Nan, 1.0));
+    let ran = setup.run(0, &["--n", "6"]);
+    setup.assert_found(0, &ran);
+    let result = ran.answered(0);
+    let absences = result["absences"].as_array().unwrap();
+    assert_eq!((absences.len(), &result["state"]), (1, &json!("degraded")), "{absences:#?}");
+    let why = absences[0]["why"].as_str().unwrap();
+    assert!(why.contains("the similarity of crop 1 is NaN, not a number from 0 to 100"), "{why}");
+    assert!(result["counts"]["questions"]["clip"].as_u64().unwrap() > 1);
+}
+
 /// Tries every fault at every server that can have it, in 20 % of its requests. `RESCUE_SAMPLES=50` tries 50 samples
 /// for each fault.
 #[test]

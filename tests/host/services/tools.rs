@@ -33,6 +33,26 @@ fn services_are_checked_one_by_one() {
 }
 
 #[test]
+fn servers_are_reached_by_the_proxy_of_the_environment() {
+    let setup = Setup::start(1, |_| {});
+    let urls = setup.fleet.urls();
+    // To the planner's server, a request for a proxy looks like one for itself.
+    let proxy = urls.planner.trim_end_matches("/v1").trim_start_matches("http://").to_owned();
+    let planner = ["--with", "planner.url=http://model.example/v1"];
+    let check = |direct: &str| {
+        let run = Run::plain(["services", "check"]).more(with(&setup)).more(planner);
+        run.env("http_proxy", format!("http://me:secret@{proxy}")).env("no_proxy", direct).go()
+    };
+    let ran = check("other.example");
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains(&format!("reached through the proxy http://{proxy}")), "{}", ran.stdout);
+    assert!(ran.stdout.contains("reached directly"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("secret"), "{}", ran.stdout);
+    let ran = check(".example");
+    assert!(ran.stdout.contains("FAILED planner") && !ran.stdout.contains("proxy"), "{}", ran.stdout);
+}
+
+#[test]
 fn other_units_of_coordinates_are_noticed() {
     let setup = Setup::start(1, |config| {
         config.planner.chat.coordinates = Coordinates::Shown;
