@@ -7,6 +7,8 @@ use rescue_plugin_sdk::{Brief, Candidate, Look, Raster, Rect, Size};
 
 /// The longer side of the picture of a mask, in pixels.
 const MAX_SIDE: u32 = 96;
+/// How much the colour of a part counts for things that are not people.
+const PART_WEIGHT: f64 = 0.25;
 /// If at least this share of a mask has a colour, the mask has the colour fully.
 const FULL_SHARE: f64 = 0.4;
 
@@ -70,7 +72,12 @@ pub fn measure(brief: &Brief, contestants: &[Candidate], look: &impl Look) -> Re
                 }
                 _ => continue,
             };
-            let signed = |value: f64| if *negated { 1.0 - value } else { value };
+            // Of things that are not people it is not known where a part is, so its colour is weak evidence.
+            let weak = matches!(one, Trait::Worn { region: BodyRegion::Whole, .. }) && thing.noun.name != "person";
+            let signed = |value: f64| {
+                let value = if *negated { 1.0 - value } else { value };
+                if weak { 1.0 - PART_WEIGHT * (1.0 - value) } else { value }
+            };
             let not = if *negated { "not " } else { "" };
             add(kind, format!("{not}{}", name.to_lowercase()), values.into_iter().map(signed).collect());
         }

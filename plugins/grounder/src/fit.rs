@@ -9,7 +9,7 @@ use crate::object::Object;
 use crate::relate;
 use alloc::collections::BTreeMap;
 use core::cmp::Ordering;
-use rescue_phrase::{Along, Extent, Number, Relation, RelationKind, Side, Thing, Trait};
+use rescue_phrase::{Along, BodyRegion, Extent, Number, Relation, RelationKind, Side, Thing, Trait};
 use rescue_plugin_sdk::math::sqrt;
 use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::{Look, Raster, Rect, Size};
@@ -18,6 +18,9 @@ use rescue_plugin_sdk::{Look, Raster, Rect, Size};
 pub const MIN_FACTOR: f64 = 0.02;
 /// The factor of a trait that cannot be measured.
 const UNKNOWN_FACTOR: f64 = 0.6;
+/// How much the colour of a part counts for things that are not people, of which it is not known where the part is: it may lower the fit by
+/// this share at most. A place counts fully.
+const PART_WEIGHT: f64 = 0.25;
 /// If at least this share of an object has a colour, the object has the colour fully.
 const FULL_SHARE: f64 = 0.35;
 
@@ -80,6 +83,12 @@ impl<L: Look> Scene<'_, L> {
                 .iter()
                 .map(|share| share.map(|share| 0.5 * (share / FULL_SHARE).min(1.0) + 0.5 * (share / most).min(1.0)))
                 .map(|value| value.map(|value| if *negated { 1.0 - value } else { value }))
+                .map(|value| match one {
+                    Trait::Worn { region: BodyRegion::Whole, .. } if thing.noun.name != "person" => {
+                        value.map(|value| 1.0 - PART_WEIGHT * (1.0 - value))
+                    }
+                    _ => value,
+                })
                 .collect();
             let words: Vec<&str> = [shade.map(|s| s.name()), colour.map(|c| c.name())].into_iter().flatten().collect();
             let name = if matches!(one, Trait::Worn { .. }) { "wears " } else { "" };

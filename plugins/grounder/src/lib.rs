@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod absent;
 pub mod choice;
 pub mod colours;
 pub mod fit;

@@ -6,6 +6,10 @@ use rescue_plugin_sdk::{Rect, Size};
 
 /// The score of a detection that has none.
 const DEFAULT_SCORE: f64 = 0.5;
+/// A box of which this share lies in one that the detector is sure of is that of the same object, taken for another, …
+const SAME: f64 = 0.7;
+/// … unless it has less than this share of that one's area.
+const SMALL: f64 = 0.15;
 /// Two boxes with a higher IoU are the same object.
 const DUPLICATE_IOU: f64 = 0.85;
 
@@ -53,6 +57,18 @@ pub fn objects(found: &[Found], image: Size, least_score: f64) -> Vec<Object> {
         })
         .map(|(object, _)| object.clone())
         .collect()
+}
+
+/// Whether the detector may have seen a thing, however unsure: one of its boxes is not also that of something that it is sure of.
+#[must_use]
+pub fn is_suspected(found: &[Found], sure: &[Object]) -> bool {
+    let is_other = |found: &Found, object: &Object| {
+        let (area, own) = (found.rect.area(), object.rect.area());
+        let inside = object.rect.intersection(&found.rect).area();
+        // Something small on or in front of a thing is not that thing.
+        inside < SAME * area || area < SMALL * own
+    };
+    found.iter().any(|found| sure.iter().all(|object| is_other(found, object)))
 }
 
 #[cfg(test)]

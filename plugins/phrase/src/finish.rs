@@ -54,7 +54,8 @@ impl Reader {
                 }
             }
         }
-        Some(Thing { noun, number, traits: self.traits, relations: self.relations, unknown: self.unknown })
+        let (traits, relations, unknown) = (self.traits, self.relations, self.unknown);
+        Some(Thing { noun, number, traits, relations, except: Vec::new(), unknown })
     }
 }
 

@@ -19,7 +19,7 @@
 //! # The grammar, roughly
 //!
 //! ```text
-//! expression = thing ("and" thing)*
+//! expression = thing ["except" thing] | thing ("and" thing)* | noun ("," noun)*
 //! thing      = (article | trait | owner | unknown)* noun (trait | worn | relation | subject | unknown)*
 //! trait      = ["not"] (colour | size | place | ordinal ["from" place] | count)
 //! worn       = ("wearing" | "in" | "with") [article] colour* [garment] | colour+ garment
@@ -57,6 +57,7 @@ mod lookahead;
 mod nouns;
 mod parse;
 mod place;
+mod split;
 mod word_class;
 
 use alloc::string::String;
@@ -75,6 +76,8 @@ pub const MAX_WORDS: usize = 96;
 pub struct Expression {
     /// The things, at least one.
     pub things: Vec<Thing>,
+    /// Whether it is a list of kinds ("dog, horse"): all of each kind are meant, and a kind may be missing.
+    pub list: bool,
 }
 
 /// A noun with its description.
@@ -88,6 +91,8 @@ pub struct Thing {
     pub traits: Vec<(Trait, bool)>,
     /// Its relations to other things.
     pub relations: Vec<Relation>,
+    /// The things that are left out of it: "all horses but the leftmost". They have no exclusions of their own.
+    pub except: Vec<Thing>,
     /// The words that were not understood, in order.
     pub unknown: Vec<String>,
 }
@@ -262,6 +267,13 @@ pub enum Problem {
         /// The words of the sentence.
         words: Vec<String>,
     },
+    /// What is excluded cannot be read.
+    Exclusion {
+        /// The words that exclude, such as "except".
+        marker: String,
+        /// The words after them.
+        words: Vec<String>,
+    },
 }
 
 impl fmt::Display for Problem {
@@ -269,6 +281,9 @@ impl fmt::Display for Problem {
         match self {
             Self::Empty => write!(f, "the query has no words"),
             Self::NoNoun { words } => write!(f, "no thing is named in \"{}\"", words.join(" ")),
+            Self::Exclusion { marker, words } => {
+                write!(f, "what \"{marker}\" leaves out is not understood: \"{}\"", words.join(" "))
+            }
         }
     }
 }

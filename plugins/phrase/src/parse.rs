@@ -3,6 +3,7 @@
 use crate::cursor::{Cursor, Text, words};
 use crate::lexicon::{self, Sense};
 use crate::lookahead::{begins_garment, begins_thing};
+use crate::split::{self, Exclusion};
 use crate::{Expression, Extent, Noun, Number, Problem, Relation, Side, Thing, Trait, nouns, word_class};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -24,7 +25,97 @@ pub fn parse(sentence: &str) -> Result<Expression, Problem> {
     if words.is_empty() {
         return Err(Problem::Empty);
     }
-    let text = Text::new(&words);
+    if let Some(parts) = split::list(sentence) {
+        return list(&parts);
+    }
+    if let Some(exclusion) = split::exclusion(&words)
+        && let Some(expression) = excluding(&exclusion)
+    {
+        return expression;
+    }
+    read(&words)
+}
+
+/// Reads a list of kinds: all of each kind are meant.
+fn list(parts: &[Vec<String>]) -> Result<Expression, Problem> {
+    let mut things = Vec::new();
+    for part in parts.iter().take(MAX_THINGS) {
+        let words: Vec<&str> = part.iter().map(String::as_str).collect();
+        for thing in read(&words)?.things {
+            if things.iter().all(|known: &Thing| known.noun.name != thing.noun.name) {
+                things.push(Thing { number: Number::All, ..thing });
+            }
+        }
+    }
+    Ok(Expression { things, list: true })
+}
+
+/// Reads a sentence with an exclusion. `None` if its words mean something else here, as in "people without hats".
+fn excluding(exclusion: &Exclusion) -> Option<Result<Expression, Problem>> {
+    let all = exclusion.sought.iter().all(|word| ["all", "every", "each", "any", "of", "the"].contains(word));
+    let excluded: Vec<&[&str]> =
+        exclusion.excluded.split(|word| *word == "and").filter(|part| !part.is_empty()).collect();
+    let sought = if all {
+        // "All but the leftmost horse": the noun stands in the exclusion.
+        let noun = read(exclusion.excluded).ok()?.things.into_iter().next()?.noun;
+        Thing {
+            noun,
+            number: Number::All,
+            traits: Vec::new(),
+            relations: Vec::new(),
+            except: Vec::new(),
+            unknown: Vec::new(),
+        }
+    } else {
+        let [thing] = <[Thing; 1]>::try_from(read(exclusion.sought).ok()?.things).ok()?;
+        thing
+    };
+    if !exclusion.strong && sought.number == Number::One {
+        return None;
+    }
+    let written: Vec<&str> = sought.noun.written.split(' ').collect();
+    let mut except = Vec::new();
+    for part in excluded {
+        let pronoun = part.iter().position(|word| ["one", "ones"].contains(word));
+        let mut words: Vec<&str> = part.to_vec();
+        // A weak word excludes only what is of the same kind.
+        let other = |read: Expression| read.things.iter().any(|thing| thing.noun.name != sought.noun.name);
+        if !exclusion.strong && pronoun.is_none() && read(part).is_ok_and(other) {
+            return None;
+        }
+        let named = match pronoun {
+            Some(at) => {
+                words.splice(at..=at, written.iter().copied());
+                None
+            }
+            None => read(&words).ok().filter(|read| read.things.iter().all(|thing| thing.noun.known)),
+        };
+        let is_named = named.is_some();
+        let read = named.or_else(|| {
+            if pronoun.is_none() {
+                words.extend(&written);
+            }
+            read(&words).ok()
+        });
+        let things = read.map(|read| read.things).unwrap_or_default();
+        if things.is_empty() || things.iter().any(|thing| !thing.unknown.is_empty() && thing.traits.is_empty()) {
+            let words = part.iter().map(|word| (*word).to_owned()).collect();
+            return Some(Err(Problem::Exclusion { marker: exclusion.marker.join(" "), words }));
+        }
+        let number = |thing: &Thing| match thing.number {
+            _ if part.contains(&"ones") => Number::All,
+            // The noun was added: "the leftmost" is one.
+            Number::All if !is_named => Number::One,
+            number => number,
+        };
+        except.extend(things.into_iter().map(|thing| Thing { number: number(&thing), ..thing }));
+    }
+    Some(Ok(Expression { things: alloc::vec![Thing { except, ..sought }], list: false }))
+}
+
+/// Reads words as things joined by "and".
+fn read(words: &[&str]) -> Result<Expression, Problem> {
+    let text = Text::new(words);
     let mut cursor = Cursor::new(&text);
     let mut things = Vec::new();
     let mut left = cursor;
@@ -34,10 +125,10 @@ pub fn parse(sentence: &str) -> Result<Expression, Problem> {
         left = cursor;
     }
     match things.last_mut() {
-        None => return Err(Problem::NoNoun { words: owned }),
+        None => return Err(Problem::NoNoun { words: words.iter().map(|word| (*word).to_owned()).collect() }),
         Some(last) => last.unknown.extend(left.meaningful()),
     }
-    Ok(Expression { things })
+    Ok(Expression { things, list: false })
 }
 
 /// The parts of a thing that is being read.

@@ -35,6 +35,7 @@ fn thing(thing: &Thing) -> String {
         let others: Vec<String> = relation.others.iter().map(self::thing).collect();
         words.push(format!("{}{:?}[{}]", if relation.negated { "-" } else { "" }, relation.kind, others.join(", ")));
     }
+    words.extend(thing.except.iter().map(|other| format!("except[{}]", self::thing(other))));
     words.extend(thing.unknown.iter().map(|word| format!("?{word}")));
     words.join(" ")
 }

@@ -4,8 +4,9 @@ use rescue_core::{Detection, Rect, Size};
 
 use super::labels::LABELS;
 
-/// Detections with a lower score are dropped.
-const MIN_SCORE: f32 = 0.25;
+/// Detections with a lower score are dropped. So low a score does not say that a thing is there, but it may tell that it is not certain
+/// to be absent. It is part of the model's identity.
+pub(super) const MIN_SCORE: f32 = 0.07;
 /// Of two boxes of one class whose IoU is higher than this, only the one with the higher score is kept.
 const MAX_IOU: f64 = 0.5;
 /// The most detections in a photo. Those with the highest scores are kept.

@@ -62,7 +62,8 @@ impl Loaded {
 impl EmbeddedDetector {
     /// The model's identity. It needs no model files.
     pub fn identity() -> ModelId {
-        ModelId { name: format!("coco-ssd ({})", COCO_SSD.spec()), revision: COCO_SSD.revision().to_string() }
+        let revision = format!("{}, scores from {}", COCO_SSD.revision(), boxes::MIN_SCORE);
+        ModelId { name: format!("coco-ssd ({})", COCO_SSD.spec()), revision }
     }
 
     /// A detector that runs the network in these files.
