@@ -1,6 +1,7 @@
 //! Helpers for the end-to-end tests: the host as a command, temporary folders, and pictures.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a helper that cannot help fails the test that called it")]
 
+pub mod odd_server;
 pub mod pictures;
 mod place;
 mod run;

@@ -49,6 +49,9 @@ pub fn log(lines: &[(Kind, LogLine)]) {
 /// Prints which answers of models could not be read, with the first one as it came and what to do about it.
 pub fn readings(record: &Record) {
     for (service, readings) in &record.readings {
+        for (remark, count) in &readings.remarks {
+            note(&format!("warning: {service}: in {count} of {} answers, {remark}", readings.answers));
+        }
         let Some(first) = &readings.first else { continue };
         note(&format!(
             "{service}: {} of {} answers could not be read: {}\n  the first: {:?}\n  way out: {}",

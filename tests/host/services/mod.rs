@@ -2,6 +2,7 @@
 
 mod faults;
 mod kills;
+mod odd;
 mod readable;
 mod replays;
 mod setup;
