@@ -51,7 +51,7 @@ pub fn reply(request: &Value, message: &Value) -> Response {
 
 /// The first option of a choice that a request asks for.
 pub fn first_option(request: &Value) -> String {
-    request["structured_outputs"]["choice"][0].as_str().unwrap_or("none").to_owned()
+    request.pointer("/structured_outputs/choice/0").and_then(Value::as_str).unwrap_or("none").to_owned()
 }
 
 /// An error in OpenAI's form.

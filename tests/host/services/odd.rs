@@ -19,6 +19,9 @@ fn judged_in(setup: &Setup, url: &str, more: &[&str]) -> Finished {
     setup.run(0, &[&["--n", "8", "--plugin", "geometry", "--with", &verifier], more].concat())
 }
 
+/// Whether a server refuses a request.
+type Refused = fn(&Value) -> bool;
+
 fn has_system_message(request: &Value) -> bool {
     request["messages"].as_array().unwrap().iter().any(|message| message["role"] == "system")
 }
@@ -27,7 +30,7 @@ fn has_system_message(request: &Value) -> bool {
 #[test]
 fn a_part_of_a_request_that_is_refused_is_left_out() {
     let template = "Conversation roles must alternate user/assistant/user/assistant/...";
-    let cases: [(&str, u16, &str, fn(&Value) -> bool); 4] = [
+    let cases: [(&str, u16, &str, Refused); 4] = [
         ("system-message", 400, template, has_system_message),
         ("logprobs", 500, "Out of range float values are not JSON compliant", |request| request["logprobs"] == true),
         ("seed", 422, "some words that name nothing", |request| request.get("seed").is_some()),
