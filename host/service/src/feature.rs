@@ -107,6 +107,12 @@ impl Features {
         self.place(feature).is_none_or(|on| on.load(Ordering::Relaxed))
     }
 
+    /// The parts that requests have now; later changes do not reach it.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self::new(|feature| self.has(feature))
+    }
+
     /// Leaves this part out from now on. Returns whether requests had it before.
     pub fn switch_off(&self, feature: Feature) -> bool {
         self.place(feature).is_some_and(|on| on.swap(false, Ordering::Relaxed))
@@ -147,6 +153,8 @@ mod tests {
         let features = Features::new(|feature| feature != Feature::Seed);
         assert!(features.has(Feature::Logprobs) && !features.has(Feature::Seed));
         assert!(features.switch_off(Feature::Logprobs) && !features.switch_off(Feature::Logprobs));
-        assert!(!features.has(Feature::Logprobs) && features.has(Feature::SystemMessage));
+        let now = features.snapshot();
+        assert!(!features.has(Feature::Logprobs) && features.switch_off(Feature::SystemMessage));
+        assert!(!now.has(Feature::Logprobs) && now.has(Feature::SystemMessage));
     }
 }

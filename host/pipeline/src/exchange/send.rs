@@ -1,6 +1,6 @@
 //! Sends one request to one replica of its service, and puts the answers into the ledger's form.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rescue_core::{Photo, Prompt};
 use rescue_picture::View;
@@ -9,6 +9,7 @@ use rescue_service::{
     write_segmented,
 };
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::request::{ChatRequest, NewAnswer, Request};
 use crate::pictures::PictureCache;
@@ -124,10 +125,17 @@ fn unwritable(service: ServiceName, error: &serde_json::Error) -> ServiceError {
     ServiceError::failed(service.as_str(), error.to_string(), "")
 }
 
+/// One permit for each processor. With more pictures drawn at once, none would be done sooner and all at the same time: the first request
+/// of a round would leave with the last.
+static DRAWING: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+
 /// Draws pictures on a blocking thread, so that tokio's workers stay free to drive the requests of all samples.
 async fn on_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, ServiceError> {
+    // It is never closed.
+    let _permit = DRAWING.acquire().await;
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => Err(ServiceError::failed("pictures", error.to_string(), "Please report it.")),

@@ -45,6 +45,9 @@ use crate::progress::Progress;
 use crate::sample::{Options, Outcome, Sample, Surroundings, canonical_pass};
 use crate::services::{ServiceName, Services, connect, found_out, recorded};
 
+/// How often a sample begins anew because a server refuses an optional part of its requests: each part of two services.
+const MAX_RESTARTS: usize = 2 * Feature::ALL.len();
+
 /// An open run.
 ///
 /// It owns the threads that drive requests, and its functions wait for them: they must not be called, nor a run be dropped, on a thread that
@@ -138,14 +141,19 @@ impl Run {
             return Err(RunError::SecondSample(self.spec.out.clone().unwrap_or_default()));
         }
         let deadline = deadline(self.options.deadline);
+        let mut restarts = 0;
         let (outcome, traces) = loop {
             let traces = self.spec.trace.as_ref().map(|_| Traces::default());
             match self.pass(sample, deadline, traces.as_ref(), progress) {
                 // All questions are posed anew without the part that the server refuses; those that stay the same have their answers.
                 Err(RunError::Exchange(ExchangeError::Feature { service, feature, cause }))
-                    if self.switch_off(service, feature) =>
+                    if restarts < MAX_RESTARTS =>
                 {
-                    progress(Progress::LeftOut(service, feature, &cause));
+                    restarts += 1;
+                    // Another sample may have found it out first.
+                    if self.switch_off(service, feature) {
+                        progress(Progress::LeftOut(service, feature, &cause));
+                    }
                 }
                 outcome => break (outcome, traces),
             }
@@ -182,7 +190,8 @@ impl Run {
         traces: Option<&Traces>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, RunError> {
-        let journal = self.begin(sample)?;
+        let services = self.services().snapshot();
+        let journal = self.begin(sample, &services)?;
         let name = sample.name();
         let answers = SampleAnswers::new(self.spec.absences.of(&name));
         let source = ServiceAnswers {
@@ -192,18 +201,13 @@ impl Run {
             sample: name,
             deadline,
         };
-        let surroundings = Surroundings {
-            plugins: &self.plugins,
-            services: self.exchange.services(),
-            source: &source,
-            room: self.room,
-            traces,
-        };
+        let surroundings =
+            Surroundings { plugins: &self.plugins, services: &services, source: &source, room: self.room, traces };
         canonical_pass(surroundings, sample, &self.options, answers, progress)
     }
 
     /// Writes `run.json`, then the journal.
-    fn begin(&self, sample: &Sample) -> Result<Journal, RunError> {
+    fn begin(&self, sample: &Sample, services: &Services) -> Result<Journal, RunError> {
         let Some(folder) = &self.spec.out else { return Ok(Journal::default()) };
         let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let ledger = self.spec.ledger();
@@ -220,7 +224,7 @@ impl Run {
             plugins: self.plugin_files.clone(),
             models: models.into_iter().map(|(name, model)| (name.to_string(), model.clone())).collect(),
             ledger: inside.unwrap_or_else(|| absolute(&ledger)),
-            config: found_out(&self.spec.config, self.services()),
+            config: found_out(&self.spec.config, services),
         };
         run.write(folder)?;
         let file = folder.join(JOURNAL);

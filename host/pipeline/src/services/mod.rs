@@ -156,6 +156,16 @@ impl Services {
         }
     }
 
+    /// These services, with the parts that their requests have now. A pass over a sample poses all its questions with the same parts,
+    /// whatever another sample finds out meanwhile.
+    pub(crate) fn snapshot(&self) -> Self {
+        let mut services = self.clone();
+        for chat in [&mut services.planner, &mut services.verifier].into_iter().flatten() {
+            chat.features = Arc::new(chat.features.snapshot());
+        }
+        services
+    }
+
     /// Each service with its model, in the order in which they work.
     pub fn models(&self) -> Vec<(ServiceName, &ModelId)> {
         let mut models = Vec::new();
