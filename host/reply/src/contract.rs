@@ -75,6 +75,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) reasoning: &'a str,
     pub(crate) refusal: &'a str,
     pub(crate) finish: &'a str,
+    /// Whether the message has calls of tools.
+    pub(crate) calls_tools: bool,
     pub(crate) tokens: Vec<Position<'a>>,
 }
 
@@ -96,11 +98,13 @@ impl<'a> Parts<'a> {
         let (reasoning, reasoning_content, refusal) =
             (text("reasoning")?, text("reasoning_content")?, text("refusal")?);
         let finish = optional_text(choice.get("finish_reason"));
+        let calls = message.get("tool_calls").and_then(Value::as_array).is_some_and(|calls| !calls.is_empty());
         Ok(Self {
             content: content(message.get("content"))?,
             reasoning: if reasoning.is_empty() { reasoning_content } else { reasoning },
             refusal,
             finish: finish.map_err(|found| Breach::new(format!("finish_reason is {found}")))?,
+            calls_tools: calls || message.get("function_call").is_some_and(Value::is_object),
             tokens: token_positions(choice.get("logprobs"))?,
         })
     }
@@ -159,12 +163,11 @@ fn list<'a>(value: Option<&'a Value>, name: &str) -> Result<&'a [Value], Breach>
     }
 }
 
-/// A token and its log-probability. Servers write null if that is not finite, or, in Python's way, its name, which is read as −∞.
+/// A token and its log-probability. Servers write null if that is not finite, which is read as −∞.
 fn token_logprob(value: &Value) -> Result<TokenLogprob<'_>, Breach> {
     let Some(Value::String(token)) = value.get("token") else { return Err(Breach::new("there is no token")) };
     match value.get("logprob") {
         Some(Value::Null) => Ok((token, f64::NEG_INFINITY)),
-        Some(Value::String(name)) if ["-Infinity", "NaN"].contains(&name.as_str()) => Ok((token, f64::NEG_INFINITY)),
         Some(Value::Number(number)) => match number.as_f64().filter(|logprob| logprob.is_finite()) {
             Some(logprob) => Ok((token, logprob)),
             None => Err(Breach::new(format!("the logprob {number} is not finite"))),

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::limits::MAX_TEXT;
-use crate::parser::single_value;
+use crate::parser::{SingleValue, single_value};
+use crate::tags::{marked_answers, turn};
 use crate::unreadable::{complete_answer, excerpt};
-use crate::{Said, Schema, Unreadable};
+use crate::{Instead, Said, Schema, Unreadable};
 
 /// JSON that matches its schema.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,17 +19,9 @@ pub struct Json {
     pub repaired: bool,
 }
 
-/// Whether a reply has no text, and its thinking is JSON and nothing else.
-fn only_thinking(said: &Said) -> bool {
-    let thought = said.reasoning.trim();
-    said.text.trim().is_empty()
-        && thought.len() <= MAX_TEXT
-        && single_value(thought).is_ok_and(|single| !single.repaired)
-}
-
 /// Reads the JSON in a reply and checks it against a schema.
 ///
-/// Unambiguous mistakes are repaired: code fences and words around one object or list, commas before a closing bracket, and one
+/// Unambiguous mistakes are repaired: code fences, answer tags and words around one object or list, commas before a closing bracket, and one
 /// closing bracket too many.
 ///
 /// # Errors
@@ -36,12 +29,20 @@ fn only_thinking(said: &Said) -> bool {
 /// Returns [`Unreadable`] if the reply was refused or cut off, if its JSON is incomplete, has a key twice or does not match the
 /// schema, or if it holds no JSON value or several.
 pub fn json(said: &Said, schema: &Schema) -> Result<Json, Unreadable> {
-    let text = match complete_answer(said) {
-        // Servers that hold a model to a grammar may return what it wrote as thinking.
-        Err(_) if said.complete && said.refused.is_none() && only_thinking(said) => said.reasoning.trim(),
-        answer => answer?,
-    };
+    // Where only such JSON may be written, reasoning that is nothing else is the answer.
+    if said.instead == Some(Instead::Reasoning)
+        && said.complete
+        && said.refused.is_none()
+        && said.reasoning.len() <= MAX_TEXT
+        && let Ok(SingleValue { value, repaired: false }) = single_value(turn(&said.reasoning))
+        && schema.check(&value).is_ok()
+    {
+        return Ok(Json { text: value.to_string(), value, repaired: false });
+    }
+    let text = complete_answer(said)?;
+    let in_tags = || marked_answers(text).last().and_then(|marked| single_value(marked.text).ok());
     let single = single_value(text)
+        .or_else(|why| in_tags().map(|single| SingleValue { repaired: true, ..single }).ok_or(why))
         .map_err(|why| Unreadable::new(format!("the reply {} cannot be read: {why}", excerpt(text))))?;
     schema.check(&single.value).map_err(|why| Unreadable::new(format!("the JSON does not fit its schema: {why}")))?;
     Ok(Json { text: single.value.to_string(), value: single.value, repaired: single.repaired })

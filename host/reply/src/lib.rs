@@ -12,12 +12,13 @@ mod limits;
 mod parser;
 mod said;
 mod schema;
+mod tags;
 mod unreadable;
 
-pub use boxes::{Boxes, Convention, Found, Frame, boxes, fitting};
+pub use boxes::{BOX_2D_NOTE, Boxes, Convention, Found, Frame, boxes, fitting};
 pub use choice::{Chosen, choice};
 pub use contract::{Breach, contract};
 pub use json::{Json, json};
-pub use said::{Said, Thinking, Token, said};
+pub use said::{Instead, Said, Thinking, Token, said};
 pub use schema::{Schema, UnsupportedSchema};
 pub use unreadable::{Unreadable, answer};

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::Breach;
 use crate::contract::Parts;
+use crate::tags::{turn, without_tool_calls};
 
 /// Whether a model may think before it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,20 @@ pub struct Said {
     pub complete: bool,
     /// The refusal, if the model or a filter of the server refused to answer.
     pub refused: Option<String>,
+    /// What the model said in place of an answer; `None` if there is an answer, or nothing at all.
+    pub instead: Option<Instead>,
     /// The tokens of thinking and answer. Empty if the server returned no probabilities.
     pub tokens: Vec<Token>,
+}
+
+/// What a model said in place of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// The content is empty, the reasoning field is not, and the model ended by itself (`finish_reason` "stop"). With a grammar,
+    /// some servers return the answer so.
+    Reasoning,
+    /// The model called tools.
+    ToolCalls,
 }
 
 /// A token of a reply.
@@ -41,22 +54,29 @@ pub struct Token {
     pub alternatives: Vec<(String, f64)>,
 }
 
-/// The tags around thinking: those of most models, of Kimi-VL, and of Seed-OSS.
-const THINKING: [(&str, &str); 3] =
-    [("<think>", "</think>"), ("◁think▷", "◁/think▷"), ("<seed:think>", "</seed:think>")];
-/// Tokens that end a turn and are not of the form `<|…|>`.
-const ENDS: [&str; 4] = ["</s>", "<eos>", "<end_of_turn>", "<|endoftext|>"];
-/// Parts of the names of `<|…|>` tokens that belong to an answer.
-const PARTS: [&str; 4] = ["box", "ref", "det", "point"];
+/// The tags around thinking.
+const THINKING: [(&str, &str); 11] = [
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+    ("<seed:think>", "</seed:think>"),
+    ("◁think▷", "◁/think▷"),
+    ("[THINK]", "[/THINK]"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|channel|>analysis<|message|>", "<|channel|>final<|message|>"),
+    ("<|channel>thought", "<channel|>"),
+    ("<unused94>thought", "<unused95>"),
+];
 /// The values of `finish_reason` for a reply that was cut off. "length" means that the token limit was reached; the others are
 /// vLLM's.
 const CUT_OFF: [&str; 3] = ["length", "abort", "error"];
 
 /// Reads the answer and the thinking of one choice of a chat completion.
 ///
-/// The thinking is in `reasoning`, in `reasoning_content`, or in the content before the last `</think>` (or another model's tag); the
-/// opening tag may be missing, because it may be part of the prompt. If a `<think>` is not closed, the whole content is thinking and
-/// the answer is empty. Tokens that end a turn, which some servers leave in the text, are not part of the answer. With [`Thinking::Off`], `reasoning` is the answer if the content is empty.
+/// The thinking is in `reasoning`, in `reasoning_content`, or in the content before the last `</think>` (or the tag of another
+/// model); the opening tag may be missing, because it may be part of the prompt. If a `<think>` is not closed, the whole content is
+/// thinking and the answer is empty. Tokens that end the turn, what follows them, and calls of tools are not part of the answer. With [`Thinking::Off`], `reasoning` is the answer if the content is empty.
 ///
 /// # Errors
 ///
@@ -68,6 +88,15 @@ pub fn said(choice: &Value, thinking: Thinking) -> Result<Said, Breach> {
         _ => (parts.reasoning, parts.content.as_str()),
     };
     let (thought, answer) = split(content);
+    let (answer, called) = without_tool_calls(turn(answer));
+    let instead = if !answer.is_empty() {
+        None
+    } else if called || parts.calls_tools {
+        Some(Instead::ToolCalls)
+    } else {
+        let reasons = content.trim().is_empty() && !parts.reasoning.trim().is_empty() && parts.finish == "stop";
+        reasons.then_some(Instead::Reasoning)
+    };
     let refused = match (parts.refusal, parts.finish) {
         ("", "content_filter") => Some("the server's content filter ended the reply".to_owned()),
         ("", _) => None,
@@ -88,34 +117,21 @@ pub fn said(choice: &Value, thinking: Thinking) -> Result<Said, Breach> {
         },
         complete: !CUT_OFF.contains(&parts.finish),
         refused,
+        instead,
         tokens: tokens.collect(),
     })
 }
 
 /// Splits a content into thinking and answer.
 fn split(content: &str) -> (&str, &str) {
-    let used = THINKING.iter().find(|(open, close)| content.contains(open) || content.contains(close));
-    let Some((open, close)) = used else { return ("", without_ends(content)) };
-    let (thought, answer) = content.rsplit_once(close).unwrap_or(("", content));
-    let (thought, answer) = if answer.contains(open) { (content, "") } else { (thought, answer) };
+    let ends = THINKING.iter().filter_map(|(_, close)| Some((content.rfind(close)?, close.len())));
+    let (thought, answer) = match ends.max() {
+        Some((at, length)) => (content.get(..at).unwrap_or_default(), content.get(at + length..).unwrap_or_default()),
+        None => ("", content),
+    };
+    let opens = THINKING.iter().any(|(open, _)| answer.contains(open));
+    let (thought, answer) = if opens { (content, "") } else { (thought, answer) };
     let thought = thought.trim();
-    (thought.strip_prefix(open).unwrap_or(thought).trim(), without_ends(answer))
-}
-
-/// The trimmed text without the tokens at its end that end a turn.
-fn without_ends(text: &str) -> &str {
-    let mut text = text.trim();
-    while let Some(start) = text.strip_suffix('>').and_then(|inside| inside.rfind('<')) {
-        let (before, token) = text.split_at(start);
-        let name = token.strip_prefix("<|").and_then(|name| name.strip_suffix("|>"));
-        let ends_turn = name.is_some_and(|name| {
-            !PARTS.iter().any(|part| name.contains(part))
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        });
-        if !ends_turn && !ENDS.contains(&token) {
-            break;
-        }
-        text = before.trim_end();
-    }
-    text
+    let thought = THINKING.iter().find_map(|(open, _)| thought.strip_prefix(open)).unwrap_or(thought);
+    (thought.trim(), answer.trim())
 }

@@ -1,7 +1,7 @@
 //! The error for unreadable replies, and the checks that all readers share.
 
-use crate::Said;
 use crate::limits::MAX_TEXT;
+use crate::{Instead, Said};
 
 /// An answer does not have the requested form, or is ambiguous.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,8 +32,13 @@ pub fn answer(said: &Said) -> Result<&str, Unreadable> {
     }
     match said.text.trim() {
         "" if !said.complete => Err(Unreadable::new("the reply was cut off before it said anything")),
-        "" if !said.reasoning.trim().is_empty() => Err(Unreadable::new("the reply is empty but for its thinking")),
-        "" => Err(Unreadable::new("the reply is empty")),
+        "" => Err(Unreadable::new(match said.instead {
+            Some(Instead::ToolCalls) => "the reply is empty: the model called a tool in place of an answer",
+            Some(Instead::Reasoning) => {
+                "the reply is empty: the model only wrote reasoning, without an answer behind it"
+            }
+            None => "the reply is empty",
+        })),
         text => Ok(text),
     }
 }

@@ -6,7 +6,7 @@ use rescue_reply::{Boxes, Convention, Frame, Said, Schema, Thinking, Unreadable,
 const MIB: usize = 1 << 20;
 
 fn plain(text: String) -> Said {
-    Said { text, reasoning: String::new(), complete: true, refused: None, tokens: Vec::new() }
+    Said { text, reasoning: String::new(), complete: true, refused: None, instead: None, tokens: Vec::new() }
 }
 
 fn frame() -> Frame {

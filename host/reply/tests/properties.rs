@@ -17,7 +17,14 @@ use serde_json::Value;
 const TRIES: u64 = 2000;
 
 fn plain(text: impl Into<String>) -> Said {
-    Said { text: text.into(), reasoning: String::new(), complete: true, refused: None, tokens: Vec::new() }
+    Said {
+        text: text.into(),
+        reasoning: String::new(),
+        complete: true,
+        refused: None,
+        instead: None,
+        tokens: Vec::new(),
+    }
 }
 
 /// A random frame, and the range of its coordinates. Sizes are multiples of 28 and of 32, so that resizing does not change them.
@@ -283,14 +290,14 @@ fn weights_are_probabilities_and_do_not_affect_the_choice() {
 fn a_probe_distinguishes_conventions() {
     let (shown, photo) = (Size::new(1792, 896), Size::new(3584, 1792));
     let frame = Frame { convention: Convention::Unit, shown, panel: shown.rect(), area: photo.rect(), photo };
-    let truth = Rect { x_min: 358.4, y_min: 179.2, x_max: 1433.6, y_max: 1433.6 };
+    let truth = Rect { x_min: 358.4, y_min: 896.0, x_max: 1792.0, y_max: 1612.8 };
     let probed = |text: &str| fitting(&plain(text), &frame, truth);
-    assert_eq!(probed("[100, 100, 400, 800]"), ["thousand"]);
-    assert_eq!(probed("[100, 100, 800, 400]"), ["thousand-y-first"]);
-    assert_eq!(probed("[179, 90, 717, 717]"), ["shown", "resized-28", "resized-32"]);
+    assert_eq!(probed("[100, 500, 500, 900]"), ["thousand"]);
+    assert_eq!(probed("[500, 100, 900, 500]"), ["thousand-y-first"]);
+    assert_eq!(probed("[179, 448, 896, 806]"), ["shown", "resized-28", "resized-32"]);
     // The convention 0..1000 would read these as 0 to 1, which is no evidence for it.
-    assert_eq!(probed("[0.1, 0.1, 0.4, 0.8]"), ["unit"]);
+    assert_eq!(probed("[0.1, 0.5, 0.5, 0.9]"), ["unit"]);
     assert_eq!(probed("[0, 0, 10, 10]"), [""; 0]);
     assert_eq!(probed("no box"), [""; 0]);
-    assert_eq!(fitting(&Said { complete: false, ..plain("[100, 100, 400, 800]") }, &frame, truth), [""; 0]);
+    assert_eq!(fitting(&Said { complete: false, ..plain("[100, 500, 500, 900]") }, &frame, truth), [""; 0]);
 }

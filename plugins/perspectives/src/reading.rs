@@ -11,13 +11,8 @@ use rescue_plugin_sdk::{Rect, short, usable};
 const MAX_REASONING: usize = 4000;
 /// A target concept is cut to this many characters.
 const MAX_CONCEPT: usize = 200;
-/// A reply that cannot be read is quoted up to this many characters.
-const MAX_SHOWN: usize = 120;
 
 const LABELS: [&str; 3] = ["Reasoning", "Target Concept", "Box"];
-/// The beginnings, in lower case, that count as "none" after "Box:"; brackets and quotes before them are ignored.
-const NO_BOX: [&str; 8] = ["none", "null", "n/a", "not ", "no ", "nothing", "absent", "]"];
-
 /// The meaning of one reply.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
@@ -42,23 +37,20 @@ pub struct Place {
     pub reasoning: String,
 }
 
-/// Reads an answer.
+/// Reads an answer. Only a reply that the host could read and that has no box says that nothing fits: what was cut off, has an
+/// endless number or is prose is unreadable.
 #[must_use]
 pub fn read(answer: &Result<Reply, Failure>) -> Reading {
     match usable(answer) {
         Ok(reply) => read_reply(reply),
-        // The host may report a reply without a box as unreadable; it may still say "Box: none".
-        Err(why) => match answer {
-            Err(failure) => absent(&failure.raw, "").unwrap_or(Reading::Unreadable(why)),
-            Ok(_) => Reading::Unreadable(why),
-        },
+        Err(why) => Reading::Unreadable(why),
     }
 }
 
 fn read_reply(reply: &Reply) -> Reading {
     let Some(first) = reply.boxes.first() else {
-        let unread = || Reading::Unreadable(format!("no box was read in {:?}", short(&reply.text, MAX_SHOWN)));
-        return absent(&reply.text, &reply.reasoning).unwrap_or_else(unread);
+        let why = reasoning(&reply.text, &reply.reasoning);
+        return Reading::Absent(if why.is_empty() { "the model says that nothing fits".to_owned() } else { why });
     };
     if first.rect.area() <= 0.0 {
         return Reading::Unreadable("its box is empty".to_owned());
@@ -68,16 +60,6 @@ fn read_reply(reply: &Reply) -> Reading {
         boxes: reply.boxes.len(),
         concept: concept(&reply.text),
         reasoning: reasoning(&reply.text, &reply.reasoning),
-    })
-}
-
-/// [`Reading::Absent`] if the text says "Box: none".
-fn absent(text: &str, thinking: &str) -> Option<Reading> {
-    let said = section(text, "Box")?.to_lowercase();
-    let said = said.trim_start_matches(|c: char| !c.is_alphanumeric() && c != ']');
-    NO_BOX.iter().any(|none| said.starts_with(none)).then(|| {
-        let why = reasoning(text, thinking);
-        Reading::Absent(if why.is_empty() { "the model says that nothing fits".to_owned() } else { why })
     })
 }
 
@@ -176,39 +158,20 @@ mod tests {
     }
 
     #[test]
-    fn box_none_means_that_nothing_fits() {
-        for value in [
-            "none",
-            "None.",
-            "[none]",
-            "\"none\"",
-            "null",
-            "[]",
-            "N/A",
-            "not in the image",
-            "no such thing",
-            "**none**",
-        ] {
-            let text = format!("Reasoning: There is no cup.\nTarget Concept: cup\nBox: {value}");
-            let absent = Reading::Absent("There is no cup.".to_owned());
-            assert_eq!(read(&Ok(reply(&text, 0))), absent, "{value}");
-            let failure = Failure { trouble: Trouble::Unreadable, message: "no box".to_owned(), raw: text };
-            assert_eq!(read(&Err(failure)), absent, "{value}");
-        }
-        assert_eq!(read(&Ok(reply("Box: none", 0))), Reading::Absent("thought".to_owned()));
+    fn a_readable_reply_without_a_box_says_that_nothing_fits() {
+        let text = "Reasoning: There is no cup.\nTarget Concept: cup\nBox: none";
+        assert_eq!(read(&Ok(reply(text, 0))), Reading::Absent("There is no cup.".to_owned()));
+        assert_eq!(read(&Ok(reply("[]", 0))), Reading::Absent("thought".to_owned()));
     }
 
     #[test]
-    fn any_other_reply_is_unreadable() {
-        for text in
-            ["", "I cannot help with that.", "Box: [1, 2,", "Reasoning: none\nTarget Concept: none", "Box: northwest"]
-        {
-            assert!(
-                matches!(read(&Ok(reply(text, 0))), Reading::Unreadable(why) if why.starts_with("no box was read")),
-                "{text}"
-            );
+    fn what_the_host_could_not_read_is_unreadable_whatever_it_says() {
+        for raw in ["", "I cannot help with that.", "Box: [1, 2,", "Box: no", "Box: none"] {
+            let message = "cut off".to_owned();
+            let failure = Failure { trouble: Trouble::Unreadable, message, raw: raw.to_owned() };
+            assert_eq!(read(&Err(failure)), Reading::Unreadable("unreadable: cut off".to_owned()), "{raw}");
         }
-        let cut = Reply { complete: false, ..reply("Box: none", 1) };
+        let cut = Reply { complete: false, ..reply("Box: none", 0) };
         assert!(matches!(read(&Ok(cut)), Reading::Unreadable(why) if why.starts_with("cut off")));
         let refused = Failure { trouble: Trouble::Refused, message: "no".to_owned(), raw: "I will not.".to_owned() };
         assert_eq!(read(&Err(refused)), Reading::Unreadable("refused: no".to_owned()));

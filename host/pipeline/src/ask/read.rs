@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rescue_core::Detection;
 use rescue_plugin::border::rescue::plugin::chat::{Failure, Found, Reply, Trouble};
-use rescue_reply::{Frame, Said, Schema, Thinking, Unreadable, boxes, choice, json, said};
+use rescue_reply::{BOX_2D_NOTE, Frame, Said, Schema, Thinking, Unreadable, boxes, choice, json, said};
 use rescue_service::read_detected;
 use serde_json::Value;
 
@@ -82,7 +82,7 @@ impl ChatReader {
         }
         let unreadable = |error: Unreadable| Failure {
             trouble: Trouble::Unreadable,
-            message: if is_tool_call(answer) { "the reply is a call of a tool, and no text".into() } else { error.why },
+            message: error.why,
             raw: short(if said.text.is_empty() { &said.reasoning } else { &said.text }),
         };
         let mut reply = plain(&said);
@@ -112,20 +112,12 @@ impl ChatReader {
                     score: found.score,
                 });
                 reply.boxes = found.collect();
-                reply.notes.extend(read.notes.into_iter().map(|note| (BOXES.to_owned(), note)));
-                reply.notes.extend(read.doubts.into_iter().map(|doubt| (DOUBTS.to_owned(), doubt)));
+                let name = |note: &str| if note == BOX_2D_NOTE { DOUBTS } else { BOXES }.to_owned();
+                reply.notes.extend(read.notes.into_iter().map(|note| (name(&note), note)));
             }
         }
         Ok(reply)
     }
-}
-
-/// Whether a choice of a chat completion calls tools and says nothing.
-fn is_tool_call(choice: &Value) -> bool {
-    let message = choice.get("message");
-    let calls = message.and_then(|message| message.get("tool_calls")).and_then(Value::as_array);
-    let content = message.and_then(|message| message.get("content")).and_then(Value::as_str);
-    calls.is_some_and(|calls| !calls.is_empty()) && content.is_none_or(|text| text.trim().is_empty())
 }
 
 fn plain(said: &Said) -> Reply {

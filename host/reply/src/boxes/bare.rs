@@ -20,7 +20,7 @@ struct Group {
 /// nothing. The error says why there is no box, or why one cannot be read.
 pub(super) fn read(pieces: &[Piece<'_>], regions: &mut Vec<Region>) -> Result<(), String> {
     let mut push = |numbers: [f64; 4]| {
-        regions.push(Region { shape: Shape::Box(numbers), named: false, label: String::new(), score: None });
+        regions.push(Region { shape: Shape::Box(numbers), label: String::new(), score: None, named: false });
     };
     let mut says_none = false;
     let mut pair: Option<(usize, [f64; 2])> = None;

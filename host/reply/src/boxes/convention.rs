@@ -9,7 +9,7 @@ use serde::Serialize;
 pub enum Convention {
     /// 0 to 1000 along each side, as Qwen2-VL and Qwen3-VL do.
     Thousand,
-    /// 0 to 1000 along each side, y before x, as Gemini does.
+    /// 0 to 1000 along each side, y before x, as Gemini does under the key `box_2d`. Coordinates with names are not affected.
     ThousandYFirst,
     /// Pixels of the picture as it was sent.
     Shown,
@@ -51,6 +51,11 @@ impl Convention {
     /// The name of the convention; "resized" if [`Convention::parse`] does not know it.
     pub fn name(self) -> &'static str {
         NAMED.iter().find(|(_, known)| *known == self).map_or("resized", |(name, _)| name)
+    }
+
+    /// Whether y is before x in a list of coordinates.
+    pub(super) fn is_y_first(self) -> bool {
+        self == Self::ThousandYFirst
     }
 
     /// The greatest x and y coordinates in a picture of that size. `None` if the model would refuse the picture.

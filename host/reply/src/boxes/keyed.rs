@@ -7,14 +7,14 @@ use crate::unreadable::excerpt;
 /// What a reply says besides its regions.
 #[derive(Default)]
 pub(super) struct Keyed {
-    /// It says `Box: none`, or an empty list instead of `none`.
+    /// It says `Box: none` or the like, or an empty list instead of `none`.
     pub(super) says_none: bool,
     /// It has keys in quotes.
     pub(super) has_keys: bool,
     /// Number of points that were left out, because the same thing has a box.
     pub(super) skipped_points: usize,
-    /// It has boxes under the key `box_2d`.
-    pub(super) has_box_2d: bool,
+    /// It has a list under the key `box_2d`.
+    pub(super) box_2d: bool,
 }
 
 /// The meaning of a key.
@@ -103,6 +103,7 @@ impl<'a> Reader<'a, '_> {
                     at + 1
                 }
                 Kind::BoxOpen => self.read_tagged(at + 1)?,
+                Kind::Polygon => return Err("it states a polygon, which is not a box".into()),
                 _ => at + 1,
             };
         }
@@ -186,20 +187,12 @@ impl<'a> Reader<'a, '_> {
         {
             return Ok(at);
         }
-        self.keyed.has_box_2d |= key.text.eq_ignore_ascii_case("box_2d");
-        if is_box && next.is_some_and(|next| next.kind == Kind::BoxOpen) {
-            let (numbers, behind) = self.tagged_numbers(at + 1)?;
-            let [a, b, c, d] = *numbers.as_slice() else {
-                return Err(format!("{} has {} numbers where 4 should be", excerpt(key.text), numbers.len()));
-            };
-            self.next_thing()?;
-            self.thing.shape = Some(Shape::Box([a, b, c, d]));
-            return Ok(behind);
-        }
-        let list = number_list(self.pieces, at);
+        // Special tokens may stand where JSON has a value.
+        let is_tagged = self.kind(at) == Some(Kind::BoxOpen);
+        let mut list = number_list(self.pieces, at + usize::from(is_tagged));
         let is_line = key.kind == Kind::Word;
         if is_line && list.numbers.is_empty() {
-            let none = next.is_some_and(|next| next.kind == Kind::Word && next.text.eq_ignore_ascii_case("none"));
+            let none = says_none(self.pieces.get(at..).unwrap_or_default());
             let empty = next.is_some_and(|next| next.kind == Kind::Open(b'[')) && behind == Some(Kind::Close);
             self.keyed.says_none |= none || empty;
             // Otherwise it is a word of a sentence.
@@ -217,6 +210,13 @@ impl<'a> Reader<'a, '_> {
         if list.open && !(self.kind(list.next) == Some(Kind::Text) && self.key(list.next).is_some()) {
             return Err(format!("the list of numbers of {} is not closed", excerpt(key.text)));
         }
+        if is_tagged {
+            if self.kind(list.next) != Some(Kind::BoxClose) {
+                return Err(format!("the box tag of {} is not closed", excerpt(key.text)));
+            }
+            list.next += 1;
+        }
+        self.keyed.box_2d |= key.text.eq_ignore_ascii_case("box_2d");
         match (self.thing.shape, shape) {
             (Some(Shape::Box(_)), Shape::Point(_)) if !is_line => {
                 self.keyed.skipped_points += 1;
@@ -236,52 +236,77 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Reads boxes of four numbers each, up to the closing tag. Returns the position after it.
-    fn read_tagged(&mut self, at: usize) -> Result<usize, String> {
+    fn read_tagged(&mut self, mut at: usize) -> Result<usize, String> {
         self.flush()?;
-        let (numbers, behind) = self.tagged_numbers(at)?;
-        let (boxes, rest) = numbers.as_chunks::<4>();
-        if boxes.is_empty() || !rest.is_empty() {
-            return Err(format!("a box tag has {} numbers where 4 should be", numbers.len()));
-        }
-        let region = |corners: &[f64; 4]| Region {
-            shape: Shape::Box(*corners),
-            named: false,
-            label: self.label.to_owned(),
-            score: None,
-        };
-        self.regions.extend(boxes.iter().map(region));
-        Ok(behind)
-    }
-
-    /// The numbers up to the closing tag, and the position after it.
-    fn tagged_numbers(&self, mut at: usize) -> Result<(Vec<f64>, usize), String> {
         let mut numbers = Vec::new();
         loop {
             match self.kind(at) {
                 Some(Kind::Number(number)) => numbers.push(number),
                 Some(Kind::Open(_) | Kind::Close | Kind::Comma) => {}
-                Some(Kind::BoxClose) => return Ok((numbers, at + 1)),
-                _ if numbers.is_empty() || numbers.len() % 4 != 0 => {
-                    return Err(format!("a box tag has {} numbers where 4 should be", numbers.len()));
-                }
-                _ => return Err("a box tag is not closed".into()),
+                _ => break,
             }
             at += 1;
         }
+        let (boxes, rest) = numbers.as_chunks::<4>();
+        if boxes.is_empty() || !rest.is_empty() {
+            return Err(format!("a box tag has {} numbers where 4 should be", numbers.len()));
+        }
+        if self.kind(at) != Some(Kind::BoxClose) {
+            return Err("a box tag is not closed".into());
+        }
+        let region = |corners: &[f64; 4]| Region {
+            shape: Shape::Box(*corners),
+            label: self.label.to_owned(),
+            score: None,
+            named: false,
+        };
+        self.regions.extend(boxes.iter().map(region));
+        Ok(at + 1)
     }
 
     /// Appends the current thing's region, if it has one, and begins another thing.
     fn flush(&mut self) -> Result<(), String> {
         let thing = std::mem::take(&mut self.thing);
-        let (shape, named) = match (thing.shape, thing.edges) {
-            (Some(shape), _) => (shape, false),
-            (None, [Some(a), Some(b), Some(c), Some(d)]) => (Shape::Box([a, b, c, d]), true),
+        let named = thing.shape.is_none();
+        let shape = match (thing.shape, thing.edges) {
+            (Some(shape), _) => shape,
+            (None, [Some(a), Some(b), Some(c), Some(d)]) => Shape::Box([a, b, c, d]),
             (None, [None, None, None, None]) => return Ok(()),
             _ => return Err("a box has only some of its four coordinates".into()),
         };
-        self.regions.push(Region { shape, named, label: thing.label, score: thing.score });
+        self.regions.push(Region { shape, label: thing.label, score: thing.score, named });
         Ok(())
     }
+}
+
+/// Words that say alone, or with the second word, that there is nothing.
+const NONE: [&str; 5] = ["none", "null", "nothing", "absent", "nil"];
+const NONE_OF_TWO: [(&str, &[&str]); 3] = [
+    ("n", &["a"]),
+    ("no", &["such", "target", "match", "matching", "object", "thing", "box", "bounding", "region", "instance"]),
+    (
+        "not",
+        &["found", "present", "visible", "in", "there", "here", "applicable", "available", "shown", "seen", "detected"],
+    ),
+];
+
+/// Whether a line of pieces begins with words that say that there is nothing: `none`, `"not found"`, `[no such thing]`, `N/A`.
+pub(super) fn says_none(pieces: &[Piece<'_>]) -> bool {
+    let line =
+        pieces.iter().enumerate().take_while(|(at, piece)| *at == 0 || !piece.first_in_line).map(|(_, piece)| piece);
+    let told = line.filter(|piece| !matches!(piece.kind, Kind::Open(_))).take(3);
+    let words = told.take_while(|piece| matches!(piece.kind, Kind::Word | Kind::Text | Kind::Other));
+    let words: Vec<String> = words
+        .flat_map(|piece| piece.text.split(|letter: char| !letter.is_alphanumeric()))
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    let Some(first) = words.first() else { return false };
+    let second = words.get(1);
+    NONE.contains(&first.as_str())
+        || NONE_OF_TWO
+            .iter()
+            .any(|(one, others)| one == first && second.is_some_and(|it| others.contains(&it.as_str())))
 }
 
 /// The text that a quoted text stands for. It is returned unchanged if it is not a valid JSON string.

@@ -21,23 +21,29 @@ pub(super) struct Mapped {
 }
 
 /// Maps regions to the photo as the frame says. The error says why they cannot be mapped.
-pub(super) fn map_to_photo(regions: Vec<Region>, frame: &Frame) -> Result<Mapped, String> {
+pub(super) fn map_to_photo(mut regions: Vec<Region>, frame: &Frame) -> Result<Mapped, String> {
     if !(has_area(frame.panel) && has_area(frame.area)) {
         return Err("nothing of the photo is in the picture".into());
     }
-    let turn = |region: Region| Region { shape: region.shape.turned(), ..region };
-    let y_first = frame.convention == Convention::ThousandYFirst;
-    let regions: Vec<Region> =
-        regions.into_iter().map(|region| if y_first && !region.named { turn(region) } else { region }).collect();
+    if frame.convention.is_y_first() {
+        regions.iter_mut().filter(|region| !region.named).for_each(|region| region.shape.swap_axes());
+    }
+    let all = regions.len();
+    regions.retain(|region| !region.shape.numbers().iter().any(|number| number.is_nan()));
+    let unreal = all - regions.len();
+    if unreal > 0 && regions.is_empty() {
+        return Err("each of its boxes has a coordinate that is not a number".into());
+    }
     let all = regions.len();
     let regions = deduplicate(regions);
     if regions.len() > MAX_BOXES {
         return Err(format!("the reply has {} different boxes, and at most {MAX_BOXES} are read", regions.len()));
     }
     let mut notes = Notes::default();
+    notes.add("boxes with a coordinate that is not a number, left out", unreal);
     notes.add("boxes that were repeated, taken once", all - regions.len());
-    let as_unit =
-        matches!(frame.convention, Convention::Thousand | Convention::ThousandYFirst) && are_fractions(&regions);
+    let thousand = matches!(frame.convention, Convention::Thousand | Convention::ThousandYFirst);
+    let as_unit = thousand && are_fractions(&regions);
     if as_unit {
         notes.0.push("coordinates are all from 0 to 1 and were read so, though the model's are 0..1000".into());
     }
@@ -53,7 +59,7 @@ pub(super) fn map_to_photo(regions: Vec<Region>, frame: &Frame) -> Result<Mapped
         )
     };
     let (mut swapped, mut points, mut outside, mut odd_scores) = (0, 0, 0, 0);
-    let mut found = Vec::new();
+    let (mut found, none) = (Vec::new(), regions.is_empty());
     for region in regions {
         let rect = match region.shape {
             Shape::Box([x1, y1, x2, y2]) => {
@@ -74,11 +80,14 @@ pub(super) fn map_to_photo(regions: Vec<Region>, frame: &Frame) -> Result<Mapped
             None => outside += 1,
         }
     }
+    if found.is_empty() && !none {
+        return Err(format!("each of its boxes is empty in the part of the photo that was shown: {outside}"));
+    }
     notes.add("boxes with swapped corners", swapped);
     notes.add("points, read as boxes of one pixel", points);
     notes.add("boxes that are empty in the part of the photo that was shown, left out", outside);
     notes.add("scores that are not from 0 to 1, left out", odd_scores);
-    Ok(Mapped { boxes: Boxes { found, notes: notes.0, doubts: Vec::new() }, as_unit })
+    Ok(Mapped { boxes: Boxes { found, notes: notes.0 }, as_unit })
 }
 
 /// Whether a box has a finite area above 0.
@@ -125,21 +134,20 @@ fn check_range(regions: &[Region], convention: Convention, frame: &Frame) -> Res
     let words = |convention: Convention| {
         let (across, down) = convention.range(frame.shown).unwrap_or_default();
         match convention {
-            Convention::Thousand => "0..1000".to_owned(),
-            Convention::ThousandYFirst => "0..1000, y first".to_owned(),
+            Convention::Thousand | Convention::ThousandYFirst => "0..1000".to_owned(),
             Convention::Unit => "0..1".to_owned(),
             Convention::Shown => format!("pixels of the picture ({across}×{down})"),
             Convention::Resized { .. } => format!("pixels of the picture resized to {across}×{down}"),
         }
     };
-    // The order of the coordinates does not show in their ranges.
     let fits = |other: &Convention| {
-        *other != convention
-            && *other != Convention::ThousandYFirst
-            && other.range(frame.shown).is_some_and(|range| first_beyond(regions, range).is_none())
+        *other != convention && other.range(frame.shown).is_some_and(|range| first_beyond(regions, range).is_none())
     };
-    let others: Vec<_> = NAMED.iter().map(|(_, other)| *other).filter(fits).map(words).collect();
+    // The order of coordinates shows in no range.
+    let known = NAMED.iter().map(|(_, other)| *other).filter(|other| !other.is_y_first());
+    let others: Vec<_> = known.filter(fits).map(words).collect();
     let looks = if others.is_empty() { "nothing known".into() } else { others.join(" or ") };
+    let outside = if outside.abs() < 1e9 { outside.to_string() } else { format!("{outside:e}") };
     Err(format!("the coordinate {outside} is beyond {}: it looks like {looks}", words(convention)))
 }
 

@@ -14,10 +14,12 @@ mod region;
 
 use rescue_core::{Rect, Size};
 
+use crate::tags::marked_answers;
 use crate::unreadable::{answer, excerpt};
 use crate::{Said, Unreadable};
 pub use convention::Convention;
 use convention::NAMED;
+use keyed::Keyed;
 use mapping::map_to_photo;
 use region::Region;
 
@@ -43,8 +45,6 @@ pub struct Boxes {
     pub found: Vec<Found>,
     /// What was left out or reinterpreted, for people.
     pub notes: Vec<String>,
-    /// Reasons to doubt that the boxes are where the model meant them, for people.
-    pub doubts: Vec<String>,
 }
 
 /// One box in a photo.
@@ -58,37 +58,38 @@ pub struct Found {
     pub score: Option<f64>,
 }
 
+/// The note that a list under the key `box_2d` was read with x first.
+pub const BOX_2D_NOTE: &str = "the key box_2d, which Gemini documents as y, x, y, x, was read as x, y, x, y; if this model states y \
+                               first, set its coordinates to \"thousand-y-first\"";
+
+/// The most pieces of a reply that says in words alone that there is nothing, as "No target found."
+const MOST_OF_NONE: usize = 4;
+
 /// Reads the regions in a reply. Returns them as boxes in pixels of the original photo, clipped to the part of it that was shown;
 /// a point becomes a box of one pixel.
 ///
-/// A model says that there is nothing with `[]` or `Box: none`. If the convention is 0 to 1000 but all coordinates are from 0 to
+/// A model says that there is nothing with `[]`, `Box: none` or the like ("not found", "no such thing"), or with those words alone. If the convention is 0 to 1000 but all coordinates are from 0 to
 /// 1 and some have a fraction, they are read as 0 to 1, and a note says so.
 ///
 /// # Errors
 ///
 /// Returns [`Unreadable`] if the reply was refused or cut off, if it states no region and does not say that there is none, if a
-/// region is malformed, or if a coordinate is outside the convention's range by more than 5 % of it.
+/// region is malformed, if no region has an area in the part that was shown, or if a coordinate is outside the convention's range by more than 5 % of it.
 pub fn boxes(said: &Said, frame: &Frame) -> Result<Boxes, Unreadable> {
-    // GLM-V's tokens for a final answer are around boxes too, which have marks of their own.
-    let text = &answer(said)?.replace("<|begin_of_box|>", "").replace("<|end_of_box|>", "");
+    let text = answer(said)?;
     let mut regions = Vec::new();
-    let read = read(text, &mut regions);
+    let read = read_answer(text, &mut regions);
     if !said.complete {
         return Err(Unreadable::new(format!("the reply was cut off after {} complete boxes", regions.len())));
     }
-    let (skipped_points, has_box_2d) =
-        read.map_err(|why| Unreadable::new(format!("the reply {} cannot be read: {why}", excerpt(text))))?;
+    let keyed = read.map_err(|why| Unreadable::new(format!("the reply {} cannot be read: {why}", excerpt(text))))?;
     let mapped = map_to_photo(regions, frame).map_err(Unreadable::new)?;
     let mut boxes = mapped.boxes;
-    if skipped_points > 0 {
-        boxes.notes.push(format!("points beside a box of the same thing, left out: {skipped_points}"));
+    if keyed.skipped_points > 0 {
+        boxes.notes.push(format!("points beside a box of the same thing, left out: {}", keyed.skipped_points));
     }
-    if has_box_2d && !boxes.found.is_empty() && frame.convention != Convention::ThousandYFirst {
-        boxes.doubts.push(
-            "boxes under \"box_2d\" were read as x, y, x, y; Gemini and models like it write y, x, y, x there, which is the \
-             convention \"thousand-y-first\""
-                .into(),
-        );
+    if keyed.box_2d && !frame.convention.is_y_first() {
+        boxes.notes.push(BOX_2D_NOTE.into());
     }
     Ok(boxes)
 }
@@ -97,7 +98,7 @@ pub fn boxes(said: &Said, frame: &Frame) -> Result<Boxes, Unreadable> {
 /// which is in pixels of the original photo. The frame's own convention is ignored. This serves to probe a model.
 pub fn fitting(said: &Said, frame: &Frame, truth: Rect) -> Vec<&'static str> {
     let mut regions = Vec::new();
-    let readable = said.complete && answer(said).is_ok_and(|text| read(text, &mut regions).is_ok());
+    let readable = said.complete && answer(said).is_ok_and(|text| read_answer(text, &mut regions).is_ok());
     let fits = |convention| {
         let mapped = map_to_photo(regions.clone(), &Frame { convention, ..*frame });
         // Coordinates that were read as 0 to 1 are no evidence for 0 to 1000.
@@ -107,16 +108,35 @@ pub fn fitting(said: &Said, frame: &Frame, truth: Rect) -> Vec<&'static str> {
     NAMED.iter().filter(|(_, convention)| readable && fits(*convention)).map(|(name, _)| *name).collect()
 }
 
-/// Appends the regions of a text, in its own coordinates, to `regions`. Returns the number of points that were left out because
-/// the same thing has a box, and whether boxes stand under the key `box_2d`. The error says why a region cannot be read; `regions` then holds the complete ones before it.
-fn read(text: &str, regions: &mut Vec<Region>) -> Result<(usize, bool), String> {
+/// Like [`read`], but if one part of the text is marked as the answer, only the regions there count.
+fn read_answer(text: &str, regions: &mut Vec<Region>) -> Result<Keyed, String> {
+    let whole = read(text, regions);
+    let mut marked = Vec::new();
+    let answers = marked_answers(text);
+    match answers.as_slice() {
+        // The same regions may have their labels outside the tags.
+        [answer] => match read(answer.text, &mut marked) {
+            Ok(keyed) if whole.is_err() || marked.len() != regions.len() => {
+                *regions = marked;
+                Ok(keyed)
+            }
+            _ => whole,
+        },
+        _ => whole,
+    }
+}
+
+/// Appends the regions of a text, in its own coordinates, to `regions`. The error says why a region cannot be read; `regions` then
+/// holds the complete ones before it.
+fn read(text: &str, regions: &mut Vec<Region>) -> Result<Keyed, String> {
     let pieces = pieces::pieces(text);
-    let keyed = keyed::read(&pieces, regions)?;
+    let mut keyed = keyed::read(&pieces, regions)?;
     match (keyed.says_none, regions.is_empty()) {
         (true, false) => return Err("it states boxes or points, and also says that there is none".into()),
         (false, true) if keyed.has_keys => return Err("it has keys, but none of them names a box or point".into()),
+        (false, true) if pieces.len() <= MOST_OF_NONE && keyed::says_none(&pieces) => keyed.says_none = true,
         (false, true) => bare::read(&pieces, regions)?,
         _ => {}
     }
-    Ok((keyed.skipped_points, keyed.has_box_2d))
+    Ok(keyed)
 }

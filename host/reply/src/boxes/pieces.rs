@@ -1,5 +1,7 @@
 //! Splits a reply into pieces: numbers, quoted texts, words, brackets and tags.
 
+use crate::tags::{is_answer, tag_at};
+
 /// A piece of a reply.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece<'a> {
@@ -22,26 +24,29 @@ pub(super) enum Kind {
     Comma,
     /// `:` or `=`.
     Colon,
-    /// A number; infinite if it is too large for `f64`.
+    /// A number; infinite if it is too large for `f64`, NaN for `NaN` and `Infinity` as Python writes them.
     Number(f64),
     /// A text in quotes.
     Text,
     Word,
-    /// A text between `<ref>` and `</ref>`, or between the equivalent tags of Qwen-VL and DeepSeek-VL.
+    /// A text between `<ref>` and `</ref>`, or between the equivalent tags of Qwen-VL.
     Label,
-    /// `<box>`, `<|box_start|>` or `<|det|>`.
+    /// `<box>`, `<|box_start|>`, `<|det|>` and the like.
     BoxOpen,
-    /// `</box>`, `<|box_end|>` or `<|/det|>`.
+    /// `</box>`, `<|box_end|>` and the like.
     BoxClose,
+    /// The beginning of a quadrilateral or polygon, as `<|quad_start|>`.
+    Polygon,
     Other,
 }
 
-const BOX_OPEN: [&str; 3] = ["<|box_start|>", "<box>", "<|det|>"];
-const BOX_CLOSE: [&str; 3] = ["<|box_end|>", "</box>", "<|/det|>"];
+/// The names of tags around boxes and polygons.
+const BOX: [&str; 4] = ["box", "bbox", "det", "bounding_box"];
+const POLYGON: [&str; 3] = ["quad", "poly", "polygon"];
 const LABEL: [(&str, &str); 3] =
     [("<|object_ref_start|>", "<|object_ref_end|>"), ("<ref>", "</ref>"), ("<|ref|>", "<|/ref|>")];
 
-/// Splits a text into pieces, in linear time. Spaces, `*`, `` ` `` and bullets are skipped.
+/// Splits a text into pieces, in linear time. Spaces, `*`, `` ` ``, bullets and other special tokens are skipped.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut lexer = Lexer { text, at: 0, before: None, line_end: 0, no_quote_before: 0, no_label: [false; 3] };
     let mut pieces: Vec<Piece<'_>> = Vec::new();
@@ -55,6 +60,10 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
             || first_in_line && "-#>•".contains(letter) && !lexer.is_number()
         {
             lexer.pass(letter.len_utf8());
+            continue;
+        }
+        if let Some(length) = lexer.other_token() {
+            lexer.pass(length);
             continue;
         }
         let structural = |piece: &Piece<'_>| matches!(piece.kind, Kind::Open(_) | Kind::Comma | Kind::Colon);
@@ -99,6 +108,7 @@ impl<'a> Lexer<'a> {
             '"' if value => self.double_quoted(),
             '\'' if value => self.single_quoted(),
             '<' => self.tag(),
+            _ if value => self.not_a_number(),
             _ => None,
         };
         if let Some(piece) = quoted {
@@ -161,7 +171,6 @@ impl<'a> Lexer<'a> {
 
     fn tag(&mut self) -> Option<(Kind, &'a str)> {
         let rest = self.rest();
-        let begins = |tags: &[&str; 3]| tags.iter().find(|tag| rest.starts_with(**tag)).map(|tag| tag.len());
         for ((open, close), none) in LABEL.iter().zip(&mut self.no_label) {
             let Some(inside) = rest.strip_prefix(open).filter(|_| !*none) else { continue };
             let Some(end) = inside.find(close) else {
@@ -171,12 +180,35 @@ impl<'a> Lexer<'a> {
             self.pass(open.len() + end + close.len());
             return Some((Kind::Label, inside.get(..end).unwrap_or_default().trim()));
         }
-        let (kind, length) = match (begins(&BOX_OPEN), begins(&BOX_CLOSE)) {
-            (Some(length), _) => (Kind::BoxOpen, length),
-            (_, Some(length)) => (Kind::BoxClose, length),
+        let tag = tag_at(self.text, self.at)?;
+        let kind = match tag.marks() {
+            (name, false) if BOX.contains(&name) => Kind::BoxOpen,
+            (name, true) if BOX.contains(&name) => Kind::BoxClose,
+            (name, false) if POLYGON.contains(&name) => Kind::Polygon,
             _ => return None,
         };
-        Some((kind, self.pass(length)))
+        Some((kind, self.pass(tag.to - tag.from)))
+    }
+
+    /// The length of the special token or answer tag here that says nothing of places; `None` if there is none.
+    fn other_token(&self) -> Option<usize> {
+        let tag = tag_at(self.text, self.at).filter(|_| self.rest().starts_with('<'))?;
+        let (name, _) = tag.marks();
+        // GLM's `<|begin_of_box|>` is a frame around an answer.
+        let framed = tag.name == "begin_of_box" || tag.name == "end_of_box";
+        let known = BOX.contains(&name) || POLYGON.contains(&name) || ["ref", "object_ref"].contains(&name);
+        (framed || !known && (tag.special || is_answer(name))).then_some(tag.to - tag.from)
+    }
+
+    /// `NaN`, `Infinity` or `-Infinity` in a list, where a number should be.
+    fn not_a_number(&mut self) -> Option<(Kind, &'a str)> {
+        let rest = self.rest();
+        let word = rest.strip_prefix('-').unwrap_or(rest);
+        let length = word.find(|letter| !is_word(letter)).unwrap_or(word.len());
+        let is = |name: &str| word.get(..length).is_some_and(|word| word.eq_ignore_ascii_case(name));
+        let followed = word.get(length..)?.trim_start().starts_with([',', ']', ')', '}']);
+        let named = followed && ["nan", "inf", "infinity"].into_iter().any(is);
+        named.then(|| (Kind::Number(f64::NAN), self.pass(rest.len() - word.len() + length)))
     }
 
     /// Whether a number begins here: a digit, or a sign or point directly before one that does not follow a word.

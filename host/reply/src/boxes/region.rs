@@ -1,18 +1,19 @@
 //! Regions in the coordinates of a reply, and the lists of numbers from which they are read.
 
 use super::pieces::{Kind, Piece};
+use crate::tags::{tag_at, tags};
 
 /// A region as the model states it.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
     pub(super) shape: Shape,
-    /// Whether each coordinate has a name, such as `x1`, so that the convention's order does not matter.
-    pub(super) named: bool,
     pub(super) label: String,
     pub(super) score: Option<f64>,
+    /// Whether each coordinate has a name, so that their order says nothing.
+    pub(super) named: bool,
 }
 
-/// The shape of a region, in the model's coordinates, in the model's order until they are mapped.
+/// The shape of a region, in the model's coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Shape {
     /// Two opposite corners: x, y, x, y.
@@ -22,11 +23,14 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// The shape with x and y exchanged.
-    pub(super) fn turned(self) -> Self {
+    /// Exchanges x and y.
+    pub(super) fn swap_axes(&mut self) {
         match self {
-            Self::Box([a, b, c, d]) => Self::Box([b, a, d, c]),
-            Self::Point([a, b]) => Self::Point([b, a]),
+            Self::Box([a, b, c, d]) => {
+                std::mem::swap(a, b);
+                std::mem::swap(c, d);
+            }
+            Self::Point([x, y]) => std::mem::swap(x, y),
         }
     }
 
@@ -93,8 +97,15 @@ fn closed(pieces: &[Piece<'_>], at: usize) -> bool {
     at.checked_sub(1).and_then(|before| pieces.get(before)).is_some_and(|piece| piece.kind == Kind::Close)
 }
 
-/// The numbers in a text such as "12" or "[10, 20, 30, 40]". `None` if the text contains anything else.
+/// The numbers in a text such as "12", "[10, 20, 30, 40]" or "(10,20),(30,40)", with or without tags around them. `None` if the
+/// text contains anything else.
 pub(super) fn numbers_in(text: &str) -> Option<Vec<f64>> {
-    let numbers = text.trim_matches(|letter: char| letter.is_whitespace() || "[]()".contains(letter)).split(',');
-    numbers.map(|number| number.trim().parse().ok().filter(|number: &f64| number.is_finite())).collect()
+    let text = text.trim();
+    let opening = tag_at(text, 0).map_or(0, |tag| tag.to);
+    let closing = tags(text).last().filter(|tag| tag.to == text.len()).map_or(text.len(), |tag| tag.from.max(opening));
+    let number = |part: &str| {
+        let bare = part.trim_matches(|letter: char| letter.is_whitespace() || "[]()".contains(letter));
+        bare.parse().ok().filter(|number: &f64| number.is_finite())
+    };
+    text.get(opening..closing)?.split(',').map(number).collect()
 }

@@ -17,7 +17,7 @@ const DOUBTS: [&str; 12] =
 const REASONS: [&str; 5] = ["because", "since", "due", "for", "which"];
 
 /// The levels of markers, from the most to the least explicit.
-const FINAL: u8 = 0;
+pub(super) const FINAL: u8 = 0;
 const COLON: u8 = 1;
 /// A JSON object that contains exactly one option is as explicit as a colon.
 pub(super) const JSON: u8 = COLON;

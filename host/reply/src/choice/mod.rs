@@ -3,30 +3,25 @@
 //! If a reply is one option and nothing else, that option is chosen. In a longer reply, only the most explicit kind of statement
 //! that occurs counts:
 //!
-//! 1. `final answer: A`, `final answer is A`;
-//! 2. `answer: A` and the like (`winner`, `verdict`, `<answer>`, …), an answer between tags or in a box (`\\boxed{A}`, `[[A]]`), or a
-//!    JSON object in which exactly one text is an option;
+//! 1. `final answer: A`, `final answer is A`, and what is between answer tags or in `\boxed{}`;
+//! 2. `answer: A` and the like (`winner`, `verdict`, …), or a JSON object in which exactly one text is an option;
 //! 3. `the answer is A`, `I choose A`;
 //! 4. a line or sentence that is an option and nothing else, if no other option is named anywhere.
 //!
 //! The last statement of that kind must name one option, and all of its kind that name one must agree. Otherwise the reply is
 //! unreadable.
-//!
-//! A reply without text whose thinking is one option and nothing else chooses that one: servers that hold a model to a grammar may return
-//! what it wrote as thinking.
 
-mod enclosed;
 mod marker;
 mod options;
 mod weights;
 
 use serde_json::Value;
 
-use crate::limits::MAX_TEXT;
 use crate::parser::{single_value, unfenced};
+use crate::tags::{Marked, marked_answers, turn};
 use crate::unreadable::{complete_answer, excerpt};
-use crate::{Said, Unreadable};
-use marker::{JSON, Mention};
+use crate::{Instead, Said, Unreadable};
+use marker::{FINAL, JSON, Mention};
 use options::Options;
 
 /// An option that was chosen.
@@ -63,32 +58,33 @@ pub struct Chosen {
 /// the options are empty, too many or not distinct.
 pub fn choice(said: &Said, options: &[String]) -> Result<Chosen, Unreadable> {
     let options = Options::new(options).map_err(Unreadable::new)?;
-    let text = match complete_answer(said) {
-        Err(_) if only_thinking(said, &options) => said.reasoning.trim(),
-        answer => answer?,
+    // Where only the options may be written, reasoning that is one of them is the answer.
+    let reasoning = turn(&said.reasoning);
+    let text = match said.instead {
+        Some(Instead::Reasoning) if said.complete && said.refused.is_none() && options.whole(reasoning).is_some() => {
+            reasoning
+        }
+        _ => complete_answer(said)?,
     };
-    let (index, at) =
-        decide(text, &options).map_err(|why| Unreadable::new(format!("the reply {} {why}", excerpt(text))))?;
+    let (index, at) = decide(text, &options, MAX_MARKED)
+        .map_err(|why| Unreadable::new(format!("the reply {} {why}", excerpt(text))))?;
     Ok(Chosen { index, weights: weights::weights(&said.tokens, text, at, index, &options) })
 }
 
-/// Whether a reply that ended by itself has no text, and its thinking is one option, or a JSON object with one, and nothing else.
-fn only_thinking(said: &Said, options: &Options) -> bool {
-    let thought = said.reasoning.trim();
-    let chooses =
-        || options.whole(thought).is_some() || thought.starts_with('{') && in_json(thought, options).is_some();
-    said.complete && said.refused.is_none() && said.text.trim().is_empty() && thought.len() <= MAX_TEXT && chooses()
-}
+/// How deep answer tags may lie in each other.
+const MAX_MARKED: usize = 4;
 
 /// The index of the chosen option, and the position in the text at which it is named, in bytes.
-fn decide(text: &str, options: &Options) -> Result<(usize, usize), String> {
+fn decide(text: &str, options: &Options, depth: usize) -> Result<(usize, usize), String> {
     let inside = unfenced(text);
     if let Some((index, at)) = options.whole(inside) {
         return Ok((index, at + text.find(inside).unwrap_or_default()));
     }
     let mut mentions = marker::mentions(text, options);
     mentions.extend(in_json(text, options));
-    mentions.extend(enclosed::mentions(text, options));
+    if depth > 0 {
+        mentions.extend(marked_answers(text).into_iter().filter_map(|marked| in_tags(&marked, options, depth - 1)));
+    }
     mentions.sort_by_key(|mention| mention.at);
     match mentions.iter().map(|mention| mention.level).min() {
         Some(level) => {
@@ -108,6 +104,15 @@ fn agreed_option(text: &str, mentions: &[Mention], options: &Options) -> Result<
     match mentions.iter().filter_map(|mention| mention.option).find(|option| option != last) {
         Some(other) => Err(format!("says both {} and {}", options.excerpt(other), options.excerpt(*last))),
         None => Ok((*last, *at)),
+    }
+}
+
+/// The option that a marked answer gives. `None` if it gives none, and may be more than the answer.
+fn in_tags(marked: &Marked, options: &Options, depth: usize) -> Option<Mention> {
+    match decide(marked.text, options, depth) {
+        Ok((option, at)) => Some(Mention { level: FINAL, at: marked.at + at, option: Some(option) }),
+        Err(_) if marked.weak => None,
+        Err(_) => Some(Mention { level: FINAL, at: marked.at, option: None }),
     }
 }
 
