@@ -21,8 +21,8 @@ pub struct Json {
 
 /// Reads the JSON in a reply and checks it against a schema.
 ///
-/// Unambiguous mistakes are repaired: code fences, answer tags and words around one object or list, commas before a closing bracket, and one
-/// closing bracket too many.
+/// Unambiguous mistakes are repaired: code fences, answer tags and words around one object or list, commas before a closing
+/// bracket, and one closing bracket too many.
 ///
 /// # Errors
 ///

@@ -76,7 +76,8 @@ const CUT_OFF: [&str; 3] = ["length", "abort", "error"];
 ///
 /// The thinking is in `reasoning`, in `reasoning_content`, or in the content before the last `</think>` (or the tag of another
 /// model); the opening tag may be missing, because it may be part of the prompt. If a `<think>` is not closed, the whole content is
-/// thinking and the answer is empty. Tokens that end the turn, what follows them, and calls of tools are not part of the answer. With [`Thinking::Off`], `reasoning` is the answer if the content is empty.
+/// thinking and the answer is empty. Tokens that end the turn, what follows them, and calls of tools are not part of the answer.
+/// With [`Thinking::Off`], `reasoning` is the answer if the content is empty.
 ///
 /// # Errors
 ///

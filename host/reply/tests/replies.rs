@@ -1,8 +1,9 @@
 //! Tests replies as models write them, with the expected result of each. They are in the table `replies.json`.
 //!
-//! An entry has a `kind`; the reply (`reply`, with `finish` if it did not end by itself, a whole `message`, or a whole `choice`); what was asked for
-//! (`options`, `schema`, `convention`); the `logprobs` of its tokens if they matter; and either the expected result or a part of
-//! the expected error (`why`). The photo has 2000 × 1000 pixels and was shown whole, as a picture of 1000 × 500 pixels.
+//! An entry has a `kind`; the reply (`reply`, with `finish` if it did not end by itself, a whole `message`, or a whole `choice`);
+//! what was asked for (`options`, `schema`, `convention`); the `logprobs` of its tokens if they matter; and either the expected
+//! result or a part of the expected error (`why`). The photo has 2000 × 1000 pixels and was shown whole, as a picture of
+//! 1000 × 500 pixels.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,

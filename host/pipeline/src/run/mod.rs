@@ -132,8 +132,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an error if the query or the number of hypotheses is outside the limits, the folder holds a sample already, a plugin fails, a service answers nothing at
-    /// all, or a file cannot be written.
+    /// Returns an error if the query or the number of hypotheses is outside the limits, the folder holds a sample already, a plugin
+    /// fails, a service answers nothing at all, or a file cannot be written.
     pub fn search(&self, sample: &Sample, progress: &mut dyn FnMut(Progress)) -> Result<Outcome, RunError> {
         let start = Instant::now();
         sample.check(&self.options)?;

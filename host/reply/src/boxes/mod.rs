@@ -68,13 +68,15 @@ const MOST_OF_NONE: usize = 4;
 /// Reads the regions in a reply. Returns them as boxes in pixels of the original photo, clipped to the part of it that was shown;
 /// a point becomes a box of one pixel.
 ///
-/// A model says that there is nothing with `[]`, `Box: none` or the like ("not found", "no such thing"), or with those words alone. If the convention is 0 to 1000 but all coordinates are from 0 to
-/// 1 and some have a fraction, they are read as 0 to 1, and a note says so.
+/// A model says that there is nothing with `[]`, `Box: none` or the like ("not found", "no such thing"), or with those words
+/// alone. If the convention is 0 to 1000 but all coordinates are from 0 to 1 and some have a fraction, they are read as 0 to 1,
+/// and a note says so.
 ///
 /// # Errors
 ///
 /// Returns [`Unreadable`] if the reply was refused or cut off, if it states no region and does not say that there is none, if a
-/// region is malformed, if no region has an area in the part that was shown, or if a coordinate is outside the convention's range by more than 5 % of it.
+/// region is malformed, if no region has an area in the part that was shown, or if a coordinate is outside the convention's range
+/// by more than 5 % of it.
 pub fn boxes(said: &Said, frame: &Frame) -> Result<Boxes, Unreadable> {
     let text = answer(said)?;
     let mut regions = Vec::new();
