@@ -2,7 +2,7 @@
 
 /// Words of servers, in lower case, and the way out. `{s}` stands for the service's name. The first line that fits counts.
 ///
-/// The wordings are those of vLLM, SGLang, llama.cpp, OpenAI's API, Hugging Face's processors and LiteLLM.
+/// The wordings are those of vLLM, SGLang, llama.cpp, TGI, OpenAI's API, Hugging Face's processors and LiteLLM.
 const ADVICE: &[(&[&str], &str)] = &[
     (
         &[
@@ -18,6 +18,9 @@ const ADVICE: &[(&[&str], &str)] = &[
             "input length",
             "token limit",
             "context window",
+            "max_new_tokens",
+            "request too large",
+            "answers 413",
         ],
         "The question has no room in the model. Show smaller pictures with {s}.max-side (now {side}), or start the server with more room (vLLM: --max-model-len, SGLang: --context-length).",
     ),
@@ -128,6 +131,11 @@ mod tests {
             ),
             ("the request exceeds the available context size (4096 tokens), try increasing it", "verifier.max-side"),
             ("Input length (4100 tokens) exceeds the maximum allowed length (4096 tokens)", "verifier.max-side"),
+            ("`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5321 `inputs` tokens", "verifier.max-side"),
+            (
+                "http://x/v1 answers 413 Payload Too Large: Request too large for m on tokens per minute",
+                "verifier.max-side",
+            ),
             ("At most 1 image(s) may be provided in one prompt.", "--limit-mm-per-prompt"),
             ("Out of range float values are not JSON compliant", "verifier.logprobs=false"),
             ("Conversation roles must alternate user/assistant/user/assistant/...", "verifier.system-message=false"),

@@ -62,7 +62,7 @@ pub enum AskError {
         /// The status and message of the server's response.
         cause: String,
     },
-    /// The server refuses an optional part of the request, and answers without it.
+    /// The server refuses an optional part of the request. Without it, it answers, or refuses another part.
     #[error("{cause}")]
     Feature {
         /// The part.

@@ -1,9 +1,9 @@
 //! HTTP requests that send and receive JSON, with limits on size and time. Errors distinguish failures that a retry may cure.
 
 use std::sync::Once;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 
@@ -206,11 +206,18 @@ fn status_text(status: StatusCode) -> String {
     }
 }
 
-/// The wait that `Retry-After` asks for; `None` if the header is missing or not a number of seconds. Model servers send no dates.
+/// The wait that `Retry-After` asks for: a number of seconds, or a date, which counts from the server's own `Date` if it sends one.
+/// `None` if the header is missing or neither.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    let longest = limits::RETRY_AFTER_SECONDS as f64;
-    (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(longest)))
+    let longest = Duration::from_secs(limits::RETRY_AFTER_SECONDS);
+    let asked = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = asked.parse::<f64>() {
+        return (seconds.is_finite() && seconds >= 0.0)
+            .then(|| Duration::from_secs_f64(seconds.min(longest.as_secs_f64())));
+    }
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    let now = headers.get(DATE).and_then(|value| date(value.to_str().ok()?)).unwrap_or_else(SystemTime::now);
+    Some(date(asked)?.duration_since(now).unwrap_or_default().min(longest))
 }
 
 /// The message in the body of an error response: one of the usual JSON fields, or the whole text if it is neither JSON nor HTML;
@@ -321,11 +328,15 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_in_seconds_and_limited() {
+    fn retry_after_is_in_seconds_or_a_date_and_limited() {
         let of = |text: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_str(text).unwrap())]));
         assert_eq!(of("2"), Some(Duration::from_secs(2)));
         assert_eq!(of("1e30"), Some(Duration::from_secs(limits::RETRY_AFTER_SECONDS)));
-        assert_eq!([of("-1"), of("NaN"), of("Wed, 21 Oct 2015 07:28:00 GMT")], [None; 3]);
+        assert_eq!([of("-1"), of("NaN"), of("soon")], [None; 3]);
+        assert_eq!(of("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
+        let texts = [(RETRY_AFTER, "Wed, 21 Oct 2015 07:28:00 GMT"), (DATE, "Wed, 21 Oct 2015 07:27:53 GMT")];
+        let both = texts.map(|(name, text)| (name, HeaderValue::from_static(text)));
+        assert_eq!(retry_after(&HeaderMap::from_iter(both)), Some(Duration::from_secs(7)));
     }
 
     #[test]

@@ -50,8 +50,15 @@ pub fn contradiction(
 
 /// Why there are too few of a thing. `None` if there are not.
 fn too_few(thing: &Thing, count: usize) -> Option<String> {
-    let Number::Count(wanted) = thing.number else { return None };
-    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    (count > 0 && count < wanted)
-        .then(|| format!("only {count} '{}' found, and {wanted} are asked for", thing.noun.name))
+    let fewer = |wanted: &u32| count > 0 && u32::try_from(count).is_ok_and(|count| count < *wanted);
+    let asked = match thing.number {
+        Number::Count(wanted) => Some(wanted).filter(fewer),
+        _ => None,
+    };
+    let name = &thing.noun.name;
+    match (asked, thing.among.filter(fewer)) {
+        (Some(asked), _) => Some(format!("only {count} '{name}' found, and {asked} are asked for")),
+        (None, Some(among)) => Some(format!("only {count} '{name}' found, and the query says that there are {among}")),
+        (None, None) => None,
+    }
 }

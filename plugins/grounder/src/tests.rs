@@ -237,6 +237,8 @@ fn it_never_guesses_another_object() {
         ("the dog near the zebra", "no 'zebra' was found, which the query relates 'dog' to"),
         ("zebra, giraffe", "no 'zebra' was found; no 'giraffe' was found"),
         ("the fourth car from the left", "only 3 'car' found, and number 4 is asked for"),
+        ("the leftmost of the four cars", "only 3 'car' found, and the query says that there are 4"),
+        ("two of the four cars", "only 3 'car' found, and the query says that there are 4"),
         ("the five cars", "only 3 'car' found, and 5 are asked for"),
         ("the car between the two dogs", "only 1 'dog' found, and 2 are asked for"),
         ("all buses but the leftmost", "no 'buses' is left without"),

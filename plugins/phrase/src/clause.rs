@@ -52,7 +52,9 @@ impl Reader {
             Sense::Last(nth) => (self.nth, self.last) = (Some(nth), true),
             Sense::Count(count) if is_from(ahead) => self.nth = Some(count),
             Sense::Count(_) if self.noun.is_some() && !self.plural => self.add_unknown(at.take(length)),
-            Sense::Count(_) if matches!(self.number, Some(Number::One | Number::Count(_))) => {}
+            Sense::Count(count) if matches!(self.number, Some(Number::One | Number::Count(_))) => {
+                self.among = Some(count)
+            }
             Sense::Count(count) => self.number = Some(if count == 1 { Number::One } else { Number::Count(count) }),
             Sense::All | Sense::Group => self.number = Some(Number::All),
             Sense::Not => self.negated = true,

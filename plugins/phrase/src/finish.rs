@@ -55,7 +55,7 @@ impl Reader {
             }
         }
         let (traits, relations, unknown) = (self.traits, self.relations, self.unknown);
-        Some(Thing { noun, number, traits, relations, except: Vec::new(), unknown })
+        Some(Thing { noun, number, among: self.among, traits, relations, except: Vec::new(), unknown })
     }
 }
 

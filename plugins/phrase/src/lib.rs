@@ -87,6 +87,8 @@ pub struct Thing {
     pub noun: Noun,
     /// How many are meant.
     pub number: Number,
+    /// How many there are, as in "the left one of the three horses". `None` if the query does not say.
+    pub among: Option<u32>,
     /// Its traits. With `true` a trait is negated: the thing must not have it.
     pub traits: Vec<(Trait, bool)>,
     /// Its relations to other things.

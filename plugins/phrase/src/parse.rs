@@ -61,6 +61,7 @@ fn excluding(exclusion: &Exclusion) -> Option<Result<Expression, Problem>> {
         Thing {
             noun,
             number: Number::All,
+            among: None,
             traits: Vec::new(),
             relations: Vec::new(),
             except: Vec::new(),
@@ -137,6 +138,7 @@ pub(crate) struct Reader {
     pub(crate) noun: Option<Noun>,
     pub(crate) plural: bool,
     pub(crate) number: Option<Number>,
+    pub(crate) among: Option<u32>,
     pub(crate) traits: Vec<(Trait, bool)>,
     pub(crate) relations: Vec<Relation>,
     pub(crate) unknown: Vec<String>,

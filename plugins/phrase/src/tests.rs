@@ -5,7 +5,7 @@ use super::*;
 mod queries;
 
 /// A tree in short form, such as `~sled x2 red -Left@ On[car] ?shiny`: `~` is a noun that is in no table, `-` is "not",
-/// `@` is "most", `?` is a word that was not understood.
+/// `@` is "most", `of2` is how many there are, `?` is a word that was not understood.
 fn short(expression: &Expression) -> String {
     expression.things.iter().map(thing).collect::<Vec<_>>().join(" && ")
 }
@@ -17,6 +17,7 @@ fn thing(thing: &Thing) -> String {
         Number::Count(count) => words.push(format!("x{count}")),
         Number::All => words.push("all".to_owned()),
     }
+    words.extend(thing.among.map(|among| format!("of{among}")));
     for (one, negated) in &thing.traits {
         let shade = |shade: &Option<Shade>| shade.map_or(String::new(), |shade| format!("{}-", shade.name()));
         let text = match one {
@@ -95,7 +96,7 @@ const CASES: &[(&str, &str)] = &[
     ("small boat", "boat Small"),
     ("little girl", "person Small"),
     ("tallest giraffe", "giraffe Tall"),
-    ("the larger of the two cats", "cat Big"),
+    ("the larger of the two cats", "cat of2 Big"),
     // Places
     ("left dog", "dog Left"),
     ("dog on the left", "dog Left"),
@@ -114,7 +115,7 @@ const CASES: &[(&str, &str)] = &[
     ("horse in the middle", "horse Centre"),
     ("man in front", "person Front"),
     ("the cup on the left side of the picture", "cup Left"),
-    ("the left one of the two dogs", "dog Left"),
+    ("the left one of the two dogs", "dog of2 Left"),
     ("the dog not on the left", "dog -Left"),
     ("the dog facing left", "dog ?facing ?left"),
     ("woman looking to the right", "person ?looking ?right"),

@@ -59,6 +59,21 @@ fn a_part_of_a_request_that_is_refused_is_left_out() {
 }
 
 #[test]
+fn several_parts_that_are_refused_are_left_out() {
+    let server = OddServer::start(|request| match request {
+        _ if has_system_message(request) => refuses(400, "System role not supported"),
+        _ if request["logprobs"] == true => refuses(403, "You are not allowed to request logprobs from this model"),
+        _ if request.get("seed").is_some() => refuses(400, "Unsupported parameter: 'seed'"),
+        _ => says(request, &first_option(request)),
+    });
+    let ran = judged_by(&server.url, &[]);
+    assert_eq!(ran.answered(0)["state"], "complete");
+    for key in ["system-message", "logprobs", "seed"] {
+        assert!(ran.stderr.contains(&format!("as with verifier.{key}=false")), "{key}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn another_model_is_an_error_unless_it_is_allowed() {
     let server = OddServer::start(|request| {
         let (status, headers, mut body) = says(request, &first_option(request));

@@ -38,8 +38,7 @@ impl Reader {
                 Ok(reply.notes.iter().filter(|(name, _)| name == DOUBTS).map(|(_, note)| note.clone()).collect())
             }
             Err(Failure { trouble: Trouble::Unreadable | Trouble::Refused, message, .. }) => {
-                let said = said(answer, reader.thinking).ok()?;
-                Err(UnreadableReply::new(reader.service, &said, reader.thinking, reader.max_tokens, message))
+                Err(UnreadableReply::new(reader.service, answer, reader.thinking, reader.max_tokens, message)?)
             }
             Err(_) => return None,
         };

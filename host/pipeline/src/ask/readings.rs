@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rescue_ledger::Key;
 use rescue_plugin::printable;
-use rescue_reply::{Said, Thinking};
+use rescue_reply::{Said, Thinking, said};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::services::ServiceName;
 
@@ -32,7 +33,8 @@ pub struct Readings {
 pub struct UnreadableReply {
     /// Why.
     pub why: String,
-    /// Its beginning: the text, or the thinking if there is no text.
+    /// Its beginning: the text; the thinking if there is no text; the whole message as JSON if there is neither, as for a call of a
+    /// tool.
     pub reply: String,
     /// What the user can do about it.
     pub way_out: String,
@@ -79,14 +81,17 @@ impl AllReadings {
 }
 
 impl UnreadableReply {
-    /// A reply of `service` that could not be read for the reason `why`. `most` is the longest reply, in tokens, that was asked for.
-    pub(super) fn new(service: ServiceName, said: &Said, thinking: Thinking, most: u32, why: &str) -> Self {
-        let reply = if said.text.is_empty() { &said.reasoning } else { &said.text };
-        Self {
+    /// The reply `answer` of `service`, which could not be read for the reason `why`. `most` is the longest reply, in tokens, that was
+    /// asked for. `None` if it is no reply of a model.
+    pub(super) fn new(service: ServiceName, answer: &Value, thinking: Thinking, most: u32, why: &str) -> Option<Self> {
+        let said = said(answer, thinking).ok()?;
+        let reply = [&said.text, &said.reasoning].into_iter().find(|text| !text.is_empty()).cloned();
+        let reply = reply.unwrap_or_else(|| answer.get("message").map(Value::to_string).unwrap_or_default());
+        Some(Self {
             why: why.to_owned(),
-            reply: printable(reply).chars().take(EXCERPT_CHARS).collect(),
-            way_out: way_out(service, said, thinking, most),
-        }
+            reply: printable(&reply).chars().take(EXCERPT_CHARS).collect(),
+            way_out: way_out(service, &said, thinking, most),
+        })
     }
 }
 
@@ -111,14 +116,13 @@ fn way_out(service: ServiceName, said: &Said, thinking: Thinking, most: u32) -> 
 
 #[cfg(test)]
 mod tests {
-    use rescue_reply::said;
     use serde_json::json;
 
     use super::*;
 
-    fn unreadable(message: serde_json::Value, finish: &str) -> UnreadableReply {
-        let said = said(&json!({"message": message, "finish_reason": finish}), Thinking::Auto).unwrap();
-        UnreadableReply::new(ServiceName::Verifier, &said, Thinking::Auto, 64, "why")
+    fn unreadable(message: Value, finish: &str) -> UnreadableReply {
+        let answer = json!({"message": message, "finish_reason": finish});
+        UnreadableReply::new(ServiceName::Verifier, &answer, Thinking::Auto, 64, "why").unwrap()
     }
 
     #[test]
@@ -156,6 +160,8 @@ mod tests {
         assert!(unreadable(json!({"content": "prose"}), "stop").way_out.contains("keeps to the format"));
         assert!(unreadable(json!({"content": null, "refusal": "no"}), "stop").way_out.contains("another model"));
         assert_eq!(unreadable(json!({"content": null, "reasoning_content": "let me see"}), "stop").reply, "let me see");
+        let call = json!({"content": null, "tool_calls": [{"id": "1", "type": "function", "function": {"name": "A", "arguments": "{}"}}]});
+        assert!(unreadable(call, "tool_calls").reply.contains(r#""name":"A""#));
         assert_eq!(unreadable(json!({"content": "é".repeat(9999)}), "stop").reply.chars().count(), EXCERPT_CHARS);
     }
 }

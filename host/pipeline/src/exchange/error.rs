@@ -14,7 +14,7 @@ pub enum ExchangeError {
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// The servers of a service refuse an optional part of its requests, and answer without it. A run leaves it out and goes on.
-    #[error("{service}: the server refuses {}, and answers without: {cause}", feature.what())]
+    #[error("{service}: the server refuses {}: {cause}", feature.what())]
     Feature {
         /// The service.
         service: ServiceName,

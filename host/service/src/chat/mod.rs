@@ -86,9 +86,9 @@ impl ChatClient {
     ///
     /// # Errors
     ///
-    /// Fails if the request fails or the response breaks the contract. If the server refuses an optional part of the request, and
-    /// answers without it, the error is [`AskError::Feature`]. A choice that is empty, cut off at its token limit or refused by the model
-    /// is an answer and not an error.
+    /// Fails if the request fails or the response breaks the contract. If the server refuses an optional part of the request, the
+    /// error is [`AskError::Feature`]. A choice that is empty, cut off at its token limit or refused by the model is an answer and not
+    /// an error.
     pub async fn complete(
         &self,
         question: &ChatQuestion,
@@ -105,8 +105,8 @@ impl ChatClient {
         }
     }
 
-    /// The optional part that the server refuses: it answers once that is left out. The parts that its words name are tried; if they name
-    /// none, all are, once.
+    /// The optional part that the server refuses: once that is left out, it answers, or names another part instead. The parts that its
+    /// words name are tried; if they name none, all are, once.
     async fn refused_feature(
         &self,
         question: &ChatQuestion,
@@ -115,7 +115,7 @@ impl ChatClient {
         refusal: &Refusal,
     ) -> Option<Feature> {
         let refuses = matches!(refusal.status, 400 | 422);
-        if !refuses && refusal.status != 500 && refusal.status != 501 {
+        if !refuses && !matches!(refusal.status, 403 | 500 | 501) {
             return None;
         }
         let used = |feature: &Feature| match feature {
@@ -131,7 +131,14 @@ impl ChatClient {
         for feature in tried {
             let without = feature.without(question.clone());
             let seed = draw.seed.filter(|_| feature != Feature::Seed);
-            if self.send_known(&without, pictures, Draw { seed, ..draw }).await.is_ok() {
+            let is_refused = match self.send_known(&without, pictures, Draw { seed, ..draw }).await {
+                Ok(_) => true,
+                Err(Refusal { message, .. }) => {
+                    !feature.is_named(&message)
+                        && Feature::ALL.into_iter().filter(used).any(|other| other.is_named(&message))
+                }
+            };
+            if is_refused {
                 return Some(feature);
             }
         }

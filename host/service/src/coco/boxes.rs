@@ -88,7 +88,7 @@ mod tests {
     fn of_overlapping_boxes_of_a_class_one_is_kept() {
         let anchors =
             [[0.0, 0.0, 1.0, 0.5], [0.0, 0.05, 1.0, 0.55], [0.0, 0.5, 1.0, 1.0], [0.0, 0.0, 1.0, 0.5]].concat();
-        let nonzero = [(0, 1, 0.5), (1, 1, 0.75), (2, 1, 0.5), (3, 1, 0.5), (0, 3, 0.5), (2, 18, 0.125), (2, 12, 0.9)];
+        let nonzero = [(0, 1, 0.5), (1, 1, 0.75), (2, 1, 0.5), (3, 1, 0.5), (0, 3, 0.5), (2, 18, 0.0625), (2, 12, 0.9)];
         let found = detections(&[0.0; 16], &scores(4, &nonzero), &anchors, Size::new(100, 10));
         let x_min = f64::from(0.05_f32 + 0.0) * 100.0;
         assert_eq!(found.len(), 3, "{found:?}");
