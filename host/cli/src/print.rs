@@ -182,8 +182,8 @@ fn rests(on: RestsOn) -> String {
         .collect();
     match on.meetings {
         0 => format!("{} (no match)", parts.join(", ")),
-        1 => format!("{} (of 1 meeting with another candidate)", parts.join(", ")),
-        meetings => format!("{} (of {meetings} meetings with other candidates)", parts.join(", ")),
+        1 => format!("{} (of 1 match)", parts.join(", ")),
+        meetings => format!("{} (of {meetings} matches)", parts.join(", ")),
     }
 }
 

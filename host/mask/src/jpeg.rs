@@ -10,7 +10,7 @@ mod base;
 mod decode;
 
 pub use base::Base;
-pub use decode::{DecodeError, Decoded, decode};
+pub use decode::{DecodeError, Decoded, decode, size};
 
 /// A JPEG file could not be written.
 #[derive(Debug, thiserror::Error)]

@@ -39,9 +39,9 @@ pub enum PngError {
         "the PNG has colours and an alpha channel that differ: it is a cut-out, not a mask. Send grey values of 0 and 255"
     )]
     Cutout,
-    /// No pixel is inside, and all values but 0 are one value above 1, such as the number of a class.
+    /// No pixel is inside, and the values are not 0 and 1 only: they may be the numbers of classes.
     #[error(
-        "the values of the PNG are 0 and {greatest}, and a pixel is inside from {THRESHOLD} on. Send grey values of 0 and 255"
+        "the greatest value of the PNG is {greatest}, and a pixel is inside from {THRESHOLD} on. Send grey values of 0 and 255"
     )]
     Dim {
         /// The other value, of 255.

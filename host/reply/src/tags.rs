@@ -9,6 +9,8 @@ pub(crate) struct Tag {
     pub(crate) slash: bool,
     /// Whether it is a special token of a model, as the bars in `<|…|>` say.
     pub(crate) special: bool,
+    /// Whether it stands in square brackets.
+    pub(crate) square: bool,
     /// The first byte of the tag, and the first behind it.
     pub(crate) from: usize,
     pub(crate) to: usize,
@@ -74,6 +76,7 @@ pub(crate) fn tag_at(text: &str, at: usize) -> Option<Tag> {
         name: name.trim_end().to_lowercase().replace([' ', '▁'], "_"),
         slash: unslashed.is_some(),
         special: barred,
+        square: bracket == '[',
         from: at,
         to: text.len() - behind.len(),
     })
@@ -94,6 +97,8 @@ const TURN: [&str; 12] = [
     "inst",
     "endoftext",
 ];
+/// The names of those that also stand in square brackets.
+const SQUARE_TURN: [&str; 2] = ["inst", "eos"];
 /// The names of tokens that end or begin a turn only with bars.
 const SPECIAL_TURN: [&str; 10] =
     ["user", "assistant", "system", "observation", "end", "return", "call", "text", "sentence", "turn_token"];
@@ -101,12 +106,19 @@ const SPECIAL_TURN: [&str; 10] =
 /// What a turn says: without special tokens before it, and without the token that ends it and all that follows.
 pub(crate) fn turn(text: &str) -> &str {
     let mut from = 0;
-    let mut unknown = None;
+    let (mut unknown, mut strikes) = (None, false);
     for tag in tags(text) {
         let (name, _) = tag.marks();
         let ends =
             TURN.contains(&name) || TURN.contains(&tag.name.as_str()) || tag.special && SPECIAL_TURN.contains(&name);
         let said = text.get(from..tag.from).unwrap_or_default().trim();
+        // As in HTML, `<s>` within a text strikes it through up to `</s>`.
+        let bare_s = tag.name == "s" && !tag.special;
+        let is_struck = bare_s && (strikes || !tag.slash && !said.is_empty());
+        if bare_s {
+            strikes = is_struck && !tag.slash;
+        }
+        let ends = ends && !is_struck && (!tag.square || SQUARE_TURN.contains(&name));
         if ends && said.is_empty() {
             from = tag.to;
         } else if ends {

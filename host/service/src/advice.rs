@@ -48,7 +48,10 @@ const ADVICE: &[(&[&str], &str)] = &[
         ],
         "The model takes no pictures. Serve a vision-language model, or start the server with its vision part.",
     ),
-    (&["uuid", "mm_uuid", "cache miss", "mm_processor_cache"], "Send every picture whole, with {s}.images=\"inline\"."),
+    (
+        &["expected an uuid", "multi_modal_uuid", "mm_uuid", "cache miss", "mm_processor_cache"],
+        "Send every picture whole, with {s}.images=\"inline\".",
+    ),
     (&["chat_template_kwargs", "enable_thinking"], "Leave out {s}.thinking=\"off\"."),
     (
         &[
@@ -82,7 +85,7 @@ const ADVICE: &[(&[&str], &str)] = &[
         "Name a model that the server has with {s}.model; its /v1/models lists them.",
     ),
     (
-        &["401", "403", "api key", "api_key", "unauthorized", "authentication", "permission"],
+        &["answers 401", "answers 403", "api key", "api_key", "unauthorized", "authentication", "permission"],
         "Set {s}.api-key-env to the environment variable that holds the server's API key.",
     ),
     (
@@ -90,17 +93,22 @@ const ADVICE: &[(&[&str], &str)] = &[
         "The account has no quota left. Raise it, or use another server.",
     ),
     (
-        &["429", "rate limit", "too many requests"],
+        &["answers 429", "rate limit", "too many requests"],
         "The server takes fewer requests at once. Set {s}.slots lower, or {s}.timeout higher if it asks to wait.",
     ),
     (&["does not answer within"], "Raise {s}.timeout, or give the server fewer requests at once with {s}.slots."),
-    (&["cannot be reached", "502", "503", "504", "broke off"], "Look whether the server is up, and at its log."),
-    (&["404"], "Look at {s}.url: another kind of server answers there."),
+    (
+        &["cannot be reached", "answers 502", "answers 503", "answers 504", "broke off"],
+        "Look whether the server is up, and at its log.",
+    ),
+    (&["answers 404"], "Look at {s}.url: another kind of server answers there."),
 ];
 
 /// The way out for an error of `service` with this cause. `max_side` is the largest side of its pictures, in pixels; 0 if it is shown none.
 pub fn way_out(service: &str, cause: &str, max_side: u32) -> String {
     let cause = cause.to_lowercase();
+    // The server's address says nothing.
+    let cause = cause.find(" answers ").and_then(|at| cause.get(at..)).unwrap_or(&cause);
     let found = ADVICE.iter().find(|(words, _)| words.iter().any(|word| cause.contains(word)));
     let advice = found.map_or("Look at the server's log: it says more than this.", |(_, advice)| advice);
     advice.replace("{s}", service).replace("{side}", &max_side.to_string())
@@ -147,6 +155,8 @@ mod tests {
             ("http://x/v1 answers 429 Too Many Requests", "verifier.slots"),
             ("http://x/v1 does not answer within 120 s", "verifier.timeout"),
             ("http://x/v1 cannot be reached: connection refused", "is up"),
+            ("http://x:4040/guided/v1 answers 500 Internal Server Error: the worker crashed", "server's log"),
+            ("http://x/v1 answers 400 Bad Request: Bad request (request uuid 7f3a)", "server's log"),
             ("something new", "server's log"),
         ] {
             let advice = way_out("verifier", cause, 1024);

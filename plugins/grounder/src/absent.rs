@@ -41,6 +41,15 @@ pub fn contradiction(
                 if let Some(why) = too_few(other, count) {
                     return Some(why);
                 }
+                // Nothing is related to itself: a dog between two dogs makes three.
+                let others = match other.number {
+                    Number::Count(others) => others,
+                    Number::One | Number::All => 1,
+                };
+                let all = usize::try_from(others).unwrap_or(usize::MAX).saturating_add(1);
+                if other.noun.name == thing.noun.name && count < all && !suspected(&other.noun.name) {
+                    return Some(format!("only {count} '{}' found, and the query speaks of {all}", thing.noun.name));
+                }
             }
             None => {}
         }

@@ -128,12 +128,11 @@ impl<L: Look> Scene<'_, L> {
                     others.iter().map(|o| best(kind, &object.rect, o, self.image)).reduce(smaller_of_both).flatten()
                 }
             };
+            let value = value.map(|value| if relation.negated { 1.0 - value } else { value });
             // If there is no bus, "not on the bus" holds.
-            let value = value.map_or(if relation.negated { 1.0 } else { UNKNOWN_FACTOR }, |value| {
-                if relation.negated { 1.0 - value } else { value }
-            });
-            fit.fit *= value.clamp(MIN_FACTOR, 1.0);
-            fit.why.push(format!("{name} {value:.2}"));
+            let factor = value.unwrap_or(if relation.negated { 1.0 } else { UNKNOWN_FACTOR });
+            fit.fit *= factor.clamp(MIN_FACTOR, 1.0);
+            fit.why.push(value.map_or_else(|| format!("{name} is not known"), |value| format!("{name} {value:.2}")));
         }
     }
 

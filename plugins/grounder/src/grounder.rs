@@ -75,7 +75,7 @@ impl<L: Look> Grounder<L> {
                     }
                     found.insert(noun.clone(), objects);
                 }
-                Some(Err(failure)) if *sought => return failed(noun, failure),
+                Some(Err(failure)) if *sought || is_excluded(expression, noun) => return failed(noun, failure),
                 _ => {}
             }
         }
@@ -199,6 +199,11 @@ fn nouns(expression: &Expression) -> Vec<(String, bool)> {
         }
     }
     nouns
+}
+
+/// Whether the query excludes things of this noun.
+fn is_excluded(expression: &Expression, noun: &str) -> bool {
+    expression.things.iter().flat_map(|thing| &thing.except).any(|other| other.noun.name == noun)
 }
 
 /// The words of the query that were not understood, each once.

@@ -241,6 +241,8 @@ fn it_never_guesses_another_object() {
         ("two of the four cars", "only 3 'car' found, and the query says that there are 4"),
         ("the five cars", "only 3 'car' found, and 5 are asked for"),
         ("the car between the two dogs", "only 1 'dog' found, and 2 are asked for"),
+        ("the car between the three cars", "only 3 'car' found, and the query speaks of 4"),
+        ("the bus next to the bus", "only 1 'bus' found, and the query speaks of 2"),
         ("all buses but the leftmost", "no 'buses' is left without"),
         ("all cars except the purplish", "not understood"),
     ] {

@@ -147,6 +147,10 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     (Nth(8), "eighth|8th|number 8|number eight|no 8|nr 8"),
     (Nth(9), "ninth|9th|number 9|number nine|no 9|nr 9"),
     (Nth(10), "tenth|10th|number 10|number ten|no 10|nr 10"),
+    (Nth(11), "eleventh"),
+    (Nth(12), "twelfth"),
+    (Nth(13), "thirteenth"),
+    (Nth(20), "twentieth"),
     (Last(1), "last"),
     (Last(2), "second to last|second last|second from last|second from the last|2nd to last|next to last|penultimate"),
     (Last(3), "third to last|third last|third from last|third from the last|3rd to last"),
@@ -160,6 +164,15 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     (Count(8), "eight|8"),
     (Count(9), "nine|9"),
     (Count(10), "ten|10"),
+    (Count(11), "eleven"),
+    (Count(12), "twelve|dozen|a dozen"),
+    (Count(13), "thirteen"),
+    (Count(14), "fourteen"),
+    (Count(15), "fifteen"),
+    (Count(16), "sixteen"),
+    (Count(20), "twenty"),
+    (Count(50), "fifty"),
+    (Count(100), "hundred|a hundred|one hundred"),
     (All, "several|multiple|many|some|all|every|each|all of|all the|every single|each of"),
     (
         Group,
@@ -248,7 +261,14 @@ pub(crate) fn is_posture(word: &str) -> bool {
 
 /// The sense of the longest phrase at the start of these words, and its number of words.
 pub(crate) fn sense(words: &[&str]) -> Option<(Sense, usize)> {
-    longest(WORDS, words)
+    longest(WORDS, words).or_else(|| Some((Nth(ordinal(words.first()?)?), 1)))
+}
+
+/// The number of an ordinal in digits, such as "21st". One that is too large counts as the largest.
+fn ordinal(word: &str) -> Option<u32> {
+    let digits = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end))?;
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u32::MAX)).filter(|nth| *nth > 0)
 }
 
 /// The part of the body of the garment at the start of these words, and its number of words. "Top" is no garment if it

@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 
 /// The most things joined by "and".
 const MAX_THINGS: usize = 4;
+/// The most kinds of a list. The words of the others are not understood.
+const MAX_KINDS: usize = 16;
 /// The most relations of a thing.
 pub(crate) const MAX_RELATIONS: usize = 8;
 
@@ -39,13 +41,16 @@ pub fn parse(sentence: &str) -> Result<Expression, Problem> {
 /// Reads a list of kinds: all of each kind are meant.
 fn list(parts: &[Vec<String>]) -> Result<Expression, Problem> {
     let mut things = Vec::new();
-    for part in parts.iter().take(MAX_THINGS) {
+    for part in parts.iter().take(MAX_KINDS) {
         let words: Vec<&str> = part.iter().map(String::as_str).collect();
         for thing in read(&words)?.things {
             if things.iter().all(|known: &Thing| known.noun.name != thing.noun.name) {
                 things.push(Thing { number: Number::All, ..thing });
             }
         }
+    }
+    if let Some(last) = things.last_mut() {
+        last.unknown.extend(parts.iter().skip(MAX_KINDS).map(|part| part.join(" ")));
     }
     Ok(Expression { things, list: true })
 }
@@ -104,7 +109,7 @@ fn excluding(exclusion: &Exclusion) -> Option<Result<Expression, Problem>> {
             return Some(Err(Problem::Exclusion { marker: exclusion.marker.join(" "), words }));
         }
         let number = |thing: &Thing| match thing.number {
-            _ if part.contains(&"ones") => Number::All,
+            _ if exclusion.kind || part.contains(&"ones") => Number::All,
             // The noun was added: "the leftmost" is one.
             Number::All if !is_named => Number::One,
             number => number,

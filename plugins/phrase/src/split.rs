@@ -28,6 +28,18 @@ const EXCLUSIONS: [(&[&str], bool); 15] = [
     (&["without"], false),
 ];
 
+/// What excludes a whole kind of things, if the name of one follows: "the vehicle that is not a bus".
+const NEGATIONS: [&[&str]; 8] = [
+    &["that", "is", "not"],
+    &["that", "are", "not"],
+    &["which", "is", "not"],
+    &["which", "are", "not"],
+    &["who", "is", "not"],
+    &["who", "are", "not"],
+    &["that", "isn", "t"],
+    &["that", "aren", "t"],
+];
+
 /// The nouns of a list of things that are all known: at least two, with a sign or "or" between them. `None` if it is not such a list.
 pub(crate) fn list(sentence: &str) -> Option<Vec<Vec<String>>> {
     let mut signs = 0;
@@ -67,15 +79,31 @@ pub(crate) struct Exclusion<'a> {
     pub(crate) marker: &'static [&'static str],
     /// Whether the marker means nothing else.
     pub(crate) strong: bool,
+    /// Whether all things of the excluded kind are left out, however many its name says.
+    pub(crate) kind: bool,
 }
 
 /// The first exclusion of a sentence. `None` if it has none.
 pub(crate) fn exclusion<'a>(words: &'a [&'a str]) -> Option<Exclusion<'a>> {
+    (1..words.len())
+        .find_map(|at| {
+            let (marker, strong) =
+                EXCLUSIONS.iter().find(|(marker, _)| words.get(at..).is_some_and(|rest| rest.starts_with(marker)))?;
+            let (sought, excluded) = (words.get(..at)?, words.get(at + marker.len()..)?);
+            (!excluded.is_empty()).then_some(Exclusion { sought, excluded, marker, strong: *strong, kind: false })
+        })
+        .or_else(|| negation(words))
+}
+
+/// The first exclusion of a kind of things that is known. `None` if there is none.
+fn negation<'a>(words: &'a [&'a str]) -> Option<Exclusion<'a>> {
     (1..words.len()).find_map(|at| {
-        let (marker, strong) =
-            EXCLUSIONS.iter().find(|(marker, _)| words.get(at..).is_some_and(|rest| rest.starts_with(marker)))?;
+        let marker = NEGATIONS.iter().find(|marker| words.get(at..).is_some_and(|rest| rest.starts_with(marker)))?;
         let (sought, excluded) = (words.get(..at)?, words.get(at + marker.len()..)?);
-        (!excluded.is_empty()).then_some(Exclusion { sought, excluded, marker, strong: *strong })
+        let start = excluded.iter().take_while(|word| ARTICLES.contains(word)).count();
+        let excluded = excluded.get(start..)?;
+        let known = nouns::known(excluded).is_some_and(|known| !known.narrower);
+        known.then_some(Exclusion { sought, excluded, marker, strong: true, kind: true })
     })
 }
 

@@ -2,9 +2,10 @@
 
 use std::io::Cursor;
 
-use ::image::ImageReader;
+use ::image::{ImageFormat, ImageReader};
 use flate2::Crc;
 use rescue_core::{Photo, Size};
+use rescue_mask::jpeg;
 use rescue_pipeline::photo::{MAX_PIXELS, PhotoCause, decode};
 
 use crate::memory;
@@ -29,8 +30,11 @@ pub fn image(data: &[u8]) {
 }
 
 fn file(bytes: &[u8]) {
-    let said = ImageReader::new(Cursor::new(bytes)).with_guessed_format().unwrap().into_dimensions().ok();
-    let said = said.map(|(width, height)| Size::new(width, height));
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().unwrap();
+    let said = match reader.format() {
+        Some(ImageFormat::Jpeg) => jpeg::size(bytes),
+        _ => reader.into_dimensions().ok().map(|(width, height)| Size::new(width, height)),
+    };
     if said.is_some_and(|size| (MAX_TRIED..=MAX_PIXELS).contains(&size.pixels())) {
         return;
     }

@@ -40,6 +40,22 @@ pub enum DecodeError {
     Damaged(String),
 }
 
+/// The size that a JPEG file states, in pixels, before an orientation is applied. `None` if its header cannot be read.
+pub fn size(file: &[u8]) -> Option<Size> {
+    let ended = ended(file);
+    let decoder = Decoder::new(&ended).ok()?;
+    Some(Size::new(decoder.header().width.into(), decoder.header().height.into()))
+}
+
+/// The file with an end marker, which the decoder wants; it then says what is missing before it.
+fn ended(file: &[u8]) -> Cow<'_, [u8]> {
+    if has_end(file) { file.into() } else { [file, &[0xff, 0xd9]].concat().into() }
+}
+
+fn has_end(file: &[u8]) -> bool {
+    segments(file).any(|(marker, _)| marker == 0xd9)
+}
+
 /// Decodes a JPEG file: baseline, progressive and lossless, with Huffman or arithmetic coding, grey, YCbCr, RGB, CMYK and YCCK. The
 /// colours of CMYK are those of a simple mixture, without a colour profile.
 ///
@@ -50,9 +66,7 @@ pub enum DecodeError {
 /// Returns a [`DecodeError`] if the file has more than `max_pixels` pixels, before anything of that size is allocated; if it is of a kind
 /// that is not read; or if anything of its pixels is missing or damaged.
 pub fn decode(file: &[u8], max_pixels: u64) -> Result<Decoded, DecodeError> {
-    let has_end = segments(file).any(|(marker, _)| marker == 0xd9);
-    // The decoder wants an end marker, and then says what is missing before it.
-    let ended: Cow<'_, [u8]> = if has_end { file.into() } else { [file, &[0xff, 0xd9]].concat().into() };
+    let ended = ended(file);
     let mut decoder = Decoder::new(&ended).map_err(|error| plain(&error))?;
     let header = decoder.header();
     let (lossless, channels) = (header.is_lossless, header.components.len());
@@ -66,13 +80,17 @@ pub fn decode(file: &[u8], max_pixels: u64) -> Result<Decoded, DecodeError> {
     if header.precision != 8 {
         return Err(DecodeError::Unsupported(format!("it has {} bits a sample, not 8", header.precision)));
     }
+    let sampling = header.components.iter().map(|channel| (channel.horizontal_sampling, channel.vertical_sampling));
+    if channels == 4 && !are_inks_alike(&sampling.collect::<Vec<_>>()) {
+        return Err(DecodeError::Unsupported("its four channels differ in their resolutions".into()));
+    }
     decoder.set_limits(DecodeLimits { max_pixels, max_scans: MAX_SCANS, ..DecodeLimits::default() });
     decoder.set_output_format(if channels == 4 { PixelFormat::Cmyk } else { PixelFormat::Rgb });
     decoder.set_lenient(true);
     let image = decoder.decode_image().map_err(|error| plain(&error))?;
     image.warnings.iter().try_for_each(whole)?;
     // An arithmetic decoder goes on without data, and cannot say that there is none.
-    if !has_end && segments(file).any(|(marker, _)| matches!(marker, 0xc9..=0xcb)) {
+    if !has_end(file) && segments(file).any(|(marker, _)| matches!(marker, 0xc9..=0xcb)) {
         return Err(DecodeError::Damaged(
             "it has no end marker, and arithmetic coding does not show whether all of it is there".into(),
         ));
@@ -85,6 +103,13 @@ pub fn decode(file: &[u8], max_pixels: u64) -> Result<Decoded, DecodeError> {
         return Err(DecodeError::Damaged("pixels are missing".into()));
     }
     Ok(Decoded { size, rgb, exif: image.exif_data })
+}
+
+/// Whether the first and last of four channels have the full resolution, and the two others the same one: the decoder takes that for
+/// granted.
+fn are_inks_alike(sampling: &[(u8, u8)]) -> bool {
+    let most = sampling.iter().copied().reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)));
+    matches!(sampling, [first, second, third, last] if Some(*first) == most && first == last && second == third)
 }
 
 /// An error of the decoder in plain words.

@@ -25,8 +25,6 @@ pub(super) struct Form {
     opaque: Option<Mask>,
     greatest: u8,
     least: u8,
-    /// The least value above 0; 255 if there is none.
-    least_above: u8,
 }
 
 impl Form {
@@ -42,7 +40,6 @@ impl Form {
             opaque: has_alpha.then(|| Mask::new(size)),
             greatest: 0,
             least: u8::MAX,
-            least_above: u8::MAX,
         }
     }
 
@@ -59,9 +56,6 @@ impl Form {
         };
         self.greatest = levels.iter().copied().fold(self.greatest, u8::max);
         self.least = levels.iter().copied().fold(self.least, u8::min);
-        if self.greatest < THRESHOLD {
-            self.least_above = levels.iter().copied().filter(|level| *level > 0).fold(self.least_above, u8::min);
-        }
         if let Some(row) = self.bright.rows_mut().nth(self.next) {
             simd::at_least(&levels, THRESHOLD, width, row);
         }
@@ -85,8 +79,8 @@ impl Form {
         let inside = match (self.greatest, self.ones) {
             (0, _) => self.bright,
             (1, Some(ones)) => ones,
-            // A picture of one colour may have its mask in the alpha channel; other values in between are those of a soft mask.
-            (greatest, _) if greatest < THRESHOLD && self.least_above == greatest => match self.opaque {
+            // A picture of one colour may have its mask in the alpha channel.
+            (greatest, _) if greatest < THRESHOLD => match self.opaque {
                 Some(opaque) if self.least == greatest => return Ok(opaque),
                 _ => return Err(PngError::Dim { greatest }),
             },

@@ -258,10 +258,16 @@ impl Exchange {
     ) -> Vec<single_flight::Answered> {
         match self.send_until_answered(call, pool, places).await {
             Ok(answers) => {
+                let commit = |(place, answer): (&usize, _)| {
+                    Result::map(answer, |new| self.commit(call, pool, *place, new).map_err(NoAnswer::Failed))
+                };
+                // The good answers are stored before a bad one is asked for again.
+                let answers: Vec<Result<single_flight::Answered, BadItem>> =
+                    places.iter().zip(answers).map(commit).collect();
                 let mut outcomes = Vec::with_capacity(places.len());
                 for (place, answer) in places.iter().zip(answers) {
                     outcomes.push(match answer {
-                        Ok(answer) => self.commit(call, pool, *place, answer).map_err(NoAnswer::Failed),
+                        Ok(outcome) => outcome,
                         Err(bad) => self.ask_alone(call, pool, *place, bad).await,
                     });
                 }

@@ -40,18 +40,12 @@ pub(super) fn coordinates(service: ServiceName, chat: &Chat, model: &str) -> (Co
 
 /// The convention of a setting; that of "auto" is that of an unknown model.
 pub(super) fn convention(coordinates: Coordinates) -> Convention {
-    // Qwen's own code resizes a picture to between 4 and 16384 patches of this side.
-    let resized = |factor: u32| Convention::Resized {
-        factor,
-        min_pixels: 4 * factor * factor,
-        max_pixels: 16_384 * factor * factor,
-    };
     match coordinates {
         Coordinates::Auto | Coordinates::Thousand => Convention::Thousand,
         Coordinates::ThousandYFirst => Convention::ThousandYFirst,
         Coordinates::Shown => Convention::Shown,
-        Coordinates::Resized28 => resized(28),
-        Coordinates::Resized32 => resized(32),
+        Coordinates::Resized28 => Convention::resized(28),
+        Coordinates::Resized32 => Convention::resized(32),
         Coordinates::Unit => Convention::Unit,
     }
 }

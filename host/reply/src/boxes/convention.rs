@@ -31,18 +31,18 @@ pub(super) const NAMED: [(&str, Convention); 6] = [
     ("thousand", Convention::Thousand),
     ("thousand-y-first", Convention::ThousandYFirst),
     ("shown", Convention::Shown),
-    ("resized-28", resized(28)),
-    ("resized-32", resized(32)),
+    ("resized-28", Convention::resized(28)),
+    ("resized-32", Convention::resized(32)),
     ("unit", Convention::Unit),
 ];
 
-/// With an area of 4 to 16384 squares of `factor` pixels, the default of Qwen's processors.
-const fn resized(factor: u32) -> Convention {
-    let square = factor * factor;
-    Convention::Resized { factor, min_pixels: 4 * square, max_pixels: 16_384 * square }
-}
-
 impl Convention {
+    /// Pixels of a picture resized to an area of 4 to 16384 squares of `factor` pixels, the default of Qwen's processors.
+    pub const fn resized(factor: u32) -> Self {
+        let square = factor * factor;
+        Self::Resized { factor, min_pixels: 4 * square, max_pixels: 16_384 * square }
+    }
+
     /// The convention named "thousand", "thousand-y-first", "shown", "resized-28", "resized-32" or "unit"; `None` for another name.
     pub fn parse(name: &str) -> Option<Self> {
         NAMED.iter().find(|(known, _)| *known == name).map(|(_, convention)| *convention)

@@ -99,24 +99,28 @@ impl ChatClient {
             Ok(completed) => return Ok(completed),
             Err(refusal) => refusal,
         };
-        match self.refused_feature(question, pictures, draw, &refusal).await {
+        match self.refused_feature(question, pictures, draw, &refusal).await? {
             Some(feature) => Err(AskError::Feature { feature, cause: refusal.error.to_string() }),
             None => Err(refusal.error),
         }
     }
 
     /// The optional part that the server refuses: once that is left out, it answers, or names another part instead. The parts that its
-    /// words name are tried; if they name none, all are, once.
+    /// words name are tried; if they name none, all are, once. `None` if leaving out any of them changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server does not answer a trial. The next refusal is tried again.
     async fn refused_feature(
         &self,
         question: &ChatQuestion,
         pictures: &[Arc<Encoded>],
         draw: Draw,
         refusal: &Refusal,
-    ) -> Option<Feature> {
+    ) -> Result<Option<Feature>, AskError> {
         let refuses = matches!(refusal.status, 400 | 422);
         if !refuses && !matches!(refusal.status, 403 | 500 | 501) {
-            return None;
+            return Ok(None);
         }
         let used = |feature: &Feature| match feature {
             Feature::Seed => draw.seed.is_some(),
@@ -131,18 +135,20 @@ impl ChatClient {
         for feature in tried {
             let without = feature.without(question.clone());
             let seed = draw.seed.filter(|_| feature != Feature::Seed);
-            let is_refused = match self.send_known(&without, pictures, Draw { seed, ..draw }).await {
-                Ok(_) => true,
-                Err(Refusal { message, .. }) => {
-                    !feature.is_named(&message)
-                        && Feature::ALL.into_iter().filter(used).any(|other| other.is_named(&message))
-                }
+            let Err(refusal) = self.send_known(&without, pictures, Draw { seed, ..draw }).await else {
+                return Ok(Some(feature));
             };
-            if is_refused {
-                return Some(feature);
+            let names_another = Feature::ALL.into_iter().filter(used).any(|other| other.is_named(&refusal.message));
+            if names_another && !feature.is_named(&refusal.message) {
+                return Ok(Some(feature));
+            }
+            // The trial says nothing.
+            if matches!(refusal.error, AskError::Transient { .. } | AskError::Unreachable { .. }) {
+                self.tried.store(false, Ordering::Relaxed);
+                return Err(refusal.error);
             }
         }
-        None
+        Ok(None)
     }
 
     async fn send_known(
