@@ -49,6 +49,8 @@ pub enum AskError {
         cause: String,
         /// How long to wait before the next attempt, as the server's `Retry-After` says; `None` if it does not say.
         after: Option<Duration>,
+        /// Whether the server says that it has too much to do (429, 503).
+        busy: bool,
     },
     /// The server's response breaks its contract. Another attempt, or a smaller batch, may succeed.
     #[error("{cause}")]
@@ -83,6 +85,6 @@ impl AskError {
 
     /// A failure after which the same request may succeed, without a `Retry-After`.
     pub(crate) fn transient(cause: impl Into<String>) -> Self {
-        Self::Transient { cause: cause.into(), after: None }
+        Self::Transient { cause: cause.into(), after: None, busy: false }
     }
 }

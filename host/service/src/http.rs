@@ -177,8 +177,12 @@ async fn read_response(
             if message.is_empty() { String::new() } else { format!(": {message}") }
         );
         let cause = if status.as_u16() == 404 { format!("{cause} (is this the right address?)") } else { cause };
-        let error =
-            if is_transient(status) { AskError::Transient { cause, after } } else { AskError::Rejected { cause } };
+        let busy = [429, 503].contains(&status.as_u16());
+        let error = if is_transient(status) {
+            AskError::Transient { cause, after, busy }
+        } else {
+            AskError::Rejected { cause }
+        };
         return Err(Refusal { status: status.as_u16(), message, error });
     }
     match json(&bytes) {

@@ -30,6 +30,7 @@ impl Poser<'_> {
         let call = Call {
             service: detector.name,
             affinity: self.affinity(),
+            order: self.order,
             questions: vec![asked],
             request: Request::Detect { photo: self.photo.clone(), phrase: phrase.to_owned() },
         };

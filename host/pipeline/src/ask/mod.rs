@@ -80,9 +80,10 @@ impl<'a> Asker<'a> {
         sample: Arc<SampleView>,
         source: &'a dyn AnswerSource,
         answers: SampleAnswers,
+        order: u64,
     ) -> Self {
         let pictures = Arc::new(PictureCache::new(photo.clone()));
-        Self { poser: Poser { services, photo, sample, pictures }, source, answers }
+        Self { poser: Poser { services, photo, sample, pictures, order }, source, answers }
     }
 
     /// Everything that was asked and answered so far.

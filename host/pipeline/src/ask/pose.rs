@@ -20,6 +20,8 @@ pub(crate) struct Poser<'a> {
     /// The masks and reasonings that plugins refer to by candidate.
     pub(super) sample: Arc<SampleView>,
     pub(super) pictures: Arc<PictureCache>,
+    /// The sample's number in the run. Requests of lower numbers get free slots first.
+    pub(super) order: u64,
 }
 
 /// Where a question stands in [`Posed::kinds`].

@@ -79,6 +79,7 @@ impl Poser<'_> {
             let call = Call {
                 service,
                 affinity: self.affinity(),
+                order: self.order,
                 questions: draws.iter().map(|(_, asked, _)| asked.clone()).collect(),
                 request: Request::Chat(request),
             };

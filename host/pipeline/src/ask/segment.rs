@@ -22,6 +22,7 @@ impl Poser<'_> {
             let call = Call {
                 service: executor.name,
                 affinity: self.affinity(),
+                order: self.order,
                 questions: prompts.iter().map(question).collect::<Result<_, _>>()?,
                 request: Request::Segment { photo: self.photo.clone(), prompts: prompts.to_vec() },
             };

@@ -31,6 +31,7 @@ impl Poser<'_> {
             let call = Call {
                 service: clip.name,
                 affinity: self.affinity(),
+                order: self.order,
                 questions: views.iter().map(question).collect::<Result<_, _>>()?,
                 request: Request::Clip {
                     pictures: self.pictures.clone(),

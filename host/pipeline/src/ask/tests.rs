@@ -59,7 +59,7 @@ fn told(body: Body, kind: Kind, with_model: bool) -> Result<(), (Trouble, String
     let sample = Arc::new(SampleView::new(photo.clone()));
     sample.enter(0, Arc::new(Mask::from_fn(size, |x, y| x + y < 20)), "because".into());
     let source = Silent::default();
-    let mut asker = Asker::new(&services, photo, sample, &source, SampleAnswers::default());
+    let mut asker = Asker::new(&services, photo, sample, &source, SampleAnswers::default(), 0);
     let requests = || vec![Request { id: 7, body: body.clone(), samples: 2, repeat: 3 }];
     let mut answered = asker.answers(&[SessionRequests { kind, match_repeat: 0, requests: requests() }], &mut |_| {});
     let SessionAnswers { answers, absent } = answered.as_mut().unwrap().remove(0);

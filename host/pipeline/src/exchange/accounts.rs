@@ -27,6 +27,19 @@ pub struct Account {
     pub peak: u32,
 }
 
+/// What a service does at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// The slots of all its replicas.
+    pub slots: u32,
+    /// Slots in use.
+    pub held: u32,
+    /// Requests that wait for a slot.
+    pub waiting: usize,
+    /// Requests that got an answer so far.
+    pub answered: u64,
+}
+
 /// The account of each service, by its name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]

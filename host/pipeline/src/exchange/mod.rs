@@ -12,6 +12,7 @@ mod retry;
 mod send;
 mod single_flight;
 mod slot_pool;
+mod slots;
 mod software;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 pub use self::absence::{Absence, AbsenceKind, AbsenceRecord};
-pub use self::accounts::{Account, Accounts};
+pub use self::accounts::{Account, Accounts, Load};
 pub use self::error::ExchangeError;
 
 pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
@@ -35,6 +36,7 @@ pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
 use self::retry::pause;
 use self::single_flight::{Flight, Joined, SingleFlight};
 use self::slot_pool::SlotPool;
+use self::slots::Want;
 use self::software::Software;
 use crate::services::{Service, ServiceName, Services};
 
@@ -137,6 +139,11 @@ impl Exchange {
     /// What was spent at each service so far.
     pub fn accounts(&self) -> Accounts {
         Accounts(self.pools.values().map(|pool| (pool.service.to_string(), pool.account())).collect())
+    }
+
+    /// What each service does now.
+    pub fn loads(&self) -> impl Iterator<Item = (ServiceName, Load)> {
+        self.pools.values().map(|pool| (pool.service, pool.load()))
     }
 
     /// Until when each service's server has asked not to be sent anything again; services without such a wish are left out.
@@ -317,11 +324,15 @@ impl Exchange {
         let mut failed_at = None;
         let (mut attempts, mut breaches) = (0, 0);
         loop {
-            let Some(slot) = pool.slot(weight, &call.affinity, failed_at).await else {
+            let want = Want { order: call.order, weight, affinity: call.affinity, failed_at };
+            let Some(slot) = pool.slot(want).await else {
                 return Err(NoAnswer::Failed(no_such_service(call.service).into()).into());
             };
             let replica = slot.replica;
             let answered = self.send(call, pool, replica, places).await.and_then(all_bad);
+            if let Err(AskError::Transient { busy: true, .. }) = &answered {
+                pool.step_down(replica);
+            }
             slot.finish(answered.is_ok());
             attempts += 1;
             let (cause, after) = match answered {
@@ -333,7 +344,7 @@ impl Exchange {
                 }
                 // Another replica need not wait for what this one asks for.
                 Err(AskError::Transient { cause, .. }) if pool.replicas() > 1 => (cause, None),
-                Err(AskError::Transient { cause, after: Some(after) }) if after > pool.policy.longest_wait => {
+                Err(AskError::Transient { cause, after: Some(after), .. }) if after > pool.policy.longest_wait => {
                     let most = pool.policy.longest_wait.as_secs_f64();
                     let why = format!(
                         "{cause}. It asks to wait {} s, longer than {}.timeout ({most} s)",
@@ -342,7 +353,7 @@ impl Exchange {
                     );
                     return Err(pool.absent(AbsenceKind::Failed, &why).into());
                 }
-                Err(AskError::Transient { cause, after }) => (cause, after),
+                Err(AskError::Transient { cause, after, .. }) => (cause, after),
                 Err(AskError::Breach { cause }) => {
                     breaches += 1;
                     if places.len() > 1 && breaches == BREACHES_BEFORE_SPLIT {

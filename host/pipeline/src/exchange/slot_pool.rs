@@ -1,18 +1,18 @@
-//! The slots of one service, and which of its replicas has one free.
+//! The slots of one service under tokio: requests wait here for what [`Slots`] decides. Also the account of what was spent there.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::accounts::Account;
+use super::accounts::{Account, Load};
 use super::retry::Budget;
-use super::{Absence, AbsenceKind, NoAnswer};
+use super::slots::{Grant, Slots, Ticket, Want};
+use super::{Absence, AbsenceKind, NoAnswer, until};
 use crate::services::{Policy, ServiceName};
 
-/// How long a replica that cannot be reached is sent nothing, before it is tried again.
-const REST: Duration = Duration::from_secs(30);
 /// The longest explanation of an absence, in characters. What a server says may be longer; the beginning is kept.
 const WHY: usize = 600;
 
@@ -21,37 +21,47 @@ pub(crate) struct SlotPool {
     pub(super) service: ServiceName,
     pub(super) policy: Policy,
     pub(super) budget: Budget,
-    free: Arc<Semaphore>,
-    /// Slots held at each replica.
-    held: Mutex<Vec<u32>>,
-    /// Until when each replica is sent nothing because it could not be reached; `None` if it could.
-    resting: Mutex<Vec<Option<Instant>>>,
+    replicas: usize,
+    queue: Mutex<Queue>,
     account: Mutex<Account>,
     /// Until when the server has asked to wait; `None` if it has not.
     wait: Mutex<Option<Instant>>,
 }
 
+struct Queue {
+    slots: Slots,
+    /// Where each request in the queue waits for its slots.
+    waiters: HashMap<Ticket, oneshot::Sender<Slot>>,
+}
+
 /// The right to have one request under way at a replica. Dropping it frees the slot.
+#[derive(Debug)]
 pub(super) struct Slot {
     pub(super) replica: usize,
     pool: Arc<SlotPool>,
     weight: u32,
     since: Instant,
-    _permit: OwnedSemaphorePermit,
+}
+
+/// A request in the queue. Dropping it takes the request out.
+struct Waiter {
+    pool: Arc<SlotPool>,
+    ticket: Ticket,
+    slot: oneshot::Receiver<Slot>,
 }
 
 impl SlotPool {
-    /// `policy.slots` slots at each of the replicas.
-    /// `down` has the indices of replicas that do not answer now.
+    /// `policy.slots` slots at each of the replicas. `down` has the indices of replicas that do not answer now.
     pub(super) fn new(service: ServiceName, policy: Policy, replicas: usize, down: &[usize]) -> Self {
-        let all = (policy.slots as usize).saturating_mul(replicas).min(Semaphore::MAX_PERMITS);
+        let all = (policy.slots as usize).saturating_mul(replicas);
+        let mut slots = Slots::new(policy.slots, replicas);
+        down.iter().for_each(|replica| slots.rest(*replica, Instant::now()));
         Self {
             service,
             policy,
             budget: Budget::new(all.saturating_mul(policy.attempts.saturating_sub(1) as usize)),
-            free: Arc::new(Semaphore::new(all)),
-            held: Mutex::new(vec![0; replicas]),
-            resting: Mutex::new((0..replicas).map(|at| down.contains(&at).then(|| Instant::now() + REST)).collect()),
+            replicas,
+            queue: Mutex::new(Queue { slots, waiters: HashMap::new() }),
             account: Mutex::default(),
             wait: Mutex::default(),
         }
@@ -66,15 +76,32 @@ impl SlotPool {
         self.account.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What the service does now.
+    pub(super) fn load(&self) -> Load {
+        let (held, waiting) = {
+            let queue = self.queue();
+            (queue.slots.held(), queue.slots.waiting())
+        };
+        let slots = u32::try_from(self.replicas).unwrap_or(u32::MAX).saturating_mul(self.policy.slots);
+        Load { slots, held, waiting, answered: self.account().answered }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Sends nothing to a replica for a while, as long as another one answers.
     pub(super) fn rest(&self, replica: usize) {
-        if let Some(until) = self.resting.lock().unwrap_or_else(PoisonError::into_inner).get_mut(replica) {
-            *until = Some(Instant::now() + REST);
-        }
+        self.queue().slots.rest(replica, Instant::now());
+    }
+
+    /// Sends fewer requests at once to a replica whose server has too much to do.
+    pub(super) fn step_down(&self, replica: usize) {
+        self.queue().slots.step_down(replica, Instant::now());
     }
 
     pub(super) fn replicas(&self) -> usize {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.replicas
     }
 
     /// Notes that the server asks to wait this long.
@@ -95,51 +122,63 @@ impl SlotPool {
         NoAnswer::Absent(Absence { kind, service: self.service.to_string(), why })
     }
 
-    /// Waits for `weight` slots at one replica. Requests with one affinity go to one replica, which has seen their photo already,
-    /// but do not wait for it while another replica has a free slot; a request that failed at a replica goes to another one.
-    /// Returns `None` if the service has no replicas.
-    pub(super) async fn slot(
-        self: &Arc<Self>,
-        weight: u32,
-        affinity: &[u8; 32],
-        failed_at: Option<usize>,
-    ) -> Option<Slot> {
-        let weight = weight.min(self.policy.slots).max(1);
-        if self.held.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+    /// Waits for the slots of a request. Returns `None` if the service has no replicas.
+    pub(super) async fn slot(self: &Arc<Self>, want: Want) -> Option<Slot> {
+        if self.replicas == 0 {
             return None;
         }
-        let permit = self.free.clone().acquire_many_owned(weight).await.ok()?;
-        let replica = self.choose_replica(weight, affinity, failed_at)?;
+        let (sender, slot) = oneshot::channel();
+        let ticket = {
+            let mut queue = self.queue();
+            let ticket = queue.slots.enqueue(want);
+            queue.waiters.insert(ticket, sender);
+            ticket
+        };
+        let mut waiter = Waiter { pool: self.clone(), ticket, slot };
+        let slot = loop {
+            self.grant();
+            let rested = self.queue().slots.next_rested(Instant::now());
+            tokio::select! {
+                biased;
+                slot = &mut waiter.slot => break slot.ok()?,
+                () = until(rested) => {}
+            }
+        };
         self.note(|account| account.sent += 1);
-        Some(Slot { replica, pool: self.clone(), weight, since: Instant::now(), _permit: permit })
+        Some(slot)
     }
 
-    fn choose_replica(&self, weight: u32, affinity: &[u8; 32], failed_at: Option<usize>) -> Option<usize> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut order: Vec<usize> = (0..held.len()).collect();
-        // Rendezvous hashing: if a replica is added or removed, few photos change their replica.
-        order.sort_by_key(|replica| {
-            let mut words = affinity.to_vec();
-            words.extend(replica.to_le_bytes());
-            *blake3::hash(&words).as_bytes()
-        });
-        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let now = Instant::now();
-        let rests = |replica: &usize| resting.get(*replica).copied().flatten().is_some_and(|until| until > now);
-        // If none can be reached, each is tried as if it could.
-        if !order.iter().all(rests) {
-            order.retain(|replica| !rests(replica));
+    /// Hands free slots to those who wait.
+    fn grant(self: &Arc<Self>) {
+        let (handed, held) = {
+            let mut queue = self.queue();
+            let grants = queue.slots.grant(Instant::now());
+            let held = queue.slots.held();
+            let hand = |Grant { ticket, replica, weight }| {
+                let slot = Slot { replica, pool: self.clone(), weight, since: Instant::now() };
+                (queue.waiters.remove(&ticket), slot)
+            };
+            (grants.into_iter().map(hand).collect::<Vec<_>>(), held)
+        };
+        self.note(|account| account.peak = account.peak.max(held));
+        // The lock is released: a slot that nobody waits for any more is dropped here, and so freed.
+        for (waiter, slot) in handed {
+            drop(waiter.map(|waiter| waiter.send(slot)));
         }
-        let fits = |replica: &usize| held.get(*replica).is_some_and(|held| held + weight <= self.policy.slots);
-        let elsewhere = |replica: &usize| order.len() < 2 || Some(*replica) != failed_at;
-        let replica = order.iter().copied().find(|replica| fits(replica) && elsewhere(replica));
-        // If enough slots are free, but not at one replica, the least busy replica takes the request and may exceed its slots.
-        let replica = replica.or_else(|| order.iter().copied().min_by_key(|replica| held.get(*replica).copied()))?;
-        *held.get_mut(replica)? += weight;
-        let all = held.iter().sum();
-        drop(held);
-        self.note(|account| account.peak = account.peak.max(all));
-        Some(replica)
+    }
+}
+
+impl std::fmt::Debug for SlotPool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SlotPool").field("service", &self.service).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        let mut queue = self.pool.queue();
+        queue.slots.withdraw(self.ticket);
+        queue.waiters.remove(&self.ticket);
     }
 }
 
@@ -148,6 +187,7 @@ impl Slot {
     pub(super) fn finish(self, answered: bool) {
         if answered {
             self.pool.budget.earn();
+            self.pool.queue().slots.answered(self.replica);
         }
         self.pool.note(|account| if answered { account.answered += 1 } else { account.failed += 1 });
     }
@@ -155,72 +195,64 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut held = self.pool.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = held.get_mut(self.replica) {
-            *held = held.saturating_sub(self.weight);
-        }
-        drop(held);
+        self.pool.queue().slots.free(self.replica, self.weight);
         let seconds = self.since.elapsed().as_secs_f64() * f64::from(self.weight);
         self.pool.note(|account| account.slot_seconds += seconds);
+        self.pool.grant();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::slots::REST;
 
     fn pool(slots: u32, replicas: usize) -> Arc<SlotPool> {
         let policy = Policy { slots, attempts: 1, batch: 1, local: false, longest_wait: Duration::ZERO };
         Arc::new(SlotPool::new(ServiceName::Clip, policy, replicas, &[]))
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_photo_stays_at_one_replica_until_that_is_full() {
-        let pool = pool(2, 2);
-        let photo = [7; 32];
-        let mut slots = Vec::new();
-        for _ in 0..4 {
-            slots.push(pool.slot(1, &photo, None).await.unwrap());
-        }
-        let replicas: Vec<usize> = slots.iter().map(|slot| slot.replica).collect();
-        assert_eq!(
-            (replicas[0] == replicas[1], replicas[2] == replicas[3], replicas[0] == replicas[2]),
-            (true, true, false)
-        );
-        assert!(tokio::time::timeout(Duration::from_secs(3600), pool.slot(1, &photo, None)).await.is_err());
-        drop(slots.pop());
-        assert!(pool.slot(1, &photo, None).await.is_some());
-        let Account { peak, slot_seconds, .. } = pool.account();
-        assert_eq!((peak, slot_seconds), (4, 3600.0));
-    }
-
-    #[tokio::test]
-    async fn a_request_that_failed_goes_to_another_replica() {
-        let two = pool(4, 2);
-        let first = two.slot(1, &[1; 32], None).await.unwrap().replica;
-        assert_ne!(two.slot(1, &[1; 32], Some(first)).await.unwrap().replica, first);
-        assert!(pool(4, 0).slot(1, &[1; 32], None).await.is_none());
+    fn want(order: u64) -> Want {
+        Want { order, weight: 1, affinity: [1; 32], failed_at: None }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_replica_that_cannot_be_reached_rests_for_a_while() {
-        let two = pool(4, 2);
-        let first = two.slot(1, &[1; 32], None).await.unwrap().replica;
-        two.rest(first);
-        assert_ne!(two.slot(1, &[1; 32], None).await.unwrap().replica, first);
-        tokio::time::sleep(REST).await;
-        assert_eq!(two.slot(1, &[1; 32], None).await.unwrap().replica, first);
-        // If all rest, the request is sent all the same: its failure is counted.
-        (0..2).for_each(|replica| two.rest(replica));
-        assert_eq!(two.slot(1, &[1; 32], None).await.unwrap().replica, first);
+    async fn a_slot_is_handed_on_when_it_is_freed() {
+        let pool = pool(1, 1);
+        let first = pool.slot(want(0)).await.unwrap();
+        let long = Duration::from_secs(3600);
+        assert!(tokio::time::timeout(long, pool.slot(want(0))).await.is_err());
+        // The one that gave up has left the queue.
+        assert_eq!(pool.load().waiting, 0);
+        let (late, early) = (pool.clone(), pool.clone());
+        let late = tokio::spawn(async move { late.slot(want(9)).await });
+        tokio::task::yield_now().await;
+        let early = tokio::spawn(async move { early.slot(want(1)).await });
+        tokio::task::yield_now().await;
+        assert_eq!((pool.load().held, pool.load().waiting), (1, 2));
+        drop(first);
+        let early = early.await.unwrap().unwrap();
+        assert!(!late.is_finished());
+        early.finish(true);
+        assert!(late.await.unwrap().is_some());
+        let Account { peak, slot_seconds, answered, sent, .. } = pool.account();
+        assert_eq!((peak, slot_seconds, answered, sent), (1, 3600.0, 1, 3));
+        assert_eq!((pool.load().held, pool.load().waiting), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_wait_are_served_when_a_replica_has_rested() {
+        let pool = pool(1, 2);
+        pool.rest(0);
+        let at_other = pool.slot(want(0)).await.unwrap();
+        assert_eq!(at_other.replica, 1);
+        let start = Instant::now();
+        assert_eq!(pool.slot(want(0)).await.unwrap().replica, 0);
+        assert_eq!(start.elapsed(), REST);
     }
 
     #[tokio::test]
-    async fn a_request_for_more_answers_than_slots_takes_all_slots() {
-        let pool = pool(4, 1);
-        let slot = pool.slot(64, &[1; 32], None).await.unwrap();
-        assert_eq!(pool.account().peak, 4);
-        drop(slot);
-        assert!(pool.slot(4, &[1; 32], None).await.is_some());
+    async fn a_service_without_replicas_has_no_slots() {
+        assert!(pool(4, 0).slot(want(0)).await.is_none());
     }
 }

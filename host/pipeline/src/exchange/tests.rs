@@ -49,7 +49,7 @@ where
     let model = ModelId { name: "m".into(), revision: String::new() };
     let question = |number| asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap();
     let questions = (0..questions).map(question).collect();
-    Call { service, affinity: [0; 32], questions, request: Request::Scripted(Box::new(answer)) }
+    Call { service, affinity: [0; 32], order: 0, questions, request: Request::Scripted(Box::new(answer)) }
 }
 
 fn echo(places: &[usize]) -> Result<Vec<Value>, AskError> {
@@ -150,7 +150,7 @@ async fn a_failed_request_is_sent_again_after_a_pause() {
     let exchange = exchange(None, LedgerMode::Off, 3);
     let start = Instant::now();
     let after = Some(Duration::from_secs(30));
-    let busy = call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "503".into(), after }));
+    let busy = call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "503".into(), after, busy: true }));
     assert_eq!(texts(&exchange.resolve(busy, &[0], None).await), ["Failed: 503 (tried 3 times)"]);
     assert_eq!(start.elapsed().as_secs(), 60);
 }
@@ -162,7 +162,7 @@ async fn a_wait_that_a_server_asks_for_is_bounded_and_told() {
     let start = Instant::now();
     let asks = |seconds| {
         let after = Some(Duration::from_secs(seconds));
-        call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "429".into(), after }))
+        call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "429".into(), after, busy: true }))
     };
     let outcomes = exchange.resolve(asks(86_400), &[0], None).await;
     assert_eq!(texts(&outcomes), ["Failed: 429. It asks to wait 86400 s, longer than clip.timeout (120 s)"]);

@@ -142,7 +142,7 @@ mod tests {
         let questions: Vec<_> = (0..kinds.len()).map(question).collect();
         let keys = questions.iter().map(|asked| asked.key).collect();
         let request = Request::Scripted(Box::new(|_| Ok(Vec::new())));
-        let call = Call { service: ServiceName::Clip, affinity: [0; 32], questions, request };
+        let call = Call { service: ServiceName::Clip, affinity: [0; 32], order: 0, questions, request };
         let mut answers = SampleAnswers::default();
         answers.open(vec![Batch { call, places: (0..kinds.len()).collect() }], kinds);
         (answers, keys)

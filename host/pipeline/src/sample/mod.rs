@@ -36,6 +36,10 @@ pub struct Sample {
     pub file: Option<PathBuf>,
     /// What to find, in a sentence.
     pub query: String,
+    /// The name of the sample in a run over several; it stands in the run's journal. `None` names it by its image and query.
+    pub id: Option<String>,
+    /// The number of the sample in a run over several, from 0. Its questions get free slots before those of later samples.
+    pub number: u64,
 }
 
 impl Sample {
@@ -47,7 +51,7 @@ impl Sample {
     pub fn read(file: impl AsRef<Path>, query: impl Into<String>) -> Result<Self, PhotoError> {
         let file = file.as_ref();
         let photo = Arc::new(photo::read(file)?);
-        Ok(Self { photo, file: Some(file.to_owned()), query: query.into() })
+        Ok(Self { photo, file: Some(file.to_owned()), query: query.into(), id: None, number: 0 })
     }
 
     /// The bundled example: a photo of horses, and "the horse on the right".
@@ -57,7 +61,8 @@ impl Sample {
     /// Returns an error if the bundled photo cannot be decoded.
     pub fn example() -> Result<Self, PhotoError> {
         let photo = photo::decode(EXAMPLE).map_err(|cause| PhotoError { file: "the bundled photo".into(), cause })?;
-        Ok(Self { photo: Arc::new(photo), file: None, query: "the horse on the right".into() })
+        let query = "the horse on the right".into();
+        Ok(Self { photo: Arc::new(photo), file: None, query, id: None, number: 0 })
     }
 
     /// Checks the query and the options against this program's limits. A search checks them again.
@@ -70,8 +75,11 @@ impl Sample {
         input::count(options.count, self.photo.size())
     }
 
-    /// The name of this sample in a journal: the digests of its image and of its query, shortened.
+    /// The name of this sample in a journal: its id, else the digests of its image and of its query, shortened.
     pub(crate) fn name(&self) -> String {
+        if let Some(id) = &self.id {
+            return id.clone();
+        }
         format!("{}/{}", self.photo.digest().short(), Digest::of(self.query.trim().as_bytes()).short())
     }
 }

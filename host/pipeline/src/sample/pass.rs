@@ -81,7 +81,7 @@ pub(crate) fn canonical_pass(
         sample,
         query,
         options,
-        asker: Asker::new(services, sample.photo.clone(), view.clone(), source, answers),
+        asker: Asker::new(services, sample.photo.clone(), view.clone(), source, answers, sample.number),
         view,
         progress,
         log: Vec::new(),

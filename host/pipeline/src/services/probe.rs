@@ -193,8 +193,11 @@ async fn chat(service: &ChatService, photo: &Arc<Photo>, checked: &mut ServerChe
                 .into(),
         );
     }
-    let said = said(choice, service.thinking)
-        .map_err(|breach| AskError::Transient { cause: breach.to_string(), after: None })?;
+    let said = said(choice, service.thinking).map_err(|breach| AskError::Transient {
+        cause: breach.to_string(),
+        after: None,
+        busy: false,
+    })?;
     if !said.complete {
         checked
             .notes

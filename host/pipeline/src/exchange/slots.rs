@@ -1,0 +1,192 @@
+//! Which request gets which slot: plain state without a clock, threads or I/O, so that it is tested over thousands of random schedules.
+//!
+//! A slot is the right to have one request under way at a replica. Requests wait in the order of their samples, and among those of one
+//! sample in the order of their coming. Requests with one affinity go to one replica, which has seen their photo already, but do not
+//! wait for it while another one has a free slot.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long a replica that cannot be reached is sent nothing, before it is tried again.
+pub(super) const REST: Duration = Duration::from_secs(30);
+/// The shortest time between two steps down of a replica. Requests that are refused together count as one refusal.
+const STEP: Duration = Duration::from_secs(1);
+
+/// What a request asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Want {
+    /// The number of its sample in the run: lower ones come first.
+    pub(super) order: u64,
+    /// The number of slots, at least 1: a request for several answers takes as many. At most all slots of a replica are held for it.
+    pub(super) weight: u32,
+    /// Requests with the same one prefer the same replica.
+    pub(super) affinity: [u8; 32],
+    /// The replica at which it has just failed; another one is preferred. `None` at the first attempt.
+    pub(super) failed_at: Option<usize>,
+}
+
+/// A request in the queue, by its order and its number.
+pub(super) type Ticket = (u64, u64);
+
+/// Slots that a request has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    pub(super) ticket: Ticket,
+    pub(super) replica: usize,
+    pub(super) weight: u32,
+}
+
+/// The slots of one service.
+#[derive(Debug)]
+pub(super) struct Slots {
+    /// The slots of each replica.
+    slots: u32,
+    replicas: Vec<Replica>,
+    queue: BTreeMap<Ticket, Want>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Replica {
+    held: u32,
+    /// The slots that are given out: all, or fewer after the server has said that it has too much to do.
+    limit: u32,
+    /// Answers since the limit last rose.
+    answered: u32,
+    stepped_down: Option<Instant>,
+    /// Until when it is sent nothing because it could not be reached. `None` if it could.
+    rests_until: Option<Instant>,
+}
+
+impl Slots {
+    /// `slots` slots, at least 1, at each of these many replicas.
+    pub(super) fn new(slots: u32, replicas: usize) -> Self {
+        let slots = slots.max(1);
+        let replica = || Replica { held: 0, limit: slots, answered: 0, stepped_down: None, rests_until: None };
+        Self { slots, replicas: (0..replicas).map(|_| replica()).collect(), queue: BTreeMap::new(), next: 0 }
+    }
+
+    /// Slots held at all replicas together.
+    pub(super) fn held(&self) -> u32 {
+        self.replicas.iter().map(|replica| replica.held).sum()
+    }
+
+    /// Requests that wait for a slot.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Puts a request into the queue.
+    pub(super) fn enqueue(&mut self, want: Want) -> Ticket {
+        let ticket = (want.order, self.next);
+        self.next += 1;
+        let weight = want.weight.clamp(1, self.slots);
+        self.queue.insert(ticket, Want { weight, ..want });
+        ticket
+    }
+
+    /// Takes a request out of the queue. Returns false if it is not there: it has its slots.
+    pub(super) fn withdraw(&mut self, ticket: Ticket) -> bool {
+        self.queue.remove(&ticket).is_some()
+    }
+
+    /// Frees the slots of a request that has ended.
+    pub(super) fn free(&mut self, replica: usize, weight: u32) {
+        if let Some(replica) = self.replicas.get_mut(replica) {
+            replica.held = replica.held.saturating_sub(weight);
+        }
+    }
+
+    /// Notes an answer of a replica: after as many as it has slots now, it gets one more of those that it has lost.
+    pub(super) fn answered(&mut self, replica: usize) {
+        let Some(replica) = self.replicas.get_mut(replica).filter(|replica| replica.limit < self.slots) else { return };
+        replica.answered += 1;
+        if replica.answered >= replica.limit {
+            replica.limit += 1;
+            replica.answered = 0;
+        }
+    }
+
+    /// Halves the slots of a replica whose server says that it has too much to do; one is left.
+    pub(super) fn step_down(&mut self, replica: usize, now: Instant) {
+        let Some(replica) = self.replicas.get_mut(replica) else { return };
+        if replica.stepped_down.is_none_or(|at| now.duration_since(at) >= STEP) {
+            replica.limit = (replica.limit / 2).max(1);
+            replica.answered = 0;
+            replica.stepped_down = Some(now);
+        }
+    }
+
+    /// Sends nothing to a replica for [`REST`], as long as another one can be reached.
+    pub(super) fn rest(&mut self, replica: usize, now: Instant) {
+        if let Some(replica) = self.replicas.get_mut(replica) {
+            replica.rests_until = Some(now + REST);
+        }
+    }
+
+    /// When the next replica has rested. `None` if none rests.
+    pub(super) fn next_rested(&self, now: Instant) -> Option<Instant> {
+        self.replicas.iter().filter_map(|replica| replica.rests_until).filter(|until| *until > now).min()
+    }
+
+    /// Gives free slots to the requests that come first. A request for more slots than are free at any replica keeps the least busy one
+    /// for itself, until enough of its slots are free.
+    pub(super) fn grant(&mut self, now: Instant) -> Vec<Grant> {
+        let rests = |replica: &Replica| replica.rests_until.is_some_and(|until| until > now);
+        // If none can be reached, each is tried as if it could.
+        let all_rest = self.replicas.iter().all(rests);
+        let mut open: Vec<usize> = (0..self.replicas.len())
+            .filter(|at| {
+                self.replicas.get(*at).is_some_and(|replica| (all_rest || !rests(replica)) && replica.has_room(1))
+            })
+            .collect();
+        let mut grants = Vec::new();
+        for (ticket, want) in &self.queue {
+            if open.is_empty() {
+                break;
+            }
+            let replica_of = |at: &usize| self.replicas.get(*at);
+            let fitting =
+                open.iter().copied().filter(|at| replica_of(at).is_some_and(|replica| replica.has_room(want.weight)));
+            // The replica of its affinity comes first, the one at which it failed last.
+            match fitting.min_by_key(|at| (Some(*at) == want.failed_at, distance(&want.affinity, *at))) {
+                Some(at) => {
+                    grants.push(Grant { ticket: *ticket, replica: at, weight: want.weight });
+                    if let Some(replica) = self.replicas.get_mut(at) {
+                        replica.held += want.weight;
+                        if !replica.has_room(1) {
+                            open.retain(|other| *other != at);
+                        }
+                    }
+                }
+                None => {
+                    let kept = open.iter().copied().min_by_key(|at| replica_of(at).map(|replica| replica.held));
+                    open.retain(|at| Some(*at) != kept);
+                }
+            }
+        }
+        for grant in &grants {
+            self.queue.remove(&grant.ticket);
+        }
+        grants
+    }
+}
+
+impl Replica {
+    /// Whether these many slots are free. A request for more slots than are given out now has room where nothing else is under way.
+    fn has_room(&self, weight: u32) -> bool {
+        self.held == 0 || self.held.saturating_add(weight) <= self.limit
+    }
+}
+
+/// How far a replica is from an affinity. Rendezvous hashing: if a replica is added or removed, few affinities change their nearest one.
+fn distance(affinity: &[u8; 32], replica: usize) -> [u8; 32] {
+    let mut words = affinity.to_vec();
+    words.extend((replica as u64).to_le_bytes());
+    *blake3::hash(&words).as_bytes()
+}
+
+#[cfg(test)]
+mod tests;
