@@ -281,7 +281,7 @@ fn extent_name(extent: Extent) -> &'static str {
     }
 }
 
-fn relation_name(kind: RelationKind) -> &'static str {
+pub(crate) fn relation_name(kind: RelationKind) -> &'static str {
     match kind {
         RelationKind::LeftOf => "left of",
         RelationKind::RightOf => "right of",

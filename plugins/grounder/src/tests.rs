@@ -245,6 +245,14 @@ fn it_never_guesses_another_object() {
         ("the bus next to the bus", "only 1 'bus' found, and the query speaks of 2"),
         ("all buses but the leftmost", "no 'buses' is left without"),
         ("all cars except the purplish", "not understood"),
+        ("everything apart from the purplish car", "not understood: \"the purplish car\""),
+        ("the car left of the leftmost car", "no 'car' can be left of the 'car' that is the furthest"),
+        ("the cars right of the last car", "no 'cars' can be right of the 'car' that is the furthest"),
+        ("the car above the dog", "no 'car' is above the 'dog'"),
+        ("the animal left of the dog", "no 'animal' is left of the 'dog'"),
+        ("the bus right of the dog", "no 'bus' is right of the 'dog'"),
+        ("the only car", "3 'car' found, and the query says that there is only one"),
+        ("the dog near the only person", "2 'person' found, and the query says that there is only one"),
     ] {
         match run(query, 8, &seen, false).as_slice() {
             [Proposal::NoTarget(blank)] => assert!(blank.id == 0 && blank.why.contains(part), "{query}: {}", blank.why),
@@ -278,6 +286,8 @@ fn what_is_excluded_is_left_out() {
         ("every car except the one on the left", [red, blue]),
         ("the cars other than the blue one", [red, left]),
         ("all but the rightmost car", [left, blue]),
+        ("all cars, not the blue one", [red, left]),
+        ("all cars save the leftmost", [red, blue]),
     ] {
         let (mut found, without) = best(query);
         found.sort_by(|a, b| b.x_min.total_cmp(&a.x_min));
@@ -285,6 +295,11 @@ fn what_is_excluded_is_left_out() {
         wanted.sort_by(|a, b| b.x_min.total_cmp(&a.x_min));
         assert_eq!((found, without), (wanted, 1), "{query}");
     }
+    assert_eq!(best("all but the first two cars"), (vec![red], 2));
+    let (everything, without) = best("everything but the leftmost car");
+    assert!(everything.len() == 6 && !everything.contains(&left) && without == 1);
+    let (vehicles, _) = best("all vehicles but the bus");
+    assert!(vehicles.len() == 3 && !vehicles.contains(&seen[3].1));
 }
 
 #[test]
@@ -300,6 +315,60 @@ fn of_a_list_everything_that_is_there_is_taken() {
     assert_eq!(all[0], [street()[3].1, street()[6].1]);
     assert!(all.iter().all(|found| *found == all[0]));
     assert!(hypotheses("bus, zebra", 1)[0].reasoning.contains("no 'zebra' was found"));
+}
+
+#[test]
+fn things_that_share_a_noun_are_each_taken() {
+    let seen = street();
+    for (query, wanted) in [
+        ("the leftmost and the rightmost car", vec![1, 0]),
+        ("the first and third cars from the right", vec![0, 1]),
+        ("the bus and the first and second car", vec![3, 1, 2]),
+        ("the red and the blue person", vec![5, 4]),
+    ] {
+        assert_eq!(best(query).0, wanted.into_iter().map(|index: usize| seen[index].1).collect::<Vec<_>>(), "{query}");
+    }
+}
+
+#[test]
+fn of_nouns_without_articles_those_that_are_there_are_taken() {
+    for query in ["bus and zebra", "zebra & bus"] {
+        let first = hypotheses(query, 1).remove(0);
+        assert_eq!(boxes(&first), [street()[3].1], "{query}");
+        assert!(first.reasoning.contains("no 'zebra' was found"), "{query}: {}", first.reasoning);
+    }
+    assert!(matches!(run("the bus and the zebra", 1, &street(), false).as_slice(), [Proposal::NoTarget(_)]));
+}
+
+#[test]
+fn a_relation_that_one_object_may_have_is_ranked() {
+    let seen = street();
+    for (query, wanted) in [
+        ("the car left of the rightmost car", 2),
+        ("the car left of the leftmost blue car", 1),
+        ("the man left of the leftmost woman", 4),
+        ("the car left of the dog", 2),
+        ("the only car left of the bus", 1),
+    ] {
+        assert_eq!(best(query).0, [seen[wanted].1], "{query}");
+    }
+}
+
+#[test]
+fn what_a_thing_is_said_to_lack_is_not_used_if_it_cannot_be_seen() {
+    for (query, words) in [
+        ("the person without a hat", vec!["'not'", "'hat'"]),
+        ("a person with no collar", vec!["'not'", "'collar'"]),
+        ("half of the people", vec!["'half'"]),
+        ("most people", vec!["'most'"]),
+        ("some of the people", vec!["'some'"]),
+    ] {
+        let all = hypotheses(query, 2);
+        assert!(words.iter().all(|word| all[0].reasoning.contains(&format!("not understood: {word}"))), "{query}");
+        let plain = hypotheses(if query.contains("people") { "the people" } else { "the person" }, 2);
+        assert_eq!([boxes(&all[0]), boxes(&all[1])], [boxes(&plain[0]), boxes(&plain[1])], "{query}");
+        assert!(all[0].confidence.unwrap() < plain[0].confidence.unwrap(), "{query}");
+    }
 }
 
 #[test]

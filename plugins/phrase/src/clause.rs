@@ -3,7 +3,7 @@
 use crate::cursor::Cursor;
 use crate::lexicon::{self, Sense};
 use crate::lookahead::begins_thing;
-use crate::parse::{MAX_RELATIONS, Reader};
+use crate::parse::{MAX_RELATIONS, Reader, sharing};
 use crate::place::{is_from, of_thing, sides};
 use crate::{Number, Relation, RelationKind, Thing, Trait, word_class};
 use alloc::vec;
@@ -24,7 +24,10 @@ impl Reader {
         ahead.take(length);
         match sense {
             Sense::Skip if at.rest().first() == Some(&"who") && self.is_blank() => self.someone(ahead),
-            Sense::Skip => self.about_last = self.about_last || self.refers_to_last(at.rest().first().copied()),
+            Sense::Skip => {
+                self.only = self.only || (self.noun.is_none() && at.rest().starts_with(&["the", "only"]));
+                self.about_last = self.about_last || self.refers_to_last(at.rest().first().copied());
+            }
             Sense::Measure => {}
             Sense::Pronoun => {
                 self.rejected = self.rejected || !self.is_counted(ahead);
@@ -56,7 +59,13 @@ impl Reader {
                 self.among = Some(count)
             }
             Sense::Count(count) => self.number = Some(if count == 1 { Number::One } else { Number::Count(count) }),
-            Sense::All | Sense::Group => self.number = Some(Number::All),
+            Sense::All | Sense::Group => {
+                if at.rest().first() != Some(&"all") && matches!(ahead.sense(), Some((Sense::Of, _))) {
+                    // "Some of the dogs" are not all of them.
+                    self.add_unknown(at.rest().get(..length).unwrap_or_default());
+                }
+                self.number = Some(Number::All);
+            }
             Sense::Not => self.negated = true,
             Sense::Facing => self.facing(at.take(length), &mut ahead),
             _ => return self.place(at),
@@ -163,12 +172,21 @@ impl Reader {
             }
         };
         self.settle_noun();
-        let mut others = Vec::new();
         let mut next = ahead;
-        while let Some(other) = Self::nested(&mut next) {
+        let mut others = match kind {
+            // "In black and the white dog".
+            RelationKind::Inside => Vec::new(),
+            _ => sharing(&mut next, 2, Self::nested).unwrap_or_default(),
+        };
+        if !others.is_empty() {
+            ahead = next;
+        }
+        while others.len() < 2
+            && let Some(other) = Self::nested(&mut next)
+        {
             ahead = next;
             others.push(other);
-            if others.len() == 2 || next.accept(|sense| sense == Sense::And).is_none() || !begins_thing(next) {
+            if next.accept(|sense| sense == Sense::And).is_none() || !begins_thing(next) {
                 break;
             }
         }

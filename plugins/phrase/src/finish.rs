@@ -27,6 +27,10 @@ impl Reader {
             }
         }
         let mut number = self.number.unwrap_or(if self.plural { Number::All } else { Number::One });
+        if self.only && number == Number::One && self.traits.is_empty() && self.relations.is_empty() {
+            // "The only woman" says nothing about how many people there are.
+            self.among = self.among.or((self.unknown.is_empty() && self.nth.is_none() && !noun.narrower).then_some(1));
+        }
         let described =
             !self.traits.is_empty() || !self.relations.is_empty() || self.nth.is_some() || number != Number::One;
         if noun.name == nouns::ANYTHING && (!described || !self.unknown.is_empty()) {

@@ -81,6 +81,7 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     ),
     (Possessive, "s"),
     (Unmeasurable, "o clock|upside down|each other|out of focus|inside out|no one|at all|cut off|cut out|out of frame"),
+    (Unmeasurable, "a third of|one third of|a fourth of|a fifth of"),
     (
         Unmeasurable,
         "their back|his back|her back|its back|back to us|back to the camera|back turned|from behind|from the back",
@@ -189,7 +190,7 @@ pub(crate) const WORDS: &[(Sense, &str)] = &[
     ),
     (
         Relation(RelationKind::Near),
-        "closest to|nearest to|closer to|nearer to|nearest the|closest the|right next to|at the side of|along with|by",
+        "closest to|nearest to|closer to|nearer to|nearest the|closest the|at the side of|along with|by",
     ),
     (Relation(RelationKind::Behind), "behind|in back of|at the back of|at the rear of"),
     (Relation(RelationKind::InFrontOf), "in front of|before|ahead of|in the front of|at the front of"),

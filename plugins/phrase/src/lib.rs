@@ -33,6 +33,8 @@
 //! - All relations belong to the head noun: in "the cup on the table next to the window", the cup is next to the window.
 //! - Clothing belongs to the person who was named last. Words after "that is" belong to the thing that was named last.
 //! - A colour or size between the head noun and another noun belongs to the other noun: "man red backpack".
+//! - Ranks, or traits that each have an article, joined by "and" before a noun make a thing each: "the first and last
+//!   dogs", "the red and the blue car".
 //! - An ordinal without a direction counts from the side that is named, or from the left if none is named.
 //! - A known noun and an unknown word after it make a new noun ("dog house"), unless the word looks like a participle, an
 //!   adverb or an adjective ("dog barking"). Such a word is listed as unknown.
@@ -76,7 +78,7 @@ pub const MAX_WORDS: usize = 96;
 pub struct Expression {
     /// The things, at least one.
     pub things: Vec<Thing>,
-    /// Whether it is a list of kinds ("dog, horse"): all of each kind are meant, and a kind may be missing.
+    /// Whether it is a list of kinds without articles ("dog, horse", "dog and horse"): a kind may be missing.
     pub list: bool,
 }
 
@@ -87,7 +89,8 @@ pub struct Thing {
     pub noun: Noun,
     /// How many are meant.
     pub number: Number,
-    /// How many there are, as in "the left one of the three horses". `None` if the query does not say.
+    /// How many there are, as in "the left one of the three horses"; 1 in "the only horse". `None` if the query does not
+    /// say.
     pub among: Option<u32>,
     /// Its traits. With `true` a trait is negated: the thing must not have it.
     pub traits: Vec<(Trait, bool)>,

@@ -25,6 +25,7 @@ pub(crate) fn begins_thing(mut at: Cursor<'_>) -> bool {
                 | Sense::Extent(_)
                 | Sense::Count(_)
                 | Sense::Nth(_)
+                | Sense::Last(_)
                 | Sense::All
                 | Sense::Group
                 | Sense::Measure

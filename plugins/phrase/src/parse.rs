@@ -3,7 +3,7 @@
 use crate::cursor::{Cursor, Text, words};
 use crate::lexicon::{self, Sense};
 use crate::lookahead::{begins_garment, begins_thing};
-use crate::split::{self, Exclusion};
+use crate::split::{self, Exclusion, Sharing};
 use crate::{Expression, Extent, Noun, Number, Problem, Relation, Side, Thing, Trait, nouns, word_class};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -35,7 +35,9 @@ pub fn parse(sentence: &str) -> Result<Expression, Problem> {
     {
         return expression;
     }
-    read(&words)
+    let bare = words.split(|word| *word == "and").all(|part| nouns::known(part).is_some());
+    let expression = read(&words)?;
+    Ok(Expression { list: bare && expression.things.len() > 1, ..expression })
 }
 
 /// Reads a list of kinds: all of each kind are meant.
@@ -57,9 +59,12 @@ fn list(parts: &[Vec<String>]) -> Result<Expression, Problem> {
 
 /// Reads a sentence with an exclusion. `None` if its words mean something else here, as in "people without hats".
 fn excluding(exclusion: &Exclusion) -> Option<Result<Expression, Problem>> {
-    let all = exclusion.sought.iter().all(|word| ["all", "every", "each", "any", "of", "the"].contains(word));
-    let excluded: Vec<&[&str]> =
-        exclusion.excluded.split(|word| *word == "and").filter(|part| !part.is_empty()).collect();
+    let all = exclusion.sought.iter().all(|word| ["all", "every", "each", "any", "of", "the", "them"].contains(word));
+    let text = Text::new(exclusion.excluded);
+    let excluded = split::sharing(Cursor::new(&text)).unwrap_or_else(|| {
+        let parts = exclusion.excluded.split(|word| *word == "and").filter(|part| !part.is_empty());
+        parts.map(|part| Sharing { words: part.to_vec(), ranked: false }).collect()
+    });
     let sought = if all {
         // "All but the leftmost horse": the noun stands in the exclusion.
         let noun = read(exclusion.excluded).ok()?.things.into_iter().next()?.noun;
@@ -73,20 +78,24 @@ fn excluding(exclusion: &Exclusion) -> Option<Result<Expression, Problem>> {
             unknown: Vec::new(),
         }
     } else {
-        let [thing] = <[Thing; 1]>::try_from(read(exclusion.sought).ok()?.things).ok()?;
+        let sought: Vec<&str> = exclusion.sought.iter().flat_map(everything).copied().collect();
+        let [thing] = <[Thing; 1]>::try_from(read(&sought).ok()?.things).ok()?;
         thing
     };
     if !exclusion.strong && sought.number == Number::One {
         return None;
     }
+    // "Without" may begin a relation. The detector knows what is an animal or an object.
+    let is_group = exclusion.marker != ["without"] && sought.noun.known && !nouns::COCO.contains(&&*sought.noun.name);
     let written: Vec<&str> = sought.noun.written.split(' ').collect();
     let mut except = Vec::new();
-    for part in excluded {
+    for Sharing { words: part, ranked } in &excluded {
         let pronoun = part.iter().position(|word| ["one", "ones"].contains(word));
-        let mut words: Vec<&str> = part.to_vec();
+        let mut words = part.clone();
         // A weak word excludes only what is of the same kind.
         let other = |read: Expression| read.things.iter().any(|thing| thing.noun.name != sought.noun.name);
-        if !exclusion.strong && pronoun.is_none() && read(part).is_ok_and(other) {
+        let is_other = !is_group && pronoun.is_none() && read(part).is_ok_and(other);
+        if !exclusion.strong && (is_other || part.first() == Some(&"no")) {
             return None;
         }
         let named = match pronoun {
@@ -111,12 +120,21 @@ fn excluding(exclusion: &Exclusion) -> Option<Result<Expression, Problem>> {
         let number = |thing: &Thing| match thing.number {
             _ if exclusion.kind || part.contains(&"ones") => Number::All,
             // The noun was added: "the leftmost" is one.
-            Number::All if !is_named => Number::One,
+            Number::All if !is_named || *ranked => Number::One,
             number => number,
         };
         except.extend(things.into_iter().map(|thing| Thing { number: number(&thing), ..thing }));
     }
     Some(Ok(Expression { things: alloc::vec![Thing { except, ..sought }], list: false }))
+}
+
+/// The words that "everything" and "everyone" stand for, or the word itself.
+fn everything<'a>(word: &'a &'a str) -> &'a [&'a str] {
+    match *word {
+        "everything" | "anything" => &["all", "objects"],
+        "everyone" | "everybody" => &["all", "people"],
+        _ => core::slice::from_ref(word),
+    }
 }
 
 /// Reads words as things joined by "and".
@@ -125,9 +143,14 @@ fn read(words: &[&str]) -> Result<Expression, Problem> {
     let mut cursor = Cursor::new(&text);
     let mut things = Vec::new();
     let mut left = cursor;
+    let head = |at: &mut Cursor| Reader::default().head(at);
     while things.len() < MAX_THINGS {
-        let Some(thing) = Reader::default().head(&mut cursor) else { break };
-        things.push(thing);
+        if let Some(several) = sharing(&mut cursor, MAX_KINDS, head) {
+            things.extend(several);
+        } else {
+            let Some(thing) = head(&mut cursor) else { break };
+            things.push(thing);
+        }
         left = cursor;
     }
     match things.last_mut() {
@@ -135,6 +158,23 @@ fn read(words: &[&str]) -> Result<Expression, Problem> {
         Some(last) => last.unknown.extend(left.meaningful()),
     }
     Ok(Expression { things, list: false })
+}
+
+/// Reads at most this many things that share a noun, such as "the first and the last dog", each with this function.
+/// `None`, and nothing is read, if no such things come next, or more, or one of them cannot be read.
+pub(crate) fn sharing(at: &mut Cursor, most: usize, read: impl Fn(&mut Cursor) -> Option<Thing>) -> Option<Vec<Thing>> {
+    let mut things = Vec::new();
+    let mut left = 0;
+    for part in split::sharing(*at).filter(|parts| parts.len() <= most)? {
+        let text = Text::new(&part.words);
+        let mut cursor = Cursor::new(&text);
+        let thing = read(&mut cursor)?;
+        left = cursor.rest().len();
+        let number = if part.ranked && thing.number == Number::All { Number::One } else { thing.number };
+        things.push(Thing { number, ..thing });
+    }
+    at.take(at.rest().len() - left);
+    Some(things)
 }
 
 /// The parts of a thing that is being read.
@@ -154,6 +194,8 @@ pub(crate) struct Reader {
     pub(crate) last: bool,
     pub(crate) from: Option<Side>,
     pub(crate) negated: bool,
+    /// Whether "the only" stands before the noun.
+    pub(crate) only: bool,
     /// Whether the thing must be rejected: "one" or "something" stands for its noun, or the owner of it cannot be read.
     pub(crate) rejected: bool,
     /// Whether the next words describe the thing that was named last: "the car behind the bus that is …".
@@ -179,6 +221,13 @@ impl Reader {
                     self.clothing(at, ahead, false);
                 } else if self.noun.is_some() && !verbs && begins_thing(*at) {
                     break;
+                } else if self.noun.is_some() && self.nth.is_some() {
+                    at.skip();
+                    if matches!(at.sense(), Some((Sense::Nth(_) | Sense::Last(_), _))) {
+                        // Another thing without its noun: "the second dog from the left and the third".
+                        self.unknown.extend(at.meaningful());
+                        at.take(at.rest().len());
+                    }
                 }
                 continue;
             }

@@ -25,10 +25,14 @@ impl Reader {
 
     /// Reads a word for the photo, which is ignored, or for a part of a thing ("side of the bus"), which is unknown.
     pub(crate) fn photo(&mut self, at: &mut Cursor, mut ahead: Cursor) -> bool {
-        if self.noun.is_none() && self.pending.is_empty() && ahead.accept(|sense| sense == Sense::Of).is_some() {
-            let parts = ["side", "corner", "edge", "half", "end", "part"];
-            if is_one(ahead) && at.rest().first().is_some_and(|word| parts.contains(word)) {
-                self.add_unknown(at.rest().get(..1).unwrap_or_default());
+        if self.noun.is_none() && self.pending.is_empty() {
+            let word = at.rest().first().copied().unwrap_or_default();
+            // "Half of the dogs" and "most dogs" are not all of them.
+            let share = ["half", "most"].contains(&word) && !matches!(ahead.sense(), Some((Sense::Place(..), _)));
+            let of = ahead.accept(|sense| sense == Sense::Of).is_some();
+            let part = ["side", "corner", "edge", "end", "part"].contains(&word);
+            if share || (of && part && is_one(ahead)) {
+                self.add_unknown(&[word]);
             }
         }
         at.take(at.rest().len() - ahead.rest().len());
@@ -119,13 +123,20 @@ impl Reader {
         if self.nth.is_some() && self.from.is_none() {
             return false;
         }
-        let other = self.relations.last_mut().and_then(|relation| relation.others.last_mut());
-        let traits = other.map(|other| other.traits.as_mut_slice()).unwrap_or_default();
-        let unsaid = traits.iter_mut().find_map(|(one, _)| match one {
-            Trait::Nth { along: along @ Along::Unsaid, .. } => Some(along),
-            _ => None,
-        });
-        unsaid.map(|along| *along = Along::From(side)).is_some()
+        let others = self.relations.last_mut().map(|relation| relation.others.as_mut_slice()).unwrap_or_default();
+        let name = others.last().map(|other| other.noun.name.clone());
+        let mut counts = false;
+        // "Between the first and the second horse from the right": both count from there.
+        for (one, _) in others
+            .iter_mut()
+            .filter(|other| Some(&other.noun.name) == name.as_ref())
+            .flat_map(|other| &mut other.traits)
+        {
+            if let Trait::Nth { along: along @ Along::Unsaid, .. } = one {
+                (*along, counts) = (Along::From(side), true);
+            }
+        }
+        counts
     }
 }
 

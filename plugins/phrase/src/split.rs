@@ -1,6 +1,9 @@
 //! Takes a sentence apart before it is read: lists of things ("dog, horse") and exclusions ("all horses but the leftmost").
 
-use crate::nouns;
+use crate::cursor::Cursor;
+use crate::lexicon::Sense;
+use crate::place::sides;
+use crate::{Side, nouns, word_class};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,7 +13,7 @@ const SIGNS: [char; 7] = [',', '.', ';', '/', '|', '+', '\n'];
 /// Words before a noun that add nothing to it in a list.
 const ARTICLES: [&str; 9] = ["a", "an", "the", "all", "any", "some", "every", "each", "one"];
 /// What begins an exclusion, the longest first. Of the weak ones it depends on what follows.
-const EXCLUSIONS: [(&[&str], bool); 15] = [
+const EXCLUSIONS: [(&[&str], bool); 17] = [
     (&["with", "the", "exception", "of"], true),
     (&["except", "for"], true),
     (&["not", "including"], true),
@@ -20,6 +23,8 @@ const EXCLUSIONS: [(&[&str], bool); 15] = [
     (&["aside", "from"], true),
     (&["save", "for"], false),
     (&["but", "not"], false),
+    (&["not", "the"], false),
+    (&["save", "the"], false),
     (&["except"], true),
     (&["excluding"], true),
     (&["excepting"], true),
@@ -85,14 +90,13 @@ pub(crate) struct Exclusion<'a> {
 
 /// The first exclusion of a sentence. `None` if it has none.
 pub(crate) fn exclusion<'a>(words: &'a [&'a str]) -> Option<Exclusion<'a>> {
-    (1..words.len())
-        .find_map(|at| {
-            let (marker, strong) =
-                EXCLUSIONS.iter().find(|(marker, _)| words.get(at..).is_some_and(|rest| rest.starts_with(marker)))?;
-            let (sought, excluded) = (words.get(..at)?, words.get(at + marker.len()..)?);
-            (!excluded.is_empty()).then_some(Exclusion { sought, excluded, marker, strong: *strong, kind: false })
-        })
-        .or_else(|| negation(words))
+    let exclusion = |at: usize| {
+        let (marker, strong) =
+            EXCLUSIONS.iter().find(|(marker, _)| words.get(at..).is_some_and(|rest| rest.starts_with(marker)))?;
+        let (sought, excluded) = (words.get(..at)?, words.get(at + marker.len()..)?);
+        (!excluded.is_empty()).then_some(Exclusion { sought, excluded, marker, strong: *strong, kind: false })
+    };
+    negation(words).or_else(|| (1..words.len()).find_map(exclusion))
 }
 
 /// The first exclusion of a kind of things that is known. `None` if there is none.
@@ -104,6 +108,74 @@ fn negation<'a>(words: &'a [&'a str]) -> Option<Exclusion<'a>> {
         let excluded = excluded.get(start..)?;
         let known = nouns::known(excluded).is_some_and(|known| !known.narrower);
         known.then_some(Exclusion { sought, excluded, marker, strong: true, kind: true })
+    })
+}
+
+/// One of several things that share a noun.
+pub(crate) struct Sharing<'a> {
+    /// Its own words, then the noun and all that follows.
+    pub(crate) words: Vec<&'a str>,
+    /// Whether its own words rank it ("first", "leftmost"), so that it is one thing.
+    pub(crate) ranked: bool,
+}
+
+/// The things that share a noun here: "the first and the last dog". The own words of each are ranks, or traits after an
+/// article or a number. `None` if there are no two such things.
+pub(crate) fn sharing<'a>(at: Cursor<'a>) -> Option<Vec<Sharing<'a>>> {
+    let from_side = |mut at: Cursor<'a>| {
+        at.accept(|sense| sense == Sense::From)?;
+        at.skip();
+        sides(&mut at).map(|_| at)
+    };
+    let (mut rest, mut joined, mut articles, mut bare) = (at, false, true, false);
+    let mut parts: Vec<(&[&str], bool, bool)> = Vec::new();
+    loop {
+        let mut ahead = rest;
+        let and = ahead.accept(|sense| sense == Sense::And).is_some();
+        let all = ahead.rest();
+        let counted = matches!(ahead.sense(), Some((Sense::Count(_), _)));
+        let article = counted || all.first().is_some_and(|word| word_class::is_determiner(word));
+        ahead.skip();
+        // "The first, second and third": the comma is not a word.
+        if !and && !parts.is_empty() && !matches!(ahead.sense(), Some((Sense::Nth(_) | Sense::Last(_), _))) {
+            break;
+        }
+        let (start, mut ranked, mut described) = (ahead.rest().len(), false, false);
+        while let Some((sense, length)) = ahead.sense() {
+            let superlative = ahead.rest().first().is_some_and(|word| word_class::is_superlative(word));
+            let rank = match sense {
+                Sense::Nth(_) | Sense::Last(_) if ranked => break,
+                Sense::Nth(_) | Sense::Last(_) | Sense::Place(_, true) => true,
+                Sense::Place(Side::Left | Side::Right, _) => true,
+                Sense::Extent(_) | Sense::Shade(_) => superlative,
+                Sense::Colour(..) | Sense::Place(..) | Sense::Far | Sense::Count(_) => false,
+                _ => break,
+            };
+            if ranked && !rank && bare {
+                // "The first and last red cars": both are red.
+                break;
+            }
+            ahead.take(length);
+            (ranked, described) = (ranked || rank, !rank);
+        }
+        if ahead.rest().len() == start {
+            break;
+        }
+        let own = from_side(ahead).filter(|after| matches!(after.sense(), Some((Sense::And, _))));
+        ahead = own.unwrap_or(ahead);
+        articles &= article || parts.is_empty();
+        bare = !described && (bare || parts.is_empty());
+        parts.push((all.get(..all.len() - ahead.rest().len())?, ranked, own.is_some()));
+        (rest, joined) = (ahead, joined || and);
+    }
+    let several = parts.len() > 1 && joined && (articles || parts.iter().all(|(_, ranked, _)| *ranked));
+    let after_side = from_side(rest).unwrap_or(rest);
+    (several && !after_side.is_done()).then(|| {
+        let whole = |(own, ranked, placed): (&[&'a str], bool, bool)| Sharing {
+            words: [own, if placed { after_side } else { rest }.rest()].concat(),
+            ranked,
+        };
+        parts.into_iter().map(whole).collect()
     })
 }
 
