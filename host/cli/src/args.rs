@@ -22,13 +22,16 @@ Examples:
   rescue-host --plugin my-pyramid.wasm --set tournament.seeding=seed --n 16
   rescue-host --config examples/rescue.toml --image street.jpg --query \"the red car\"
   rescue-host --with verifier.url=http://localhost:8000/v1 --with verifier.slots=32 --out out/judged
+  rescue-host --samples val.jsonl --out out/val
+  rescue-host --image photos/ --query \"the red car\" --out out/cars --json
   rescue-host replay out/judged
 
 Exit codes:
   0 found     3 not found       1 a fault of the host    2 wrong usage
   4 bad image, query or number  5 a plugin               6 a model or service; nothing found, but answers are missing or
                                                          could not be read; with --strict, any result that is not complete
-  7 the output or the ledger    8 a replay that differs, damage that `ledger verify` found";
+  7 the output or the ledger    8 a replay that differs, damage that `ledger verify` found
+  9 some of several samples have no result                130 stopped before all samples had one";
 
 const RETRACE: &str = "\
 Examples:
@@ -78,7 +81,7 @@ pub struct ReplayArgs {
     /// The ledger's folder, if it has moved.
     #[arg(long, value_name = "DIR")]
     pub ledger: Option<PathBuf>,
-    /// The photo's file, if it has moved.
+    /// The photo's file, if it has moved. Not for a run over several samples.
     #[arg(long, value_name = "FILE")]
     pub image: Option<PathBuf>,
     /// Number of threads. The result does not depend on it.
@@ -97,7 +100,7 @@ pub struct ResumeArgs {
     /// Ask the questions that got no answer once more, without a deadline. Without this flag they stay without an answer.
     #[arg(long)]
     pub fill: bool,
-    /// The photo's file, if it has moved.
+    /// The photo's file, if it has moved. Not for a run over several samples.
     #[arg(long, value_name = "FILE")]
     pub image: Option<PathBuf>,
     /// Folder of the embedded networks' files.
@@ -110,10 +113,10 @@ pub struct ResumeArgs {
 /// What comes of a result.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct OutputArgs {
-    /// Print result.json to standard output, and nothing else.
+    /// Print result.json to standard output, and nothing else; of several samples, one line of JSON each.
     #[arg(long)]
     pub json: bool,
-    /// End with exit code 6 if the result is not complete: a service failed, or too much of what it said could not be read.
+    /// End with exit code 6 if a result is not complete: a service failed, or too much of what it said could not be read.
     #[arg(long)]
     pub strict: bool,
 }
@@ -273,12 +276,17 @@ pub struct RunArgs {
     /// attributes, pyramid; with models perspectives, hybrid, duel). May be repeated.
     #[arg(long = "plugin", value_name = "X.wasm")]
     pub plugins: Vec<String>,
-    /// The photo: a JPEG, PNG or WebP file. Without it, the bundled example is searched.
-    #[arg(long, value_name = "FILE", requires = "query")]
-    pub image: Option<PathBuf>,
+    /// The photo: a JPEG, PNG or WebP file. Several, or a folder of photos, are searched for the same query. Without it, the bundled
+    /// example is searched.
+    #[arg(long, value_name = "FILE", requires = "query", num_args = 1..)]
+    pub image: Vec<PathBuf>,
     /// What to find, in a sentence.
     #[arg(long, value_name = "TEXT")]
     pub query: Option<String>,
+    /// A file of samples: on each line an object such as {"image": "street.jpg", "query": "the red car", "id": "7"}. Paths are relative
+    /// to the file's folder, the id may be left out, other fields are carried through. The same command goes on where it was stopped.
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["image", "query"])]
+    pub samples: Option<PathBuf>,
     /// The number of hypotheses that the planner may propose, 1 to 1024; 64 unless configured.
     #[arg(long, value_name = "N")]
     pub n: Option<u32>,
@@ -301,7 +309,8 @@ pub struct RunArgs {
     /// A setting of a plugin, as in tournament.seeding=seed. `plugin inspect` lists a plugin's settings. May be repeated.
     #[arg(long = "set", value_name = "KIND.KEY=VALUE", value_parser = setting)]
     pub settings: Vec<(Kind, String, Value)>,
-    /// Folder for mask.png, overlay.png, result.json, timings.json and run.json; "out" unless configured.
+    /// Folder for mask.png, overlay.png, result.json, timings.json and run.json; "out" unless configured. Several samples have a folder
+    /// each in DIR/samples, and a line each in DIR/index.jsonl.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Folder of the embedded networks' files. Without it: $RESCUE_MODELS_DIR, else the user's cache, which is filled at first use.

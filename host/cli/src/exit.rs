@@ -8,7 +8,8 @@ use rescue_pipeline::photo::PhotoError;
 use rescue_pipeline::plugins::{NotFound, PluginSetError};
 use rescue_pipeline::run::folder::RunFileError;
 use rescue_pipeline::{
-    EarlierSampleError, ExchangeError, InputError, JournalError, Record, RunError, State, WriteError,
+    EarlierSampleError, ExchangeError, InputError, JournalError, Record, RunError, SampleListError, State, Tally,
+    WriteError,
 };
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
@@ -24,6 +25,10 @@ const OUTPUT: u8 = 7;
 /// A replay gave another result, or a ledger is damaged.
 pub const DIFFERENT: u8 = 8;
 const HOST: u8 = 1;
+/// Some of several samples have no result.
+const SAMPLES: u8 = 9;
+/// The run was stopped before all samples had a result, as shells say it of Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
 
 /// The exit code of a result. A result that is not complete lacks answers of a service: if nothing was found, that does not mean that it
 /// is not there. With `strict`, such a result is never a success.
@@ -37,6 +42,16 @@ pub fn of_result(record: &Record, strict: bool) -> ExitCode {
     }
 }
 
+/// The exit code of a run over several samples. That something was not found is a result.
+pub fn of_tally(tally: Tally, strict: bool) -> ExitCode {
+    match tally {
+        Tally { left: 1.., .. } => ExitCode::from(INTERRUPTED),
+        Tally { failed: 1.., .. } => ExitCode::from(SAMPLES),
+        Tally { incomplete: 1.., .. } if strict => ExitCode::from(SERVICE),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
 /// The exit code of the first error in the chain that has one.
 pub fn code(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(error.chain().find_map(class).unwrap_or(HOST))
@@ -45,15 +60,15 @@ pub fn code(error: &anyhow::Error) -> ExitCode {
 fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = error.downcast_ref::<RunError>() {
         return Some(match error {
-            RunError::Input(_) => INPUT,
+            RunError::Input(_) | RunError::Photo(_) => INPUT,
             RunError::Plugins(_) | RunError::Plugin(_) => PLUGIN,
             RunError::Exchange(error) => return exchange(error),
-            RunError::Journal(_) | RunError::Write(_) | RunError::SecondSample(_) => OUTPUT,
+            RunError::Journal(_) | RunError::Write(_) | RunError::SecondSample(_) | RunError::OtherRun { .. } => OUTPUT,
             RunError::Mask(_) | RunError::Runtime(_) => HOST,
         });
     }
     let classes = [
-        (error.is::<PhotoError>() || error.is::<InputError>(), INPUT),
+        (error.is::<PhotoError>() || error.is::<InputError>() || error.is::<SampleListError>(), INPUT),
         (error.is::<PluginError>() || error.is::<PluginSetError>() || error.is::<NotFound>(), PLUGIN),
         (error.is::<ServiceError>(), SERVICE),
         (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<EarlierSampleError>(), INPUT),
@@ -67,7 +82,10 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
 
 fn exchange(error: &ExchangeError) -> Option<u8> {
     Some(match error {
-        ExchangeError::Service(_) | ExchangeError::Missing { .. } | ExchangeError::Feature { .. } => SERVICE,
+        ExchangeError::Service(_)
+        | ExchangeError::Silent(_)
+        | ExchangeError::Missing { .. }
+        | ExchangeError::Feature { .. } => SERVICE,
         ExchangeError::Ledger(_) | ExchangeError::Entry { .. } => OUTPUT,
     })
 }

@@ -15,6 +15,7 @@ mod resume;
 mod retrace;
 mod run;
 mod services;
+mod several;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use rescue_pipeline::run::result_files::Written;
-use rescue_pipeline::{Accounts, Outcome, Record, RestsOn, State};
+use rescue_pipeline::{Account, Accounts, Outcome, Record, RestsOn, ResultLine, SampleState, State, Tally};
 use rescue_plugin::{Kind, LogLine, printable};
 use serde_json::Value;
 
@@ -70,6 +70,53 @@ pub fn json(file: &Path) -> Result<()> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} could not be read back", file.display()))?;
     say!(std::io::stdout(), "{}", text.trim_end());
     Ok(())
+}
+
+/// Prints what came of one of several samples, for people.
+pub fn result_line(result: &ResultLine) {
+    let name = match (&result.id, result.state) {
+        (None, _) => format!("line {}", result.line),
+        (Some(id), SampleState::Failed) => format!("{id} (line {})", result.line),
+        (Some(id), _) => id.clone(),
+    };
+    let why = || result.why.join("; ");
+    let what = match (result.state, &result.bounds, result.area) {
+        (SampleState::Failed, ..) => format!("FAILED: {}", why()),
+        (_, Some(box_), Some(area)) => {
+            format!("found: {area} pixels in ({}, {})–({}, {})", box_.x_min, box_.y_min, box_.x_max, box_.y_max)
+        }
+        (SampleState::Complete, ..) => format!("not found: {}", why()),
+        _ => format!("NO ANSWER: {}", why()),
+    };
+    let state = match result.state {
+        SampleState::Complete | SampleState::Failed => "",
+        SampleState::Unreadable => " [UNREADABLE]",
+        SampleState::Degraded => " [DEGRADED]",
+        SampleState::Cut => " [CUT]",
+    };
+    line(&format!("{name}: {what}{state}"));
+}
+
+/// Prints what came of one of several samples, for machines.
+pub fn json_line(result: &ResultLine) {
+    // It is made of numbers, texts and JSON, which can always be written.
+    text(&serde_json::to_string(result).unwrap_or_default());
+}
+
+/// Prints what came of several samples and what it took, for people.
+pub fn tally(tally: Tally, folder: &Path, accounts: &Accounts) {
+    let Tally { searched, found, incomplete, failed, .. } = tally;
+    let not_found = searched - found;
+    line(&format!("{searched} samples: {found} found, {not_found} not; {incomplete} not complete, {failed} FAILED"));
+    line("  service     asked     known       new    absent  requests    failed  slot-seconds");
+    for (service, of) in &accounts.0 {
+        let Account { hit, joined, new, absent, sent, failed, slot_seconds, .. } = of;
+        let (asked, known) = (hit + joined + new + absent, hit + joined);
+        line(&format!(
+            "  {service:<9}{asked:>8}{known:>10}{new:>10}{absent:>10}{sent:>10}{failed:>10}{slot_seconds:>14.1}"
+        ));
+    }
+    line(&format!("  index     {}", folder.join("index.jsonl").display()));
 }
 
 /// Prints a result, for people.

@@ -26,16 +26,9 @@ impl Bars {
 
     /// Shows a step of the search.
     pub fn show(&mut self, progress: Progress) {
-        match progress {
-            Progress::Waiting(service, seconds) if seconds >= LONG => {
-                self.note(&format!("{service}: its server asks to wait {seconds} s; waiting"));
-            }
-            Progress::LeftOut(service, feature, cause) => self.note(&format!(
-                "warning: {service}: the server refuses {}; asked without from now on, as with {service}.{}=false ({cause})",
-                feature.what(),
-                feature.key()
-            )),
-            _ => {}
+        match &self.bar {
+            Some(bar) if text(progress).is_some() => bar.suspend(|| note(progress)),
+            _ => note(progress),
         }
         if !self.shown {
             return;
@@ -65,14 +58,6 @@ impl Bars {
         }
     }
 
-    /// Prints a line that stays, above the bar.
-    fn note(&self, message: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| print::note(message)),
-            None => print::note(message),
-        }
-    }
-
     fn begin(&mut self, bar: ProgressBar) {
         self.finish();
         bar.enable_steady_tick(Duration::from_millis(100));
@@ -84,6 +69,26 @@ impl Bars {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Prints a step that people should know of, as a line that stays.
+pub fn note(progress: Progress) {
+    text(progress).into_iter().for_each(|text| print::note(&text));
+}
+
+/// What people should know of a step. `None` if a bar says enough.
+fn text(progress: Progress) -> Option<String> {
+    match progress {
+        Progress::Waiting(service, seconds) if seconds >= LONG => {
+            Some(format!("{service}: its server asks to wait {seconds} s; waiting"))
+        }
+        Progress::LeftOut(service, feature, cause) => Some(format!(
+            "warning: {service}: the server refuses {}; asked without from now on, as with {service}.{}=false ({cause})",
+            feature.what(),
+            feature.key()
+        )),
+        _ => None,
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use rescue_pipeline::run::result_files;
-use rescue_pipeline::{EarlierRun, RunSpec};
+use rescue_pipeline::{EarlierRun, EarlierSampleError, RunSpec};
 
 use crate::args::ReplayArgs;
 use crate::run::search;
-use crate::{exit, print};
+use crate::{exit, print, several};
 
 /// Computes a run again.
 pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
@@ -28,6 +29,12 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
     run.threads = args.threads.unwrap_or(run.threads);
     if let Some(ledger) = &args.ledger {
         run.ledger.clone_from(ledger);
+    }
+    if let Some(list) = earlier.samples()? {
+        if args.image.is_some() {
+            return Err(EarlierSampleError::Several(args.run.clone()).into());
+        }
+        return several::replay(RunSpec { samples: Some(Arc::new(list)), ..spec }, &args.run, args.json);
     }
     let sample = earlier.sample(args.image.as_deref())?;
     let (_, outcome) = search(spec, &sample, args.json).map_err(|error| match &first {

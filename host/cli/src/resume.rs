@@ -1,13 +1,14 @@
 //! `rescue-host resume`: goes on with a run. There is no checkpoint: answers come from the ledger, and the rest is computed again.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
-use rescue_pipeline::{EarlierRun, RunSpec};
+use rescue_pipeline::{EarlierRun, EarlierSampleError, RunSpec};
 
 use crate::args::ResumeArgs;
-use crate::print;
 use crate::run::{finish, search};
+use crate::{print, several};
 
 /// Goes on with a run.
 pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
@@ -16,6 +17,13 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
     if !spec.absences.is_empty() {
         let count = spec.absences.len();
         print::note(&format!("{count} questions stay without an answer, as before; --fill asks them again"));
+    }
+    if let Some(list) = earlier.samples()? {
+        if args.image.is_some() {
+            return Err(EarlierSampleError::Several(args.run.clone()).into());
+        }
+        let spec = RunSpec { samples: Some(Arc::new(list)), ..spec };
+        return several::search(spec, &args.run, args.output);
     }
     let sample = earlier.sample(args.image.as_deref())?;
     let (run, outcome) = search(spec, &sample, args.output.json)?;

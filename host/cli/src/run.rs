@@ -1,30 +1,20 @@
-//! `rescue-host run`: searches one photo for one query.
+//! `rescue-host run`: searches one photo for one query, or several samples.
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use rescue_pipeline::run::result_files;
-use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample};
+use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample, SampleList};
 
 use crate::args::{OutputArgs, RunArgs};
 use crate::progress::Bars;
-use crate::{compiling, config, exit, print};
+use crate::{compiling, config, exit, print, several};
 
-/// Searches a photo, writes the result, and prints it.
+/// Searches a photo or several, writes the results, and prints them.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
     let config = config::of_run(args)?.config;
-    let query = args.query.clone();
-    let sample = match (&args.image, query) {
-        (Some(image), query) => Sample::read(image, query.unwrap_or_default())?,
-        (None, query) => {
-            let mut sample = Sample::example()?;
-            sample.query = query.unwrap_or(sample.query);
-            print::note(&format!("no --image given: searching the bundled photo of horses for {:?}", sample.query));
-            sample
-        }
-    };
-    sample.check(&Options::from(&config))?;
     let folder = config.run.out.clone();
     let spec = RunSpec {
         plugins: PluginChoice::Named(args.plugins.clone()),
@@ -33,6 +23,26 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
         models_dir: args.models_dir.clone(),
         ..RunSpec::new(config)
     };
+    let query = args.query.clone().unwrap_or_default();
+    let several = match (&args.samples, args.image.as_slice()) {
+        (Some(file), _) => Some(SampleList::read(file)?),
+        (None, []) => None,
+        (None, [image]) if !image.is_dir() => None,
+        (None, images) => Some(SampleList::of_images(images, &query)?),
+    };
+    if several.is_some() {
+        return several::search(RunSpec { samples: several.map(Arc::new), ..spec }, &folder, args.output);
+    }
+    let sample = match (args.image.first(), args.query.clone()) {
+        (Some(image), _) => Sample::read(image, query)?,
+        (None, query) => {
+            let mut sample = Sample::example()?;
+            sample.query = query.unwrap_or(sample.query);
+            print::note(&format!("no --image given: searching the bundled photo of horses for {:?}", sample.query));
+            sample
+        }
+    };
+    sample.check(&Options::from(&spec.config))?;
     let (run, outcome) = search(spec, &sample, args.output.json)?;
     finish(&run, &outcome, &sample, &folder, args.output)
 }

@@ -169,6 +169,9 @@ pub struct Run {
     /// Number of worker threads. 0: one for each CPU core.
     #[schemars(range(min = 0, max = 1024))]
     pub threads: u32,
+    /// Number of samples that a run over several searches at the same time. 0: as many as keep the services busy, within 1 GiB.
+    #[schemars(range(min = 0, max = 1024))]
+    pub in_flight: u32,
     /// Time limit of a sample, in seconds. 0: no limit.
     #[schemars(range(min = 0, max = 86_400))]
     pub deadline: f64,
@@ -261,6 +264,7 @@ impl Config {
                 seed: 0,
                 merge_iou: 0.95,
                 threads: 0,
+                in_flight: 0,
                 deadline: 0.0,
                 out: "out".into(),
                 ledger: PathBuf::new(),

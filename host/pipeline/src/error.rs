@@ -8,6 +8,7 @@ use rescue_service::ServiceError;
 use crate::exchange::ExchangeError;
 use crate::input::InputError;
 use crate::journal::JournalError;
+use crate::photo::PhotoError;
 use crate::plugins::PluginChoiceError;
 use crate::whole_file::WriteError;
 
@@ -32,6 +33,17 @@ pub enum RunError {
     /// A file of the run cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// A sample's photo cannot be read.
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
+    /// The folder of a run holds another one.
+    #[error("{} holds another run: {difference}. Choose another --out", folder.display())]
+    OtherRun {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// What differs.
+        difference: String,
+    },
     /// Two masks have different sizes.
     #[error(transparent)]
     Mask(#[from] MaskError),

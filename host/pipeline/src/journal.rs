@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use rescue_ledger::Key;
 use serde::{Deserialize, Serialize};
 
-use crate::exchange::{Absence, AbsenceRecord};
+use crate::exchange::Absence;
 use crate::whole_file::replace;
 
 /// One line of the file.
@@ -31,9 +31,9 @@ pub struct JournalError {
     pub cause: io::Error,
 }
 
-/// The absences that a journal holds, by sample and key.
+/// The absences that a journal holds, by sample and key. No sample is there without one.
 #[derive(Clone, Debug, Default)]
-pub struct EarlierAbsences(BTreeMap<(String, Key), Absence>);
+pub struct EarlierAbsences(BTreeMap<String, BTreeMap<Key, Absence>>);
 
 impl EarlierAbsences {
     /// Reads a journal; an absent file holds no absences. A last line without its line end was cut off while it was written, so nobody
@@ -50,19 +50,19 @@ impl EarlierAbsences {
         };
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let text = String::from_utf8_lossy(bytes.get(..whole).unwrap_or_default());
-        let mut absences = BTreeMap::new();
+        let mut absences = Self::default();
         for (number, line) in text.lines().enumerate() {
             let line: Line = serde_json::from_str(line).map_err(|error| {
                 fail(io::Error::new(io::ErrorKind::InvalidData, format!("line {}: {error}", number + 1)))
             })?;
-            absences.insert((line.sample, line.key), line.absence);
+            absences.add(&line.sample, line.key, line.absence);
         }
-        Ok(Self(absences))
+        Ok(absences)
     }
 
     /// The number of absences.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.values().map(BTreeMap::len).sum()
     }
 
     /// Whether there are no absences.
@@ -72,8 +72,21 @@ impl EarlierAbsences {
 
     /// The absences of one sample.
     pub(crate) fn of(&self, sample: &str) -> BTreeMap<Key, Absence> {
-        let own = self.0.iter().filter(|((of, _), _)| of == sample);
-        own.map(|((_, key), absence)| (*key, absence.clone())).collect()
+        self.0.get(sample).cloned().unwrap_or_default()
+    }
+
+    fn add(&mut self, sample: &str, key: Key, absence: Absence) {
+        self.0.entry(sample.to_owned()).or_default().insert(key, absence);
+    }
+
+    fn write(&self, file: &Path) -> io::Result<()> {
+        let mut text = String::new();
+        for (sample, absences) in &self.0 {
+            for (key, absence) in absences {
+                text.push_str(&line(sample, *key, absence)?);
+            }
+        }
+        replace(file, text.as_bytes())
     }
 }
 
@@ -81,42 +94,59 @@ impl EarlierAbsences {
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     /// `None` if the run writes no files.
-    file: Option<(PathBuf, Mutex<File>)>,
+    open: Option<(PathBuf, Mutex<Open>)>,
+}
+
+/// A file under way, and what it holds.
+#[derive(Debug)]
+struct Open {
+    file: File,
+    absences: EarlierAbsences,
 }
 
 impl Journal {
     /// Replaces the file by one that holds the earlier absences, and appends to it from then on.
-    pub(crate) fn replace(file: &Path, earlier: &EarlierAbsences) -> Result<Self, JournalError> {
+    pub(crate) fn open(file: &Path, earlier: EarlierAbsences) -> Result<Self, JournalError> {
         let fail = |cause| JournalError { file: file.to_owned(), cause };
-        let mut text = String::new();
-        for ((sample, key), absence) in &earlier.0 {
-            text.push_str(&line(sample, *key, absence).map_err(fail)?);
-        }
-        replace(file, text.as_bytes()).map_err(fail)?;
-        Self::append_to(file)
-    }
-
-    /// Appends to the file.
-    pub(crate) fn append_to(file: &Path) -> Result<Self, JournalError> {
-        let fail = |cause| JournalError { file: file.to_owned(), cause };
-        let opened = OpenOptions::new().create(true).append(true).open(file).map_err(fail)?;
-        Ok(Self { file: Some((file.to_owned(), Mutex::new(opened))) })
-    }
-
-    /// Replaces the file by one that holds these absences of one sample and nothing else.
-    pub(crate) fn rewrite(file: &Path, sample: &str, absences: &[AbsenceRecord]) -> Result<(), JournalError> {
-        let absences = absences.iter().map(|record| ((sample.to_owned(), record.key), record.absence.clone()));
-        Self::replace(file, &EarlierAbsences(absences.collect())).map(drop)
+        earlier.write(file).map_err(fail)?;
+        let open = Open { file: append_to(file).map_err(fail)?, absences: earlier };
+        Ok(Self { open: Some((file.to_owned(), Mutex::new(open))) })
     }
 
     /// Adds an absence.
     pub(crate) fn add(&self, sample: &str, key: Key, absence: &Absence) -> Result<(), JournalError> {
-        let Some((path, file)) = &self.file else { return Ok(()) };
-        let fail = |cause| JournalError { file: path.clone(), cause };
-        let text = line(sample, key, absence).map_err(fail)?;
-        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(text.as_bytes()).map_err(fail)
+        self.change(|_, open| {
+            open.file.write_all(line(sample, key, absence)?.as_bytes())?;
+            open.absences.add(sample, key, absence.clone());
+            Ok(())
+        })
     }
+
+    /// Puts these absences in place of all that the sample has.
+    pub(crate) fn set(&self, sample: &str, absences: BTreeMap<Key, Absence>) -> Result<(), JournalError> {
+        self.change(|path, open| {
+            if open.absences.of(sample) == absences {
+                return Ok(());
+            }
+            open.absences.0.remove(sample);
+            if !absences.is_empty() {
+                open.absences.0.insert(sample.to_owned(), absences);
+            }
+            open.absences.write(path)?;
+            open.file = append_to(path)?;
+            Ok(())
+        })
+    }
+
+    fn change(&self, change: impl FnOnce(&Path, &mut Open) -> io::Result<()>) -> Result<(), JournalError> {
+        let Some((path, open)) = &self.open else { return Ok(()) };
+        let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+        change(path, &mut open).map_err(|cause| JournalError { file: path.clone(), cause })
+    }
+}
+
+fn append_to(file: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(file)
 }
 
 fn line(sample: &str, key: Key, absence: &Absence) -> io::Result<String> {
@@ -136,7 +166,7 @@ mod tests {
         let file = folder.path().join("journal.jsonl");
         let absence = |why: &str| Absence { kind: AbsenceKind::Failed, service: "clip".into(), why: why.into() };
         assert!(EarlierAbsences::read(&file).unwrap().is_empty());
-        let journal = Journal::replace(&file, &EarlierAbsences::default()).unwrap();
+        let journal = Journal::open(&file, EarlierAbsences::default()).unwrap();
         journal.add("a", Key::of(b"1"), &absence("x")).unwrap();
         journal.add("b", Key::of(b"2"), &absence("y")).unwrap();
         let whole = std::fs::read(&file).unwrap();
@@ -144,8 +174,14 @@ mod tests {
         let read = EarlierAbsences::read(&file).unwrap();
         assert_eq!(read.of("a"), BTreeMap::from([(Key::of(b"1"), absence("x"))]));
         assert!(read.of("b").is_empty());
-        Journal::replace(&file, &read).unwrap().add("b", Key::of(b"2"), &absence("y")).unwrap();
+        let journal = Journal::open(&file, read).unwrap();
+        journal.add("b", Key::of(b"2"), &absence("y")).unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), whole);
+        // A sample that is searched anew has other absences; those of the others stay.
+        journal.set("b", BTreeMap::new()).unwrap();
+        journal.add("c", Key::of(b"3"), &absence("z")).unwrap();
+        let read = EarlierAbsences::read(&file).unwrap();
+        assert_eq!((read.len(), read.of("a").len(), read.of("b").len(), read.of("c").len()), (2, 1, 0, 1));
         std::fs::write(&file, "{}\n").unwrap();
         assert!(EarlierAbsences::read(&file).unwrap_err().to_string().contains("line 1"));
     }

@@ -21,12 +21,15 @@ mod whole_file;
 
 pub use ask::{Questions, Readings, UnreadableReply};
 pub use error::RunError;
-pub use exchange::{Absence, AbsenceKind, AbsenceRecord, Account, Accounts, Exchange, ExchangeError};
+pub use exchange::{Absence, AbsenceKind, AbsenceRecord, Account, Accounts, Exchange, ExchangeError, Load};
 pub use input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
 pub use journal::{EarlierAbsences, JournalError};
 pub use plugins::{PluginChoice, PluginChoiceError, PluginFile, PluginRecord, PluginSet};
 pub use progress::Progress;
-pub use run::{EarlierRun, EarlierSampleError, Run, RunSpec};
+pub use run::{
+    EarlierRun, EarlierSampleError, Entry, Event, ListedSample, ResultLine, Run, RunSpec, SampleList, SampleListError,
+    SampleState, Stop, Tally,
+};
 pub use sample::{
     ChosenRecord, Counts, ImageRecord, LostRecord, Options, Outcome, PlaceRecord, Record, RestsOn, Sample, State,
     Timings,

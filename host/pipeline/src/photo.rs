@@ -89,6 +89,13 @@ pub fn read(file: &Path) -> Result<Photo, PhotoError> {
     decode_named(&bytes, Some(file)).map_err(fail)
 }
 
+/// The size that a photo's file states, in pixels, before it is turned as its EXIF data says. `None` if it states none that can be
+/// read. No pixel is decoded.
+pub fn stated_size(file: &Path) -> Option<Size> {
+    let (width, height) = ImageReader::open(file).ok()?.with_guessed_format().ok()?.into_dimensions().ok()?;
+    Some(Size::new(width, height))
+}
+
 /// As [`read`], for a file in memory.
 ///
 /// # Errors

@@ -13,6 +13,9 @@ pub enum ExchangeError {
     /// A service does not work.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// A service has answered none of a sample's questions.
+    #[error(transparent)]
+    Silent(ServiceError),
     /// The servers of a service refuse an optional part of its requests, and answer without it. A run leaves it out and goes on.
     #[error("{service}: the server refuses {}: {cause}", feature.what())]
     Feature {

@@ -1,12 +1,13 @@
 //! A run that was made earlier: how it is replayed and resumed.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
 use rescue_config::LedgerMode;
 use rescue_core::Digest;
 
-use super::folder::{JOURNAL, RunFile, RunFileError};
+use super::folder::{JOURNAL, RunFile, RunFileError, SAMPLES, Searched};
+use super::sample_list::{SampleList, SampleListError};
 use super::spec::RunSpec;
 use crate::journal::{EarlierAbsences, JournalError};
 use crate::photo::PhotoError;
@@ -26,6 +27,9 @@ pub enum EarlierSampleError {
     /// The photo cannot be read.
     #[error(transparent)]
     Photo(#[from] PhotoError),
+    /// The run searched several samples, not one.
+    #[error("{} is a run over several samples, whose photos stand in its samples.jsonl: leave --image out", .0.display())]
+    Several(PathBuf),
     /// The photo is another one.
     #[error(
         "{file} is not the photo of that run, which had the SHA-256 {digest}: put that file there, or give it with --image"
@@ -54,16 +58,34 @@ impl EarlierRun {
     ///
     /// Returns an error if the photo cannot be read or is another one.
     pub fn sample(&self, image: Option<&Path>) -> Result<Sample, EarlierSampleError> {
-        let sample = match image.or(self.file.image.as_deref()) {
-            Some(file) => Sample::read(file, &self.file.query)?,
-            None => Sample { query: self.file.query.clone(), ..Sample::example()? },
+        let Searched::One { image: first, sha256, query } = &self.file.searched else {
+            return Err(EarlierSampleError::Several(self.folder.clone()));
         };
-        if sample.photo.digest() == self.file.sha256 {
+        let sample = match image.or(first.as_deref()) {
+            Some(file) => Sample::read(file, query)?,
+            None => Sample { query: query.clone(), ..Sample::example()? },
+        };
+        if sample.photo.digest() == *sha256 {
             Ok(sample)
         } else {
             let file = sample.file.map_or("the bundled photo".into(), |file| file.display().to_string());
-            Err(EarlierSampleError::OtherPhoto { file, digest: self.file.sha256 })
+            Err(EarlierSampleError::OtherPhoto { file, digest: *sha256 })
         }
+    }
+
+    /// The samples of the run. `None` if it searched one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the run's file of samples cannot be read, or is another one.
+    pub fn samples(&self) -> Result<Option<SampleList>, SampleListError> {
+        let Searched::Many { samples, .. } = &self.file.searched else { return Ok(None) };
+        let file = self.folder.join(SAMPLES);
+        let read = fs::read(&file).and_then(|bytes| match Digest::of(&bytes) == *samples {
+            true => SampleList::read_kept(&bytes).map(Some),
+            false => Err(io::Error::new(io::ErrorKind::InvalidData, "it is not the file that the run began with")),
+        });
+        read.map_err(|cause| SampleListError { file, cause })
     }
 
     /// The specification of a replay: the run is computed again, from its ledger alone. It has no folder, so it writes no files.

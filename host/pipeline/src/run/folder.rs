@@ -22,6 +22,12 @@ pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 pub const RUN: &str = "run.json";
 /// The file of its absences.
 pub const JOURNAL: &str = "journal.jsonl";
+/// The samples of a run over several, one JSON object a line.
+pub const SAMPLES: &str = "samples.jsonl";
+/// The folder of the results of a run over several, each in a folder named by its sample's id.
+pub const RESULTS: &str = "samples";
+/// The result lines of a run over several, in the order of its samples.
+pub const INDEX: &str = "index.jsonl";
 /// The folder of its ledger, unless the configuration names another.
 pub const LEDGER: &str = "ledger";
 
@@ -34,12 +40,9 @@ pub struct RunFile {
     pub id: String,
     /// The version of the program that ran.
     pub program: String,
-    /// The photo's file. `None` for the bundled example, or if the photo came from memory.
-    pub image: Option<PathBuf>,
-    /// SHA-256 of the photo's file.
-    pub sha256: Digest,
-    /// What was searched for.
-    pub query: String,
+    /// What was searched.
+    #[serde(flatten)]
+    pub searched: Searched,
     /// The plugins.
     pub plugins: Vec<PluginFile>,
     /// The model of each service.
@@ -48,6 +51,28 @@ pub struct RunFile {
     pub ledger: PathBuf,
     /// The configuration, with all values written out.
     pub config: Config,
+}
+
+/// What a run searched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Searched {
+    /// One sample.
+    One {
+        /// The photo's file. `None` for the bundled example, or if the photo came from memory.
+        image: Option<PathBuf>,
+        /// SHA-256 of the photo's file.
+        sha256: Digest,
+        /// What was searched for.
+        query: String,
+    },
+    /// The samples that stand in [`SAMPLES`].
+    Many {
+        /// SHA-256 of that file.
+        samples: Digest,
+        /// How many there are, bad lines included.
+        count: u64,
+    },
 }
 
 /// A folder that holds no run that this program reads.

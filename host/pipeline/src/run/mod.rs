@@ -13,13 +13,19 @@
 //! # }
 //! ```
 
+mod admission;
 mod earlier;
 pub mod folder;
+mod index;
+mod interrupt;
 pub mod result_files;
+mod same_run;
+pub mod sample_list;
+mod search_all;
 mod service_answers;
 mod spec;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -32,14 +38,17 @@ use rescue_service::{Feature, Models};
 use tokio::runtime::Runtime as Tokio;
 
 pub use self::earlier::{EarlierRun, EarlierSampleError};
+pub use self::index::{ResultLine, SampleState};
+pub use self::sample_list::{BadLine, Entry, ListedSample, SampleList, SampleListError};
+pub use self::search_all::{Event, Stop, Tally};
 pub use self::spec::RunSpec;
 
-use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, RunFile, lock};
+use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, RunFile, Searched, lock};
 use self::service_answers::{ServiceAnswers, deadline};
 use crate::ask::SampleAnswers;
 use crate::error::RunError;
-use crate::exchange::{Accounts, Exchange, ExchangeError};
-use crate::journal::Journal;
+use crate::exchange::{Accounts, Exchange, ExchangeError, Load};
+use crate::journal::{EarlierAbsences, Journal};
 use crate::plugins::{self, Capabilities, PluginFile, PluginSet};
 use crate::progress::Progress;
 use crate::sample::{Options, Outcome, Sample, Surroundings, canonical_pass};
@@ -63,8 +72,8 @@ pub struct Run {
     tokio: Tokio,
     /// Seconds that opening took.
     opening: f64,
-    /// Whether the folder holds a sample already.
-    has_sample: AtomicBool,
+    /// Whether a search has begun to write into the folder.
+    has_begun: AtomicBool,
     _lock: Option<FolderLock>,
 }
 
@@ -89,6 +98,13 @@ impl Run {
         }
         spec.out.iter().chain(&spec.trace).try_for_each(|folder| result_files::prepare(folder))?;
         let lock = spec.out.as_deref().map(lock).transpose()?;
+        if let (Some(folder), true) = (&spec.out, spec.samples.is_some() && mode == LedgerMode::Record)
+            && let Ok(earlier) = RunFile::read(folder)
+        {
+            // It goes on with that run, if it is the same: `search_all` compares them.
+            spec.id = earlier.id;
+            spec.absences = EarlierAbsences::read(&folder.join(JOURNAL))?;
+        }
         let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
         let runtime = runtime.telling(spec.on_compile.clone());
         let tokio = tokio_runtime(spec.config.run.threads)?;
@@ -111,7 +127,7 @@ impl Run {
             exchange,
             tokio,
             opening,
-            has_sample: AtomicBool::new(false),
+            has_begun: AtomicBool::new(false),
             _lock: lock,
         })
     }
@@ -126,9 +142,32 @@ impl Run {
         self.exchange.accounts()
     }
 
+    /// What each service does now.
+    pub fn loads(&self) -> Vec<(ServiceName, Load)> {
+        self.exchange.loads().collect()
+    }
+
+    /// Calls `told` each time that someone wishes to interrupt the program (Ctrl-C, or SIGTERM), with how often that was so far. The
+    /// program does not end by itself then. `told` must not block.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the system does not tell of it.
+    pub fn on_interrupt(&self, mut told: impl FnMut(u32) + Send + 'static) -> Result<(), RunError> {
+        let _runtime = self.tokio.enter();
+        let mut interrupts = interrupt::Interrupts::new().map_err(RunError::Runtime)?;
+        self.tokio.spawn(async move {
+            for count in 1.. {
+                interrupts.next().await;
+                told(count);
+            }
+        });
+        Ok(())
+    }
+
     /// Searches one sample. If the run has a folder, `run.json` and the journal are written first; the result's own files are not
-    /// (see [`result_files::write`]). A folder holds one sample: a run that has one searches once. A run without a folder may search any
-    /// number of samples, one after another or from several threads.
+    /// (see [`result_files::write`]). A run with a folder searches one sample once, or the samples of its list ([`Run::search_all`]). A
+    /// run without a folder may search any number of samples, one after another or from several threads.
     ///
     /// # Errors
     ///
@@ -137,14 +176,44 @@ impl Run {
     pub fn search(&self, sample: &Sample, progress: &mut dyn FnMut(Progress)) -> Result<Outcome, RunError> {
         let start = Instant::now();
         sample.check(&self.options)?;
-        if self.spec.out.is_some() && self.has_sample.swap(true, Ordering::Relaxed) {
+        if self.spec.out.is_some() && self.has_begun.swap(true, Ordering::Relaxed) {
             return Err(RunError::SecondSample(self.spec.out.clone().unwrap_or_default()));
         }
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let searched = Searched::One {
+            image: sample.file.as_ref().map(absolute),
+            sha256: sample.photo.digest(),
+            query: sample.query.clone(),
+        };
+        if let Some(folder) = &self.spec.out
+            && let Ok(RunFile { searched: Searched::Many { .. }, .. }) = RunFile::read(folder)
+        {
+            let difference = "it searched several samples".to_owned();
+            return Err(RunError::OtherRun { folder: folder.clone(), difference });
+        }
+        let journal = self.begin(&searched)?;
+        let under_way = UnderWay { searched: &searched, journal: &journal, trace: self.spec.trace.clone() };
+        let mut outcome = self.search_one(sample, &under_way, progress)?;
+        outcome.timings.add_seconds("load", self.opening);
+        outcome.timings.add_seconds("total", self.opening);
+        outcome.timings.add("total", start);
+        outcome.timings.accounts = self.exchange.accounts();
+        Ok(outcome)
+    }
+
+    /// The result of one sample of a run that has begun.
+    fn search_one(
+        &self,
+        sample: &Sample,
+        under_way: &UnderWay,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Outcome, RunError> {
+        let UnderWay { searched, journal, trace } = under_way;
         let deadline = deadline(self.options.deadline);
         let mut restarts = 0;
         let (outcome, traces) = loop {
-            let traces = self.spec.trace.as_ref().map(|_| Traces::default());
-            match self.pass(sample, deadline, traces.as_ref(), progress) {
+            let traces = trace.as_ref().map(|_| Traces::default());
+            match self.pass(sample, journal, deadline, traces.as_ref(), progress) {
                 // All questions are posed anew without the part that the server refuses; those that stay the same have their answers.
                 Err(RunError::Exchange(ExchangeError::Feature { service, feature, cause }))
                     if restarts < MAX_RESTARTS =>
@@ -153,12 +222,13 @@ impl Run {
                     // Another sample may have found it out first.
                     if self.switch_off(service, feature) {
                         progress(Progress::LeftOut(service, feature, &cause));
+                        self.write_run_file(searched)?;
                     }
                 }
                 outcome => break (outcome, traces),
             }
         };
-        let traces_written = match (&self.spec.trace, &traces) {
+        let traces_written = match (trace, &traces) {
             (Some(folder), Some(traces)) => result_files::write_traces(folder, &traces.take()),
             _ => Ok(()),
         };
@@ -166,15 +236,18 @@ impl Run {
         let mut outcome = outcome?;
         traces_written?;
         self.exchange.flush()?;
-        if let (Some(folder), LedgerMode::Fill) = (&self.spec.out, self.exchange.mode()) {
-            Journal::rewrite(&folder.join(JOURNAL), &outcome.sample, &outcome.record.absences)?;
+        if self.fills() {
+            let absences = outcome.record.absences.iter().map(|record| (record.key, record.absence.clone()));
+            journal.set(&outcome.sample, absences.collect())?;
         }
-        outcome.timings.add_seconds("load", self.opening);
-        outcome.timings.add_seconds("total", self.opening);
-        outcome.timings.add("total", start);
-        outcome.timings.accounts = self.exchange.accounts();
         outcome.timings.note_memory();
         Ok(outcome)
+    }
+
+    /// Whether questions without an answer are asked again. They may stay without one: until a sample's search ends, its earlier
+    /// absences stand in the journal.
+    fn fills(&self) -> bool {
+        self.exchange.mode() == LedgerMode::Fill
     }
 
     /// Leaves an optional part out of a service's requests. Returns whether they had it before.
@@ -186,52 +259,64 @@ impl Run {
     fn pass(
         &self,
         sample: &Sample,
+        journal: &Journal,
         deadline: Option<tokio::time::Instant>,
         traces: Option<&Traces>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, RunError> {
         let services = self.services().snapshot();
-        let journal = self.begin(sample, &services)?;
         let name = sample.name();
-        let answers = SampleAnswers::new(self.spec.absences.of(&name));
-        let source = ServiceAnswers {
-            exchange: &self.exchange,
-            runtime: &self.tokio,
-            journal: &journal,
-            sample: name,
-            deadline,
-        };
+        let absences = self.spec.absences.of(&name);
+        if !self.fills() {
+            // Those of an earlier pass over this sample, which ended without a result.
+            journal.set(&name, absences.clone())?;
+        }
+        let answers = SampleAnswers::new(absences);
+        let source = ServiceAnswers { exchange: &self.exchange, runtime: &self.tokio, journal, sample: name, deadline };
         let surroundings =
             Surroundings { plugins: &self.plugins, services: &services, source: &source, room: self.room, traces };
         canonical_pass(surroundings, sample, &self.options, answers, progress)
     }
 
     /// Writes `run.json`, then the journal.
-    fn begin(&self, sample: &Sample, services: &Services) -> Result<Journal, RunError> {
+    fn begin(&self, searched: &Searched) -> Result<Journal, RunError> {
         let Some(folder) = &self.spec.out else { return Ok(Journal::default()) };
-        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        self.write_run_file(searched)?;
+        let file = folder.join(JOURNAL);
+        let earlier = if self.fills() { EarlierAbsences::read(&file)? } else { self.spec.absences.clone() };
+        Ok(Journal::open(&file, earlier)?)
+    }
+
+    fn write_run_file(&self, searched: &Searched) -> Result<(), RunError> {
+        let Some(folder) = &self.spec.out else { return Ok(()) };
+        Ok(self.run_file(searched.clone(), folder).write(folder)?)
+    }
+
+    /// What this run is, if its folder is this one.
+    fn run_file(&self, searched: Searched, folder: &Path) -> RunFile {
         let ledger = self.spec.ledger();
         // A ledger inside the folder is found there after the folder has moved.
         let inside = ledger.strip_prefix(folder).ok().map(ToOwned::to_owned);
         let models = self.exchange.services().models();
-        let run = RunFile {
+        RunFile {
             form: FORM,
             id: self.spec.id.clone(),
             program: PROGRAM.to_owned(),
-            image: sample.file.as_ref().map(absolute),
-            sha256: sample.photo.digest(),
-            query: sample.query.clone(),
+            searched,
             plugins: self.plugin_files.clone(),
             models: models.into_iter().map(|(name, model)| (name.to_string(), model.clone())).collect(),
-            ledger: inside.unwrap_or_else(|| absolute(&ledger)),
-            config: found_out(&self.spec.config, services),
-        };
-        run.write(folder)?;
-        let file = folder.join(JOURNAL);
-        // Questions that are asked again may stay without an answer: until the search ends, the old journal stands.
-        let fills = self.exchange.mode() == LedgerMode::Fill;
-        Ok(if fills { Journal::append_to(&file)? } else { Journal::replace(&file, &self.spec.absences)? })
+            ledger: inside.unwrap_or_else(|| std::path::absolute(&ledger).unwrap_or(ledger)),
+            config: found_out(&self.spec.config, self.services()),
+        }
     }
+}
+
+/// What a sample's search needs of the run that it belongs to.
+struct UnderWay<'a> {
+    searched: &'a Searched,
+    journal: &'a Journal,
+    /// The folder for the plugins' event logs. `None` if they are not kept.
+    trace: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Run {

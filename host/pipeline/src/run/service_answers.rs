@@ -120,7 +120,7 @@ fn check_services(
                 "{} What was answered before is in the ledger: the same command goes on from there.",
                 way_out(&absence.service, &absence.why, side)
             );
-            return Err(ExchangeError::from(ServiceError::failed(&absence.service, cause, way_out)).into());
+            return Err(ExchangeError::Silent(ServiceError::failed(&absence.service, cause, way_out)).into());
         }
     }
     Ok(())

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rescue_config::{Config, Mode};
 use rescue_plugin::OnCompile;
 use rescue_service::ModelId;
 
 use super::folder::{LEDGER, RunFile};
+use super::sample_list::SampleList;
 use crate::journal::EarlierAbsences;
 use crate::plugins::PluginChoice;
 
@@ -20,6 +22,9 @@ pub struct RunSpec {
     pub config: Config,
     /// The plugins.
     pub plugins: PluginChoice,
+    /// The samples of a run over several; see [`Run::search_all`](crate::Run::search_all). `None` if each is given to
+    /// [`Run::search`](crate::Run::search).
+    pub samples: Option<Arc<SampleList>>,
     /// The folder of the run: its `run.json`, journal and, by default, ledger. `None` if no files are written.
     pub out: Option<PathBuf>,
     /// The folder for the plugins' event logs. `None` if they are not kept.
@@ -46,6 +51,7 @@ impl RunSpec {
             id: RunFile::new_id(),
             config,
             plugins: PluginChoice::Named(Vec::new()),
+            samples: None,
             out: None,
             trace: None,
             models_dir: None,

@@ -1,0 +1,95 @@
+//! The result lines of a run over several samples: one for each, which says what came of it.
+
+use rescue_mask::Bounds;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::folder::RESULTS;
+use super::sample_list::{BadLine, ListedSample};
+
+/// What came of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SampleState {
+    /// Every question has an answer that could be read.
+    Complete,
+    /// Too many answers said nothing that could be read.
+    Unreadable,
+    /// Questions have no answer.
+    Degraded,
+    /// The time for it was over before all questions were answered.
+    Cut,
+    /// There is no result. The run goes on without it, and tries it again when it is resumed.
+    Failed,
+}
+
+/// What came of one sample, in short. It is made from `result.json` alone, so a finished sample has the same line again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultLine {
+    /// The sample's line in its list, from 1.
+    pub line: u64,
+    /// The sample's id. `None` for a line that is no sample.
+    pub id: Option<String>,
+    /// What came of it.
+    pub state: SampleState,
+    /// Whether the thing was found.
+    pub found: bool,
+    /// The smallest box around the mask, in pixels. `None` if nothing was found.
+    pub bounds: Option<Bounds>,
+    /// The number of pixels in the mask. `None` if nothing was found.
+    pub area: Option<u64>,
+    /// Why nothing was found, or why there is no result; empty if it was found.
+    pub why: Vec<String>,
+    /// The folder of its results, relative to that of the run. `None` if there are none.
+    pub folder: Option<String>,
+    /// The line of the list as it was given; empty if the samples were given as images.
+    pub sample: Map<String, Value>,
+}
+
+impl ResultLine {
+    /// The line of a sample with this `result.json`. `None` if that is not the form that this program writes.
+    pub(super) fn of_result(sample: &ListedSample, result: &Value) -> Option<Self> {
+        let chosen = result.get("chosen").filter(|chosen| !chosen.is_null());
+        Some(Self {
+            line: sample.line,
+            id: Some(sample.id.clone()),
+            state: SampleState::deserialize(result.get("state")?).ok()?,
+            found: result.get("found")?.as_bool()?,
+            bounds: chosen.and_then(|chosen| Bounds::deserialize(chosen.get("bounds")?).ok()),
+            area: chosen.and_then(|chosen| chosen.get("area")?.as_u64()),
+            why: result.get("reasons").and_then(|reasons| Vec::deserialize(reasons).ok())?,
+            folder: Some(format!("{RESULTS}/{}", sample.id)),
+            sample: sample.given.clone(),
+        })
+    }
+
+    /// The line of a sample without a result.
+    pub(super) fn failed(sample: &ListedSample, why: String) -> Self {
+        Self {
+            line: sample.line,
+            id: Some(sample.id.clone()),
+            state: SampleState::Failed,
+            found: false,
+            bounds: None,
+            area: None,
+            why: vec![why],
+            folder: None,
+            sample: sample.given.clone(),
+        }
+    }
+
+    /// The line of a line that is no sample.
+    pub(super) fn bad(bad: &BadLine) -> Self {
+        Self {
+            line: bad.line,
+            id: None,
+            state: SampleState::Failed,
+            found: false,
+            bounds: None,
+            area: None,
+            why: vec![bad.why.clone()],
+            folder: None,
+            sample: Map::new(),
+        }
+    }
+}

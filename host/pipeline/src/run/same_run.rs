@@ -1,0 +1,113 @@
+//! Whether two descriptions are those of one run, so that one may go on with the other.
+
+use serde_json::Value;
+
+use super::folder::RunFile;
+
+/// Keys of the configuration on which no result depends: where things are, and how much is done at once.
+const FREE: [&str; 12] = [
+    "out",
+    "ledger",
+    "ledger-mode",
+    "threads",
+    "in-flight",
+    "url",
+    "slots",
+    "timeout",
+    "attempts",
+    "api-key-env",
+    "priority",
+    "images",
+];
+/// Parts of requests that the earlier run may have left out because its server refused them.
+const LEFT_OUT: [&str; 4] = ["logprobs", "structured-output", "system-message", "seed"];
+
+/// What differs between two runs, so that neither can go on with the other. `None` if nothing does.
+pub(super) fn difference(earlier: &RunFile, now: &RunFile) -> Option<String> {
+    let differs = |what: &str| Some(format!("its {what} are not the same"));
+    if earlier.searched != now.searched {
+        return differs("samples");
+    }
+    if earlier.plugins.iter().map(|of| &of.plugin).ne(now.plugins.iter().map(|of| &of.plugin)) {
+        return differs("plugins or their settings");
+    }
+    if earlier.models != now.models {
+        return differs("models");
+    }
+    let value = |run: &RunFile| serde_json::to_value(&run.config).unwrap_or_default();
+    differing("", &value(earlier), &value(now))
+}
+
+/// The first value that differs, by its key.
+fn differing(path: &str, earlier: &Value, now: &Value) -> Option<String> {
+    match (earlier, now) {
+        (Value::Object(earlier), Value::Object(now)) => {
+            let keys = earlier.keys().chain(now.keys().filter(|key| !earlier.contains_key(*key)));
+            keys.filter(|key| !FREE.contains(&key.as_str())).find_map(|key| {
+                let of = |object: &serde_json::Map<String, Value>| object.get(key).cloned().unwrap_or_default();
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let left_out =
+                    path != "run.seed" && LEFT_OUT.contains(&key.as_str()) && of(earlier) == Value::Bool(false);
+                if left_out { None } else { differing(&path, &of(earlier), &of(now)) }
+            })
+        }
+        (earlier, now) if earlier == now => None,
+        (earlier, now) => Some(format!("its {path} is {earlier}, and now it is {now}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rescue_config::{Overlay, resolve};
+    use rescue_core::Digest;
+    use serde_json::json;
+
+    use super::super::folder::{FORM, Searched};
+    use super::*;
+
+    fn run(values: &[(&str, Value)]) -> RunFile {
+        let overlay = |(path, value): &(&str, Value)| Overlay {
+            flag: "--with".into(),
+            path: (*path).to_owned(),
+            value: value.clone(),
+        };
+        let url = [("verifier.url", json!("http://a/v1"))];
+        let overlays: Vec<Overlay> = url.iter().chain(values).map(overlay).collect();
+        RunFile {
+            form: FORM,
+            id: "1".into(),
+            program: String::new(),
+            searched: Searched::Many { samples: Digest::of(b""), count: 1 },
+            plugins: Vec::new(),
+            models: BTreeMap::new(),
+            ledger: "ledger".into(),
+            config: resolve(None, |_| None, &overlays).unwrap().config,
+        }
+    }
+
+    #[test]
+    fn a_run_goes_on_unless_a_result_could_change() {
+        let now = run(&[]);
+        for free in [("run.threads", json!(3)), ("verifier.slots", json!(3)), ("verifier.url", json!("http://b/v1"))] {
+            assert_eq!(difference(&run(&[free.clone()]), &now), None, "{free:?}");
+        }
+        // What the server refuses was found out by the earlier run.
+        assert_eq!(difference(&run(&[("verifier.logprobs", json!(false))]), &now), None);
+        for (other, words) in [
+            (("verifier.logprobs", json!(true)), None),
+            (("run.seed", json!(1)), Some("its run.seed is 1, and now it is 0")),
+            (("run.n", json!(8)), Some("its run.n is 8, and now it is 64")),
+            (("verifier.temperature", json!(0.5)), Some("its verifier.temperature is 0.5")),
+        ] {
+            let difference = difference(&run(&[other.clone()]), &now);
+            let is_right = words.map_or(difference.is_none(), |words| {
+                difference.as_deref().is_some_and(|difference| difference.starts_with(words))
+            });
+            assert!(is_right, "{other:?}: {difference:?}");
+        }
+        let other = RunFile { searched: Searched::Many { samples: Digest::of(b"x"), count: 1 }, ..run(&[]) };
+        assert_eq!(difference(&other, &now).unwrap(), "its samples are not the same");
+    }
+}

@@ -1,0 +1,433 @@
+//! Searches the samples of a run's list: many at a time, the results in the order of the list.
+//!
+//! Each sample under way has a thread of its own, which computes its result by the canonical pass; which answers are asked first is
+//! decided by the exchange. So neither the number of threads nor the order in which samples end can change a result.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rescue_config::LedgerMode;
+use rescue_core::Digest;
+use rescue_service::Feature;
+use serde_json::{Value, json};
+
+use super::admission::{Admission, enough, estimate};
+use super::folder::{INDEX, RESULTS, RunFile, SAMPLES, Searched};
+use super::index::{ResultLine, SampleState};
+use super::sample_list::{Entry, ListedSample, SampleList};
+use super::{Run, UnderWay, result_files, same_run};
+use crate::error::RunError;
+use crate::exchange::ExchangeError;
+use crate::photo::stated_size;
+use crate::progress::Progress;
+use crate::sample::{Outcome, Sample};
+use crate::services::ServiceName;
+use crate::whole_file::{WriteError, replace};
+
+/// How often those who wait look around.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// A wish to stop, which any thread may have: what is under way is finished, and nothing new begins.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Wishes to stop.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anyone wishes to stop.
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What happens in a run over several samples.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// What came of the next sample of the list.
+    Ended(&'a ResultLine),
+    /// Something that concerns all samples: a server asks to wait, or a part of requests is left out.
+    Progress(Progress<'a>),
+    /// Time has passed: this many samples have ended, and so many are under way.
+    Tick {
+        /// Samples that have ended, in whatever order; those of earlier runs are among them.
+        ended: usize,
+        /// Samples of earlier runs among them.
+        known: usize,
+        /// Samples under way.
+        under_way: usize,
+    },
+}
+
+/// What came of a run over several samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Samples with a result, those of earlier runs among them.
+    pub searched: usize,
+    /// Results in which the thing was found.
+    pub found: usize,
+    /// Results that are not complete.
+    pub incomplete: usize,
+    /// Samples and lines without a result.
+    pub failed: usize,
+    /// Samples that were not begun, because it was wished to stop.
+    pub left: usize,
+}
+
+/// What a thread tells of its sample.
+enum Told {
+    /// The sample at this place has ended. Whether its result is an earlier run's.
+    Ended(usize, ResultLine, bool),
+    Waiting(ServiceName, u64),
+    LeftOut(ServiceName, Feature, String),
+    /// The run cannot go on.
+    Failed(RunError),
+}
+
+/// Hands the entries of a list out, one after another, as there is room for them.
+struct Queue<'a> {
+    list: &'a SampleList,
+    count: u32,
+    stop: &'a Stop,
+    state: Mutex<(usize, Admission)>,
+    changed: Condvar,
+}
+
+/// An entry that has been handed out. Dropping it makes room for others.
+struct Admitted<'a, 'b> {
+    queue: &'b Queue<'a>,
+    place: usize,
+    entry: &'a Entry,
+    bytes: u64,
+}
+
+impl<'a> Queue<'a> {
+    /// Waits until there is room for the next entry. `None` if there is no further one, or if it is wished to stop.
+    fn next(&self) -> Option<Admitted<'a, '_>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known: Option<(usize, u64)> = None;
+        loop {
+            let place = state.0;
+            let entry = self.list.entries().get(place).filter(|_| !self.stop.is_stopped())?;
+            let bytes = match known {
+                Some((of, bytes)) if of == place => bytes,
+                _ => self.bytes(entry),
+            };
+            known = Some((place, bytes));
+            if state.1.admit(bytes) {
+                state.0 += 1;
+                return Some(Admitted { queue: self, place, entry, bytes });
+            }
+            state = self.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// About how much memory an entry takes. A photo that cannot be read takes none.
+    fn bytes(&self, entry: &Entry) -> u64 {
+        match entry {
+            Entry::Sample(sample) => stated_size(&sample.image).map_or(0, |size| estimate(size, self.count)),
+            Entry::Bad(_) => 0,
+        }
+    }
+
+    fn under_way(&self) -> usize {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1.under_way()
+    }
+}
+
+impl Drop for Admitted<'_, '_> {
+    fn drop(&mut self) {
+        self.queue.state.lock().unwrap_or_else(PoisonError::into_inner).1.end(self.bytes);
+        self.queue.changed.notify_all();
+    }
+}
+
+impl Run {
+    /// Searches all samples of the run's list. If the run has a folder, each result is written into a folder of its own there, and one
+    /// line for each sample into the index; samples that have a result already keep it. `seen` is called with each new result, by the
+    /// thread that has computed it. `event` is told of each sample in the order of the list, and of what happens meanwhile.
+    ///
+    /// A sample that fails does not stop the others. A run that is stopped ends when what is under way has ended.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the folder holds another run, a file or the ledger cannot be written, or a service answers nothing any more.
+    /// What was finished before is kept.
+    pub fn search_all(
+        &self,
+        stop: &Stop,
+        seen: &(dyn Fn(&ListedSample, &Sample, &Outcome) + Sync),
+        event: &mut dyn FnMut(Event),
+    ) -> Result<Tally, RunError> {
+        let start = Instant::now();
+        let nothing = SampleList::default();
+        let list = self.spec.samples.as_deref().unwrap_or(&nothing);
+        if self.spec.out.is_some() && self.has_begun.swap(true, Ordering::Relaxed) {
+            return Err(RunError::SecondSample(self.spec.out.clone().unwrap_or_default()));
+        }
+        let kept = list.write().map_err(|cause| WriteError { file: SAMPLES.into(), cause })?;
+        let searched = Searched::Many { samples: Digest::of(&kept), count: list.entries().len() as u64 };
+        if let Some(folder) = &self.spec.out {
+            self.check_folder(&searched, folder)?;
+            let file = folder.join(SAMPLES);
+            replace(&file, &kept).map_err(|cause| WriteError { file, cause })?;
+        }
+        let journal = self.begin(&searched)?;
+        let most = match self.spec.config.run.in_flight {
+            0 => enough(self.exchange.loads().map(|(_, load)| load.slots as usize).max().unwrap_or(1)),
+            most => most as usize,
+        };
+        let queue = Queue {
+            list,
+            count: self.options.count,
+            stop,
+            state: Mutex::new((0, Admission::new(most))),
+            changed: Condvar::new(),
+        };
+        let (teller, told) = channel();
+        let outcome = std::thread::scope(|scope| {
+            for _ in 0..most.min(list.entries().len()) {
+                let (teller, queue, searched, journal) = (teller.clone(), &queue, &searched, &journal);
+                scope.spawn(move || {
+                    while let Some(admitted) = queue.next() {
+                        self.end_one(&admitted, &UnderWay { searched, journal, trace: None }, seen, &teller);
+                    }
+                });
+            }
+            drop(teller);
+            self.listen(&queue, &told, event)
+        });
+        self.exchange.flush()?;
+        if let Some(folder) = &self.spec.out {
+            let timings = json!({
+                "seconds": self.opening + start.elapsed().as_secs_f64(),
+                "accounts": self.exchange.accounts(),
+            });
+            let file = folder.join("timings.json");
+            crate::whole_file::json(&timings)
+                .and_then(|bytes| replace(&file, &bytes))
+                .map_err(|cause| WriteError { file, cause })?;
+        }
+        outcome
+    }
+
+    /// Fails if the folder holds another run.
+    pub(super) fn check_folder(&self, searched: &Searched, folder: &Path) -> Result<(), RunError> {
+        let Ok(earlier) = RunFile::read(folder) else { return Ok(()) };
+        match same_run::difference(&earlier, &self.run_file(searched.clone(), folder)) {
+            Some(difference) => Err(RunError::OtherRun { folder: folder.to_owned(), difference }),
+            None => Ok(()),
+        }
+    }
+
+    /// Searches an entry and tells what came of it.
+    fn end_one(
+        &self,
+        admitted: &Admitted,
+        under_way: &UnderWay,
+        seen: &(dyn Fn(&ListedSample, &Sample, &Outcome) + Sync),
+        teller: &Sender<Told>,
+    ) {
+        let place = admitted.place;
+        let listed = match admitted.entry {
+            Entry::Bad(bad) => return drop(teller.send(Told::Ended(place, ResultLine::bad(bad), false))),
+            Entry::Sample(listed) => listed,
+        };
+        if let Some(line) = self.finished(listed) {
+            return drop(teller.send(Told::Ended(place, line, true)));
+        }
+        let answered = self.answered();
+        let told = match self.result_of(listed, place, under_way, seen, teller) {
+            Ok(line) => Told::Ended(place, line, false),
+            Err(error) => {
+                // The sample is searched anew when the run goes on: what it lacked in vain does not count.
+                let earlier = self.spec.absences.of(&listed.id);
+                let error = under_way.journal.set(&listed.id, earlier).err().map_or(error, RunError::from);
+                self.failed(admitted, listed, error, &answered)
+            }
+        };
+        drop(teller.send(told)); // The listener lives as long as the threads.
+    }
+
+    /// What is told of a sample that has failed. If the whole run has, nothing new begins.
+    fn failed(
+        &self,
+        admitted: &Admitted,
+        listed: &ListedSample,
+        error: RunError,
+        answered: &BTreeMap<ServiceName, u64>,
+    ) -> Told {
+        if self.ends_run(&error, answered) {
+            admitted.queue.stop.stop();
+            Told::Failed(error)
+        } else {
+            Told::Ended(admitted.place, ResultLine::failed(listed, one_line(&error)), false)
+        }
+    }
+
+    fn result_of(
+        &self,
+        listed: &ListedSample,
+        place: usize,
+        under_way: &UnderWay,
+        seen: &(dyn Fn(&ListedSample, &Sample, &Outcome) + Sync),
+        teller: &Sender<Told>,
+    ) -> Result<ResultLine, RunError> {
+        let mut sample = Sample::read(&listed.image, &listed.query)?;
+        sample.id = Some(listed.id.clone());
+        sample.number = place as u64;
+        sample.check(&self.options)?;
+        let folder = self.spec.out.as_ref().map(|folder| folder.join(RESULTS).join(&listed.id));
+        let trace = self.spec.trace.as_ref().map(|folder| folder.join(&listed.id));
+        folder.iter().chain(&trace).try_for_each(|folder| result_files::prepare(folder))?;
+        let start = Instant::now();
+        let mut tell = |progress: Progress| {
+            // The listener lives as long as the threads.
+            drop(match progress {
+                Progress::Waiting(service, seconds) => teller.send(Told::Waiting(service, seconds)),
+                Progress::LeftOut(service, feature, cause) => {
+                    teller.send(Told::LeftOut(service, feature, cause.to_owned()))
+                }
+                _ => return,
+            });
+        };
+        let mut outcome = self.search_one(&sample, &UnderWay { trace, ..*under_way }, &mut tell)?;
+        outcome.timings.add("total", start);
+        seen(listed, &sample, &outcome);
+        if let Some(folder) = &folder {
+            result_files::write(folder, &sample.photo, &outcome)?;
+        }
+        let result = serde_json::to_value(&outcome.record).unwrap_or_default();
+        let mut line = ResultLine::of_result(listed, &result)
+            .ok_or_else(|| RunError::from(rescue_service::ServiceError::bug("run", "a result without a state")))?;
+        line.folder = line.folder.filter(|_| folder.is_some());
+        Ok(line)
+    }
+
+    /// The line of a sample that has a result already. With "fill", one without any absence.
+    fn finished(&self, listed: &ListedSample) -> Option<ResultLine> {
+        let folder = self.spec.out.as_ref().filter(|_| self.exchange.mode() != LedgerMode::Replay)?;
+        let bytes = std::fs::read(folder.join(RESULTS).join(&listed.id).join("result.json")).ok()?;
+        let result: Value = serde_json::from_slice(&bytes).ok()?;
+        let line = ResultLine::of_result(listed, &result)?;
+        let lacks = matches!(line.state, SampleState::Degraded | SampleState::Cut);
+        (!(lacks && self.fills())).then_some(line)
+    }
+
+    /// How many requests each service has answered so far.
+    fn answered(&self) -> BTreeMap<ServiceName, u64> {
+        self.exchange.loads().map(|(service, load)| (service, load.answered)).collect()
+    }
+
+    /// Whether an error of one sample is one of all: a file or the ledger cannot be written, or a service that has answered none of the
+    /// sample's questions has answered no other request since the sample began, either.
+    fn ends_run(&self, error: &RunError, before: &BTreeMap<ServiceName, u64>) -> bool {
+        match error {
+            RunError::Exchange(ExchangeError::Silent(error)) => {
+                let service = ServiceName::of(&error.service);
+                service.is_none_or(|service| self.answered().get(&service) == before.get(&service))
+            }
+            RunError::Exchange(ExchangeError::Entry { .. }) => false,
+            RunError::Exchange(_) | RunError::Journal(_) | RunError::Write(_) | RunError::Runtime(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Tells what the threads tell, results in the order of the list, and writes the index.
+    fn listen(&self, queue: &Queue, told: &Receiver<Told>, event: &mut dyn FnMut(Event)) -> Result<Tally, RunError> {
+        let mut index = self.spec.out.as_deref().map(Index::begin).transpose()?;
+        let (mut tally, mut failure) = (Tally::default(), None);
+        let mut waiting: BTreeMap<usize, ResultLine> = BTreeMap::new();
+        let mut waits: BTreeMap<ServiceName, Instant> = BTreeMap::new();
+        let (mut next, mut ended, mut known) = (0, 0, 0);
+        loop {
+            match told.recv_timeout(LOOK) {
+                Ok(Told::Ended(place, line, is_known)) => {
+                    ended += 1;
+                    known += usize::from(is_known);
+                    waiting.insert(place, line);
+                }
+                // Every sample tells of the same wait.
+                Ok(Told::Waiting(service, seconds)) => {
+                    let (now, until) = (Instant::now(), Instant::now() + Duration::from_secs(seconds));
+                    if waits.get(&service).is_none_or(|until| *until <= now) {
+                        event(Event::Progress(Progress::Waiting(service, seconds)));
+                        waits.insert(service, until);
+                    }
+                }
+                Ok(Told::LeftOut(service, feature, cause)) => {
+                    event(Event::Progress(Progress::LeftOut(service, feature, &cause)));
+                }
+                Ok(Told::Failed(error)) => drop(failure.get_or_insert(error)),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            while let Some(line) = waiting.remove(&next) {
+                next += 1;
+                tally.add(&line);
+                // What the index lacks is written when the run goes on.
+                if let Some(Err(error)) = index.as_mut().map(|index| index.add(&line)) {
+                    queue.stop.stop();
+                    failure.get_or_insert(error.into());
+                }
+                event(Event::Ended(&line));
+            }
+            event(Event::Tick { ended, known, under_way: queue.under_way() });
+        }
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        tally.left = queue.list.entries().len() - tally.searched - tally.failed;
+        Ok(tally)
+    }
+}
+
+impl Tally {
+    fn add(&mut self, line: &ResultLine) {
+        match line.state {
+            SampleState::Failed => self.failed += 1,
+            state => {
+                self.searched += 1;
+                self.found += usize::from(line.found);
+                self.incomplete += usize::from(state != SampleState::Complete);
+            }
+        }
+    }
+}
+
+/// The index of a run, while it is written. It begins anew each time: it is made from the results.
+struct Index {
+    file: PathBuf,
+    open: File,
+}
+
+impl Index {
+    fn begin(folder: &Path) -> Result<Self, WriteError> {
+        let file = folder.join(INDEX);
+        match File::create(&file) {
+            Ok(open) => Ok(Self { file, open }),
+            Err(cause) => Err(WriteError { file, cause }),
+        }
+    }
+
+    fn add(&mut self, line: &ResultLine) -> Result<(), WriteError> {
+        let written = serde_json::to_vec(line).map_err(io::Error::from).and_then(|mut bytes| {
+            bytes.push(b'\n');
+            self.open.write_all(&bytes)
+        });
+        written.map_err(|cause| WriteError { file: self.file.clone(), cause })
+    }
+}
+
+/// An error with its causes in one line.
+fn one_line(error: &RunError) -> String {
+    error.to_string().lines().collect::<Vec<_>>().join(" ")
+}
