@@ -6,4 +6,5 @@ mod odd;
 mod readable;
 mod replays;
 mod setup;
+mod several;
 mod tools;

@@ -4,8 +4,11 @@ use serde_json::Value;
 
 use super::folder::RunFile;
 
-/// Keys of the configuration on which no result depends: where things are, and how much is done at once.
-const FREE: [&str; 12] = [
+/// Keys of the configuration on which no result depends: where things are, and how much is done at once. The models are compared by
+/// themselves.
+const FREE: [&str; 14] = [
+    "model",
+    "revision",
     "out",
     "ledger",
     "ledger-mode",
