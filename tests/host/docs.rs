@@ -33,9 +33,13 @@ fn commands(text: &str) -> Vec<(String, i32)> {
 /// A folder with the files that the pages speak of.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("photos")).unwrap();
+    let list = "{\"image\": \"dogs.jpg\", \"query\": \"the dog on the left\"}\n";
+    std::fs::write(folder.path().join("list.jsonl"), list).unwrap();
     for (from, to) in [
         (root().join("examples/photos/dogs.jpg"), "street.jpg"),
         (root().join("examples/photos/dogs.jpg"), "dogs.jpg"),
+        (root().join("examples/photos/dogs.jpg"), "photos/dogs.jpg"),
         (plugin("pyramid"), "my-pyramid.wasm"),
     ] {
         std::fs::copy(from, folder.path().join(to)).unwrap();

@@ -94,7 +94,7 @@ mod tests {
     fn a_run_goes_on_unless_a_result_could_change() {
         let now = run(&[]);
         for free in [("run.threads", json!(3)), ("verifier.slots", json!(3)), ("verifier.url", json!("http://b/v1"))] {
-            assert_eq!(difference(&run(&[free.clone()]), &now), None, "{free:?}");
+            assert_eq!(difference(&run(std::slice::from_ref(&free)), &now), None, "{free:?}");
         }
         // What the server refuses was found out by the earlier run.
         assert_eq!(difference(&run(&[("verifier.logprobs", json!(false))]), &now), None);
@@ -104,7 +104,7 @@ mod tests {
             (("run.n", json!(8)), Some("its run.n is 8, and now it is 64")),
             (("verifier.temperature", json!(0.5)), Some("its verifier.temperature is 0.5")),
         ] {
-            let difference = difference(&run(&[other.clone()]), &now);
+            let difference = difference(&run(std::slice::from_ref(&other)), &now);
             let is_right = words.map_or(difference.is_none(), |words| {
                 difference.as_deref().is_some_and(|difference| difference.starts_with(words))
             });
