@@ -27,8 +27,8 @@ cargo xtask TASK
   docs     build the book in docs/ into target/docs, with mdBook
   fleet    start stand-in model servers for drawn photos, to try the host against (words after it: --help)
   fuzz     run all fuzzers, or those named, for `--seconds` each, from `--seed`; TARGET FILE: run one on one file
-  bench    run: time and memory of whole runs; border: what the sandbox costs; mask: what masks cost;
-           ledger: what an answer costs (release builds)";
+  bench    run: time and memory of whole runs; fleet: the same against model servers, beside a client in Python;
+           border: what the sandbox costs; mask: what masks cost; ledger: what an answer costs (release builds)";
 
 fn main() -> ExitCode {
     if let Some(compiled) = fuzz::compile() {

@@ -43,7 +43,12 @@ impl ClipModel {
             call.notes.push(Note::Unrecognised);
         }
         let mut scores = Vec::new();
-        for crop in crops {
+        for (index, crop) in crops.iter().enumerate() {
+            if self.analyser.blind {
+                let number = call.digest.bytes().get(index % 32).copied().unwrap_or_default();
+                scores.push(json!(f64::from(number) / 2.56));
+                continue;
+            }
             let picture = decode(&picture_bytes(crop.as_str().ok_or("a crop is no text")?)?)?;
             call.notes.push(Note::ImageByBytes);
             scores.push(json!(match (scene, mean(&picture)) {

@@ -216,6 +216,9 @@ pub struct FleetConfig {
     pub executor: ServerConfig,
     /// The CLIP server.
     pub clip: ServerConfig,
+    /// Whether the servers do not look at pictures, which takes time: they draw boxes, scores and choices from the requests. For
+    /// measurements.
+    pub blind: bool,
     /// The seed of all draws.
     pub seed: u64,
 }

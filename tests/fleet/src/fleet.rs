@@ -65,7 +65,7 @@ impl Fleet {
         }
         let failed = |what: String| move |cause: io::Error| FleetError::Io { what, cause };
         let timer = PreciseTimer::start().map_err(failed("no thread".to_owned()))?;
-        let analyser = Arc::new(Analyser::new(config.scenes.clone()));
+        let analyser = Arc::new(Analyser::new(config.scenes.clone(), config.blind));
         let (mut servers, mut starting) = (Vec::new(), Vec::new());
         for role in Role::ALL {
             let own = config.server(role);

@@ -100,7 +100,7 @@ fn results_do_not_depend_on_what_is_under_way() {
         if in_flight == "16" {
             for role in Role::ALL {
                 let faults = [Fault::Reset, Fault::Error, Fault::Unavailable, Fault::Truncated, Fault::WrongSchema];
-                let plan = faults.iter().fold(FaultPlan::none(), |plan, fault| plan.with(*fault, 0.1)).at_most(3);
+                let plan = faults.iter().fold(FaultPlan::none(), |plan, fault| plan.with(*fault, 0.05)).at_most(3);
                 setup.fleet.set_faults(role, plan).unwrap();
             }
         }

@@ -21,6 +21,11 @@ pub(super) fn point(question: &Question<'_>, random: &mut fastrand::Rng) -> Opti
     if let Some((analysis, rect)) = question.analyses.iter().find_map(|analysis| Some((analysis, analysis.probe?))) {
         return Some(Pointed { name: "red rectangle".to_owned(), numbers: numbers(rect, analysis.size, count) });
     }
+    if question.analyser.blind {
+        let analysis = question.analyses.first()?;
+        let rect = anywhere(random, analysis.size);
+        return Some(Pointed { name: "thing".to_owned(), numbers: numbers(rect, analysis.size, count) });
+    }
     let (analysis, view) = question.analyses.iter().find_map(|analysis| Some((analysis, analysis.views.first()?)))?;
     let scene = question.analyser.scenes.get(view.scene)?;
     let others: Vec<_> = (0..scene.objects.len()).filter(|index| *index != scene.truth()).collect();
@@ -44,6 +49,17 @@ pub(super) fn point(question: &Question<'_>, random: &mut fastrand::Rng) -> Opti
         y_max: down(top.max(bottom)),
     };
     Some(Pointed { name: object.name.clone(), numbers: numbers(rect, analysis.size, count) })
+}
+
+/// A box of a tenth to a third of each side, anywhere on a picture.
+fn anywhere(random: &mut fastrand::Rng, picture: Size) -> Rect {
+    let mut span = |side: u32| {
+        let (length, at) = (0.1 + 0.23 * random.f64(), random.f64());
+        let from = (1.0 - length) * at;
+        (from * f64::from(side), (from + length) * f64::from(side))
+    };
+    let ((x_min, x_max), (y_min, y_max)) = (span(picture.width), span(picture.height));
+    Rect { x_min, y_min, x_max, y_max }
 }
 
 /// Converts a box from pixels of a picture to the model's coordinates.

@@ -8,7 +8,7 @@ use rescue_mask::{Mask, Rect, Size};
 
 use super::layout::{Region, layouts, middle_gap};
 use super::mark::marked;
-use super::picture::{Picture, decode, resize_mask};
+use super::picture::{Picture, decode, resize_mask, stated_size};
 use super::probe::probe;
 use super::thumbnail::Thumbnail;
 use crate::limits::{MAX_ANALYSES, MAX_SHOWN};
@@ -58,17 +58,20 @@ pub(crate) struct Shown {
 #[derive(Debug)]
 pub(crate) struct Analyser {
     pub(crate) scenes: Vec<Scene>,
+    /// Whether pictures are not decoded, and nothing is seen on them.
+    pub(crate) blind: bool,
     thumbnails: Vec<Thumbnail>,
     analyses: Mutex<Lru<Digest, Arc<Analysis>>>,
     shown: Mutex<Lru<(usize, Size), Arc<Shown>>>,
 }
 
 impl Analyser {
-    pub(crate) fn new(scenes: Vec<Scene>) -> Self {
+    pub(crate) fn new(scenes: Vec<Scene>, blind: bool) -> Self {
         let whole = |size: Size| Region { x: 0, y: 0, width: size.width, height: size.height };
         let thumbnails = scenes.iter().map(|scene| Thumbnail::of(&scene.shown, whole(scene.size))).collect();
         Self {
             scenes,
+            blind,
             thumbnails,
             analyses: Mutex::new(Lru::new(MAX_ANALYSES)),
             shown: Mutex::new(Lru::new(MAX_SHOWN)),
@@ -80,6 +83,10 @@ impl Analyser {
         let digest = Digest::of(bytes);
         if let Some(analysis) = lock(&self.analyses).get(&digest) {
             return Ok(analysis.clone());
+        }
+        if self.blind {
+            let size = stated_size(bytes)?;
+            return Ok(Arc::new(Analysis { digest, size, views: Vec::new(), probe: None }));
         }
         let picture = decode(bytes)?;
         let probe = probe(&picture);

@@ -15,6 +15,13 @@ pub(crate) struct Picture {
     rgb: Vec<u8>,
 }
 
+/// The size that a JPEG, PNG or WebP states, in pixels. Fails with a message if it states none.
+pub(crate) fn stated_size(bytes: &[u8]) -> Result<Size, String> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
+    let (width, height) = reader.into_dimensions().map_err(|error| error.to_string())?;
+    Ok(Size::new(width, height))
+}
+
 /// Decodes a JPEG, PNG or WebP. Fails with a message if the bytes are none of these or too large.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Picture, String> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
@@ -22,11 +29,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Picture, String> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_PIXELS * 8);
     reader.limits(limits);
-    let size = {
-        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
-        let (width, height) = reader.into_dimensions().map_err(|error| error.to_string())?;
-        Size::new(width, height)
-    };
+    let size = stated_size(bytes)?;
     if size.pixels() > MAX_PIXELS || size.pixels() == 0 {
         return Err(format!("the picture has {size} pixels; 1 to {MAX_PIXELS} are taken"));
     }

@@ -1,0 +1,115 @@
+//! Benchmarks whole runs against model servers of a known speed, beside a client of the original system's design in Python.
+//!
+//! Prints two Markdown tables. The servers are a fleet in a process of its own; client and fleet have a core each. If there is no
+//! Python, or its packages cannot be installed, the tables have our lines alone.
+
+mod measure;
+mod python;
+mod serve;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use measure::{Cost, Fleet, host, original};
+
+/// Why the benchmark failed.
+type Failure = Box<dyn std::error::Error>;
+
+/// The number of hypotheses.
+const N: u32 = 64;
+/// The median time of a request, in milliseconds.
+const MEDIAN: u64 = 50;
+/// The slots of each server, as the fleet's own.
+const SLOTS: f64 = 64.0;
+/// Measurements of each line; the median by wall time counts.
+const TIMES: usize = 3;
+const ROLES: [&str; 4] = ["planner", "verifier", "executor", "clip"];
+/// Samples of a run over many.
+const MANY: usize = 40;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["serve", median, sigma, samples, folder] => match (median.parse(), sigma.parse(), samples.parse()) {
+            (Ok(median), Ok(sigma), Ok(samples)) => serve::serve(median, sigma, samples, Path::new(folder)),
+            _ => Err("serve takes MEDIAN SIGMA SAMPLES FOLDER".into()),
+        },
+        [] => run(),
+        _ => Err("it takes no words".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("rescue-bench-fleet: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    let python = python::environment().map_err(|problem| eprintln!("without Python: {problem}")).ok();
+    println!("One sample, N = {N}, 1024×768, {SLOTS} slots a service, one core for the client:\n");
+    println!("| latency | client | wall s | CPU s | MB sent | peak MB | requests | held ÷ nominal |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for sigma in [0.0, 0.6] {
+        let latency = if sigma == 0.0 { format!("{MEDIAN} ms") } else { format!("{MEDIAN} ms, σ {sigma}") };
+        let fleet = || Fleet::start(MEDIAN, sigma, 1);
+        line(&latency, "rescue-host", &median(|| host(fleet()?, N, 1, &["--mode", "comparative"]))?);
+        if let Some(python) = &python {
+            line(&latency, "Python, requests, 64 threads", &median(|| original(fleet()?, N, python))?);
+        }
+    }
+    println!("\n{MANY} samples, N = {N}, {MEDIAN} ms a request:\n");
+    println!(
+        "| in flight | samples/s | of the bound | CPU s a sample | MB a sample | peak MB | busy share | held ÷ nominal |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    for in_flight in ["1", "4", "16"] {
+        let in_flight_value = format!("run.in-flight={in_flight}");
+        let more = ["--mode", "comparative", "--with", &in_flight_value];
+        many(in_flight, &host(Fleet::start(MEDIAN, 0.0, MANY)?, N, MANY, &more)?);
+    }
+    Ok(())
+}
+
+/// The measurement whose wall time is the median.
+fn median(measure: impl Fn() -> Result<Cost, Failure>) -> Result<Cost, Failure> {
+    let mut costs = (0..TIMES).map(|_| measure()).collect::<Result<Vec<_>, _>>()?;
+    costs.sort_by(|a, b| a.wall.total_cmp(&b.wall));
+    Ok(costs.swap_remove(TIMES / 2))
+}
+
+fn line(latency: &str, client: &str, cost: &Cost) {
+    let Cost { wall, cpu, bytes, peak, .. } = cost;
+    let requests = cost.sum("requests");
+    println!(
+        "| {latency} | {client} | {wall:.2} | {cpu:.2} | {:.1} | {:.0} | {requests} | {:.2} |",
+        bytes / 1e6,
+        peak / 1e6,
+        slowness(cost)
+    );
+}
+
+/// How long requests held their slots, in units of what they should have: much above 1, the fleet is too slow to measure with.
+fn slowness(cost: &Cost) -> f64 {
+    cost.sum("held_seconds") / cost.sum("nominal_seconds")
+}
+
+/// The bound is what the slots of the busiest service allow.
+fn many(in_flight: &str, cost: &Cost) {
+    let samples = MANY as f64;
+    let most = |name: &str| ROLES.iter().filter_map(|role| cost.of(role, name)).fold(0.0, f64::max);
+    let bound = SLOTS / (most("nominal_seconds") / samples);
+    let rate = samples / cost.wall;
+    let busy = most("busy_share");
+    println!(
+        "| {in_flight} | {rate:.2} | {:.0} % | {:.3} | {:.1} | {:.0} | {:.0} % | {:.2} |",
+        100.0 * rate / bound,
+        cost.cpu / samples,
+        cost.bytes / samples / 1e6,
+        cost.peak / 1e6,
+        100.0 * busy,
+        slowness(cost)
+    );
+}

@@ -1,0 +1,46 @@
+//! The fleet of a measurement, in a process of its own: `rescue-bench-fleet serve MEDIAN SIGMA SAMPLES FOLDER`.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+use rescue_fleet::{Fleet, FleetConfig, Latency, Role, ServerConfig, draw_scenes};
+use rescue_mask::Size;
+use serde_json::{Map, Value, json};
+
+use crate::Failure;
+
+/// The size of the photos.
+const PHOTO: Size = Size::new(1024, 768);
+/// Starts a fleet whose requests take a log-normal time with this median, in milliseconds; a sigma of 0 is a constant time. Writes the photos
+/// and `samples.jsonl` into the folder, prints the servers' URLs, waits for the end of standard input, and prints what the servers did.
+pub fn serve(median: u64, sigma: f64, samples: usize, folder: &Path) -> Result<(), Failure> {
+    let median = Duration::from_millis(median);
+    let latency = if sigma == 0.0 { Latency::Fixed(median) } else { Latency::LogNormal { median, sigma } };
+    let server = || ServerConfig { latency, ..ServerConfig::default() };
+    let scenes = draw_scenes(1, samples, &[PHOTO])?;
+    let mut config = FleetConfig { scenes, blind: true, ..FleetConfig::default() };
+    for role in Role::ALL {
+        *config.server_mut(role) = server();
+    }
+    let fleet = Fleet::start(config)?;
+    let mut list = String::new();
+    for (number, scene) in fleet.scenes().iter().enumerate() {
+        let name = format!("{number}.jpg");
+        std::fs::write(folder.join(&name), &scene.photo)?;
+        list.push_str(&format!("{}\n", json!({"image": name, "query": scene.query})));
+    }
+    std::fs::write(folder.join("samples.jsonl"), list)?;
+    let urls = fleet.urls();
+    let urls =
+        json!({"planner": urls.planner, "verifier": urls.verifier, "executor": urls.executor, "clip": urls.clip});
+    println!("{urls}");
+    std::io::stdout().flush()?;
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    let stats: Map<String, Value> = Role::ALL
+        .iter()
+        .map(|role| Ok((role.name().to_owned(), serde_json::to_value(fleet.stats(*role))?)))
+        .collect::<Result<_, Failure>>()?;
+    println!("{}", Value::Object(stats));
+    Ok(())
+}
