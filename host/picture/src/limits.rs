@@ -26,6 +26,5 @@ pub const LEAST_SIDE: u32 = 256;
 pub const LEAST_PICTURE_SIDE: u32 = 32;
 /// The largest ratio of the longer to the shorter side of a whole picture. Qwen-VL's preparation refuses 200.
 pub const MAX_RATIO: u32 = 150;
-/// The size of a painter's cache of resized parts of its photo, in bytes. The most recently used part is kept even if
-/// it is larger.
+/// The size of a painter's cache of its resized photo, in bytes. The most recently used size is kept even if it is larger.
 pub(crate) const CACHE_BYTES: usize = 32 << 20;

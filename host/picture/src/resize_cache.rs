@@ -1,4 +1,4 @@
-//! Caches resized parts of a photo for the next picture that shows the same part in the same size.
+//! Caches the resized photo for the next picture that shows it in the same size.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -34,11 +34,16 @@ pub(crate) struct ResizeCache {
 }
 
 impl ResizeCache {
-    /// Writes the area of the photo, resized to `size`, to `rgb`, which holds three bytes per pixel. Returns an error
-    /// if it cannot be resized.
+    /// Writes the area of the photo, resized to `size`, to `rgb`, which holds three bytes per pixel. Only the whole photo is kept: a
+    /// part of it, such as a candidate's, is seldom shown twice. Returns an error if it cannot be resized.
     pub(crate) fn copy(&self, photo: &Photo, area: Bounds, size: Size, rgb: &mut [u8]) -> Result<(), String> {
+        let resized = || resize(photo.rgb(), photo.size(), area, size, Resampling::CatmullRom);
+        if (area.width(), area.height()) != (photo.size().width, photo.size().height) {
+            rgb.copy_from_slice(&resized()?);
+            return Ok(());
+        }
         let pixels = self.find(area, size);
-        let pixels = pixels.get_or_init(|| resize(photo.rgb(), photo.size(), area, size, Resampling::CatmullRom));
+        let pixels = pixels.get_or_init(resized);
         rgb.copy_from_slice(pixels.as_ref().map_err(Clone::clone)?);
         Ok(())
     }
@@ -97,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_two_pictures_show_is_cached_once() {
+    fn a_photo_that_two_pictures_show_is_cached_once() {
         let photo = noise(Size::new(64, 64));
         let (cache, size) = (ResizeCache::default(), Size::new(9, 9));
         let mut copies = [vec![0; 243], vec![0; 243]];
@@ -105,6 +110,8 @@ mod tests {
             cache.copy(&photo, area(0, 0, 64, 64), size, rgb).unwrap();
         }
         assert_eq!(copies[0], copies[1]);
+        // A part is not.
+        cache.copy(&photo, area(0, 0, 32, 32), size, &mut copies[0]).unwrap();
         assert_eq!(cache.latest_first.lock().unwrap().len(), 1);
     }
 }
