@@ -103,7 +103,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .push(("tiny", vec![view(vec![mark(&tiny, Style::Box, None, "x")], Crop::Around(1.0), 0, "Six pixels wide")]));
 
     for (name, views) in &pictures {
-        fs::write(Path::new(folder).join(format!("{name}.jpg")), painter.jpeg(views)?)?;
+        fs::write(Path::new(folder).join(format!("{name}.jpg")), painter.jpeg(views)?.to_vec())?;
     }
 
     let overlays: Vec<View> =

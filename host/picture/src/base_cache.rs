@@ -31,18 +31,18 @@ impl BaseCache {
         rgb: &[u8],
         quality: u8,
         paint: impl FnOnce(&Recipe) -> Result<Vec<u8>, PictureError>,
-    ) -> Result<Vec<u8>, PictureError> {
+    ) -> Result<jpeg::File, PictureError> {
         let photo = recipe.photo_size;
         let is_whole = |panel: &Panel| (panel.area.width(), panel.area.height()) == (photo.width, photo.height);
         if !recipe.panels.iter().all(is_whole) {
-            return Ok(jpeg::encode_rgb(recipe.size, rgb, quality)?);
+            return Ok(jpeg::File::whole(jpeg::encode_rgb(recipe.size, rgb, quality)?));
         }
         let bare = Recipe { panels: recipe.panels.iter().map(bare).collect(), ..recipe.clone() };
         let base = self.find(bare.size, &bare.panels);
         let base = base.get_or_init(|| jpeg::Base::new(bare.size, paint(&bare).ok()?, quality).ok());
         match base {
             Some(base) => Ok(base.encode(rgb)?),
-            None => Ok(jpeg::encode_rgb(recipe.size, rgb, quality)?),
+            None => Ok(jpeg::File::whole(jpeg::encode_rgb(recipe.size, rgb, quality)?)),
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use rescue_core::{Photo, Size};
-use rescue_mask::{Bounds, DrawError, Mask, draw};
+use rescue_mask::{Bounds, DrawError, Mask, draw, jpeg};
 
 use crate::base_cache::BaseCache;
 use crate::canvas::Canvas;
@@ -95,13 +95,14 @@ impl Painter {
         Ok(Picture { recipe, rgb })
     }
 
-    /// Draws the picture of these views and encodes it as a JPEG file.
+    /// Draws the picture of these views and encodes it as a JPEG file. Files of the whole photo with different marks share what the marks
+    /// do not touch.
     ///
     /// # Errors
     ///
     /// Returns a [`PictureError`] for the same reasons as [`Painter::recipe`], or if the photo cannot be resized or the
     /// picture cannot be encoded.
-    pub fn jpeg(&self, views: &[View]) -> Result<Vec<u8>, PictureError> {
+    pub fn jpeg(&self, views: &[View]) -> Result<jpeg::File, PictureError> {
         let recipe = self.recipe(views)?;
         let rgb = self.paint(&recipe, views)?;
         self.bases.encode(&recipe, &rgb, self.defaults.quality, |bare| self.paint(bare, views))

@@ -7,8 +7,8 @@ use rescue_core::Photo;
 use rescue_picture::{Defaults, Painter, PictureError, Recipe, View};
 use rescue_service::{Encoded, ServiceError, canonical};
 
-/// The size of the cache, in bytes of encoded pictures. The pictures that were drawn first are dropped first.
-const CACHE_BYTES: usize = 48 << 20;
+/// The size of the cache, in bytes of encoded pictures without the parts that they share. The pictures that were drawn first are dropped first.
+const CACHE_BYTES: usize = 16 << 20;
 
 /// Draws views of one photo and keeps the pictures.
 pub(crate) struct PictureCache {
@@ -49,7 +49,7 @@ impl PictureCache {
     /// Draws the picture of these views, without the cache.
     pub(crate) fn draw(&self, views: &[View]) -> Result<Encoded, ServiceError> {
         let jpeg = self.painter()?.jpeg(views).map_err(|error| cannot_draw(error.to_string()))?;
-        Ok(Encoded::jpeg(&jpeg))
+        Ok(Encoded::jpeg(jpeg))
     }
 
     /// The picture of these views, from the cache if it is there. `recipe` must be the views' own.
@@ -66,7 +66,7 @@ impl PictureCache {
         });
         let picture = drawn.as_ref().map_err(|error| cannot_draw(error.clone()))?.clone();
         if is_new {
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(name, picture.url().len());
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).keep(name, picture.own_bytes());
         }
         Ok(picture)
     }

@@ -1,7 +1,8 @@
 //! Client of an image-text model with the original system's contract: `POST /verify {"crops", "query"}` returns `{"scores"}`, each
 //! from 0 to 100.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::chat::Encoded;
 use crate::entry::Source;
@@ -29,8 +30,8 @@ impl ClipClient {
     ///
     /// Fails if the request fails, or if the number of scores is not that of the pictures.
     pub async fn scores(&self, pictures: &[&Encoded], text: &str) -> Result<(Items<f64>, Source), AskError> {
-        let crops: Vec<&str> = pictures.iter().map(|picture| base64(picture.url())).collect();
-        let body = serde_json::to_vec(&json!({"crops": crops, "query": text}))
+        let crops = pictures.iter().map(|picture| picture.base64()).collect();
+        let body = serde_json::to_vec(&Body { crops, query: text })
             .map_err(|error| ServiceError::bug("clip", error.to_string()))?;
         let sent = blake3::hash(&body).to_hex().to_string();
         let reply =
@@ -40,9 +41,10 @@ impl ClipClient {
     }
 }
 
-/// The part of a data URL behind its comma.
-fn base64(url: &str) -> &str {
-    url.split_once(',').map_or(url, |(_, body)| body)
+#[derive(Serialize)]
+struct Body<'a> {
+    crops: Vec<String>,
+    query: &'a str,
 }
 
 fn read(body: &Value, count: usize) -> Result<Items<f64>, String> {
@@ -61,6 +63,8 @@ fn read(body: &Value, count: usize) -> Result<Items<f64>, String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -5,6 +5,8 @@
 //! picture that it was made from. The changed segments are laid one below the other, as a picture as wide as one segment, encoded in
 //! one go, and put into their places.
 
+use std::sync::Arc;
+
 use jpeg_encoder::{ColorType, Encoder};
 use rescue_core::Size;
 
@@ -25,16 +27,25 @@ const MAX_HEIGHT: usize = u16::MAX as usize;
 /// let mut rgb = vec![90; 300 * 200 * 3];
 /// let base = jpeg::Base::new(size, rgb.clone(), 85)?;
 /// rgb[3000..3300].fill(200);
-/// assert_eq!(base.encode(&rgb)?, jpeg::Base::new(size, rgb, 85)?.file());
+/// assert_eq!(base.encode(&rgb)?.to_vec(), jpeg::Base::new(size, rgb, 85)?.file().to_vec());
 /// # Ok::<(), jpeg::JpegError>(())
 /// ```
 pub struct Base {
     rgb: Vec<u8>,
     grid: Grid,
     quality: u8,
-    /// The file up to its first segment.
-    head: Vec<u8>,
-    segments: Vec<Vec<u8>>,
+    file: File,
+}
+
+/// A JPEG file in parts, which it may share with other files: pictures that differ in few places take little memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The file up to its first segment; the whole file if it has none.
+    head: Arc<[u8]>,
+    /// The segments without the markers behind them.
+    segments: Vec<Arc<[u8]>>,
+    /// The bytes that no other file has.
+    own: usize,
 }
 
 /// How a picture is cut into blocks.
@@ -63,12 +74,12 @@ impl Base {
             side: if quality < 90 { 16 } else { 8 },
         };
         let (head, segments) = encode(&rgb, grid.width, grid.height, quality)?;
-        Ok(Self { rgb, grid, quality, head, segments })
+        Ok(Self { rgb, grid, quality, file: File::new(head, segments) })
     }
 
     /// The file of the picture itself.
-    pub fn file(&self) -> Vec<u8> {
-        join(&self.head, self.segments.iter().map(Vec::as_slice))
+    pub fn file(&self) -> &File {
+        &self.file
     }
 
     /// Encodes a picture of the same size and quality. The file equals that of [`Base::new`] for these pixels.
@@ -76,16 +87,16 @@ impl Base {
     /// # Errors
     ///
     /// Returns a [`JpegError`] if `rgb` is not width × height × 3 bytes long.
-    pub fn encode(&self, rgb: &[u8]) -> Result<Vec<u8>, JpegError> {
+    pub fn encode(&self, rgb: &[u8]) -> Result<File, JpegError> {
         let Grid { width, height, side } = self.grid;
         let size = Size::new(u32::try_from(width).unwrap_or(u32::MAX), u32::try_from(height).unwrap_or(u32::MAX));
         check(size, rgb, self.quality)?;
-        let mut segments: Vec<&[u8]> = self.segments.iter().map(Vec::as_slice).collect();
         let changed = self.grid.changed(&self.rgb, rgb);
-        if changed.len() * 2 > segments.len() {
+        if changed.len() * 2 > self.file.segments.len() {
             let (head, segments) = encode(rgb, width, height, self.quality)?;
-            return Ok(join(&head, segments.iter().map(Vec::as_slice)));
+            return Ok(File::new(head, segments));
         }
+        let mut file = File { own: 0, ..self.file.clone() };
         // The last segment may be shorter than the others, so it is encoded by itself.
         let is_whole = |segment: &usize| (segment + 1) * BLOCKS <= self.grid.blocks();
         let (whole, short): (Vec<usize>, Vec<usize>) = changed.into_iter().partition(is_whole);
@@ -96,18 +107,52 @@ impl Base {
             let (_, own) = encode(&strip, length * side, group.len() * side, self.quality)?;
             encoded.extend(group.iter().copied().zip(own));
         }
-        for (segment, bytes) in &encoded {
-            if let Some(place) = segments.get_mut(*segment) {
-                *place = bytes;
+        for (segment, bytes) in encoded {
+            if let Some(place) = file.segments.get_mut(segment) {
+                file.own += bytes.len();
+                *place = bytes.into();
             }
         }
-        Ok(join(&self.head, segments.into_iter()))
+        Ok(file)
+    }
+}
+
+impl File {
+    fn new(head: Vec<u8>, segments: Vec<Vec<u8>>) -> Self {
+        let own = head.len() + segments.iter().map(Vec::len).sum::<usize>();
+        Self { head: head.into(), segments: segments.into_iter().map(Into::into).collect(), own }
+    }
+
+    /// A file that shares nothing.
+    pub fn whole(file: Vec<u8>) -> Self {
+        Self::new(file, Vec::new())
+    }
+
+    /// The bytes of the file.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let length: usize = self.segments.iter().map(|segment| segment.len() + 2).sum();
+        let mut file = Vec::with_capacity(self.head.len() + length);
+        file.extend_from_slice(&self.head);
+        for (marker, segment) in (0..8).cycle().zip(&self.segments) {
+            file.extend_from_slice(segment);
+            file.extend_from_slice(&[0xff, 0xd0 + marker]);
+        }
+        // The last marker is that of the end.
+        if let Some(last) = file.last_mut() {
+            *last = 0xd9;
+        }
+        file
+    }
+
+    /// About how much memory the file takes for itself, in bytes: without the parts that it shares.
+    pub fn own_bytes(&self) -> usize {
+        self.own + self.segments.len() * size_of::<Arc<[u8]>>()
     }
 }
 
 impl std::fmt::Debug for Base {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Base({}×{}, {} segments)", self.grid.width, self.grid.height, self.segments.len())
+        write!(f, "Base({}×{}, {} segments)", self.grid.width, self.grid.height, self.file.segments.len())
     }
 }
 
@@ -201,22 +246,6 @@ fn scan(file: &[u8]) -> usize {
     at
 }
 
-/// The file with this beginning and these segments.
-fn join<'a>(head: &[u8], segments: impl Iterator<Item = &'a [u8]> + Clone) -> Vec<u8> {
-    let length: usize = segments.clone().map(|segment| segment.len() + 2).sum();
-    let mut file = Vec::with_capacity(head.len() + length);
-    file.extend_from_slice(head);
-    for (marker, segment) in (0..8).cycle().zip(segments) {
-        file.extend_from_slice(segment);
-        file.extend_from_slice(&[0xff, 0xd0 + marker]);
-    }
-    // The last marker is that of the end.
-    if let Some(last) = file.last_mut() {
-        *last = 0xd9;
-    }
-    file
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,7 +267,7 @@ mod tests {
                 let size = Size::new(width, height);
                 let rgb: Vec<u8> = noise(width, size.pixels() as usize * 3).map(|value| value / 4 + 90).collect();
                 let base = Base::new(size, rgb.clone(), quality).unwrap();
-                assert_eq!(base.encode(&rgb).unwrap(), base.file());
+                assert_eq!(&base.encode(&rgb).unwrap(), &File { own: 0, ..base.file().clone() });
                 for seed in 0..12 {
                     let mut changed = rgb.clone();
                     let numbers: Vec<usize> = noise(seed, 3).map(usize::from).collect();
@@ -249,7 +278,7 @@ mod tests {
                     let mut encoder = Encoder::new(&mut whole, quality);
                     encoder.set_restart_interval(BLOCKS as u16);
                     encoder.encode(&changed, width as u16, height as u16, ColorType::Rgb).unwrap();
-                    assert!(base.encode(&changed).unwrap() == whole, "{size} {quality} {seed}");
+                    assert!(base.encode(&changed).unwrap().to_vec() == whole, "{size} {quality} {seed}");
                 }
             }
         }

@@ -84,7 +84,7 @@ fn wholeness_is_judged_by_what_was_decoded() {
     let Known { file, .. } = known("arithmetic-2x2");
     assert!(damaged(&file[..file.len() - 2], "arithmetic").contains("no end marker"));
     let noise: Vec<u8> = (0..200 * 200 * 3_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-    let file = Base::new(Size::new(200, 200), noise, 85).unwrap().file();
+    let file = Base::new(Size::new(200, 200), noise, 85).unwrap().file().to_vec();
     let why = damaged(&[&file[..file.len() / 2], &[0xff, 0xd9]].concat(), "noise");
     assert!(why.contains('%') || why.contains("cannot be decoded"), "{why}");
 }

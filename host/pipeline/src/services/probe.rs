@@ -232,7 +232,7 @@ fn picture(photo: &Arc<Photo>, view: &View) -> Result<(rescue_picture::Recipe, E
         |error: rescue_picture::PictureError| ServiceError::failed("pictures", error.to_string(), "Please report it.");
     let painter = Painter::new(photo.clone(), Defaults::default()).map_err(failed)?;
     let views = std::slice::from_ref(view);
-    Ok((painter.recipe(views).map_err(failed)?, Encoded::jpeg(&painter.jpeg(views).map_err(failed)?)))
+    Ok((painter.recipe(views).map_err(failed)?, Encoded::jpeg(painter.jpeg(views).map_err(failed)?)))
 }
 
 /// A red rectangle on grey.

@@ -45,15 +45,15 @@ enum Piece<'a> {
         text: &'a str,
     },
     ImageUrl {
-        image_url: Option<Url<'a>>,
+        image_url: Option<Url>,
         #[serde(skip_serializing_if = "Option::is_none")]
         uuid: Option<String>,
     },
 }
 
 #[derive(Serialize)]
-struct Url<'a> {
-    url: &'a str,
+struct Url {
+    url: String,
 }
 
 /// Returns the body as JSON. `pictures` are those of `question.pictures()`, in their order. Pictures whose uuid is in `known` are

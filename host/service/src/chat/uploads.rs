@@ -4,22 +4,22 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rescue_mask::jpeg::File;
+
 /// The most uuids remembered for a server. Beyond that all are forgotten, and pictures are sent in full once more.
 const MAX_UUIDS: usize = 1 << 16;
 
-/// A picture file, encoded once for all requests that contain it.
+/// A picture file, drawn once for all requests that contain it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
     uuid: [u8; 32],
-    url: String,
+    file: File,
 }
 
 impl Encoded {
-    /// Encodes a JPEG file.
-    pub fn jpeg(file: &[u8]) -> Self {
-        let mut url = "data:image/jpeg;base64,".to_owned();
-        base64_simd::STANDARD.encode_append(file, &mut url);
-        Self { uuid: *blake3::hash(file).as_bytes(), url }
+    /// A JPEG file.
+    pub fn jpeg(file: File) -> Self {
+        Self { uuid: *blake3::hash(&file.to_vec()).as_bytes(), file }
     }
 
     /// BLAKE3 of the file. A hash of the content cannot make a server mistake one picture for another, as a name could.
@@ -27,9 +27,21 @@ impl Encoded {
         &self.uuid
     }
 
-    /// The file as a data URL.
-    pub fn url(&self) -> &str {
-        &self.url
+    /// The file as a data URL. It is made anew each time: the file takes less memory.
+    pub fn url(&self) -> String {
+        let mut url = "data:image/jpeg;base64,".to_owned();
+        base64_simd::STANDARD.encode_append(&self.file.to_vec(), &mut url);
+        url
+    }
+
+    /// The file in base64.
+    pub fn base64(&self) -> String {
+        base64_simd::STANDARD.encode_to_string(self.file.to_vec())
+    }
+
+    /// About how much memory the picture takes for itself, in bytes.
+    pub fn own_bytes(&self) -> usize {
+        self.file.own_bytes()
     }
 }
 
