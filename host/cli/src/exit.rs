@@ -60,7 +60,7 @@ pub fn code(error: &anyhow::Error) -> ExitCode {
 fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = error.downcast_ref::<RunError>() {
         return Some(match error {
-            RunError::Input(_) | RunError::Photo(_) => INPUT,
+            RunError::Input(_) | RunError::Photo(_) | RunError::OtherPhoto(_) => INPUT,
             RunError::Plugins(_) | RunError::Plugin(_) => PLUGIN,
             RunError::Exchange(error) => return exchange(error),
             RunError::Journal(_) | RunError::Write(_) | RunError::SecondSample(_) | RunError::OtherRun { .. } => OUTPUT,

@@ -71,8 +71,8 @@ pub fn replay(mut spec: RunSpec, folder: &Path, json: bool) -> Result<ExitCode> 
     };
     let mut bar = Bar::new(count, json);
     let tally = run.search_all(&Stop::default(), &compare, &mut |event| match event {
-        Event::Ended(line) if line.state == SampleState::Failed => bar.above(|| print::result_line(line)),
         Event::Ended(line) if json => bar.above(|| print::json_line(line)),
+        Event::Ended(line) if line.state == SampleState::Failed => bar.above(|| print::result_line(line)),
         Event::Tick { ended, known, under_way } => bar.show(ended, known, under_way, &run),
         Event::Ended(_) | Event::Progress(_) => {}
     });
@@ -81,10 +81,8 @@ pub fn replay(mut spec: RunSpec, folder: &Path, json: bool) -> Result<ExitCode> 
     let mut others = others.into_inner().unwrap_or_else(PoisonError::into_inner);
     others.sort();
     let same = others.is_empty() && tally.failed == 0;
+    others.iter().for_each(|id| print::note(&format!("another result than {}", result(id).display())));
     if !json {
-        for id in &others {
-            print::line(&format!("another result than {}", result(id).display()));
-        }
         let equal = tally.searched - others.len();
         let unfinished = list.entries().len() - count;
         print::line(&format!("{equal} of {count} results are the same, byte for byte; {unfinished} samples have none"));

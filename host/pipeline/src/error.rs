@@ -44,6 +44,9 @@ pub enum RunError {
         /// What differs.
         difference: String,
     },
+    /// A sample's photo is not the one that was searched.
+    #[error("{} is another photo than the one that was searched", .0.display())]
+    OtherPhoto(std::path::PathBuf),
     /// Two masks have different sizes.
     #[error(transparent)]
     Mask(#[from] MaskError),

@@ -14,11 +14,17 @@ use crate::whole_file::replace;
 
 /// One line of the file.
 #[derive(Debug, Serialize, Deserialize)]
-struct Line {
-    sample: String,
-    key: Key,
-    #[serde(flatten)]
-    absence: Absence,
+#[serde(untagged)]
+enum Line {
+    /// A question of a sample has no answer.
+    Absent {
+        sample: String,
+        key: Key,
+        #[serde(flatten)]
+        absence: Absence,
+    },
+    /// The sample is searched anew: what stands of it before this line does not count.
+    Anew { sample: String, anew: bool },
 }
 
 /// A journal that cannot be read or written.
@@ -55,7 +61,10 @@ impl EarlierAbsences {
             let line: Line = serde_json::from_str(line).map_err(|error| {
                 fail(io::Error::new(io::ErrorKind::InvalidData, format!("line {}: {error}", number + 1)))
             })?;
-            absences.add(&line.sample, line.key, line.absence);
+            match line {
+                Line::Absent { sample, key, absence } => absences.add(&sample, key, absence),
+                Line::Anew { sample, .. } => drop(absences.0.remove(&sample)),
+            }
         }
         Ok(absences)
     }
@@ -115,33 +124,51 @@ impl Journal {
 
     /// Adds an absence.
     pub(crate) fn add(&self, sample: &str, key: Key, absence: &Absence) -> Result<(), JournalError> {
-        self.change(|_, open| {
-            open.file.write_all(line(sample, key, absence)?.as_bytes())?;
+        self.change(|open| {
+            open.append(&line(sample, key, absence)?)?;
             open.absences.add(sample, key, absence.clone());
             Ok(())
         })
     }
 
+    /// The absences of a sample.
+    pub(crate) fn of(&self, sample: &str) -> BTreeMap<Key, Absence> {
+        let open = self.open.as_ref().map(|(_, open)| open.lock().unwrap_or_else(PoisonError::into_inner));
+        open.map(|open| open.absences.of(sample)).unwrap_or_default()
+    }
+
     /// Puts these absences in place of all that the sample has.
     pub(crate) fn set(&self, sample: &str, absences: BTreeMap<Key, Absence>) -> Result<(), JournalError> {
-        self.change(|path, open| {
+        self.change(|open| {
             if open.absences.of(sample) == absences {
                 return Ok(());
             }
+            let mut text = serde_json::to_string(&Line::Anew { sample: sample.to_owned(), anew: true })?;
+            text.push('\n');
+            for (key, absence) in &absences {
+                text.push_str(&line(sample, *key, absence)?);
+            }
+            open.append(&text)?;
             open.absences.0.remove(sample);
             if !absences.is_empty() {
                 open.absences.0.insert(sample.to_owned(), absences);
             }
-            open.absences.write(path)?;
-            open.file = append_to(path)?;
             Ok(())
         })
     }
 
-    fn change(&self, change: impl FnOnce(&Path, &mut Open) -> io::Result<()>) -> Result<(), JournalError> {
+    fn change(&self, change: impl FnOnce(&mut Open) -> io::Result<()>) -> Result<(), JournalError> {
         let Some((path, open)) = &self.open else { return Ok(()) };
         let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-        change(path, &mut open).map_err(|cause| JournalError { file: path.clone(), cause })
+        change(&mut open).map_err(|cause| JournalError { file: path.clone(), cause })
+    }
+}
+
+impl Open {
+    /// Appends these lines, all or none: half a line would spoil those behind it.
+    fn append(&mut self, lines: &str) -> io::Result<()> {
+        let length = self.file.metadata()?.len();
+        self.file.write_all(lines.as_bytes()).inspect_err(|_| drop(self.file.set_len(length)))
     }
 }
 
@@ -150,7 +177,7 @@ fn append_to(file: &Path) -> io::Result<File> {
 }
 
 fn line(sample: &str, key: Key, absence: &Absence) -> io::Result<String> {
-    let mut text = serde_json::to_string(&Line { sample: sample.to_owned(), key, absence: absence.clone() })?;
+    let mut text = serde_json::to_string(&Line::Absent { sample: sample.to_owned(), key, absence: absence.clone() })?;
     text.push('\n');
     Ok(text)
 }

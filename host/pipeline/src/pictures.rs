@@ -38,7 +38,7 @@ impl PictureCache {
         let painter = self.painter.get_or_init(|| {
             Painter::new(self.photo.clone(), Defaults::default()).map(Arc::new).map_err(|error| error.to_string())
         });
-        painter.as_ref().map_err(|error| ServiceError::failed("pictures", error.clone(), "Use another photo."))
+        painter.as_ref().map_err(|error| ServiceError::of_sample("pictures", error.clone(), "Use another photo."))
     }
 
     /// The recipe of the picture that shows these views. Nothing is drawn.
@@ -73,7 +73,7 @@ impl PictureCache {
 }
 
 fn cannot_draw(cause: String) -> ServiceError {
-    ServiceError::failed("pictures", cause, "Ask for another picture.")
+    ServiceError::of_sample("pictures", cause, "Ask for another picture.")
 }
 
 impl Kept {

@@ -14,17 +14,24 @@ pub struct ServiceError {
     pub cause: String,
     /// What the user can do about it.
     pub way_out: String,
+    /// Whether it is one sample that cannot be asked about, such as a photo that cannot be sent: the service may answer others.
+    pub of_sample: bool,
 }
 
 impl ServiceError {
     /// An error of `service` with its cause and what the user can do about it.
     pub fn failed(service: &str, cause: impl Into<String>, way_out: impl Into<String>) -> Self {
-        Self { service: service.to_owned(), cause: cause.into(), way_out: way_out.into() }
+        Self { service: service.to_owned(), cause: cause.into(), way_out: way_out.into(), of_sample: false }
+    }
+
+    /// As [`ServiceError::failed`], of one sample only.
+    pub fn of_sample(service: &str, cause: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self { of_sample: true, ..Self::failed(service, cause, way_out) }
     }
 
     /// A photo that cannot be resized for a network.
     pub(crate) fn photo(service: &str, cause: impl Into<String>) -> Self {
-        Self::failed(service, format!("the photo cannot be resized: {}", cause.into()), "Use another photo.")
+        Self::of_sample(service, format!("the photo cannot be resized: {}", cause.into()), "Use another photo.")
     }
 
     /// A failure that only a change of the program can mend.

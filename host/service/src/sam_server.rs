@@ -39,21 +39,24 @@ pub struct SamExecutor {
     files: PhotoFiles,
 }
 
-/// The last 4 photos in the encoding in which they are sent.
+/// The photos that are kept as they are sent: those of the samples under way, if they are not many.
+const PHOTOS: usize = 32;
+
+/// The last photos in the encoding in which they are sent.
 pub(crate) struct PhotoFiles {
     encoded: LruCache<(Digest, Size), String>,
 }
 
 impl PhotoFiles {
     pub(crate) fn new() -> Self {
-        Self { encoded: LruCache::new(4) }
+        Self { encoded: LruCache::new(PHOTOS) }
     }
 
     /// The photo as a JPEG in base64.
     pub(crate) fn get(&self, photo: &Photo) -> Result<Arc<String>, ServiceError> {
         self.encoded.get((photo.digest(), photo.size()), || {
             let file = rescue_mask::jpeg::encode_rgb(photo.size(), photo.rgb(), QUALITY)
-                .map_err(|error| ServiceError::failed("executor", error.to_string(), "Use another photo."))?;
+                .map_err(|error| ServiceError::of_sample("executor", error.to_string(), "Use another photo."))?;
             Ok(base64_simd::STANDARD.encode_to_string(file))
         })
     }

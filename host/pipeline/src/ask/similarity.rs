@@ -46,7 +46,7 @@ impl Poser<'_> {
 }
 
 fn no_recipe(error: RecipeError) -> ExchangeError {
-    ServiceError::failed("clip", error.to_string(), "Use another photo.").into()
+    ServiceError::of_sample("clip", error.to_string(), "Use another photo.").into()
 }
 
 impl Asker<'_> {

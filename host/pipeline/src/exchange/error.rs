@@ -13,7 +13,7 @@ pub enum ExchangeError {
     /// A service does not work.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// A service has answered none of a sample's questions.
+    /// A service has failed to answer any of a sample's questions.
     #[error(transparent)]
     Silent(ServiceError),
     /// The servers of a service refuse an optional part of its requests, and answer without it. A run leaves it out and goes on.

@@ -330,18 +330,18 @@ impl Exchange {
             };
             let replica = slot.replica;
             let answered = self.send(call, pool, replica, places).await.and_then(all_bad);
-            if let Err(AskError::Transient { busy: true, .. }) = &answered {
-                pool.step_down(replica);
+            // Before the slot is free, so that the next request goes elsewhere.
+            match &answered {
+                Err(AskError::Transient { busy: true, .. }) => pool.step_down(replica),
+                Err(AskError::Unreachable { .. }) => pool.rest(replica),
+                _ => {}
             }
             slot.finish(answered.is_ok());
             attempts += 1;
             let (cause, after) = match answered {
                 Ok(answers) if answers.len() == places.len() => return Ok(answers),
                 Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
-                Err(AskError::Unreachable { cause }) => {
-                    pool.rest(replica);
-                    (cause, None)
-                }
+                Err(AskError::Unreachable { cause }) => (cause, None),
                 // Another replica need not wait for what this one asks for.
                 Err(AskError::Transient { cause, .. }) if pool.replicas() > 1 => (cause, None),
                 Err(AskError::Transient { cause, after: Some(after), .. }) if after > pool.policy.longest_wait => {

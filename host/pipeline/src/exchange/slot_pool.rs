@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::accounts::{Account, Load};
 use super::retry::Budget;
-use super::slots::{Grant, Slots, Ticket, Want};
-use super::{Absence, AbsenceKind, NoAnswer, until};
+use super::slots::{Grant, REST, Slots, Ticket, Want};
+use super::{Absence, AbsenceKind, NoAnswer};
 use crate::services::{Policy, ServiceName};
 
 /// The longest explanation of an absence, in characters. What a server says may be longer; the beginning is kept.
@@ -91,8 +91,9 @@ impl SlotPool {
     }
 
     /// Sends nothing to a replica for a while, as long as another one answers.
-    pub(super) fn rest(&self, replica: usize) {
+    pub(super) fn rest(self: &Arc<Self>, replica: usize) {
         self.queue().slots.rest(replica, Instant::now());
+        self.grant();
     }
 
     /// Sends fewer requests at once to a replica whose server has too much to do.
@@ -137,11 +138,12 @@ impl SlotPool {
         let mut waiter = Waiter { pool: self.clone(), ticket, slot };
         let slot = loop {
             self.grant();
-            let rested = self.queue().slots.next_rested(Instant::now());
+            // A replica may begin to rest while this waits.
+            let rested = self.queue().slots.next_rested(Instant::now()).unwrap_or_else(|| Instant::now() + REST);
             tokio::select! {
                 biased;
                 slot = &mut waiter.slot => break slot.ok()?,
-                () = until(rested) => {}
+                () = tokio::time::sleep_until(rested) => {}
             }
         };
         self.note(|account| account.sent += 1);
@@ -205,7 +207,6 @@ impl Drop for Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::slots::REST;
 
     fn pool(slots: u32, replicas: usize) -> Arc<SlotPool> {
         let policy = Policy { slots, attempts: 1, batch: 1, local: false, longest_wait: Duration::ZERO };
@@ -242,13 +243,23 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn those_who_wait_are_served_when_a_replica_has_rested() {
-        let pool = pool(1, 2);
-        pool.rest(0);
-        let at_other = pool.slot(want(0)).await.unwrap();
-        assert_eq!(at_other.replica, 1);
-        let start = Instant::now();
-        assert_eq!(pool.slot(want(0)).await.unwrap().replica, 0);
-        assert_eq!(start.elapsed(), REST);
+        for rests_first in [true, false] {
+            let pool = pool(1, 2);
+            let mut held = vec![pool.slot(want(0)).await.unwrap(), pool.slot(want(0)).await.unwrap()];
+            let replica = held.pop().unwrap();
+            let resting = replica.replica;
+            if rests_first {
+                pool.rest(resting);
+            }
+            let waiting = pool.clone();
+            let waiter = tokio::spawn(async move { waiting.slot(want(0)).await });
+            tokio::task::yield_now().await;
+            let start = Instant::now();
+            pool.rest(resting);
+            drop(replica);
+            assert_eq!(waiter.await.unwrap().unwrap().replica, resting);
+            assert!((REST..=REST * 2).contains(&start.elapsed()), "{:?}", start.elapsed());
+        }
     }
 
     #[tokio::test]

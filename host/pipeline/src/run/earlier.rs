@@ -96,6 +96,7 @@ impl EarlierRun {
     pub fn replay(&self) -> Result<RunSpec, JournalError> {
         let mut spec = self.spec(self.absences()?);
         spec.config.run.ledger_mode = LedgerMode::Replay;
+        spec.replays = matches!(self.file.searched, Searched::Many { .. }).then(|| self.folder.clone());
         Ok(spec)
     }
 

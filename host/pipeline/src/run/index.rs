@@ -23,7 +23,7 @@ pub enum SampleState {
     Failed,
 }
 
-/// What came of one sample, in short. It is made from `result.json` alone, so a finished sample has the same line again.
+/// What came of one sample, in short. It is made from `result.json` and the list, so a finished sample has the same line again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultLine {
     /// The sample's line in its list, from 1.

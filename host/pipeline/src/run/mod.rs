@@ -25,6 +25,7 @@ mod search_all;
 mod service_answers;
 mod spec;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,7 +53,7 @@ use crate::journal::{EarlierAbsences, Journal};
 use crate::plugins::{self, Capabilities, PluginFile, PluginSet};
 use crate::progress::Progress;
 use crate::sample::{Options, Outcome, Sample, Surroundings, canonical_pass};
-use crate::services::{ServiceName, Services, connect, found_out, recorded};
+use crate::services::{ServiceName, Services, connect, found_out, recorded, without_refused};
 
 /// How often a sample begins anew because a server refuses an optional part of its requests: each part of two services.
 const MAX_RESTARTS: usize = 2 * Feature::ALL.len();
@@ -98,7 +99,7 @@ impl Run {
         }
         spec.out.iter().chain(&spec.trace).try_for_each(|folder| result_files::prepare(folder))?;
         let lock = spec.out.as_deref().map(lock).transpose()?;
-        if let (Some(folder), true) = (&spec.out, spec.samples.is_some() && mode == LedgerMode::Record)
+        if let (Some(folder), true) = (&spec.out, spec.samples.is_some() && mode != LedgerMode::Fill)
             && let Ok(earlier) = RunFile::read(folder)
         {
             // It goes on with that run, if it is the same: `search_all` compares them.
@@ -192,7 +193,8 @@ impl Run {
             return Err(RunError::OtherRun { folder: folder.clone(), difference });
         }
         let journal = self.begin(&searched)?;
-        let under_way = UnderWay { searched: &searched, journal: &journal, trace: self.spec.trace.clone() };
+        let under_way =
+            UnderWay { searched: &searched, journal: &journal, trace: self.spec.trace.clone(), without: None };
         let mut outcome = self.search_one(sample, &under_way, progress)?;
         outcome.timings.add_seconds("load", self.opening);
         outcome.timings.add_seconds("total", self.opening);
@@ -208,12 +210,12 @@ impl Run {
         under_way: &UnderWay,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, RunError> {
-        let UnderWay { searched, journal, trace } = under_way;
+        let UnderWay { searched, trace, journal, .. } = under_way;
         let deadline = deadline(self.options.deadline);
         let mut restarts = 0;
         let (outcome, traces) = loop {
             let traces = trace.as_ref().map(|_| Traces::default());
-            match self.pass(sample, journal, deadline, traces.as_ref(), progress) {
+            match self.pass(sample, under_way, deadline, traces.as_ref(), progress) {
                 // All questions are posed anew without the part that the server refuses; those that stay the same have their answers.
                 Err(RunError::Exchange(ExchangeError::Feature { service, feature, cause }))
                     if restarts < MAX_RESTARTS =>
@@ -222,7 +224,10 @@ impl Run {
                     // Another sample may have found it out first.
                     if self.switch_off(service, feature) {
                         progress(Progress::LeftOut(service, feature, &cause));
-                        self.write_run_file(searched)?;
+                        // Of several samples, each result says for itself what was left out.
+                        if matches!(searched, Searched::One { .. }) {
+                            self.write_run_file(searched)?;
+                        }
                     }
                 }
                 outcome => break (outcome, traces),
@@ -259,12 +264,14 @@ impl Run {
     fn pass(
         &self,
         sample: &Sample,
-        journal: &Journal,
+        under_way: &UnderWay,
         deadline: Option<tokio::time::Instant>,
         traces: Option<&Traces>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, RunError> {
+        let UnderWay { journal, without, .. } = under_way;
         let services = self.services().snapshot();
+        without.iter().for_each(|without| services.leave_out(without));
         let name = sample.name();
         let absences = self.spec.absences.of(&name);
         if !self.fills() {
@@ -298,6 +305,11 @@ impl Run {
         // A ledger inside the folder is found there after the folder has moved.
         let inside = ledger.strip_prefix(folder).ok().map(ToOwned::to_owned);
         let models = self.exchange.services().models();
+        let config = found_out(&self.spec.config, self.services());
+        let config = match searched {
+            Searched::One { .. } => without_refused(config, self.services()),
+            Searched::Many { .. } => config,
+        };
         RunFile {
             form: FORM,
             id: self.spec.id.clone(),
@@ -306,7 +318,7 @@ impl Run {
             plugins: self.plugin_files.clone(),
             models: models.into_iter().map(|(name, model)| (name.to_string(), model.clone())).collect(),
             ledger: inside.unwrap_or_else(|| std::path::absolute(&ledger).unwrap_or(ledger)),
-            config: found_out(&self.spec.config, self.services()),
+            config,
         }
     }
 }
@@ -317,6 +329,8 @@ struct UnderWay<'a> {
     journal: &'a Journal,
     /// The folder for the plugins' event logs. `None` if they are not kept.
     trace: Option<PathBuf>,
+    /// The optional parts that the sample's requests did not have when it was first searched, by service. `None` if it is not a replay.
+    without: Option<BTreeMap<String, Vec<String>>>,
 }
 
 impl std::fmt::Debug for Run {

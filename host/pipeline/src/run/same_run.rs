@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use super::folder::RunFile;
 
-/// Keys of the configuration on which no result depends: where things are, and how much is done at once. The models are compared by
-/// themselves.
-const FREE: [&str; 14] = [
+/// Keys of the configuration on which no result depends: where things are, and how much is done at once. Models and plugins with their
+/// settings are compared by themselves.
+const FREE: [&str; 16] = [
+    "plugins",
+    "settings",
     "model",
     "revision",
     "out",
@@ -22,9 +24,6 @@ const FREE: [&str; 14] = [
     "priority",
     "images",
 ];
-/// Parts of requests that the earlier run may have left out because its server refused them.
-const LEFT_OUT: [&str; 4] = ["logprobs", "structured-output", "system-message", "seed"];
-
 /// What differs between two runs, so that neither can go on with the other. `None` if nothing does.
 pub(super) fn difference(earlier: &RunFile, now: &RunFile) -> Option<String> {
     let differs = |what: &str| Some(format!("its {what} are not the same"));
@@ -49,9 +48,7 @@ fn differing(path: &str, earlier: &Value, now: &Value) -> Option<String> {
             keys.filter(|key| !FREE.contains(&key.as_str())).find_map(|key| {
                 let of = |object: &serde_json::Map<String, Value>| object.get(key).cloned().unwrap_or_default();
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                let left_out =
-                    path != "run.seed" && LEFT_OUT.contains(&key.as_str()) && of(earlier) == Value::Bool(false);
-                if left_out { None } else { differing(&path, &of(earlier), &of(now)) }
+                differing(&path, &of(earlier), &of(now))
             })
         }
         (earlier, now) if earlier == now => None,
@@ -96,13 +93,11 @@ mod tests {
         for free in [("run.threads", json!(3)), ("verifier.slots", json!(3)), ("verifier.url", json!("http://b/v1"))] {
             assert_eq!(difference(&run(std::slice::from_ref(&free)), &now), None, "{free:?}");
         }
-        // What the server refuses was found out by the earlier run.
-        assert_eq!(difference(&run(&[("verifier.logprobs", json!(false))]), &now), None);
         for (other, words) in [
-            (("verifier.logprobs", json!(true)), None),
+            (("verifier.logprobs", json!(false)), Some("its verifier.logprobs is false, and now it is true")),
             (("run.seed", json!(1)), Some("its run.seed is 1, and now it is 0")),
             (("run.n", json!(8)), Some("its run.n is 8, and now it is 64")),
-            (("verifier.temperature", json!(0.5)), Some("its verifier.temperature is 0.5")),
+            (("verifier.top-p", json!(0.5)), Some("its verifier.top-p is 0.5")),
         ] {
             let difference = difference(&run(std::slice::from_ref(&other)), &now);
             let is_right = words.map_or(difference.is_none(), |words| {

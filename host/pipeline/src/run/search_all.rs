@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rescue_config::LedgerMode;
 use rescue_core::Digest;
 use rescue_service::Feature;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::admission::{Admission, enough, estimate};
@@ -30,6 +31,8 @@ use crate::sample::{Outcome, Sample};
 use crate::services::ServiceName;
 use crate::whole_file::{WriteError, replace};
 
+/// The most samples under way, each of which has a thread.
+const MAX_THREADS: usize = 1024;
 /// How often those who wait look around.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -155,7 +158,8 @@ impl Run {
     /// line for each sample into the index; samples that have a result already keep it. `seen` is called with each new result, by the
     /// thread that has computed it. `event` is told of each sample in the order of the list, and of what happens meanwhile.
     ///
-    /// A sample that fails does not stop the others. A run that is stopped ends when what is under way has ended.
+    /// A sample that fails does not stop the others. A run that is stopped ends when what is under way has ended. A run without a list
+    /// has nothing to do.
     ///
     /// # Errors
     ///
@@ -168,8 +172,7 @@ impl Run {
         event: &mut dyn FnMut(Event),
     ) -> Result<Tally, RunError> {
         let start = Instant::now();
-        let nothing = SampleList::default();
-        let list = self.spec.samples.as_deref().unwrap_or(&nothing);
+        let Some(list) = self.spec.samples.as_deref() else { return Ok(Tally::default()) };
         if self.spec.out.is_some() && self.has_begun.swap(true, Ordering::Relaxed) {
             return Err(RunError::SecondSample(self.spec.out.clone().unwrap_or_default()));
         }
@@ -185,6 +188,8 @@ impl Run {
             0 => enough(self.exchange.loads().map(|(_, load)| load.slots as usize).max().unwrap_or(1)),
             most => most as usize,
         };
+        let most = most.min(MAX_THREADS);
+        let mut index = self.spec.out.as_deref().map(Index::begin).transpose()?;
         let queue = Queue {
             list,
             count: self.options.count,
@@ -198,13 +203,15 @@ impl Run {
                 let (teller, queue, searched, journal) = (teller.clone(), &queue, &searched, &journal);
                 scope.spawn(move || {
                     while let Some(admitted) = queue.next() {
-                        self.end_one(&admitted, &UnderWay { searched, journal, trace: None }, seen, &teller);
+                        let under_way = UnderWay { searched, journal, trace: None, without: None };
+                        self.end_one(&admitted, &under_way, seen, &teller);
                     }
                 });
             }
             drop(teller);
-            self.listen(&queue, &told, event)
+            self.listen(&queue, &told, index.as_mut(), event)
         });
+        let outcome = self.with_known_rest(list, outcome, index.as_mut());
         self.exchange.flush()?;
         if let Some(folder) = &self.spec.out {
             let timings = json!({
@@ -219,13 +226,39 @@ impl Run {
         outcome
     }
 
-    /// Fails if the folder holds another run.
-    pub(super) fn check_folder(&self, searched: &Searched, folder: &Path) -> Result<(), RunError> {
-        let Ok(earlier) = RunFile::read(folder) else { return Ok(()) };
-        match same_run::difference(&earlier, &self.run_file(searched.clone(), folder)) {
-            Some(difference) => Err(RunError::OtherRun { folder: folder.to_owned(), difference }),
-            None => Ok(()),
+    /// Fails if the folder holds another run, or results without a run.
+    fn check_folder(&self, searched: &Searched, folder: &Path) -> Result<(), RunError> {
+        let difference = match RunFile::read(folder) {
+            Ok(earlier) => same_run::difference(&earlier, &self.run_file(searched.clone(), folder)),
+            Err(error) if error.cause.kind() != io::ErrorKind::NotFound => {
+                Some(format!("its run.json cannot be read: {}", error.cause))
+            }
+            Err(_) if folder.join(RESULTS).exists() => Some("it has results, but no run.json".into()),
+            Err(_) => None,
+        };
+        difference.map_or(Ok(()), |difference| Err(RunError::OtherRun { folder: folder.to_owned(), difference }))
+    }
+
+    /// Adds the results behind the last sample that was begun: an earlier run has finished them.
+    fn with_known_rest(
+        &self,
+        list: &SampleList,
+        outcome: Result<Tally, RunError>,
+        index: Option<&mut Index>,
+    ) -> Result<Tally, RunError> {
+        let next = index.as_ref().map_or(0, |index| index.lines);
+        let rest = list.entries().iter().skip(next).filter_map(|entry| match entry {
+            Entry::Sample(listed) => self.finished(listed),
+            Entry::Bad(_) => None,
+        });
+        let known: Vec<ResultLine> = rest.collect();
+        if let Some(index) = index {
+            known.iter().try_for_each(|line| index.add(line))?;
         }
+        let mut tally = outcome?;
+        known.iter().for_each(|line| tally.add(line));
+        tally.left = list.entries().len() - tally.searched - tally.failed;
+        Ok(tally)
     }
 
     /// Searches an entry and tells what came of it.
@@ -244,12 +277,11 @@ impl Run {
         if let Some(line) = self.finished(listed) {
             return drop(teller.send(Told::Ended(place, line, true)));
         }
-        let answered = self.answered();
+        let (answered, earlier) = (self.answered(), under_way.journal.of(&listed.id));
         let told = match self.result_of(listed, place, under_way, seen, teller) {
             Ok(line) => Told::Ended(place, line, false),
             Err(error) => {
                 // The sample is searched anew when the run goes on: what it lacked in vain does not count.
-                let earlier = self.spec.absences.of(&listed.id);
                 let error = under_way.journal.set(&listed.id, earlier).err().map_or(error, RunError::from);
                 self.failed(admitted, listed, error, &answered)
             }
@@ -288,6 +320,7 @@ impl Run {
         let folder = self.spec.out.as_ref().map(|folder| folder.join(RESULTS).join(&listed.id));
         let trace = self.spec.trace.as_ref().map(|folder| folder.join(&listed.id));
         folder.iter().chain(&trace).try_for_each(|folder| result_files::prepare(folder))?;
+        let without = self.recorded(listed, &sample)?;
         let start = Instant::now();
         let mut tell = |progress: Progress| {
             // The listener lives as long as the threads.
@@ -299,7 +332,11 @@ impl Run {
                 _ => return,
             });
         };
-        let mut outcome = self.search_one(&sample, &UnderWay { trace, ..*under_way }, &mut tell)?;
+        let mut outcome = self.search_one(
+            &sample,
+            &UnderWay { searched: under_way.searched, journal: under_way.journal, trace, without },
+            &mut tell,
+        )?;
         outcome.timings.add("total", start);
         seen(listed, &sample, &outcome);
         if let Some(folder) = &folder {
@@ -312,11 +349,35 @@ impl Run {
         Ok(line)
     }
 
+    /// In a replay, the optional parts that the requests for a sample did not have when it was first searched. `None` if this is no
+    /// replay. Fails if the photo is another one.
+    fn recorded(
+        &self,
+        listed: &ListedSample,
+        sample: &Sample,
+    ) -> Result<Option<BTreeMap<String, Vec<String>>>, RunError> {
+        let Some(result) = self.spec.replays.as_ref().and_then(|folder| result_in(folder, &listed.id)) else {
+            return Ok(None);
+        };
+        let digest = sample.photo.digest();
+        if result.pointer("/image/sha256") != serde_json::to_value(digest).ok().as_ref() {
+            return Err(RunError::OtherPhoto(listed.image.clone()));
+        }
+        let without = result.get("without").and_then(|without| BTreeMap::deserialize(without).ok());
+        Ok(Some(without.unwrap_or_default()))
+    }
+
     /// The line of a sample that has a result already. With "fill", one without any absence.
     fn finished(&self, listed: &ListedSample) -> Option<ResultLine> {
         let folder = self.spec.out.as_ref().filter(|_| self.exchange.mode() != LedgerMode::Replay)?;
-        let bytes = std::fs::read(folder.join(RESULTS).join(&listed.id).join("result.json")).ok()?;
-        let result: Value = serde_json::from_slice(&bytes).ok()?;
+        let result = result_in(folder, &listed.id)?;
+        let is = |name: &str, value: Value| result.get(name) == Some(&value);
+        let own = is("query", listed.query.trim().into())
+            && is("n", self.options.count.into())
+            && is("seed", self.options.seed.0.into());
+        if !own {
+            return None;
+        }
         let line = ResultLine::of_result(listed, &result)?;
         let lacks = matches!(line.state, SampleState::Degraded | SampleState::Cut);
         (!(lacks && self.fills())).then_some(line)
@@ -335,15 +396,21 @@ impl Run {
                 let service = ServiceName::of(&error.service);
                 service.is_none_or(|service| self.answered().get(&service) == before.get(&service))
             }
-            RunError::Exchange(ExchangeError::Entry { .. }) => false,
+            RunError::Exchange(ExchangeError::Service(error)) => !error.of_sample,
+            RunError::Exchange(ExchangeError::Entry { .. } | ExchangeError::Missing { .. }) => false,
             RunError::Exchange(_) | RunError::Journal(_) | RunError::Write(_) | RunError::Runtime(_) => true,
             _ => false,
         }
     }
 
     /// Tells what the threads tell, results in the order of the list, and writes the index.
-    fn listen(&self, queue: &Queue, told: &Receiver<Told>, event: &mut dyn FnMut(Event)) -> Result<Tally, RunError> {
-        let mut index = self.spec.out.as_deref().map(Index::begin).transpose()?;
+    fn listen(
+        &self,
+        queue: &Queue,
+        told: &Receiver<Told>,
+        mut index: Option<&mut Index>,
+        event: &mut dyn FnMut(Event),
+    ) -> Result<Tally, RunError> {
         let (mut tally, mut failure) = (Tally::default(), None);
         let mut waiting: BTreeMap<usize, ResultLine> = BTreeMap::new();
         let mut waits: BTreeMap<ServiceName, Instant> = BTreeMap::new();
@@ -385,7 +452,6 @@ impl Run {
         if let Some(error) = failure {
             return Err(error);
         }
-        tally.left = queue.list.entries().len() - tally.searched - tally.failed;
         Ok(tally)
     }
 }
@@ -407,13 +473,15 @@ impl Tally {
 struct Index {
     file: PathBuf,
     open: File,
+    /// The number of lines.
+    lines: usize,
 }
 
 impl Index {
     fn begin(folder: &Path) -> Result<Self, WriteError> {
         let file = folder.join(INDEX);
         match File::create(&file) {
-            Ok(open) => Ok(Self { file, open }),
+            Ok(open) => Ok(Self { file, open, lines: 0 }),
             Err(cause) => Err(WriteError { file, cause }),
         }
     }
@@ -423,8 +491,15 @@ impl Index {
             bytes.push(b'\n');
             self.open.write_all(&bytes)
         });
+        self.lines += 1;
         written.map_err(|cause| WriteError { file: self.file.clone(), cause })
     }
+}
+
+/// The result of a sample in the folder of a run. `None` if there is none that can be read.
+fn result_in(folder: &Path, id: &str) -> Option<Value> {
+    let bytes = std::fs::read(folder.join(RESULTS).join(id).join("result.json")).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// An error with its causes in one line.

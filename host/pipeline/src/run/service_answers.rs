@@ -120,7 +120,15 @@ fn check_services(
                 "{} What was answered before is in the ledger: the same command goes on from there.",
                 way_out(&absence.service, &absence.why, side)
             );
-            return Err(ExchangeError::Silent(ServiceError::failed(&absence.service, cause, way_out)).into());
+            // A server that rejects a sample's questions is alive.
+            return Err(match absence.kind {
+                AbsenceKind::Rejected => {
+                    ExchangeError::Service(ServiceError::of_sample(&absence.service, cause, way_out)).into()
+                }
+                AbsenceKind::Failed | AbsenceKind::Cut => {
+                    ExchangeError::Silent(ServiceError::failed(&absence.service, cause, way_out)).into()
+                }
+            });
         }
     }
     Ok(())

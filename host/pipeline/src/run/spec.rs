@@ -25,6 +25,8 @@ pub struct RunSpec {
     /// The samples of a run over several; see [`Run::search_all`](crate::Run::search_all). `None` if each is given to
     /// [`Run::search`](crate::Run::search).
     pub samples: Option<Arc<SampleList>>,
+    /// The folder of the run that is replayed, if that is one over several samples: each is asked as it was asked there. Else `None`.
+    pub replays: Option<PathBuf>,
     /// The folder of the run: its `run.json`, journal and, by default, ledger. `None` if no files are written.
     pub out: Option<PathBuf>,
     /// The folder for the plugins' event logs. `None` if they are not kept.
@@ -52,6 +54,7 @@ impl RunSpec {
             config,
             plugins: PluginChoice::Named(Vec::new()),
             samples: None,
+            replays: None,
             out: None,
             trace: None,
             models_dir: None,

@@ -56,6 +56,9 @@ pub struct Record {
     pub plugins: Vec<PluginRecord>,
     /// The models, by service.
     pub models: BTreeMap<&'static str, ModelId>,
+    /// The optional parts that the requests to each service did not have, because they are switched off or the server refused them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub without: BTreeMap<&'static str, Vec<&'static str>>,
     /// BLAKE3 over the keys and digests of all answers that this result rests on.
     pub answers: String,
     /// The number of hypotheses that the planner was asked for.
@@ -232,6 +235,7 @@ impl Record {
             counts,
             plugins: facts.plugins.records(),
             models: facts.services.models().into_iter().map(|(name, model)| (name.as_str(), model.clone())).collect(),
+            without: facts.services.without(),
             answers: facts.answers.clone(),
             n: facts.options.count,
             seed: facts.options.seed.0,

@@ -386,6 +386,14 @@ pub(crate) fn found_out(config: &Config, services: &Services) -> Config {
     for (chat, service) in [(&mut config.planner, &services.planner), (&mut config.verifier, &services.verifier)] {
         let (Some(chat), Some(service)) = (chat, service) else { continue };
         chat.coordinates = service.coordinates;
+    }
+    config
+}
+
+/// The configuration with the optional parts that requests have now: without those that a server refused.
+pub(crate) fn without_refused(mut config: Config, services: &Services) -> Config {
+    for (chat, service) in [(&mut config.planner, &services.planner), (&mut config.verifier, &services.verifier)] {
+        let (Some(chat), Some(service)) = (chat, service) else { continue };
         chat.logprobs = service.features.has(Feature::Logprobs);
         chat.structured_output = service.features.has(Feature::StructuredOutput);
         chat.system_message = service.features.has(Feature::SystemMessage);

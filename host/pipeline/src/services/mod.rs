@@ -5,18 +5,19 @@ mod coordinates;
 mod one_server;
 mod probe;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rescue_config::Coordinates;
 use rescue_reply::{Convention, Thinking};
-use rescue_service::{ChatClient, ClipClient, Detector, Executor, Features, ModelId, Sampling};
+use rescue_service::{ChatClient, ClipClient, Detector, Executor, Feature, Features, ModelId, Sampling};
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use self::connect::found_out;
 pub use self::connect::{Connected, connect, recorded};
+pub(crate) use self::connect::{found_out, without_refused};
 pub use self::probe::{ServerCheck, probe};
 
 /// The name of a service.
@@ -65,8 +66,7 @@ impl fmt::Display for ServiceName {
 /// How a service may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Requests that may be under way at once at each replica. A request of several draws takes a slot for each; with several replicas, such
-    /// a request may exceed the slots of one.
+    /// Requests that may be under way at once at each replica. A request of several draws takes a slot for each, at most all of a replica.
     pub slots: u32,
     /// How often a request is sent before its questions stay without an answer; 1 is no retry.
     pub attempts: u32,
@@ -164,6 +164,29 @@ impl Services {
             chat.features = Arc::new(chat.features.snapshot());
         }
         services
+    }
+
+    /// The optional parts that the requests to each service do not have; no service is there without one.
+    pub(crate) fn without(&self) -> BTreeMap<&'static str, Vec<&'static str>> {
+        let mut without = BTreeMap::new();
+        for chat in [&self.planner, &self.verifier].into_iter().flatten() {
+            let off = Feature::ALL.into_iter().filter(|feature| !chat.features.has(*feature));
+            let off: Vec<&str> = off.map(Feature::key).collect();
+            if !off.is_empty() {
+                without.insert(chat.service.name.as_str(), off);
+            }
+        }
+        without
+    }
+
+    /// Leaves these parts out, as [`Services::without`] names them.
+    pub(crate) fn leave_out(&self, without: &BTreeMap<String, Vec<String>>) {
+        for chat in [&self.planner, &self.verifier].into_iter().flatten() {
+            let named = without.get(chat.service.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+            for feature in Feature::ALL.into_iter().filter(|feature| named.iter().any(|name| name == feature.key())) {
+                chat.features.switch_off(feature);
+            }
+        }
     }
 
     /// Each service with its model, in the order in which they work.

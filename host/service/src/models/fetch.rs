@@ -42,8 +42,8 @@ impl Models {
                 Failure::NoNpm(cause) => ("Install Node.js, which includes npm, and start again", cause),
                 Failure::Final(cause) | Failure::Transient(cause) => ("Fix this and start again", cause),
             };
-            let ServiceError { service, cause, way_out } = self.incomplete(&self.unusable(), &cause);
-            ServiceError { service, cause, way_out: format!("{advice}, or add the files by hand. {way_out}") }
+            let error = self.incomplete(&self.unusable(), &cause);
+            ServiceError { way_out: format!("{advice}, or add the files by hand. {}", error.way_out), ..error }
         };
         let local =
             |what: &str, error| failed(Failure::Final(format!("{} cannot be {what}: {error}", self.dir.display())));
