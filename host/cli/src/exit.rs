@@ -47,6 +47,7 @@ pub fn of_tally(tally: Tally, strict: bool) -> ExitCode {
     match tally {
         Tally { left: 1.., .. } => ExitCode::from(INTERRUPTED),
         Tally { failed: 1.., .. } => ExitCode::from(SAMPLES),
+        Tally { unanswered: 1.., .. } => ExitCode::from(SERVICE),
         Tally { incomplete: 1.., .. } if strict => ExitCode::from(SERVICE),
         _ => ExitCode::SUCCESS,
     }

@@ -106,8 +106,12 @@ pub fn json_line(result: &ResultLine) {
 /// Prints what came of several samples and what it took, for people.
 pub fn tally(tally: Tally, folder: &Path, accounts: &Accounts) {
     let Tally { searched, found, incomplete, failed, .. } = tally;
-    let not_found = searched - found;
-    line(&format!("{searched} samples: {found} found, {not_found} not; {incomplete} not complete, {failed} FAILED"));
+    let (all, not_found) = (searched + failed, searched - found);
+    let samples = if all == 1 { "sample" } else { "samples" };
+    line(&format!("{all} {samples}: {found} found, {not_found} not found, {failed} FAILED; {incomplete} not complete"));
+    if incomplete > 0 {
+        line(&format!("  missing   `rescue-host resume {} --fill` asks for what is missing", folder.display()));
+    }
     line("  service     asked     known       new    absent  requests    failed  slot-seconds");
     for (service, of) in &accounts.0 {
         let Account { hit, joined, new, absent, sent, failed, slot_seconds, .. } = of;

@@ -89,7 +89,7 @@ impl ResultLine {
             area: None,
             why: vec![bad.why.clone()],
             folder: None,
-            sample: Map::new(),
+            sample: bad.given.clone(),
         }
     }
 }

@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::folder::RunFile;
 
-/// Keys of the configuration on which no result depends: where things are, and how much is done at once. Models and plugins with their
+/// Keys of the configuration on which no answer depends: where things are, how much is done at once, and how long one waits. Models and plugins with their
 /// settings are compared by themselves.
-const FREE: [&str; 16] = [
+const FREE: [&str; 17] = [
+    "deadline",
     "plugins",
     "settings",
     "model",

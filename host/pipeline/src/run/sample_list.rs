@@ -43,6 +43,9 @@ pub struct BadLine {
     pub line: u64,
     /// What is wrong with it, and what would be right.
     pub why: String,
+    /// The line as it was given; empty if it is no JSON object.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub given: Map<String, Value>,
 }
 
 /// An entry of a list.
@@ -100,15 +103,16 @@ impl SampleList {
             }
             if bytes.len() as u64 > MAX_LINE_BYTES {
                 skip_line(&mut reader, &bytes).map_err(fail)?;
-                list.bad(number, format!("it has more than {MAX_LINE_BYTES} bytes"));
+                list.bad(number, format!("it has more than {MAX_LINE_BYTES} bytes"), Map::new());
                 continue;
             }
             // Some editors put a mark of three bytes before the first line.
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&bytes).trim_ascii();
             if !text.is_empty() {
+                let given = serde_json::from_slice(text).unwrap_or_default();
                 match sample(text, number, folder) {
                     Ok(sample) => list.add(sample),
-                    Err(why) => list.bad(number, why),
+                    Err(why) => list.bad(number, why, given),
                 }
             }
         }
@@ -133,6 +137,10 @@ impl SampleList {
         }
         let mut list = Building::default();
         for (image, line) in files.into_iter().zip(1..) {
+            if image.to_str().is_none() {
+                list.bad(line, format!("{}: its name is no UTF-8: rename it", image.display()), Map::new());
+                continue;
+            }
             let stem: String = image.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let stem = if check_id(&stem).is_ok() { stem } else { line.to_string() };
             let mut id = stem.clone();
@@ -194,20 +202,31 @@ impl Building {
     fn add(&mut self, sample: ListedSample) {
         let id = sample.id.to_lowercase();
         if let Some(line) = self.ids.get(&id) {
-            self.bad(sample.line, format!("its id {:?} is that of line {line}", sample.id));
+            let why = format!(
+                "its id {:?} is that of line {line} (without an id, a line has its number; upper and lower case count as one)",
+                sample.id
+            );
+            self.bad(sample.line, why, sample.given);
         } else {
             self.ids.insert(id, sample.line);
             self.entries.push(Entry::Sample(sample));
         }
     }
 
-    fn bad(&mut self, line: u64, why: String) {
-        self.entries.push(Entry::Bad(BadLine { line, why }));
+    fn bad(&mut self, line: u64, why: String, given: Map<String, Value>) {
+        self.entries.push(Entry::Bad(BadLine { line, why, given }));
     }
 
     fn finish(self, file: &Path) -> Result<SampleList, SampleListError> {
         let why = match self.entries.len() {
             0 => "it holds no samples".to_owned(),
+            1..=MAX_SAMPLES if !self.entries.iter().any(|entry| matches!(entry, Entry::Sample(_))) => {
+                let first = self.entries.iter().find_map(|entry| match entry {
+                    Entry::Bad(BadLine { line, why, .. }) => Some(format!("line {line}: {why}")),
+                    Entry::Sample(_) => None,
+                });
+                format!("none of its lines is a sample. {}", first.unwrap_or_default())
+            }
             1..=MAX_SAMPLES => return Ok(SampleList { entries: self.entries }),
             more => format!("it holds {more} samples, and at most {MAX_SAMPLES} are taken"),
         };
@@ -223,21 +242,24 @@ fn skip_line(reader: &mut impl BufRead, bytes: &[u8]) -> io::Result<()> {
 /// The sample of a line. The error says what is wrong with it.
 fn sample(text: &[u8], line: u64, folder: &Path) -> Result<ListedSample, String> {
     const RIGHT: &str = "a line is an object such as {\"image\": \"street.jpg\", \"query\": \"the red car\"}";
-    let given: Map<String, Value> = serde_json::from_slice(text).map_err(|error| format!("{error}; {RIGHT}"))?;
-    let read: Line =
-        serde_json::from_value(Value::Object(given.clone())).map_err(|error| format!("{error}; {RIGHT}"))?;
+    // The text is one line, whatever its number in the file.
+    let wrong = |error: serde_json::Error| {
+        format!("{}; {RIGHT}", error.to_string().replace(" at line 1 column ", " at column "))
+    };
+    let given: Map<String, Value> = serde_json::from_slice(text).map_err(wrong)?;
+    let read: Line = serde_json::from_value(Value::Object(given.clone())).map_err(wrong)?;
     let id = match read.id {
         None | Some(Value::Null) => line.to_string(),
         Some(Value::String(id)) => id,
-        Some(Value::Number(id)) => id.to_string(),
-        Some(_) => return Err("its id is neither a text nor a number".into()),
+        Some(Value::Number(id)) if id.is_u64() => id.to_string(),
+        Some(_) => return Err("its id is neither a text nor a whole number".into()),
     };
     check_id(&id)?;
     input::query(&read.query).map_err(|error| error.to_string())?;
     Ok(ListedSample { line, id, image: folder.join(read.image), query: read.query, given })
 }
 
-/// Fails if an id cannot be the name of a folder on every system.
+/// Fails if an id cannot be the name of a folder.
 fn check_id(id: &str) -> Result<(), String> {
     let refused = |character: char| character.is_control() || "/\\:*?\"<>|".contains(character);
     let why = if id.is_empty() || id.len() > MAX_ID_BYTES {
@@ -317,7 +339,7 @@ mod tests {
             "5 7 b.png",
             "6 its id is \"../x\", and an id names a folder and has no '/' in it",
             "7 its id is \"..\", and an id names a folder and neither begins",
-            "8 its id is neither a text nor a number",
+            "8 its id is neither a text nor a whole number",
             "9 the query is empty",
             "10 missing field `query`; a line is an object such as",
             "11 invalid type",

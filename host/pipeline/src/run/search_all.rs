@@ -79,6 +79,8 @@ pub struct Tally {
     pub found: usize,
     /// Results that are not complete.
     pub incomplete: usize,
+    /// Results in which it was not found while answers are missing or could not be read.
+    pub unanswered: usize,
     /// Samples and lines without a result.
     pub failed: usize,
     /// Samples that were not begun, because it was wished to stop.
@@ -102,6 +104,8 @@ struct Queue<'a> {
     stop: &'a Stop,
     state: Mutex<(usize, Admission)>,
     changed: Condvar,
+    /// For each service that has answered none of a sample's questions, how many requests it had answered when that was last so.
+    silent: Mutex<BTreeMap<ServiceName, u64>>,
 }
 
 /// An entry that has been handed out. Dropping it makes room for others.
@@ -136,7 +140,11 @@ impl<'a> Queue<'a> {
     /// About how much memory an entry takes. A photo that cannot be read takes none.
     fn bytes(&self, entry: &Entry) -> u64 {
         match entry {
-            Entry::Sample(sample) => stated_size(&sample.image).map_or(0, |size| estimate(size, self.count)),
+            // A pipe may have nobody who writes, and nothing may wait for it here.
+            Entry::Sample(sample) if sample.image.is_file() => {
+                stated_size(&sample.image).map_or(0, |size| estimate(size, self.count))
+            }
+            Entry::Sample(_) => 0,
             Entry::Bad(_) => 0,
         }
     }
@@ -196,6 +204,7 @@ impl Run {
             stop,
             state: Mutex::new((0, Admission::new(most))),
             changed: Condvar::new(),
+            silent: Mutex::default(),
         };
         let (teller, told) = channel();
         let outcome = std::thread::scope(|scope| {
@@ -213,6 +222,7 @@ impl Run {
         });
         let outcome = self.with_known_rest(list, outcome, index.as_mut());
         self.exchange.flush()?;
+        let tally = outcome?;
         if let Some(folder) = &self.spec.out {
             let timings = json!({
                 "seconds": self.opening + start.elapsed().as_secs_f64(),
@@ -223,7 +233,7 @@ impl Run {
                 .and_then(|bytes| replace(&file, &bytes))
                 .map_err(|cause| WriteError { file, cause })?;
         }
-        outcome
+        Ok(tally)
     }
 
     /// Fails if the folder holds another run, or results without a run.
@@ -277,27 +287,21 @@ impl Run {
         if let Some(line) = self.finished(listed) {
             return drop(teller.send(Told::Ended(place, line, true)));
         }
-        let (answered, earlier) = (self.answered(), under_way.journal.of(&listed.id));
+        let earlier = under_way.journal.of(&listed.id);
         let told = match self.result_of(listed, place, under_way, seen, teller) {
             Ok(line) => Told::Ended(place, line, false),
             Err(error) => {
                 // The sample is searched anew when the run goes on: what it lacked in vain does not count.
                 let error = under_way.journal.set(&listed.id, earlier).err().map_or(error, RunError::from);
-                self.failed(admitted, listed, error, &answered)
+                self.failed(admitted, listed, error)
             }
         };
         drop(teller.send(told)); // The listener lives as long as the threads.
     }
 
     /// What is told of a sample that has failed. If the whole run has, nothing new begins.
-    fn failed(
-        &self,
-        admitted: &Admitted,
-        listed: &ListedSample,
-        error: RunError,
-        answered: &BTreeMap<ServiceName, u64>,
-    ) -> Told {
-        if self.ends_run(&error, answered) {
+    fn failed(&self, admitted: &Admitted, listed: &ListedSample, error: RunError) -> Told {
+        if self.ends_run(&error, &admitted.queue.silent) {
             admitted.queue.stop.stop();
             Told::Failed(error)
         } else {
@@ -379,22 +383,23 @@ impl Run {
             return None;
         }
         let line = ResultLine::of_result(listed, &result)?;
+        if line.found && !folder.join(RESULTS).join(&listed.id).join("mask.png").is_file() {
+            return None;
+        }
         let lacks = matches!(line.state, SampleState::Degraded | SampleState::Cut);
         (!(lacks && self.fills())).then_some(line)
     }
 
-    /// How many requests each service has answered so far.
-    fn answered(&self) -> BTreeMap<ServiceName, u64> {
-        self.exchange.loads().map(|(service, load)| (service, load.answered)).collect()
-    }
-
-    /// Whether an error of one sample is one of all: a file or the ledger cannot be written, or a service that has answered none of the
-    /// sample's questions has answered no other request since the sample began, either.
-    fn ends_run(&self, error: &RunError, before: &BTreeMap<ServiceName, u64>) -> bool {
+    /// Whether an error of one sample is one of all: a file or the ledger cannot be written, a service does not work, or two samples one
+    /// after another got no answer of a service, and no other request did in between.
+    fn ends_run(&self, error: &RunError, silent: &Mutex<BTreeMap<ServiceName, u64>>) -> bool {
         match error {
             RunError::Exchange(ExchangeError::Silent(error)) => {
-                let service = ServiceName::of(&error.service);
-                service.is_none_or(|service| self.answered().get(&service) == before.get(&service))
+                let Some(service) = ServiceName::of(&error.service) else { return true };
+                let load = self.exchange.loads().find(|(name, _)| *name == service);
+                let answered = load.map_or(0, |(_, load)| load.answered);
+                let mut silent = silent.lock().unwrap_or_else(PoisonError::into_inner);
+                silent.insert(service, answered) == Some(answered)
             }
             RunError::Exchange(ExchangeError::Service(error)) => !error.of_sample,
             RunError::Exchange(ExchangeError::Entry { .. } | ExchangeError::Missing { .. }) => false,
@@ -464,6 +469,7 @@ impl Tally {
                 self.searched += 1;
                 self.found += usize::from(line.found);
                 self.incomplete += usize::from(state != SampleState::Complete);
+                self.unanswered += usize::from(state != SampleState::Complete && !line.found);
             }
         }
     }

@@ -30,7 +30,7 @@ impl Encoded {
     /// The file as a data URL. It is made anew each time: the file takes less memory.
     pub fn url(&self) -> String {
         let mut url = "data:image/jpeg;base64,".to_owned();
-        base64_simd::STANDARD.encode_append(&self.file.to_vec(), &mut url);
+        base64_simd::STANDARD.encode_append(self.file.to_vec(), &mut url);
         url
     }
 
