@@ -59,6 +59,20 @@ fn a_full_disk() {
 }
 
 /// If a folder is in place of a file, no temporary file is left beside it.
+/// Whoever reads the output must not take half of it for all.
+#[test]
+fn a_full_device_in_the_place_of_standard_output() {
+    if !std::path::Path::new("/dev/full").exists() {
+        return;
+    }
+    for words in ["plugin list --json", "config schema"] {
+        let command = format!("{} {words} > /dev/full", rescue_tests::host().display());
+        let ended = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+        assert_eq!(ended.status.code(), Some(7), "{words}");
+        assert!(String::from_utf8_lossy(&ended.stderr).contains("standard output cannot be written"), "{words}");
+    }
+}
+
 #[test]
 fn a_folder_in_the_place_of_the_result() {
     let folder = tempfile::tempdir().unwrap();

@@ -21,7 +21,8 @@ const INPUT: u8 = 4;
 pub const PLUGIN: u8 = 5;
 /// A model or service is at fault.
 pub const SERVICE: u8 = 6;
-const OUTPUT: u8 = 7;
+/// The output, or the ledger, cannot be read or written.
+pub const OUTPUT: u8 = 7;
 /// A replay gave another result, or a ledger is damaged.
 pub const DIFFERENT: u8 = 8;
 const HOST: u8 = 1;

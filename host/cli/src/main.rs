@@ -44,6 +44,10 @@ fn main() -> ExitCode {
         }
     };
     match done {
+        Ok(_) if print::is_lost() => {
+            print::note("error: standard output cannot be written: something that was to be printed is lost");
+            ExitCode::from(exit::OUTPUT)
+        }
         Ok(code) => code,
         Err(error) => {
             print::error(&error);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use rescue_pipeline::run::result_files::Written;
@@ -9,12 +10,26 @@ use rescue_pipeline::{Account, Accounts, Outcome, Record, RestsOn, ResultLine, S
 use rescue_plugin::{Kind, LogLine, printable};
 use serde_json::Value;
 
-/// Writes a line to a stream. Errors are ignored: a reader may close the pipe when it has read enough.
+/// Whether something could not be written.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Writes a line to a stream. A reader may close the pipe when it has read enough; any other error is noted.
 macro_rules! say {
     ($stream:expr, $($text:tt)*) => {{
         use std::io::Write as _;
-        drop(writeln!($stream, $($text)*));
+        if let Err(error) = writeln!($stream, $($text)*)
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            LOST.store(true, Ordering::Relaxed);
+        }
     }};
+}
+
+/// Whether something could not be printed, for example because the disk is full.
+pub fn is_lost() -> bool {
+    use std::io::Write as _;
+    std::io::stdout().flush().is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe)
+        || LOST.load(Ordering::Relaxed)
 }
 
 /// Prints an error with its causes.

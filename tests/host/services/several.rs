@@ -350,7 +350,11 @@ fn a_folder_that_is_not_understood_is_left_alone() {
     let without = Run::plain(arguments(&setup, &["--out", &place])).go();
     assert_eq!(without.code, Some(7), "{}", without.stderr);
     assert!(without.stderr.contains("it has results, but no run.json"), "{}", without.stderr);
-    std::fs::write(folder.path().join("run.json"), whole).unwrap();
+    std::fs::write(folder.path().join("run.json"), &whole).unwrap();
+    let other = Run::new(arguments(&setup, &[])).go();
+    let into = Run::plain(["replay", &place, "--out", &other.path("").display().to_string()]).go();
+    assert_eq!(into.code, Some(7), "{}", into.stderr);
+    assert!(into.stderr.contains("one of the two is a replay"), "{}", into.stderr);
     let again = Run::plain(["resume", &place]).go();
     assert_eq!(again.code, Some(0), "{}{}", again.stdout, again.stderr);
 }

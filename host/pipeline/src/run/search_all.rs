@@ -239,6 +239,12 @@ impl Run {
     /// Fails if the folder holds another run, or results without a run.
     fn check_folder(&self, searched: &Searched, folder: &Path) -> Result<(), RunError> {
         let difference = match RunFile::read(folder) {
+            Ok(earlier)
+                if (earlier.config.run.ledger_mode == LedgerMode::Replay)
+                    != (self.exchange.mode() == LedgerMode::Replay) =>
+            {
+                Some("one of the two is a replay".into())
+            }
             Ok(earlier) => same_run::difference(&earlier, &self.run_file(searched.clone(), folder)),
             Err(error) if error.cause.kind() != io::ErrorKind::NotFound => {
                 Some(format!("its run.json cannot be read: {}", error.cause))
