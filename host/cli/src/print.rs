@@ -55,9 +55,14 @@ pub fn value(value: &Value) -> Result<()> {
 
 /// Prints the warnings and errors that plugins logged.
 pub fn log(lines: &[(Kind, LogLine)]) {
+    log_of("", lines);
+}
+
+/// As [`log`], with the name of the sample before each line.
+pub fn log_of(sample: &str, lines: &[(Kind, LogLine)]) {
     for (kind, line) in lines.iter().filter(|(_, line)| line.level == "warn" || line.level == "error") {
         // Further lines of a message are indented, so that they are not taken for other messages.
-        note(&format!("{kind} {}: {}", line.level, line.message.replace('\n', "\n  ")));
+        note(&format!("{sample}{kind} {}: {}", line.level, line.message.replace('\n', "\n  ")));
     }
 }
 
@@ -120,11 +125,16 @@ pub fn json_line(result: &ResultLine) {
 
 /// Prints what came of several samples and what it took, for people.
 pub fn tally(tally: Tally, folder: &Path, accounts: &Accounts) {
-    let Tally { searched, found, incomplete, failed, .. } = tally;
-    let (all, not_found) = (searched + failed, searched - found);
+    let Tally { searched, found, incomplete, unanswered, lacking, failed, .. } = tally;
+    let (all, not_found) = (searched + failed, searched - found - unanswered);
     let samples = if all == 1 { "sample" } else { "samples" };
-    line(&format!("{all} {samples}: {found} found, {not_found} not found, {failed} FAILED; {incomplete} not complete"));
+    line(&format!(
+        "{all} {samples}: {found} found, {not_found} not found, {unanswered} without an answer, {failed} FAILED"
+    ));
     if incomplete > 0 {
+        line(&format!("  {incomplete} of the results are not complete: \"state\" in each result.json says why"));
+    }
+    if lacking > 0 {
         line(&format!("  missing   `rescue-host resume {} --fill` asks for what is missing", folder.display()));
     }
     line("  service     asked     known       new    absent  requests    failed  slot-seconds");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,9 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rescue_pipeline::run::folder::RESULTS;
 use rescue_pipeline::run::result_files;
-use rescue_pipeline::{Event, ListedSample, Load, Outcome, Run, RunSpec, Sample, SampleState, ServiceName, Stop};
+use rescue_pipeline::{
+    Event, ListedSample, Load, Outcome, Run, RunSpec, Sample, SampleState, ServiceName, State, Stop,
+};
 
 use crate::args::OutputArgs;
 use crate::progress;
@@ -37,7 +40,17 @@ pub fn search(mut spec: RunSpec, folder: &Path, output: OutputArgs) -> Result<Ex
         }
     })?;
     let mut bar = Bar::new(count, output.json);
-    let outcome = run.search_all(&stop, &|_, _, _| {}, &mut |event| match event {
+    let (shown, told) = (bar.bar.clone(), AtomicBool::new(false));
+    let tell = |listed: &ListedSample, _: &Sample, outcome: &Outcome| {
+        shown.suspend(|| {
+            print::log_of(&format!("{}: ", listed.id), &outcome.log);
+            // The first sample whose answers could not be read stands for those behind it.
+            if outcome.record.state == State::Unreadable && !told.swap(true, Ordering::Relaxed) {
+                print::readings(&outcome.record);
+            }
+        });
+    };
+    let outcome = run.search_all(&stop, &tell, &mut |event| match event {
         Event::Ended(line) => bar.above(|| if output.json { print::json_line(line) } else { print::result_line(line) }),
         Event::Progress(event) => bar.above(|| progress::note(event)),
         Event::Tick { ended, known, under_way } => bar.show(ended, known, under_way, &run),

@@ -37,7 +37,11 @@ pub enum RunError {
     #[error(transparent)]
     Photo(#[from] PhotoError),
     /// The folder of a run holds another one.
-    #[error("{} holds another run: {difference}. Choose another --out", folder.display())]
+    #[error(
+        "{} holds another run: {difference}. Choose another --out; --ledger {} takes over what was answered",
+        folder.display(),
+        folder.join("ledger").display()
+    )]
     OtherRun {
         /// The folder.
         folder: std::path::PathBuf,

@@ -133,7 +133,7 @@ fn bad_samples_are_named_and_the_others_are_searched() {
         "line 5: FAILED: its id \"s0\" is that of line 1",
         "line 6: FAILED: its id is \"a/../../b\", and an id names a folder",
         "7 (line 7): FAILED: image ",
-        "7 samples: 2 found, 0 not found, 5 FAILED; 0 not complete",
+        "7 samples: 2 found, 0 not found, 0 without an answer, 5 FAILED",
     ] {
         assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
     }

@@ -1,11 +1,16 @@
-//! The result lines of a run over several samples: one for each, which says what came of it.
+//! The result lines of a run over several samples, one for each, which says what came of it; and the file that holds them.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use rescue_mask::Bounds;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::folder::RESULTS;
+use super::folder::{INDEX, RESULTS};
 use super::sample_list::{BadLine, ListedSample};
+use crate::whole_file::WriteError;
 
 /// What came of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +47,7 @@ pub struct ResultLine {
     pub why: Vec<String>,
     /// The folder of its results, relative to that of the run. `None` if there are none.
     pub folder: Option<String>,
-    /// The line of the list as it was given; empty if the samples were given as images.
+    /// The line of the list as it was given; image and query if there was no list.
     pub sample: Map<String, Value>,
 }
 
@@ -91,5 +96,32 @@ impl ResultLine {
             folder: None,
             sample: bad.given.clone(),
         }
+    }
+}
+
+/// The index of a run, while it is written. It begins anew each time: it is made from the results.
+pub(super) struct Index {
+    file: PathBuf,
+    open: File,
+    /// The number of lines.
+    pub(super) lines: usize,
+}
+
+impl Index {
+    pub(super) fn begin(folder: &Path) -> Result<Self, WriteError> {
+        let file = folder.join(INDEX);
+        match File::create(&file) {
+            Ok(open) => Ok(Self { file, open, lines: 0 }),
+            Err(cause) => Err(WriteError { file, cause }),
+        }
+    }
+
+    pub(super) fn add(&mut self, line: &ResultLine) -> Result<(), WriteError> {
+        let written = serde_json::to_vec(line).map_err(io::Error::from).and_then(|mut bytes| {
+            bytes.push(b'\n');
+            self.open.write_all(&bytes)
+        });
+        self.lines += 1;
+        written.map_err(|cause| WriteError { file: self.file.clone(), cause })
     }
 }

@@ -18,6 +18,7 @@ mod earlier;
 pub mod folder;
 mod index;
 mod interrupt;
+mod queue;
 pub mod result_files;
 mod same_run;
 pub mod sample_list;
@@ -27,8 +28,8 @@ mod spec;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use rescue_config::LedgerMode;
@@ -40,8 +41,9 @@ use tokio::runtime::Runtime as Tokio;
 
 pub use self::earlier::{EarlierRun, EarlierSampleError};
 pub use self::index::{ResultLine, SampleState};
+pub use self::queue::Stop;
 pub use self::sample_list::{BadLine, Entry, ListedSample, SampleList, SampleListError};
-pub use self::search_all::{Event, Stop, Tally};
+pub use self::search_all::{Event, Tally};
 pub use self::spec::RunSpec;
 
 use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, RunFile, Searched, lock};
@@ -75,6 +77,8 @@ pub struct Run {
     opening: f64,
     /// Whether a search has begun to write into the folder.
     has_begun: AtomicBool,
+    /// For each service that has answered none of a sample's questions, how many requests it had answered when that was last so.
+    silent: Mutex<BTreeMap<ServiceName, u64>>,
     _lock: Option<FolderLock>,
 }
 
@@ -129,6 +133,7 @@ impl Run {
             tokio,
             opening,
             has_begun: AtomicBool::new(false),
+            silent: Mutex::default(),
             _lock: lock,
         })
     }

@@ -31,8 +31,7 @@ pub struct ListedSample {
     pub image: PathBuf,
     /// What to find, in a sentence.
     pub query: String,
-    /// The line as it was given, which is carried through to the result line. Empty if there was no file.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    /// The line as it was given, which is carried through to the result line; image and query if there was no file.
     pub given: Map<String, Value>,
 }
 
@@ -149,7 +148,11 @@ impl SampleList {
                 id = format!("{stem}-{more}");
                 more += 1;
             }
-            list.add(ListedSample { line, id, image, query: query.to_owned(), given: Map::new() });
+            let given = Map::from_iter([
+                ("image".to_owned(), image.display().to_string().into()),
+                ("query".to_owned(), query.into()),
+            ]);
+            list.add(ListedSample { line, id, image, query: query.to_owned(), given });
         }
         list.finish(images.first().map_or(Path::new(""), PathBuf::as_path))
     }

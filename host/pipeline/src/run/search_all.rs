@@ -4,12 +4,11 @@
 //! decided by the exchange. So neither the number of threads nor the order in which samples end can change a result.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io;
+use std::path::Path;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rescue_config::LedgerMode;
@@ -18,14 +17,14 @@ use rescue_service::Feature;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::admission::{Admission, enough, estimate};
-use super::folder::{INDEX, RESULTS, RunFile, SAMPLES, Searched};
-use super::index::{ResultLine, SampleState};
+use super::admission::enough;
+use super::folder::{RESULTS, RunFile, SAMPLES, Searched};
+use super::index::{Index, ResultLine, SampleState};
+use super::queue::{Admitted, Queue, Stop};
 use super::sample_list::{Entry, ListedSample, SampleList};
 use super::{Run, UnderWay, result_files, same_run};
 use crate::error::RunError;
 use crate::exchange::ExchangeError;
-use crate::photo::stated_size;
 use crate::progress::Progress;
 use crate::sample::{Outcome, Sample};
 use crate::services::ServiceName;
@@ -35,22 +34,6 @@ use crate::whole_file::{WriteError, replace};
 const MAX_THREADS: usize = 1024;
 /// How often those who wait look around.
 const LOOK: Duration = Duration::from_millis(200);
-
-/// A wish to stop, which any thread may have: what is under way is finished, and nothing new begins.
-#[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// Wishes to stop.
-    pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether anyone wishes to stop.
-    pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// What happens in a run over several samples.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +64,8 @@ pub struct Tally {
     pub incomplete: usize,
     /// Results in which it was not found while answers are missing or could not be read.
     pub unanswered: usize,
+    /// Results that lack answers, which `--fill` asks for again.
+    pub lacking: usize,
     /// Samples and lines without a result.
     pub failed: usize,
     /// Samples that were not begun, because it was wished to stop.
@@ -95,70 +80,6 @@ enum Told {
     LeftOut(ServiceName, Feature, String),
     /// The run cannot go on.
     Failed(RunError),
-}
-
-/// Hands the entries of a list out, one after another, as there is room for them.
-struct Queue<'a> {
-    list: &'a SampleList,
-    count: u32,
-    stop: &'a Stop,
-    state: Mutex<(usize, Admission)>,
-    changed: Condvar,
-    /// For each service that has answered none of a sample's questions, how many requests it had answered when that was last so.
-    silent: Mutex<BTreeMap<ServiceName, u64>>,
-}
-
-/// An entry that has been handed out. Dropping it makes room for others.
-struct Admitted<'a, 'b> {
-    queue: &'b Queue<'a>,
-    place: usize,
-    entry: &'a Entry,
-    bytes: u64,
-}
-
-impl<'a> Queue<'a> {
-    /// Waits until there is room for the next entry. `None` if there is no further one, or if it is wished to stop.
-    fn next(&self) -> Option<Admitted<'a, '_>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut known: Option<(usize, u64)> = None;
-        loop {
-            let place = state.0;
-            let entry = self.list.entries().get(place).filter(|_| !self.stop.is_stopped())?;
-            let bytes = match known {
-                Some((of, bytes)) if of == place => bytes,
-                _ => self.bytes(entry),
-            };
-            known = Some((place, bytes));
-            if state.1.admit(bytes) {
-                state.0 += 1;
-                return Some(Admitted { queue: self, place, entry, bytes });
-            }
-            state = self.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    /// About how much memory an entry takes. A photo that cannot be read takes none.
-    fn bytes(&self, entry: &Entry) -> u64 {
-        match entry {
-            // A pipe may have nobody who writes, and nothing may wait for it here.
-            Entry::Sample(sample) if sample.image.is_file() => {
-                stated_size(&sample.image).map_or(0, |size| estimate(size, self.count))
-            }
-            Entry::Sample(_) => 0,
-            Entry::Bad(_) => 0,
-        }
-    }
-
-    fn under_way(&self) -> usize {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).1.under_way()
-    }
-}
-
-impl Drop for Admitted<'_, '_> {
-    fn drop(&mut self) {
-        self.queue.state.lock().unwrap_or_else(PoisonError::into_inner).1.end(self.bytes);
-        self.queue.changed.notify_all();
-    }
 }
 
 impl Run {
@@ -198,14 +119,7 @@ impl Run {
         };
         let most = most.min(MAX_THREADS);
         let mut index = self.spec.out.as_deref().map(Index::begin).transpose()?;
-        let queue = Queue {
-            list,
-            count: self.options.count,
-            stop,
-            state: Mutex::new((0, Admission::new(most))),
-            changed: Condvar::new(),
-            silent: Mutex::default(),
-        };
+        let queue = Queue::new(list, self.options.count, stop, most);
         let (teller, told) = channel();
         let outcome = std::thread::scope(|scope| {
             for _ in 0..most.min(list.entries().len()) {
@@ -307,7 +221,7 @@ impl Run {
 
     /// What is told of a sample that has failed. If the whole run has, nothing new begins.
     fn failed(&self, admitted: &Admitted, listed: &ListedSample, error: RunError) -> Told {
-        if self.ends_run(&error, &admitted.queue.silent) {
+        if self.ends_run(&error) {
             admitted.queue.stop.stop();
             Told::Failed(error)
         } else {
@@ -398,13 +312,13 @@ impl Run {
 
     /// Whether an error of one sample is one of all: a file or the ledger cannot be written, a service does not work, or two samples one
     /// after another got no answer of a service, and no other request did in between.
-    fn ends_run(&self, error: &RunError, silent: &Mutex<BTreeMap<ServiceName, u64>>) -> bool {
+    fn ends_run(&self, error: &RunError) -> bool {
         match error {
             RunError::Exchange(ExchangeError::Silent(error)) => {
                 let Some(service) = ServiceName::of(&error.service) else { return true };
                 let load = self.exchange.loads().find(|(name, _)| *name == service);
                 let answered = load.map_or(0, |(_, load)| load.answered);
-                let mut silent = silent.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
                 silent.insert(service, answered) == Some(answered)
             }
             RunError::Exchange(ExchangeError::Service(error)) => !error.of_sample,
@@ -475,36 +389,10 @@ impl Tally {
                 self.searched += 1;
                 self.found += usize::from(line.found);
                 self.incomplete += usize::from(state != SampleState::Complete);
+                self.lacking += usize::from(matches!(state, SampleState::Degraded | SampleState::Cut));
                 self.unanswered += usize::from(state != SampleState::Complete && !line.found);
             }
         }
-    }
-}
-
-/// The index of a run, while it is written. It begins anew each time: it is made from the results.
-struct Index {
-    file: PathBuf,
-    open: File,
-    /// The number of lines.
-    lines: usize,
-}
-
-impl Index {
-    fn begin(folder: &Path) -> Result<Self, WriteError> {
-        let file = folder.join(INDEX);
-        match File::create(&file) {
-            Ok(open) => Ok(Self { file, open, lines: 0 }),
-            Err(cause) => Err(WriteError { file, cause }),
-        }
-    }
-
-    fn add(&mut self, line: &ResultLine) -> Result<(), WriteError> {
-        let written = serde_json::to_vec(line).map_err(io::Error::from).and_then(|mut bytes| {
-            bytes.push(b'\n');
-            self.open.write_all(&bytes)
-        });
-        self.lines += 1;
-        written.map_err(|cause| WriteError { file: self.file.clone(), cause })
     }
 }
 
