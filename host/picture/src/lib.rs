@@ -32,7 +32,7 @@
 //!
 //! let painter = Painter::new(Arc::new(photo), Defaults::default())?;
 //! let recipe = painter.recipe(std::slice::from_ref(&view))?;
-//! let jpeg = painter.jpeg(std::slice::from_ref(&view))?;
+//! let jpeg = painter.jpeg(std::slice::from_ref(&view))?.to_vec();
 //! assert_eq!(jpeg.get(..2), Some(&[0xff, 0xd8][..]));
 //!
 //! // The panel converts coordinates from the picture to the photo.
