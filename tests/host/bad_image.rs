@@ -28,8 +28,8 @@ fn missing() {
 }
 
 #[test]
-fn a_folder() {
-    refused(&root().join("examples"), &["cannot be read", "Is a directory"]);
+fn a_folder_without_photos() {
+    refused(&root().join("host"), &["host", "it holds no JPEG, PNG or WebP files"]);
 }
 
 #[cfg(unix)]
