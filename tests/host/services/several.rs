@@ -6,11 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rescue_fleet::{Fault, FaultPlan, Latency, Role};
-use rescue_ledger::{Access, Ledger};
 use rescue_tests::{Finished, Run, host, root, without_proxies};
 use serde_json::{Value, json};
 
-use super::setup::{Setup, accounts, repetitions, seed};
+use super::kills::kill_and_go_on;
+use super::setup::{Setup, repetitions};
 
 /// What all runs here have in common; a later value of a key counts.
 const MORE: [&str; 4] = ["--mode", "comparative", "--with", "run.n=8"];
@@ -164,46 +164,17 @@ fn bad_samples_are_named_and_the_others_are_searched() {
     }
 }
 
-/// Runs are killed at random moments and resumed: the same final files, and no question whose answer is in the ledger is asked again.
-/// `RESCUE_KILLS=100` kills 100 runs.
+/// Runs over several samples that were killed go on both ways. `RESCUE_KILLS=100` kills 100 runs.
 #[test]
 fn killed_runs_go_on() {
     let scenes = 5;
     let setup = setup(scenes, 4);
-    // The first run may have to compile the plugins.
-    Run::new(arguments(&setup, &[])).go();
-    let begun = Instant::now();
-    let undisturbed = Run::new(arguments(&setup, &[])).go();
-    let whole = begun.elapsed();
-    assert_eq!(undisturbed.code, Some(0), "{}{}", undisturbed.stdout, undisturbed.stderr);
-    let expected = results(&undisturbed.path(""), scenes);
-    let mut random = fastrand::Rng::with_seed(seed(5));
-    let (mut killed, mut resumed_some) = (0, 0);
-    for number in 0..repetitions("RESCUE_KILLS", 6) {
-        let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().display().to_string();
-        let mut child = start(&arguments(&setup, &[]), &place);
-        std::thread::sleep(Duration::from_secs_f64(whole.as_secs_f64() * random.f64()));
-        child.kill().unwrap();
-        killed += u32::from(child.wait().unwrap().code().is_none());
-        if !folder.path().join("run.json").exists() {
-            continue;
-        }
-        let ledger = folder.path().join("ledger");
-        let known = || Ledger::open(&ledger, Access::Read).map_or(0, |ledger| ledger.len() as u64);
-        let before = known();
-        // Both ways go on.
-        let again = match number % 2 {
-            0 => Run::plain(["resume", &place]).go(),
-            _ => Run::plain(arguments(&setup, &["--out", &place])).go(),
-        };
-        assert_eq!(again.code, Some(0), "{}{}", again.stdout, again.stderr);
-        let (_, new, absent) = accounts(folder.path());
-        assert_eq!((new, absent), (known() - before, 0), "what the ledger knew was asked again");
-        resumed_some += u32::from(before > 0);
-        assert!(results(folder.path(), scenes) == expected);
-    }
-    assert!(killed > 0 && resumed_some > 0, "{killed} were killed, {resumed_some} of them under way");
+    let go_on = |number, place: &str| match number % 2 {
+        0 => Run::plain(["resume", place]).go(),
+        _ => Run::plain(arguments(&setup, &["--out", place])).go(),
+    };
+    let times = repetitions("RESCUE_KILLS", 6);
+    kill_and_go_on(&arguments(&setup, &[]), times, go_on, |folder| results(folder, scenes));
 }
 
 /// The first wish to stop finishes what is under way and says how to go on; the second ends at once.

@@ -11,24 +11,17 @@ const FEWEST: usize = 2;
 /// One sample fills about a quarter of the slots of the busiest service.
 const SHARE: usize = 4;
 
-/// How many samples are under way, and what they take.
-#[derive(Clone, Debug)]
+/// How many samples are under way, and what they take. How many there may be at most is the number of threads that ask.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Admission {
-    most: usize,
     under_way: usize,
     bytes: u64,
 }
 
 impl Admission {
-    /// At most `most` samples at a time.
-    pub(super) fn new(most: usize) -> Self {
-        Self { most: most.max(1), under_way: 0, bytes: 0 }
-    }
-
     /// Admits a sample of this size if there is room for it, or if nothing else is under way.
     pub(super) fn admit(&mut self, bytes: u64) -> bool {
-        let has_room = self.under_way < self.most && self.bytes.saturating_add(bytes) <= BUDGET;
-        let admitted = self.under_way == 0 || has_room;
+        let admitted = self.under_way == 0 || self.bytes.saturating_add(bytes) <= BUDGET;
         if admitted {
             self.under_way += 1;
             self.bytes = self.bytes.saturating_add(bytes);
@@ -63,10 +56,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn samples_are_admitted_up_to_a_number_and_a_size() {
-        let mut admission = Admission::new(3);
-        assert!((0..3).all(|_| admission.admit(1)) && !admission.admit(1));
-        admission.end(1);
+    fn samples_are_admitted_up_to_a_size() {
+        let mut admission = Admission::default();
+        assert!((0..2).all(|_| admission.admit(1)));
         assert!(!admission.admit(BUDGET) && admission.admit(BUDGET - 2));
         assert_eq!(admission.under_way(), 3);
         (0..2).for_each(|_| admission.end(1));

@@ -70,32 +70,17 @@ impl ResultLine {
 
     /// The line of a sample without a result.
     pub(super) fn failed(sample: &ListedSample, why: String) -> Self {
-        Self {
-            line: sample.line,
-            id: Some(sample.id.clone()),
-            state: SampleState::Failed,
-            found: false,
-            bounds: None,
-            area: None,
-            why: vec![why],
-            folder: None,
-            sample: sample.given.clone(),
-        }
+        Self::without_result(sample.line, Some(sample.id.clone()), why, sample.given.clone())
     }
 
     /// The line of a line that is no sample.
     pub(super) fn bad(bad: &BadLine) -> Self {
-        Self {
-            line: bad.line,
-            id: None,
-            state: SampleState::Failed,
-            found: false,
-            bounds: None,
-            area: None,
-            why: vec![bad.why.clone()],
-            folder: None,
-            sample: bad.given.clone(),
-        }
+        Self::without_result(bad.line, None, bad.why.clone(), bad.given.clone())
+    }
+
+    fn without_result(line: u64, id: Option<String>, why: String, sample: Map<String, Value>) -> Self {
+        let (state, found, bounds, area, folder) = (SampleState::Failed, false, None, None, None);
+        Self { line, id, state, found, bounds, area, why: vec![why], folder, sample }
     }
 }
 

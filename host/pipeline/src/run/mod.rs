@@ -103,7 +103,9 @@ impl Run {
         }
         spec.out.iter().chain(&spec.trace).try_for_each(|folder| result_files::prepare(folder))?;
         let lock = spec.out.as_deref().map(lock).transpose()?;
-        if let (Some(folder), true) = (&spec.out, spec.samples.is_some() && mode != LedgerMode::Fill)
+        // A replay has the absences of the run that it replays, and "fill" begins without any.
+        let goes_on = spec.samples.is_some() && spec.replays.is_none() && mode != LedgerMode::Fill;
+        if let (Some(folder), true) = (&spec.out, goes_on)
             && let Ok(earlier) = RunFile::read(folder)
         {
             // It goes on with that run, if it is the same: `search_all` compares them.
@@ -199,7 +201,7 @@ impl Run {
         }
         let journal = self.begin(&searched)?;
         let under_way =
-            UnderWay { searched: &searched, journal: &journal, trace: self.spec.trace.clone(), without: None };
+            UnderWay { alone: Some(&searched), journal: &journal, trace: self.spec.trace.clone(), without: None };
         let mut outcome = self.search_one(sample, &under_way, progress)?;
         outcome.timings.add_seconds("load", self.opening);
         outcome.timings.add_seconds("total", self.opening);
@@ -215,7 +217,7 @@ impl Run {
         under_way: &UnderWay,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, RunError> {
-        let UnderWay { searched, trace, journal, .. } = under_way;
+        let UnderWay { alone, trace, journal, .. } = under_way;
         let deadline = deadline(self.options.deadline);
         let mut restarts = 0;
         let (outcome, traces) = loop {
@@ -229,10 +231,7 @@ impl Run {
                     // Another sample may have found it out first.
                     if self.switch_off(service, feature) {
                         progress(Progress::LeftOut(service, feature, &cause));
-                        // Of several samples, each result says for itself what was left out.
-                        if matches!(searched, Searched::One { .. }) {
-                            self.write_run_file(searched)?;
-                        }
+                        alone.iter().try_for_each(|searched| self.write_run_file(searched))?;
                     }
                 }
                 outcome => break (outcome, traces),
@@ -330,7 +329,8 @@ impl Run {
 
 /// What a sample's search needs of the run that it belongs to.
 struct UnderWay<'a> {
-    searched: &'a Searched,
+    /// What `run.json` says of the sample. `None` if it is one of several: then its result says for itself what was left out.
+    alone: Option<&'a Searched>,
     journal: &'a Journal,
     /// The folder for the plugins' event logs. `None` if they are not kept.
     trace: Option<PathBuf>,

@@ -38,6 +38,7 @@ pub(super) struct Queue<'a> {
     changed: Condvar,
 }
 
+#[derive(Default)]
 struct State {
     /// The place of the next entry.
     next: usize,
@@ -55,10 +56,9 @@ pub(super) struct Admitted<'a, 'b> {
 }
 
 impl<'a> Queue<'a> {
-    /// All entries of a list, of which at most `most` are under way at the same time.
-    pub(super) fn new(list: &'a SampleList, count: u32, stop: &'a Stop, most: usize) -> Self {
-        let state = State { next: 0, admission: Admission::new(most) };
-        Self { list, count, stop, state: Mutex::new(state), changed: Condvar::new() }
+    /// All entries of a list. Each thread that takes entries holds one at a time.
+    pub(super) fn new(list: &'a SampleList, count: u32, stop: &'a Stop) -> Self {
+        Self { list, count, stop, state: Mutex::default(), changed: Condvar::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -116,19 +116,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_are_handed_out_in_order_as_there_is_room() {
+    fn entries_are_handed_out_in_order_until_it_is_wished_to_stop() {
         let images: Vec<PathBuf> = (0..3).map(|number| format!("/none/{number}.jpg").into()).collect();
         let (list, stop) = (SampleList::of_images(&images, "the dog").unwrap(), Stop::default());
-        let queue = Queue::new(&list, 4, &stop, 2);
+        let queue = Queue::new(&list, 4, &stop);
         let (first, second) = (queue.next().unwrap(), queue.next().unwrap());
         assert_eq!((first.place, second.place, queue.under_way()), (0, 1, 2));
-        std::thread::scope(|scope| {
-            let third = scope.spawn(|| queue.next().map(|admitted| admitted.place));
-            drop(first);
-            assert_eq!(third.join().unwrap(), Some(2));
-        });
-        assert!(queue.next().is_none());
+        drop(first);
+        assert_eq!(queue.under_way(), 1);
         stop.stop();
-        assert!(Queue::new(&list, 4, &stop, 2).next().is_none());
+        assert!(queue.next().is_none());
+    }
+
+    #[test]
+    fn an_oversized_photo_waits_until_it_is_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = folder.path().join("large.png");
+        let mask = rescue_mask::Mask::new(rescue_core::Size::new(100, 100));
+        std::fs::write(&large, rescue_mask::png::write_mask(&mask).unwrap()).unwrap();
+        let list = SampleList::of_images(&["/none/a.jpg".into(), large], "the dog").unwrap();
+        let stop = Stop::default();
+        // With so many hypotheses, a small photo is large.
+        let queue = Queue::new(&list, 1 << 20, &stop);
+        let first = queue.next().unwrap();
+        assert!(!queue.state().admission.admit(queue.bytes(&list.entries()[1])));
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| queue.next().map(|admitted| (admitted.place, queue.under_way())));
+            drop(first);
+            assert_eq!(second.join().unwrap(), Some((1, 1)));
+        });
     }
 }

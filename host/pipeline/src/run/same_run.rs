@@ -37,8 +37,10 @@ pub(super) fn difference(earlier: &RunFile, now: &RunFile) -> Option<String> {
     if earlier.models != now.models {
         return differs("models");
     }
-    let value = |run: &RunFile| serde_json::to_value(&run.config).unwrap_or_default();
-    differing("", &value(earlier), &value(now))
+    match (serde_json::to_value(&earlier.config), serde_json::to_value(&now.config)) {
+        (Ok(earlier), Ok(now)) => differing("", &earlier, &now),
+        (Err(error), _) | (_, Err(error)) => Some(format!("its configuration cannot be compared: {error}")),
+    }
 }
 
 /// The first value that differs, by its key.

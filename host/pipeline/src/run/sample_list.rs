@@ -108,10 +108,12 @@ impl SampleList {
             // Some editors put a mark of three bytes before the first line.
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&bytes).trim_ascii();
             if !text.is_empty() {
-                let given = serde_json::from_slice(text).unwrap_or_default();
-                match sample(text, number, folder) {
-                    Ok(sample) => list.add(sample),
-                    Err(why) => list.bad(number, why, given),
+                match object(text) {
+                    Ok(given) => match sample(&given, number, folder) {
+                        Ok(sample) => list.add(sample),
+                        Err(why) => list.bad(number, why, given),
+                    },
+                    Err(why) => list.bad(number, why, Map::new()),
                 }
             }
         }
@@ -242,15 +244,20 @@ fn skip_line(reader: &mut impl BufRead, bytes: &[u8]) -> io::Result<()> {
     if bytes.last() == Some(&b'\n') { Ok(()) } else { reader.skip_until(b'\n').map(drop) }
 }
 
+/// What is wrong with a line that is no sample. The text that was read is one line, whatever its number in the file.
+fn wrong(error: &serde_json::Error) -> String {
+    let error = error.to_string().replace(" at line 1 column ", " at column ");
+    format!("{error}; a line is an object such as {{\"image\": \"street.jpg\", \"query\": \"the red car\"}}")
+}
+
+/// The object on a line. The error says what is wrong with it.
+fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
+    serde_json::from_slice(text).map_err(|error| wrong(&error))
+}
+
 /// The sample of a line. The error says what is wrong with it.
-fn sample(text: &[u8], line: u64, folder: &Path) -> Result<ListedSample, String> {
-    const RIGHT: &str = "a line is an object such as {\"image\": \"street.jpg\", \"query\": \"the red car\"}";
-    // The text is one line, whatever its number in the file.
-    let wrong = |error: serde_json::Error| {
-        format!("{}; {RIGHT}", error.to_string().replace(" at line 1 column ", " at column "))
-    };
-    let given: Map<String, Value> = serde_json::from_slice(text).map_err(wrong)?;
-    let read: Line = serde_json::from_value(Value::Object(given.clone())).map_err(wrong)?;
+fn sample(given: &Map<String, Value>, line: u64, folder: &Path) -> Result<ListedSample, String> {
+    let read = Line::deserialize(given).map_err(|error| wrong(&error))?;
     let id = match read.id {
         None | Some(Value::Null) => line.to_string(),
         Some(Value::String(id)) => id,
@@ -259,7 +266,7 @@ fn sample(text: &[u8], line: u64, folder: &Path) -> Result<ListedSample, String>
     };
     check_id(&id)?;
     input::query(&read.query).map_err(|error| error.to_string())?;
-    Ok(ListedSample { line, id, image: folder.join(read.image), query: read.query, given })
+    Ok(ListedSample { line, id, image: folder.join(read.image), query: read.query, given: given.clone() })
 }
 
 /// Fails if an id cannot be the name of a folder.

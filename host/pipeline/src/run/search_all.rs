@@ -25,6 +25,7 @@ use super::sample_list::{Entry, ListedSample, SampleList};
 use super::{Run, UnderWay, result_files, same_run};
 use crate::error::RunError;
 use crate::exchange::ExchangeError;
+use crate::journal::Journal;
 use crate::progress::Progress;
 use crate::sample::{Outcome, Sample};
 use crate::services::ServiceName;
@@ -119,15 +120,14 @@ impl Run {
         };
         let most = most.min(MAX_THREADS);
         let mut index = self.spec.out.as_deref().map(Index::begin).transpose()?;
-        let queue = Queue::new(list, self.options.count, stop, most);
+        let queue = Queue::new(list, self.options.count, stop);
         let (teller, told) = channel();
         let outcome = std::thread::scope(|scope| {
             for _ in 0..most.min(list.entries().len()) {
-                let (teller, queue, searched, journal) = (teller.clone(), &queue, &searched, &journal);
+                let (teller, queue, journal) = (teller.clone(), &queue, &journal);
                 scope.spawn(move || {
                     while let Some(admitted) = queue.next() {
-                        let under_way = UnderWay { searched, journal, trace: None, without: None };
-                        self.end_one(&admitted, &under_way, seen, &teller);
+                        self.end_one(&admitted, journal, seen, &teller);
                     }
                 });
             }
@@ -195,7 +195,7 @@ impl Run {
     fn end_one(
         &self,
         admitted: &Admitted,
-        under_way: &UnderWay,
+        journal: &Journal,
         seen: &(dyn Fn(&ListedSample, &Sample, &Outcome) + Sync),
         teller: &Sender<Told>,
     ) {
@@ -207,12 +207,12 @@ impl Run {
         if let Some(line) = self.finished(listed) {
             return drop(teller.send(Told::Ended(place, line, true)));
         }
-        let earlier = under_way.journal.of(&listed.id);
-        let told = match self.result_of(listed, place, under_way, seen, teller) {
+        let earlier = journal.of(&listed.id);
+        let told = match self.result_of(listed, place, journal, seen, teller) {
             Ok(line) => Told::Ended(place, line, false),
             Err(error) => {
                 // The sample is searched anew when the run goes on: what it lacked in vain does not count.
-                let error = under_way.journal.set(&listed.id, earlier).err().map_or(error, RunError::from);
+                let error = journal.set(&listed.id, earlier).err().map_or(error, RunError::from);
                 self.failed(admitted, listed, error)
             }
         };
@@ -233,7 +233,7 @@ impl Run {
         &self,
         listed: &ListedSample,
         place: usize,
-        under_way: &UnderWay,
+        journal: &Journal,
         seen: &(dyn Fn(&ListedSample, &Sample, &Outcome) + Sync),
         teller: &Sender<Told>,
     ) -> Result<ResultLine, RunError> {
@@ -256,11 +256,8 @@ impl Run {
                 _ => return,
             });
         };
-        let mut outcome = self.search_one(
-            &sample,
-            &UnderWay { searched: under_way.searched, journal: under_way.journal, trace, without },
-            &mut tell,
-        )?;
+        let under_way = UnderWay { alone: None, journal, trace, without };
+        let mut outcome = self.search_one(&sample, &under_way, &mut tell)?;
         outcome.timings.add("total", start);
         seen(listed, &sample, &outcome);
         if let Some(folder) = &folder {

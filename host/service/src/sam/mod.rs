@@ -2,8 +2,6 @@
 
 mod enlarge;
 mod frame;
-#[cfg(test)]
-mod timing;
 
 use std::sync::Arc;
 
@@ -98,7 +96,7 @@ impl EmbeddedExecutor {
     /// Prompts are decoded one after the other, each on all cores: 50 ms per prompt on two cores, for photos of any size. The
     /// alternatives are slower: 62 ms without [`Prepared`], 57 ms with two prompts at a time on one core each, and 70 ms with a
     /// decoder changed to take batches of eight prompts, as it then computes on eight copies of the photo's features.
-    /// `cargo test -p rescue-service --lib timing -- --ignored --nocapture` measures these figures.
+    /// Commit 7598a7c has the loops that measured these figures, in `sam/timing.rs`.
     fn decode(&self, photo: &PreparedPhoto, points: PointInput) -> Result<(Vec<f32>, Option<f64>), ServiceError> {
         let count = points.labels.len();
         let inputs = vec![
