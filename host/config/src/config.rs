@@ -172,6 +172,9 @@ pub struct Run {
     /// Number of samples that a run over several searches at the same time. 0: as many as keep the services busy, within 1 GiB.
     #[schemars(range(min = 0, max = 1024))]
     pub in_flight: u32,
+    /// Whether a live pass asks questions as early as possible. Without it, each round of questions waits for the slowest answer of the
+    /// round before. The result is the same.
+    pub live: bool,
     /// Time limit of a sample, in seconds. 0: no limit.
     #[schemars(range(min = 0, max = 86_400))]
     pub deadline: f64,
@@ -265,6 +268,7 @@ impl Config {
                 merge_iou: 0.95,
                 threads: 0,
                 in_flight: 0,
+                live: true,
                 deadline: 0.0,
                 out: "out".into(),
                 ledger: PathBuf::new(),

@@ -31,7 +31,7 @@ pub use run::{
     SampleState, Stop, Tally,
 };
 pub use sample::{
-    ChosenRecord, Counts, ImageRecord, LostRecord, Options, Outcome, PlaceRecord, Record, RestsOn, Sample, State,
+    ChosenRecord, Counts, ImageRecord, LivePass, LostRecord, Options, Outcome, PlaceRecord, Record, RestsOn, Sample, State,
     Timings,
 };
 pub use services::{

@@ -21,7 +21,8 @@ const DEADLINE: f64 = 20.0;
 #[test]
 fn one_similarity_that_is_nan_is_lost_by_name() {
     let setup = Setup::start(1, |config| config.clip.faults = FaultPlan::none().with(Fault::Nan, 1.0));
-    let ran = setup.run(0, &["--n", "6"]);
+    // Without the live pass, all crops go in one request.
+    let ran = setup.run(0, &["--n", "6", "--with", "run.live=false"]);
     setup.assert_found(0, &ran);
     let result = ran.answered(0);
     let absences = result["absences"].as_array().unwrap();

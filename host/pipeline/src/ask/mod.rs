@@ -1,6 +1,7 @@
-//! Asks the questions of one sample: poses them ([`pose`]), has them answered ([`AnswerSource`]), and reads the answers into what
-//! plugins are told.
+//! Asks the questions of one sample: poses them ([`pose`]), hands them out as calls, takes in their outcomes, and reads the answers into
+//! what plugins are told. Nothing here waits.
 
+mod batches;
 mod detect;
 mod pose;
 mod pose_chat;
@@ -21,9 +22,10 @@ use rescue_plugin::{Kind, Sample as SampleView};
 use rescue_service::{Asked, ModelId, Operation, Repeat};
 use serde::Serialize;
 
-use self::pose::{OwedAnswer, Posed, Poser};
+use self::batches::Batches;
+use self::pose::Poser;
 use crate::error::RunError;
-use crate::exchange::ExchangeError;
+use crate::exchange::{ExchangeError, Turn};
 use crate::pictures::PictureCache;
 use crate::progress::Progress;
 use crate::services::Services;
@@ -31,59 +33,53 @@ use crate::services::Services;
 pub use self::readings::{Readings, UnreadableReply};
 pub use self::sample_answers::Questions;
 
-pub(crate) use self::pose::Batch;
+pub(crate) use self::pose::Owed;
 pub(crate) use self::sample_answers::{OpenCall, QuestionKind, QuestionOutcome, SampleAnswers};
 
 /// Answers questions: in a run by the exchange, in tests without one.
 pub(crate) trait AnswerSource {
-    /// The outcome of every open question of these calls, by key. `answers` holds the outcomes before these.
+    /// Begins to ask the open questions of a call.
+    fn begin(&mut self, call: OpenCall);
+
+    /// Waits for the next outcomes of questions that were begun, by key. Returns none only if none is under way.
     ///
     /// # Errors
     ///
-    /// Returns an error if the run cannot go on.
-    fn settle(
-        &self,
-        calls: Vec<OpenCall>,
-        answers: &SampleAnswers,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Vec<(Key, QuestionOutcome)>, RunError>;
+    /// Returns an error if the run cannot go on. What was under way has ended then.
+    fn wait(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<Vec<(Key, QuestionOutcome)>, RunError>;
+
+    /// Waits no longer for anything that was begun.
+    fn withdraw(&mut self);
 }
 
-/// The requests of one session that are asked together.
-pub(crate) struct SessionRequests {
-    /// The kind of the plugin that asks.
-    pub(crate) kind: Kind,
-    /// The repeat of the match that the session judges; 0 for other kinds.
-    pub(crate) match_repeat: u32,
-    pub(crate) requests: Vec<Request>,
-}
-
-/// The answers to one session's requests.
-#[derive(Default)]
-pub(crate) struct SessionAnswers {
-    pub(crate) answers: Vec<Answer>,
-    /// The first of its questions that has no answer in this run: the service, and why. `None` if all have one.
+/// An answer, and the service that did not give one.
+pub(crate) struct Told {
+    pub(crate) answer: Answer,
+    /// If the question has no answer in this run: the service, and why.
     pub(crate) absent: Option<String>,
 }
 
 /// Asks the questions of one sample.
 pub(crate) struct Asker<'a> {
     poser: Poser<'a>,
-    source: &'a dyn AnswerSource,
     answers: SampleAnswers,
+    batches: Batches,
+    /// Calls that were not handed out yet.
+    calls: Vec<OpenCall>,
 }
 
 impl<'a> Asker<'a> {
     pub(crate) fn new(
         services: &'a Services,
         photo: Arc<Photo>,
+        pictures: Arc<PictureCache>,
         sample: Arc<SampleView>,
-        source: &'a dyn AnswerSource,
+        query: &str,
         answers: SampleAnswers,
-        order: u64,
+        turn: Turn,
     ) -> Self {
-        let pictures = Arc::new(PictureCache::new(photo.clone()));
-        Self { poser: Poser { services, photo, sample, pictures, order }, source, answers }
+        let batches = Batches::new(services, query);
+        Self { poser: Poser { services, photo, sample, pictures, turn }, answers, batches, calls: Vec::new() }
     }
 
     /// Everything that was asked and answered so far.
@@ -91,53 +87,70 @@ impl<'a> Asker<'a> {
         &self.answers
     }
 
-    /// The answers to each session's requests, in the order asked, one for each repeat. All questions are under way at once.
-    pub(crate) fn answers(
-        &mut self,
-        sessions: &[SessionRequests],
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Vec<SessionAnswers>, RunError> {
-        let Posed { kinds, readers, batches, owed } = self.poser.pose(sessions)?;
-        progress(Progress::Asking(kinds.len()));
-        let outcomes = self.settle(batches, &kinds, progress)?;
-        let mut answered: Vec<SessionAnswers> = sessions.iter().map(|_| SessionAnswers::default()).collect();
-        for OwedAnswer { session, id, repeat, question } in owed {
-            let Some(of_session) = answered.get_mut(session) else { continue };
-            let outcome = question.and_then(|place| match (outcomes.get(place), readers.get(place)) {
-                (Some(Ok(stored)), Some(reader)) => {
-                    let outcome = reader.read(&stored.answer);
-                    if let Some((service, read)) = reader.reading(&stored.answer, &outcome) {
-                        self.answers.note_reading(service, stored.key, read);
-                    }
-                    outcome
-                }
-                (Some(Err(absence)), _) => {
-                    of_session.absent.get_or_insert_with(|| format!("{}: {}", absence.service, absence.why));
-                    Err(unavailable(&absence.why))
-                }
-                _ => Err(unavailable("it was not asked")),
-            });
-            of_session.answers.push(Answer { id, repeat, outcome });
-        }
-        Ok(answered)
+    /// Everything that was asked and answered.
+    pub(crate) fn into_answers(self) -> SampleAnswers {
+        self.answers
     }
 
-    /// The outcome of each question, by its place. A question that this sample has put before keeps its outcome.
-    fn settle(
+    /// Poses the requests of a session. `match_repeat` is the repeat of the match that it judges; 0 for other sessions. Returns the
+    /// answers that the session is owed: one for each repeat, in the order asked.
+    pub(crate) fn ask(
         &mut self,
-        batches: Vec<Batch>,
-        kinds: &[QuestionKind],
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Vec<QuestionOutcome>, RunError> {
-        let (keys, calls) = self.answers.open(batches, kinds);
-        let open: usize = calls.iter().map(|call| call.open.len()).sum();
-        if open < kinds.len() {
-            progress(Progress::Answered(kinds.len() - open));
+        kind: Kind,
+        match_repeat: u32,
+        requests: &[Request],
+    ) -> Result<Vec<Owed>, RunError> {
+        let posed = self.poser.pose(kind, match_repeat, requests)?;
+        for (kind, call) in posed.calls {
+            self.calls.extend(self.answers.open(kind, call));
         }
-        for (key, outcome) in self.source.settle(calls, &self.answers, progress)? {
-            self.answers.insert(key, outcome);
-        }
-        Ok(keys.into_iter().map(|key| self.answers.outcome(key)).collect())
+        Ok(posed.owed)
+    }
+
+    /// Takes the calls that are to be sent now. `more`: whether further prompts or cut-outs may come soon that could go with the last ones.
+    pub(crate) fn take_calls(&mut self, more: bool) -> Vec<OpenCall> {
+        let mut calls = std::mem::take(&mut self.calls);
+        self.batches.take(more, &self.poser, &mut calls);
+        calls
+    }
+
+    /// Takes in the outcome of a question.
+    pub(crate) fn tell(&mut self, key: Key, outcome: QuestionOutcome) {
+        self.batches.ended(key);
+        self.answers.insert(key, outcome);
+    }
+
+    /// Whether the answer that a session is owed is there, or known to be absent.
+    pub(crate) fn is_there(&self, owed: &Owed) -> bool {
+        owed.question.as_ref().map_or(true, |(key, _)| self.answers.has_outcome(*key))
+    }
+
+    /// The answer that a session is owed. One that is not there is told as absent.
+    pub(crate) fn answer(&mut self, owed: Owed) -> Told {
+        let Owed { id, repeat, question } = owed;
+        let (key, reader) = match question {
+            Ok(question) => question,
+            Err(failure) => return Told { answer: Answer { id, repeat, outcome: Err(failure) }, absent: None },
+        };
+        let (outcome, absent) = match self.answers.outcome(key) {
+            Ok(stored) => {
+                let outcome = reader.read(&stored.answer);
+                if let Some((service, read)) = reader.reading(&stored.answer, &outcome) {
+                    self.answers.note_reading(service, stored.key, read);
+                }
+                (outcome, None)
+            }
+            Err(absence) => {
+                (Err(unavailable(&absence.why)), Some(format!("{}: {}", absence.service, absence.why)))
+            }
+        };
+        Told { answer: Answer { id, repeat, outcome }, absent }
+    }
+
+    /// Fails if a service has answered none of this sample's questions of a kind, among them one whose outcome is new: it does not work,
+    /// and a result would rest on nothing. While questions are under way, nothing is known yet.
+    pub(crate) fn check_services(&mut self) -> Result<(), RunError> {
+        self.answers.check_services(self.poser.services)
     }
 }
 

@@ -9,11 +9,11 @@ use rescue_plugin::border::rescue::plugin::chat::{self, Failure, Format, Questio
 use rescue_reply::{Frame, Schema, Thinking};
 use rescue_service::{ChatQuestion, Feature, Message, Operation, Part, Repeat, Role, Sampling, Shape};
 
-use super::pose::{Batch, OwedAnswer, Posed, Poser};
+use super::pose::{Owed, Posed, Poser};
 use super::read::{ChatReader, Form, Reader};
 use super::{QuestionKind, question_key, unsupported};
 use crate::error::RunError;
-use crate::exchange::{Call, ChatRequest, Request};
+use crate::exchange::{ChatRequest, Request};
 use crate::services::{ChatService, ServiceName};
 
 /// A question in the service's form.
@@ -28,7 +28,6 @@ impl Poser<'_> {
     pub(super) fn pose_chat(
         &self,
         posed: &mut Posed,
-        session: usize,
         kind: Kind,
         match_repeat: u32,
         request: &PluginRequest,
@@ -39,18 +38,20 @@ impl Poser<'_> {
             Kind::Scorer | Kind::Verifier | Kind::Tournament => (ServiceName::Verifier, QuestionKind::Verify),
         };
         let Some(chat) = self.services.chat(service) else {
-            posed.refuse(session, request, &unsupported(&format!("this host has no model for the {service}")));
+            posed.refuse(request, unsupported(&format!("this host has no model for the {service}")));
             return Ok(());
         };
         let prepared = match self.prepare(question, chat) {
             Ok(prepared) => prepared,
             Err(failure) => {
-                posed.refuse(session, request, &failure);
+                posed.refuse(request, failure);
                 return Ok(());
             }
         };
-        let form = Arc::new(prepared.form);
         let (question, views) = (Arc::new(prepared.question), Arc::new(prepared.views));
+        let max_tokens = question.sampling.max_tokens;
+        let reader = ChatReader { service, form: prepared.form, thinking: chat.thinking, max_tokens };
+        let reader = Arc::new(Reader::Chat(reader));
         let key = |repeat| {
             let repeat = Repeat { of_match: match_repeat, of_question: repeat };
             question_key(Operation::Chat, &chat.service.model, &*question, repeat)
@@ -60,30 +61,22 @@ impl Poser<'_> {
         let mut draws = Vec::new();
         for draw in 0..request.samples {
             let repeat = request.repeat.saturating_add(draw);
-            let max_tokens = question.sampling.max_tokens;
-            let reader = ChatReader { service, form: form.clone(), thinking: chat.thinking, max_tokens };
-            let place = posed.add_question(question_kind, Reader::Chat(Box::new(reader)));
-            posed.owed.push(OwedAnswer { session, id: request.id, repeat, question: Ok(place) });
-            draws.push((place, key(repeat)?, base.wrapping_add(repeat) & SEEDS));
+            let asked = key(repeat)?;
+            posed.owed.push(Owed { id: request.id, repeat, question: Ok((asked.key, reader.clone())) });
+            draws.push((asked, base.wrapping_add(repeat) & SEEDS));
         }
         // No request asks for more draws than a server has slots. At temperature 0, vLLM gives one draw a request.
         let single = !chat.fan_out || question.sampling.temperature == 0.0;
         let most = if single { 1 } else { chat.service.policy.slots.max(1) as usize };
         for draws in draws.chunks(most) {
-            let request = ChatRequest {
+            let sent = ChatRequest {
                 question: question.clone(),
                 views: views.clone(),
                 pictures: self.pictures.clone(),
-                seeds: draws.iter().map(|(.., seed)| chat.features.has(Feature::Seed).then_some(*seed)).collect(),
+                seeds: draws.iter().map(|(_, seed)| chat.features.has(Feature::Seed).then_some(*seed)).collect(),
             };
-            let call = Call {
-                service,
-                affinity: self.affinity(),
-                order: self.order,
-                questions: draws.iter().map(|(_, asked, _)| asked.clone()).collect(),
-                request: Request::Chat(request),
-            };
-            posed.batches.push(Batch { call, places: draws.iter().map(|(place, ..)| *place).collect() });
+            let questions = draws.iter().map(|(asked, _)| asked.clone()).collect();
+            posed.calls.push((question_kind, self.call(service, questions, Request::Chat(sent))));
         }
         Ok(())
     }

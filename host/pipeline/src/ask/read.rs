@@ -1,7 +1,5 @@
 //! Reads the answers of models into what a plugin is told.
 
-use std::sync::Arc;
-
 use rescue_core::Detection;
 use rescue_plugin::border::rescue::plugin::chat::{Failure, Found, Reply, Trouble};
 use rescue_reply::{BOX_2D_NOTE, Frame, Said, Schema, Thinking, Unreadable, boxes, choice, json, said};
@@ -14,7 +12,7 @@ use crate::services::ServiceName;
 
 /// How a stored answer is turned into what a plugin is told.
 pub(super) enum Reader {
-    Chat(Box<ChatReader>),
+    Chat(ChatReader),
     Detect,
 }
 
@@ -58,7 +56,7 @@ pub(super) enum Form {
 pub(super) struct ChatReader {
     /// The service that answers.
     pub(super) service: ServiceName,
-    pub(super) form: Arc<Form>,
+    pub(super) form: Form,
     pub(super) thinking: Thinking,
     /// The longest reply that was asked for, in tokens.
     pub(super) max_tokens: u32,
@@ -85,7 +83,7 @@ impl ChatReader {
             raw: short(if said.text.is_empty() { &said.reasoning } else { &said.text }),
         };
         let mut reply = plain(&said);
-        match &*self.form {
+        match &self.form {
             Form::Free => drop(rescue_reply::answer(&said).map_err(unreadable)?),
             Form::Choice(options) => {
                 let chosen = choice(&said, options).map_err(unreadable)?;

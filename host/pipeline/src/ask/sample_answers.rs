@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rescue_ledger::Key;
+use rescue_service::{ServiceError, way_out};
 use serde::Serialize;
 
-use super::pose::Batch;
 use super::readings::{AllReadings, Readings, UnreadableReply};
-use crate::exchange::{Absence, AbsenceRecord, Call, StoredAnswer};
-use crate::services::ServiceName;
+use crate::error::RunError;
+use crate::exchange::{Absence, AbsenceKind, AbsenceRecord, Call, ExchangeError, StoredAnswer};
+use crate::services::{ServiceName, Services};
 
 /// Different questions put to each service, whether or not their answers were known: what a strategy costs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -54,14 +55,28 @@ pub(crate) struct OpenCall {
     pub(crate) open: Vec<(usize, Key)>,
 }
 
+impl OpenCall {
+    /// A call of which all questions are open.
+    pub(crate) fn whole(call: Call) -> Self {
+        let open = call.questions.iter().map(|asked| asked.key).enumerate().collect();
+        Self { call, open }
+    }
+}
+
 /// What is known of one sample's questions.
 #[derive(Default)]
 pub(crate) struct SampleAnswers {
     asked: BTreeSet<(QuestionKind, Key)>,
+    /// Outcomes from before, of questions that may be asked or not.
+    known: BTreeMap<Key, QuestionOutcome>,
     stored: BTreeMap<Key, Arc<StoredAnswer>>,
     absent: BTreeMap<Key, Absence>,
+    under_way: BTreeSet<Key>,
+    /// Absences that came since the services were last checked.
+    new_absences: BTreeSet<Key>,
     readings: AllReadings,
-    clamped: u32,
+    /// The questions whose answers were numbers slightly outside their range.
+    clamped: BTreeSet<Key>,
 }
 
 impl SampleAnswers {
@@ -70,43 +85,62 @@ impl SampleAnswers {
         Self { absent, ..Self::default() }
     }
 
-    /// Notes these questions as asked. Returns the key of each question by its place, and the calls with questions that have no
-    /// outcome yet; a question that stands in several calls is open in the first one only.
-    pub(crate) fn open(&mut self, batches: Vec<Batch>, kinds: &[QuestionKind]) -> (Vec<Option<Key>>, Vec<OpenCall>) {
-        let mut keys = vec![None; kinds.len()];
-        let mut claimed = BTreeSet::new();
-        let mut calls = Vec::new();
-        for Batch { call, places } in batches {
-            let mut open = Vec::new();
-            for (number, (place, question)) in places.iter().zip(&call.questions).enumerate() {
-                let key = question.key;
-                if let Some(of_place) = keys.get_mut(*place) {
-                    *of_place = Some(key);
-                }
-                self.asked.extend(kinds.get(*place).map(|kind| (*kind, key)));
-                let has_outcome = self.absent.contains_key(&key) || self.stored.contains_key(&key);
-                if !has_outcome && claimed.insert(key) {
-                    open.push((number, key));
-                }
-            }
-            if !open.is_empty() {
-                calls.push(OpenCall { call, open });
-            }
+    /// Also begins with outcomes that are already known. They count once their questions are asked.
+    #[must_use]
+    pub(crate) fn with_known(mut self, known: BTreeMap<Key, QuestionOutcome>) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// All outcomes that came so far, for [`SampleAnswers::with_known`].
+    pub(crate) fn into_outcomes(self) -> BTreeMap<Key, QuestionOutcome> {
+        let stored = self.stored.into_iter().map(|(key, stored)| (key, Ok(stored)));
+        let mut outcomes: BTreeMap<_, _> = stored.collect();
+        outcomes.extend(self.absent.into_iter().map(|(key, absence)| (key, Err(absence))));
+        outcomes
+    }
+
+    /// Notes a question as asked. Returns whether it is open: without an outcome, and not under way.
+    pub(super) fn open_one(&mut self, kind: QuestionKind, key: Key) -> bool {
+        self.asked.insert((kind, key));
+        if self.has_outcome(key) {
+            return false;
         }
-        (keys, calls)
+        match self.known.remove(&key) {
+            Some(outcome) => {
+                self.insert(key, outcome);
+                false
+            }
+            None => self.under_way.insert(key),
+        }
+    }
+
+    /// Notes the questions of a call as asked. `None` if none of them is open.
+    pub(super) fn open(&mut self, kind: QuestionKind, call: Call) -> Option<OpenCall> {
+        let questions = call.questions.iter().map(|asked| asked.key).enumerate();
+        let open: Vec<(usize, Key)> = questions.filter(|(_, key)| self.open_one(kind, *key)).collect();
+        (!open.is_empty()).then_some(OpenCall { call, open })
     }
 
     /// Notes an outcome.
-    pub(crate) fn insert(&mut self, key: Key, outcome: QuestionOutcome) {
+    pub(super) fn insert(&mut self, key: Key, outcome: QuestionOutcome) {
+        self.under_way.remove(&key);
         match outcome {
             Ok(stored) => drop(self.stored.insert(key, stored)),
-            Err(absence) => drop(self.absent.insert(key, absence)),
+            Err(absence) => {
+                self.new_absences.insert(key);
+                self.absent.insert(key, absence);
+            }
         }
     }
 
+    /// Whether a question has an answer, or is known to have none.
+    pub(super) fn has_outcome(&self, key: Key) -> bool {
+        self.absent.contains_key(&key) || self.stored.contains_key(&key)
+    }
+
     /// The outcome of a question. An absence counts even if an answer came later.
-    pub(super) fn outcome(&self, key: Option<Key>) -> QuestionOutcome {
-        let key = key.ok_or_else(Absence::not_asked)?;
+    pub(super) fn outcome(&self, key: Key) -> QuestionOutcome {
         match (self.absent.get(&key), self.stored.get(&key)) {
             (Some(absence), _) => Err(absence.clone()),
             (None, Some(stored)) => Ok(stored.clone()),
@@ -119,16 +153,18 @@ impl SampleAnswers {
         self.readings.note(service, key, read);
     }
 
-    /// The nearest number from 0 to `most`; counts it if it is another one.
-    pub(super) fn clamp(&mut self, number: f64, most: f64) -> f64 {
+    /// The nearest number from 0 to `most`; the question counts as clamped if it is another one.
+    pub(super) fn clamp(&mut self, key: Key, number: f64, most: f64) -> f64 {
         let (nearest, changed) = rescue_service::clamped(number, most);
-        self.clamped = self.clamped.saturating_add(u32::from(changed));
+        if changed {
+            self.clamped.insert(key);
+        }
         nearest
     }
 
-    /// Numbers that lay slightly outside their range.
+    /// Questions whose answers were numbers slightly outside their range.
     pub(crate) fn clamped(&self) -> u32 {
-        self.clamped
+        u32::try_from(self.clamped.len()).unwrap_or(u32::MAX)
     }
 
     /// How the answers of models in words could be read, by service.
@@ -136,15 +172,38 @@ impl SampleAnswers {
         self.readings.services()
     }
 
-    /// The keys of all questions asked so far that are of the same kind as this one.
-    pub(crate) fn same_kind(&self, key: Key) -> Vec<Key> {
-        let kind = self.asked.iter().find(|(_, asked)| *asked == key).map(|(kind, _)| *kind);
-        self.asked.iter().filter(|(of, _)| Some(*of) == kind).map(|(_, key)| *key).collect()
-    }
-
-    /// Whether this question has an answer.
-    pub(crate) fn is_answered(&self, key: Key) -> bool {
-        self.stored.contains_key(&key)
+    /// Fails if a service has answered none of the questions of a kind, among them one whose absence is new since the last check: it does
+    /// not work, and a result would rest on nothing.
+    pub(super) fn check_services(&mut self, services: &Services) -> Result<(), RunError> {
+        if !self.under_way.is_empty() {
+            return Ok(());
+        }
+        for key in std::mem::take(&mut self.new_absences) {
+            let Some(absence) = self.absent.get(&key).filter(|absence| absence.kind != AbsenceKind::Cut) else { continue };
+            let Some((kind, _)) = self.asked.iter().find(|(_, asked)| *asked == key) else { continue };
+            let same = self.asked.iter().filter(|(of, _)| of == kind);
+            if same.clone().any(|(_, key)| self.stored.contains_key(key)) {
+                continue;
+            }
+            let cause = format!("none of {} questions was answered. {}", same.count(), absence.why);
+            let side =
+                ServiceName::of(&absence.service).and_then(|name| services.chat(name)).map_or(0, |chat| chat.max_side);
+            let way_out = format!(
+                "{} What was answered before is in the ledger: the same command goes on from there.",
+                way_out(&absence.service, &absence.why, side)
+            );
+            // A server that rejects a sample's questions is alive.
+            let error = match absence.kind {
+                AbsenceKind::Rejected => {
+                    ExchangeError::Service(ServiceError::of_sample(&absence.service, cause, way_out))
+                }
+                AbsenceKind::Failed | AbsenceKind::Cut => {
+                    ExchangeError::Silent(ServiceError::failed(&absence.service, cause, way_out))
+                }
+            };
+            return Err(error.into());
+        }
+        Ok(())
     }
 
     /// Different questions so far.
@@ -174,5 +233,94 @@ impl SampleAnswers {
             hash.update(stored.digest.as_bytes());
         }
         hash.finalize().to_hex().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rescue_service::{ModelId, Operation, Repeat, asked};
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchange::{Request, Turn};
+
+    /// Answers in which one question of each of these kinds was asked, and their keys.
+    fn asked_of(kinds: &[QuestionKind]) -> (SampleAnswers, Vec<Key>) {
+        let mut answers = SampleAnswers::default();
+        let keys = kinds.iter().enumerate().map(|(number, kind)| {
+            let key = key(number);
+            assert!(answers.open_one(*kind, key) && !answers.open_one(*kind, key));
+            key
+        });
+        let keys = keys.collect();
+        (answers, keys)
+    }
+
+    fn question(number: usize) -> rescue_service::Asked {
+        let model = ModelId { name: "m".into(), revision: String::new() };
+        asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap()
+    }
+
+    fn key(number: usize) -> Key {
+        question(number).key
+    }
+
+    fn services() -> Services {
+        crate::services::recorded(&rescue_config::resolve(None, |_| None, &[]).unwrap().config, &BTreeMap::new())
+            .unwrap()
+    }
+
+    fn absent(kind: AbsenceKind) -> QuestionOutcome {
+        Err(Absence { kind, service: "clip".into(), why: "503".into() })
+    }
+
+    fn stored(key: Key) -> QuestionOutcome {
+        Ok(Arc::new(StoredAnswer { key, answer: json!(1), digest: blake3::hash(b"1") }))
+    }
+
+    /// The error after these outcomes of two questions to one service.
+    fn checked(outcomes: [QuestionOutcome; 2]) -> Option<String> {
+        let (mut answers, keys) = asked_of(&[QuestionKind::Clip, QuestionKind::Clip, QuestionKind::Segment]);
+        answers.insert(keys[2], stored(keys[2]));
+        for (key, outcome) in keys.iter().zip(outcomes) {
+            // While a question is under way, nothing is known yet.
+            assert!(answers.check_services(&services()).is_ok());
+            answers.insert(*key, outcome);
+        }
+        answers.check_services(&services()).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_service_that_answers_nothing_ends_the_run_by_its_name() {
+        let error = checked([absent(AbsenceKind::Failed), absent(AbsenceKind::Rejected)]).unwrap();
+        assert!(error.starts_with("clip: none of 2 questions was answered. 503"), "{error}");
+        assert_eq!(checked([absent(AbsenceKind::Failed), stored(key(1))]), None);
+        // A deadline says nothing of the service.
+        assert_eq!(checked([absent(AbsenceKind::Cut), absent(AbsenceKind::Cut)]), None);
+    }
+
+    #[test]
+    fn known_outcomes_count_once_their_questions_are_asked() {
+        let known = BTreeMap::from([(key(0), stored(key(0))), (key(1), absent(AbsenceKind::Cut)), (key(2), stored(key(2)))]);
+        let mut answers = SampleAnswers::default().with_known(known);
+        let nothing = answers.digest();
+        let questions = vec![question(0), question(1), question(3)];
+        let request = Request::Scripted(Box::new(|_| Ok(Vec::new())));
+        let call = Call { service: ServiceName::Clip, affinity: [0; 32], turn: Turn::default(), questions, request };
+        let open = answers.open(QuestionKind::Clip, call).unwrap().open;
+        assert_eq!(open, [(2, key(3))], "the others are known");
+        assert_eq!((answers.questions().clip, answers.absences().len()), (3, 1));
+        let mut asked_alone = SampleAnswers::default();
+        asked_alone.insert(key(0), stored(key(0)));
+        assert!(answers.digest() != nothing && answers.digest() == asked_alone.digest(), "an answer that nobody asked for");
+    }
+
+    #[test]
+    fn earlier_absences_are_not_asked_again() {
+        let absence = Absence { kind: AbsenceKind::Failed, service: "clip".into(), why: "503".into() };
+        let mut answers = SampleAnswers::new(BTreeMap::from([(key(0), absence)]));
+        assert!(!answers.open_one(QuestionKind::Clip, key(0)) && answers.outcome(key(0)).is_err());
+        // They are no news of the service.
+        assert!(answers.check_services(&services()).is_ok());
     }
 }

@@ -2,69 +2,46 @@
 
 use std::sync::Arc;
 
+use rescue_ledger::Key;
 use rescue_mask::Mask;
 use rescue_picture::{Recipe, Shape, View};
 use rescue_service::{ClipQuestion, Operation, Repeat, ServiceError};
 use serde_json::Value;
 
-use super::pose::{Posed, Poser};
-use super::{Asker, QuestionKind, QuestionOutcome, question_key};
+use super::{Asker, QuestionKind, question_key};
 use crate::error::RunError;
-use crate::exchange::{Call, ExchangeError, Request};
+use crate::exchange::ExchangeError;
 use crate::pictures::RecipeError;
-use crate::progress::Progress;
-use crate::services::Service;
 
 /// How much of the photo is shown around a mask, in pixels: the original system's value.
 const MARGIN: u32 = 10;
 
-impl Poser<'_> {
-    fn pose_similarity<T>(&self, clip: &Service<T>, masks: &[Arc<Mask>], text: &str) -> Result<Posed, RunError> {
-        let views: Vec<View> = masks.iter().map(|mask| View::cutout(Shape::new(mask.clone()), MARGIN, 0)).collect();
-        let mut posed = Posed::default();
-        for views in views.chunks(clip.policy.batch.max(1)) {
-            let question = |view: &View| {
-                let picture: Recipe = self.pictures.recipe(std::slice::from_ref(view)).map_err(no_recipe)?;
-                let question = ClipQuestion { picture: &picture, text };
-                question_key(Operation::Clip, &clip.model, &question, Repeat::default())
-            };
-            let call = Call {
-                service: clip.name,
-                affinity: self.affinity(),
-                order: self.order,
-                questions: views.iter().map(question).collect::<Result<_, _>>()?,
-                request: Request::Clip {
-                    pictures: self.pictures.clone(),
-                    views: views.to_vec(),
-                    text: text.to_owned(),
-                },
-            };
-            posed.add_batch(QuestionKind::Clip, call);
+impl Asker<'_> {
+    /// Asks how well a mask fits the query. Returns the question's key; `None` if there is no such service.
+    pub(crate) fn similarity(&mut self, mask: Arc<Mask>) -> Result<Option<Key>, RunError> {
+        let Some(clip) = &self.poser.services.clip else { return Ok(None) };
+        let view = View::cutout(Shape::new(mask), MARGIN, 0);
+        let picture: Recipe = self.poser.pictures.recipe(std::slice::from_ref(&view)).map_err(no_recipe)?;
+        let question = ClipQuestion { picture: &picture, text: self.batches.text() };
+        let asked = question_key(Operation::Clip, &clip.model, &question, Repeat::default())?;
+        let key = asked.key;
+        if self.answers.open_one(QuestionKind::Clip, key) {
+            self.batches.cutouts.add(asked, view);
         }
-        Ok(posed)
+        Ok(Some(key))
+    }
+
+    /// How well a mask fits the query, 0 to 100. The inner `None` is no answer in this run; the outer one a question under way.
+    pub(crate) fn similar(&mut self, key: Key) -> Option<Option<f64>> {
+        if !self.answers.has_outcome(key) {
+            return None;
+        }
+        let stored = self.answers.outcome(key).ok();
+        let score = stored.and_then(|stored| stored.answer.get("score").and_then(Value::as_f64));
+        Some(score.map(|score| self.answers.clamp(key, score, 100.0)))
     }
 }
 
 fn no_recipe(error: RecipeError) -> ExchangeError {
     ServiceError::of_sample("clip", error.to_string(), "Use another photo.").into()
-}
-
-impl Asker<'_> {
-    /// How well each of these masks fits the text, 0 to 100. `None` if there is no such service, or no answer in this run.
-    pub(crate) fn similarities(
-        &mut self,
-        masks: &[Arc<Mask>],
-        text: &str,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Vec<Option<f64>>, RunError> {
-        let Some(clip) = &self.poser.services.clip else { return Ok(vec![None; masks.len()]) };
-        let posed = self.poser.pose_similarity(clip, masks, text)?;
-        progress(Progress::Asking(masks.len()));
-        let outcomes = self.settle(posed.batches, &posed.kinds, progress)?;
-        let score = |outcome: QuestionOutcome| {
-            let score = outcome.ok()?.answer.get("score").and_then(Value::as_f64)?;
-            Some(self.answers.clamp(score, 100.0))
-        };
-        Ok(outcomes.into_iter().map(score).collect())
-    }
 }

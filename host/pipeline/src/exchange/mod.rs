@@ -32,6 +32,7 @@ pub use self::accounts::{Account, Accounts, Load};
 pub use self::error::ExchangeError;
 
 pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
+pub(crate) use self::slots::Turn;
 
 use self::retry::pause;
 use self::single_flight::{Flight, Joined, SingleFlight};
@@ -324,7 +325,7 @@ impl Exchange {
         let mut failed_at = None;
         let (mut attempts, mut breaches) = (0, 0);
         loop {
-            let want = Want { order: call.order, weight, affinity: call.affinity, failed_at };
+            let want = Want { turn: call.turn, weight, affinity: call.affinity, failed_at };
             let Some(slot) = pool.slot(want).await else {
                 return Err(NoAnswer::Failed(no_such_service(call.service).into()).into());
             };

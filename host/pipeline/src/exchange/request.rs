@@ -7,6 +7,7 @@ use rescue_picture::View;
 use rescue_service::{Asked, ChatQuestion, Source};
 use serde_json::Value;
 
+use super::slots::Turn;
 use crate::pictures::PictureCache;
 use crate::services::ServiceName;
 
@@ -22,8 +23,8 @@ pub(crate) struct Call {
     pub(crate) service: ServiceName,
     /// Requests with the same affinity go to the same replica while that has a free slot.
     pub(crate) affinity: [u8; 32],
-    /// The number of its sample in the run: requests of lower numbers get free slots first.
-    pub(crate) order: u64,
+    /// When it gets free slots.
+    pub(crate) turn: Turn,
     /// The questions, with their keys. A question's place in this list is how the rest of the module names it.
     pub(crate) questions: Vec<Asked>,
     /// What is sent for them.

@@ -207,14 +207,15 @@ impl Drop for Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Turn;
 
     fn pool(slots: u32, replicas: usize) -> Arc<SlotPool> {
         let policy = Policy { slots, attempts: 1, batch: 1, local: false, longest_wait: Duration::ZERO };
         Arc::new(SlotPool::new(ServiceName::Clip, policy, replicas, &[]))
     }
 
-    fn want(order: u64) -> Want {
-        Want { order, weight: 1, affinity: [1; 32], failed_at: None }
+    fn want(sample: u64) -> Want {
+        Want { turn: Turn { sample, ..Turn::default() }, weight: 1, affinity: [1; 32], failed_at: None }
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,11 +14,19 @@ pub(super) const REST: Duration = Duration::from_secs(30);
 /// The shortest time between two steps down of a replica. Requests that are refused together count as one refusal.
 const STEP: Duration = Duration::from_secs(1);
 
+/// When a request gets free slots: the lowest turn first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Turn {
+    /// Whether it is not known yet if the answer will be needed. Such requests come last.
+    pub(crate) speculative: bool,
+    /// The number of its sample in the run.
+    pub(crate) sample: u64,
+}
+
 /// What a request asks for.
 #[derive(Clone, Debug)]
 pub(super) struct Want {
-    /// The number of its sample in the run: lower ones come first.
-    pub(super) order: u64,
+    pub(super) turn: Turn,
     /// The number of slots, at least 1: a request for several answers takes as many. At most all slots of a replica are held for it.
     pub(super) weight: u32,
     /// Requests with the same one prefer the same replica.
@@ -27,8 +35,8 @@ pub(super) struct Want {
     pub(super) failed_at: Option<usize>,
 }
 
-/// A request in the queue, by its order and its number.
-pub(super) type Ticket = (u64, u64);
+/// A request in the queue, by its turn and its number.
+pub(super) type Ticket = (Turn, u64);
 
 /// Slots that a request has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +88,7 @@ impl Slots {
 
     /// Puts a request into the queue.
     pub(super) fn enqueue(&mut self, want: Want) -> Ticket {
-        let ticket = (want.order, self.next);
+        let ticket = (want.turn, self.next);
         self.next += 1;
         let weight = want.weight.clamp(1, self.slots);
         self.queue.insert(ticket, Want { weight, ..want });

@@ -49,7 +49,7 @@ where
     let model = ModelId { name: "m".into(), revision: String::new() };
     let question = |number| asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap();
     let questions = (0..questions).map(question).collect();
-    Call { service, affinity: [0; 32], order: 0, questions, request: Request::Scripted(Box::new(answer)) }
+    Call { service, affinity: [0; 32], turn: Turn::default(), questions, request: Request::Scripted(Box::new(answer)) }
 }
 
 fn echo(places: &[usize]) -> Result<Vec<Value>, AskError> {

@@ -48,13 +48,12 @@ pub use self::spec::RunSpec;
 
 use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, RunFile, Searched, lock};
 use self::service_answers::{ServiceAnswers, deadline};
-use crate::ask::SampleAnswers;
 use crate::error::RunError;
 use crate::exchange::{Accounts, Exchange, ExchangeError, Load};
 use crate::journal::{EarlierAbsences, Journal};
 use crate::plugins::{self, Capabilities, PluginFile, PluginSet};
 use crate::progress::Progress;
-use crate::sample::{Options, Outcome, Sample, Surroundings, canonical_pass};
+use crate::sample::{Options, Outcome, Sample, Surroundings, search};
 use crate::services::{ServiceName, Services, connect, found_out, recorded, without_refused};
 
 /// How often a sample begins anew because a server refuses an optional part of its requests: each part of two services.
@@ -264,7 +263,7 @@ impl Run {
         self.services().chat(service).is_some_and(|chat| chat.features.switch_off(feature))
     }
 
-    /// One canonical pass over a sample.
+    /// The passes over a sample.
     fn pass(
         &self,
         sample: &Sample,
@@ -282,11 +281,16 @@ impl Run {
             // Those of an earlier pass over this sample, which ended without a result.
             journal.set(&name, absences.clone())?;
         }
-        let answers = SampleAnswers::new(absences);
-        let source = ServiceAnswers { exchange: &self.exchange, runtime: &self.tokio, journal, sample: name, deadline };
-        let surroundings =
-            Surroundings { plugins: &self.plugins, services: &services, source: &source, room: self.room, traces };
-        canonical_pass(surroundings, sample, &self.options, answers, progress)
+        let mut source = ServiceAnswers::new(&self.exchange, &self.tokio, journal, name, deadline);
+        let surroundings = Surroundings {
+            plugins: &self.plugins,
+            services: &services,
+            room: self.room,
+            traces,
+            // In a replay, all answers are known.
+            live: self.exchange.mode() != LedgerMode::Replay && self.spec.config.run.live,
+        };
+        search(surroundings, sample, &self.options, absences, &mut source, progress)
     }
 
     /// Writes `run.json`, then the journal.

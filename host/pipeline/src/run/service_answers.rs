@@ -1,35 +1,42 @@
 //! Answers a sample's questions in a run: by the exchange, with every absence written to the journal before it is used.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use rescue_ledger::Key;
-use rescue_service::{ServiceError, way_out};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
-use crate::ask::{AnswerSource, OpenCall, QuestionOutcome, SampleAnswers};
+use crate::ask::{AnswerSource, OpenCall, QuestionOutcome};
 use crate::error::RunError;
-use crate::exchange::{Absence, AbsenceKind, Exchange, ExchangeError, NoAnswer};
+use crate::exchange::{Exchange, ExchangeError, NoAnswer};
 use crate::journal::Journal;
 use crate::progress::Progress;
-use crate::services::{ServiceName, Services};
+use crate::services::ServiceName;
 
 /// How often it is looked whether a server asks to wait.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// The outcomes of a call, by key.
+type Outcomes = Vec<(Key, Result<QuestionOutcome, ExchangeError>)>;
+
 /// Answers the questions of one sample.
 pub(super) struct ServiceAnswers<'a> {
-    pub(super) exchange: &'a Arc<Exchange>,
+    exchange: &'a Arc<Exchange>,
     /// Drives the requests, while the calling thread waits.
-    pub(super) runtime: &'a Runtime,
-    pub(super) journal: &'a Journal,
+    runtime: &'a Runtime,
+    journal: &'a Journal,
     /// The sample's name in the journal.
-    pub(super) sample: String,
+    sample: String,
     /// Questions without an answer by then are cut. `None` is no deadline.
-    pub(super) deadline: Option<Instant>,
+    deadline: Option<Instant>,
+    under_way: FuturesUnordered<Pin<Box<dyn Future<Output = Outcomes>>>>,
+    /// Until when servers have asked to wait, as far as it was told.
+    waits: BTreeMap<ServiceName, Instant>,
 }
 
 /// The deadline of a sample that begins now and may take this many seconds. `None` if `seconds` is 0.
@@ -38,53 +45,85 @@ pub(super) fn deadline(seconds: f64) -> Option<Instant> {
     Instant::now().checked_add(seconds)
 }
 
-impl AnswerSource for ServiceAnswers<'_> {
-    fn settle(
-        &self,
-        calls: Vec<OpenCall>,
-        answers: &SampleAnswers,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
-        let (exchange, deadline) = (self.exchange, self.deadline);
-        // By key, so that neither the journal nor the result tells which answer came first.
-        let mut outcomes: BTreeMap<Key, QuestionOutcome> = BTreeMap::new();
-        let mut failure: Option<ExchangeError> = None;
-        self.runtime.block_on(async {
-            let ask = |OpenCall { call, open }: OpenCall| async move {
-                let places: Vec<usize> = open.iter().map(|(place, _)| *place).collect();
-                let outcomes = exchange.resolve(call, &places, deadline).await;
-                (open, outcomes)
-            };
-            let mut under_way: FuturesUnordered<_> = calls.into_iter().map(ask).collect();
-            let mut waits = BTreeMap::new();
-            loop {
+impl<'a> ServiceAnswers<'a> {
+    pub(super) fn new(
+        exchange: &'a Arc<Exchange>,
+        runtime: &'a Runtime,
+        journal: &'a Journal,
+        sample: String,
+        deadline: Option<Instant>,
+    ) -> Self {
+        let (under_way, waits) = (FuturesUnordered::new(), BTreeMap::new());
+        Self { exchange, runtime, journal, sample, deadline, under_way, waits }
+    }
+
+    /// The outcomes of the calls that end next. Empty if none is under way.
+    fn next(&mut self, progress: &mut dyn FnMut(Progress)) -> Outcomes {
+        let Self { exchange, runtime, under_way, waits, .. } = self;
+        runtime.block_on(async {
+            let mut outcomes = loop {
                 let next = tokio::time::timeout(LOOK, under_way.next()).await;
-                note_waits(exchange, &mut waits, progress);
-                let (open, of_call) = match next {
+                note_waits(exchange, waits, progress);
+                match next {
+                    Ok(next) => break next.unwrap_or_default(),
                     Err(_) => continue,
-                    Ok(None) => break,
-                    Ok(Some(next)) => next,
-                };
-                progress(Progress::Answered(open.len()));
-                for ((_, key), outcome) in open.into_iter().zip(of_call) {
-                    match outcome {
-                        Ok(stored) => drop(outcomes.insert(key, Ok(stored))),
-                        Err(NoAnswer::Absent(absence)) => drop(outcomes.insert(key, Err(absence))),
-                        Err(NoAnswer::Failed(error)) => {
-                            failure.get_or_insert(error);
-                        }
-                    }
+                }
+            };
+            // Others may have ended at the same time.
+            while let Some(Some(next)) = under_way.next().now_or_never() {
+                outcomes.extend(next);
+            }
+            outcomes
+        })
+    }
+}
+
+impl AnswerSource for ServiceAnswers<'_> {
+    fn begin(&mut self, OpenCall { call, open }: OpenCall) {
+        let (exchange, deadline) = (self.exchange.clone(), self.deadline);
+        self.under_way.push(Box::pin(async move {
+            let places: Vec<usize> = open.iter().map(|(place, _)| *place).collect();
+            let outcomes = exchange.resolve(call, &places, deadline).await;
+            let outcome = |((_, key), outcome): ((usize, Key), _)| match outcome {
+                Ok(stored) => (key, Ok(Ok(stored))),
+                Err(NoAnswer::Absent(absence)) => (key, Ok(Err(absence))),
+                Err(NoAnswer::Failed(error)) => (key, Err(error)),
+            };
+            open.into_iter().zip(outcomes).map(outcome).collect()
+        }));
+    }
+
+    fn wait(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
+        let mut outcomes = Vec::new();
+        let mut failure: Option<ExchangeError> = None;
+        loop {
+            let next = self.next(progress);
+            progress(Progress::Answered(next.len()));
+            let ended = next.is_empty();
+            for (key, outcome) in next {
+                match outcome {
+                    Ok(outcome) => outcomes.push((key, outcome)),
+                    Err(error) => drop(failure.get_or_insert(error)),
                 }
             }
-        });
+            // What is under way is paid for: it ends before the run does, so that the ledger has it.
+            if failure.is_none() || ended {
+                break;
+            }
+        }
         if let Some(error) = failure {
             return Err(error.into());
         }
-        check_services(exchange.services(), answers, &outcomes)?;
-        for (key, absence) in absences(&outcomes) {
-            self.journal.add(&self.sample, *key, absence)?;
+        for (key, outcome) in &outcomes {
+            if let Err(absence) = outcome {
+                self.journal.add(&self.sample, *key, absence)?;
+            }
         }
-        Ok(outcomes.into_iter().collect())
+        Ok(outcomes)
+    }
+
+    fn withdraw(&mut self) {
+        self.under_way.clear();
     }
 }
 
@@ -99,101 +138,9 @@ fn note_waits(exchange: &Exchange, told: &mut BTreeMap<ServiceName, Instant>, pr
     }
 }
 
-fn absences(outcomes: &BTreeMap<Key, QuestionOutcome>) -> impl Iterator<Item = (&Key, &Absence)> {
-    outcomes.iter().filter_map(|(key, outcome)| Some((key, outcome.as_ref().err()?)))
-}
-
-/// Ends the run if a service has answered none of this sample's questions: it does not work, and a result would rest on nothing.
-fn check_services(
-    services: &Services,
-    answers: &SampleAnswers,
-    outcomes: &BTreeMap<Key, QuestionOutcome>,
-) -> Result<(), RunError> {
-    let is_answered = |key: &Key| answers.is_answered(*key) || outcomes.get(key).is_some_and(Result::is_ok);
-    for (key, absence) in absences(outcomes).filter(|(_, absence)| absence.kind != AbsenceKind::Cut) {
-        let same = answers.same_kind(*key);
-        if !same.iter().any(is_answered) {
-            let cause = format!("none of {} questions was answered. {}", same.len(), absence.why);
-            let side =
-                ServiceName::of(&absence.service).and_then(|name| services.chat(name)).map_or(0, |chat| chat.max_side);
-            let way_out = format!(
-                "{} What was answered before is in the ledger: the same command goes on from there.",
-                way_out(&absence.service, &absence.why, side)
-            );
-            // A server that rejects a sample's questions is alive.
-            return Err(match absence.kind {
-                AbsenceKind::Rejected => {
-                    ExchangeError::Service(ServiceError::of_sample(&absence.service, cause, way_out)).into()
-                }
-                AbsenceKind::Failed | AbsenceKind::Cut => {
-                    ExchangeError::Silent(ServiceError::failed(&absence.service, cause, way_out)).into()
-                }
-            });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
-    use rescue_service::{ModelId, Operation, Repeat, asked};
-    use serde_json::json;
-
     use super::*;
-    use crate::ask::{Batch, QuestionKind};
-    use crate::exchange::{Call, Request, StoredAnswer};
-
-    /// Answers in which these many questions of each kind were asked, and their keys.
-    fn asked_of(kinds: &[QuestionKind]) -> (SampleAnswers, Vec<Key>) {
-        let model = ModelId { name: "m".into(), revision: String::new() };
-        let question = |number| asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap();
-        let questions: Vec<_> = (0..kinds.len()).map(question).collect();
-        let keys = questions.iter().map(|asked| asked.key).collect();
-        let request = Request::Scripted(Box::new(|_| Ok(Vec::new())));
-        let call = Call { service: ServiceName::Clip, affinity: [0; 32], order: 0, questions, request };
-        let mut answers = SampleAnswers::default();
-        answers.open(vec![Batch { call, places: (0..kinds.len()).collect() }], kinds);
-        (answers, keys)
-    }
-
-    fn services() -> Services {
-        crate::services::recorded(&rescue_config::resolve(None, |_| None, &[]).unwrap().config, &BTreeMap::new())
-            .unwrap()
-    }
-
-    fn absent(kind: AbsenceKind) -> QuestionOutcome {
-        Err(Absence { kind, service: "clip".into(), why: "503".into() })
-    }
-
-    fn stored(key: Key) -> QuestionOutcome {
-        Ok(Arc::new(StoredAnswer { key, answer: json!(1), digest: blake3::hash(b"1") }))
-    }
-
-    #[test]
-    fn a_service_that_answers_nothing_ends_the_run_by_its_name() {
-        let (answers, keys) = asked_of(&[QuestionKind::Clip, QuestionKind::Clip, QuestionKind::Segment]);
-        let outcomes = |two: [QuestionOutcome; 2]| keys.iter().copied().zip(two).collect::<BTreeMap<_, _>>();
-        let both = outcomes([absent(AbsenceKind::Failed), absent(AbsenceKind::Rejected)]);
-        let error = check_services(&services(), &answers, &both).unwrap_err().to_string();
-        assert!(error.starts_with("clip: none of 2 questions was answered. 503"), "{error}");
-        assert!(
-            check_services(&services(), &answers, &outcomes([absent(AbsenceKind::Failed), stored(keys[1])])).is_ok()
-        );
-        // A deadline says nothing of the service.
-        assert!(
-            check_services(&services(), &answers, &outcomes([absent(AbsenceKind::Cut), absent(AbsenceKind::Cut)]))
-                .is_ok()
-        );
-    }
-
-    #[test]
-    fn an_answer_from_before_counts() {
-        let (mut answers, keys) = asked_of(&[QuestionKind::Clip, QuestionKind::Clip]);
-        answers.insert(keys[1], stored(keys[1]));
-        assert!(
-            check_services(&services(), &answers, &BTreeMap::from([(keys[0], absent(AbsenceKind::Failed))])).is_ok()
-        );
-    }
 
     #[test]
     fn no_seconds_are_no_deadline() {

@@ -1,11 +1,18 @@
-//! One sample: an image with a query, and the canonical pass that computes its result.
+//! One sample: an image with a query, and the two passes that compute its result.
 
+mod briefs;
 mod candidates;
+mod flow;
+mod leaders;
 mod matches;
 mod options;
 mod pass;
+mod planning;
+mod ranking;
 mod rests_on;
 mod result_record;
+mod scoring;
+mod telling;
 mod timings;
 
 use std::path::{Path, PathBuf};
@@ -20,9 +27,9 @@ pub use self::options::Options;
 pub use self::pass::Outcome;
 pub use self::rests_on::RestsOn;
 pub use self::result_record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};
-pub use self::timings::Timings;
+pub use self::timings::{LivePass, Timings};
 
-pub(crate) use self::pass::{Surroundings, canonical_pass};
+pub(crate) use self::pass::{Surroundings, search};
 
 /// The photo of the bundled example.
 const EXAMPLE: &[u8] = include_bytes!("../../../../examples/photos/horses.jpg");

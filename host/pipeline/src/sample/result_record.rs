@@ -10,7 +10,7 @@ use rescue_plugin::border::rescue::plugin::types::Cause;
 use rescue_service::ModelId;
 use serde::Serialize;
 
-use super::candidates::CandidateSet;
+use super::leaders::Leaders;
 use super::options::Options;
 use super::rests_on::RestsOn;
 use crate::ask::{Questions, Readings};
@@ -184,7 +184,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) options: &'a Options,
     pub(crate) plugins: &'a PluginSet,
     pub(crate) services: &'a Services,
-    pub(crate) set: &'a CandidateSet,
+    pub(crate) set: &'a Leaders,
     pub(crate) candidates: &'a [Measured],
     pub(crate) ranking: &'a Ranking,
     pub(crate) counts: Counts,

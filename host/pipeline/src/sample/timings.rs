@@ -11,9 +11,12 @@ use crate::exchange::Accounts;
 /// Seconds by stage, the plugins' fuel, what was spent at each service, and memory.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Timings {
-    /// Wall-clock seconds of each stage. `load` is the time to open the run; `total` is that and the search, without the time to read the
-    /// photo and to write the result.
+    /// Wall-clock seconds. `plan`, `segment`, `score` and `rank` are the times from the beginning of the canonical pass to the end of these
+    /// stages, which overlap; `live` is the live pass before it, `load` the time to open the run, and `total` everything but the time to read
+    /// the photo and to write the result.
     pub seconds: BTreeMap<String, f64>,
+    /// What the live pass did. `None` if there was none.
+    pub live: Option<LivePass>,
     /// Fuel used by each plugin, in wasmtime's units: about one for each instruction. The same in every run.
     pub fuel: BTreeMap<Kind, u64>,
     /// What was spent at each service.
@@ -22,7 +25,23 @@ pub struct Timings {
     pub peak_memory_bytes: Option<u64>,
 }
 
+/// What the live pass did: it asks early what the canonical pass, which gives the result, needs.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LivePass {
+    /// The questions that it asked.
+    pub asked: usize,
+    /// The questions of the canonical pass that it had not asked.
+    pub missed: usize,
+    /// Why it ended early. `None` if it came to a ranking.
+    pub ended: Option<String>,
+}
+
 impl Timings {
+    /// Notes the end of a stage of a search that began at `start`.
+    pub(crate) fn mark(&mut self, stage: &str, start: Instant) {
+        self.seconds.insert(stage.into(), start.elapsed().as_secs_f64());
+    }
+
     /// Adds the time since `start` to a stage.
     pub fn add(&mut self, stage: &str, start: Instant) {
         self.add_seconds(stage, start.elapsed().as_secs_f64());

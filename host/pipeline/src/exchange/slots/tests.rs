@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
-fn want(order: u64, weight: u32, photo: u8) -> Want {
-    Want { order, weight, affinity: [photo; 32], failed_at: None }
+fn want(sample: u64, weight: u32, photo: u8) -> Want {
+    Want { turn: Turn { sample, ..Turn::default() }, weight, affinity: [photo; 32], failed_at: None }
 }
 
 fn replicas(grants: &[Grant]) -> Vec<usize> {
@@ -183,7 +183,7 @@ fn play(seed: u64) {
     }
     // What is under way ends, replicas have rested: everything gets its slots, in the order of samples.
     time += REST;
-    let mut last = 0;
+    let mut last = Turn::default();
     while !(waiting.is_empty() && under_way.is_empty()) {
         for grant in std::mem::take(&mut under_way) {
             slots.free(grant.replica, grant.weight);

@@ -1,0 +1,185 @@
+//! Whatever the order in which answers come, the result is the same. The answers are made from the questions' keys and come in a random
+//! order, without servers and without a clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fastrand::Rng;
+use rescue_config::{Config, Overlay, resolve};
+use rescue_core::{Digest, Photo, Prompt, Rect, Size};
+use rescue_mask::Mask;
+use rescue_plugin::{Limits, Runtime};
+use rescue_service::{Segment, Shape, write_segmented};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::ask::OpenCall;
+use crate::exchange::{Request, StoredAnswer};
+use crate::plugins::{self, Capabilities, PluginChoice};
+use crate::sample::State;
+use crate::services::recorded;
+
+const SIZE: Size = Size::new(96, 64);
+
+/// Answers the calls under way in a random order.
+struct RandomOrder {
+    random: Rng,
+    /// The share of questions without an answer.
+    absent: f64,
+    under_way: Vec<Vec<(Key, QuestionOutcome)>>,
+    asked: BTreeSet<Key>,
+}
+
+impl RandomOrder {
+    fn new(seed: u64, absent: f64) -> Self {
+        Self { random: Rng::with_seed(seed), absent, under_way: Vec::new(), asked: BTreeSet::new() }
+    }
+}
+
+impl AnswerSource for RandomOrder {
+    fn begin(&mut self, OpenCall { call, open }: OpenCall) {
+        let outcomes = open.into_iter().map(|(place, key)| {
+            assert!(self.asked.insert(key), "a question was asked twice");
+            // The key decides: so it has the same outcome in every run.
+            if key.as_bytes()[0] < (self.absent * 256.0) as u8 {
+                let why = "503".to_owned();
+                let absence = Absence { kind: AbsenceKind::Failed, service: call.service.to_string(), why };
+                return (key, Err(absence));
+            }
+            let answer = answer(&call.request, place, &key);
+            let digest = blake3::hash(answer.to_string().as_bytes());
+            (key, Ok(Arc::new(StoredAnswer { key, answer, digest })))
+        });
+        let outcomes = outcomes.collect();
+        self.under_way.push(outcomes);
+    }
+
+    fn wait(&mut self, _: &mut dyn FnMut(Progress)) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
+        let mut outcomes = Vec::new();
+        for _ in 0..self.random.usize(1..=3).min(self.under_way.len()) {
+            outcomes.extend(self.under_way.swap_remove(self.random.usize(..self.under_way.len())));
+        }
+        Ok(outcomes)
+    }
+
+    fn withdraw(&mut self) {
+        for (key, _) in self.under_way.drain(..).flatten() {
+            self.asked.remove(&key);
+        }
+    }
+}
+
+/// A rectangle that a key decides: one of twelve, so that some masks are near duplicates.
+fn rect(key: &Key) -> Rect {
+    let place = f64::from(key.as_bytes()[1] % 12);
+    let (x_min, y_min) = ((place % 4.0) * 22.0 + 2.0, (place / 4.0).floor() * 20.0 + 2.0);
+    Rect { x_min, y_min, x_max: x_min + 18.0, y_max: y_min + 16.0 }
+}
+
+fn answer(request: &Request, place: usize, key: &Key) -> Value {
+    let byte = key.as_bytes()[2];
+    match request {
+        Request::Segment { prompts, .. } => {
+            let Prompt { rect, .. } = &prompts[place];
+            let mask = Mask::from_rect(SIZE, rect.unwrap());
+            write_segmented(&Ok(Segment { mask, predicted_iou: Some(f64::from(byte) / 255.0) })).unwrap()
+        }
+        Request::Clip { .. } => json!({"score": f64::from(byte) / 3.0}),
+        Request::Chat(chat) => {
+            let text = match &chat.question.shape {
+                Shape::Choice(options) => options[usize::from(byte) % options.len()].clone(),
+                Shape::Boxes => {
+                    let Rect { x_min, y_min, x_max, y_max } = rect(key);
+                    format!("[{{\"bbox_2d\": [{x_min}, {y_min}, {x_max}, {y_max}], \"label\": \"a dog\"}}]")
+                }
+                _ => "the dog, said in another way".to_owned(),
+            };
+            json!({"message": {"role": "assistant", "content": text}, "finish_reason": "stop"})
+        }
+        _ => unreachable!("the standard plugins ask no detector"),
+    }
+}
+
+fn config() -> Config {
+    let value = |path: &str, value: Value| Overlay { flag: "--with".into(), path: path.into(), value };
+    let overlays = [
+        value("planner.model", json!("a")),
+        value("planner.coordinates", json!("shown")),
+        value("verifier.model", json!("b")),
+        value("run.n", json!(24)),
+        value("executor.batch", json!(3)),
+        value("clip.batch", json!(2)),
+    ];
+    resolve(None, |_| None, &overlays).unwrap().config
+}
+
+/// The result of a search, as `result.json` holds it, and what the live pass did.
+struct Searched {
+    record: Value,
+    state: State,
+    live: Option<LivePass>,
+    asked: BTreeSet<Key>,
+}
+
+struct World {
+    services: Services,
+    plugins: PluginSet,
+    sample: Sample,
+    options: Options,
+}
+
+impl World {
+    fn new() -> Self {
+        let config = config();
+        let services = recorded(&config, &BTreeMap::new()).unwrap();
+        let runtime = Runtime::new(Limits::default(), None).unwrap();
+        let capabilities = Capabilities::of(&services);
+        let (plugins, _) =
+            plugins::load(&runtime, &PluginChoice::Named(Vec::new()), &config, capabilities).unwrap();
+        let pixels = (0..SIZE.pixels() * 3).map(|at| (at % 251) as u8).collect();
+        let photo = Photo::new(SIZE, pixels, Digest::of(b"photo")).unwrap();
+        let sample = Sample { photo: Arc::new(photo), file: None, query: "the dog".into(), id: None, number: 0 };
+        Self { services, plugins, sample, options: Options::from(&config) }
+    }
+
+    fn search(&self, mut source: RandomOrder, live: bool) -> Result<Searched, RunError> {
+        let Self { services, plugins, sample, options } = self;
+        let surroundings = Surroundings { plugins, services, room: Limits::default().room, traces: None, live };
+        let outcome = search(surroundings, sample, options, BTreeMap::new(), &mut source, &mut |_| {})?;
+        let record = serde_json::to_value(&outcome.record).unwrap();
+        Ok(Searched { record, state: outcome.record.state, live: outcome.timings.live, asked: source.asked })
+    }
+}
+
+/// `RESCUE_SCHEDULES=1000` tries as many orders.
+#[test]
+fn the_order_of_answers_changes_nothing() {
+    let world = World::new();
+    let orders: u64 = std::env::var("RESCUE_SCHEDULES").map_or(12, |text| text.parse().unwrap());
+    for absent in [0.0, 0.1] {
+        let expected = world.search(RandomOrder::new(0, absent), false).unwrap();
+        assert_eq!(expected.state, if absent == 0.0 { State::Complete } else { State::Degraded });
+        assert!(expected.live.is_none());
+        for seed in 0..orders {
+            for live in [false, true] {
+                let found = world.search(RandomOrder::new(seed, absent), live).unwrap();
+                assert_eq!(found.record, expected.record, "seed {seed}, {absent} absent, live {live}");
+                let Some(live) = found.live else { continue };
+                assert_eq!((live.ended, live.missed), (None, 0), "seed {seed}");
+                // The standard plugins ask the same, in whatever order they are told.
+                assert!(found.asked.is_superset(&expected.asked), "seed {seed}");
+                if absent == 0.0 {
+                    assert_eq!(found.asked.len(), expected.asked.len(), "seed {seed}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_service_without_one_answer_ends_the_search() {
+    let world = World::new();
+    for live in [false, true] {
+        let error = world.search(RandomOrder::new(0, 1.0), live).map(|_| ()).unwrap_err().to_string();
+        assert!(error.starts_with("planner: none of "), "{error}");
+    }
+}

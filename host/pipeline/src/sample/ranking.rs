@@ -1,0 +1,131 @@
+//! The tournament's session: it is told of the candidates and their scores, asks for matches, and ranks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rescue_plugin::border::exports::rescue::plugin::tournament::{Ending, Fact, Match, Outcome, Ranking, Terms};
+use rescue_plugin::border::rescue::plugin::types::Candidate;
+use rescue_plugin::{Kind, Sample as SampleView, Tourney};
+
+use super::briefs::Briefs;
+use super::matches::Matches;
+use super::rests_on::Meetings;
+use super::telling::Telling;
+use crate::ask::Asker;
+use crate::error::RunError;
+use crate::progress::Progress;
+
+pub(super) struct RankingStage {
+    session: Tourney,
+    pub(super) matches: Matches,
+    begun: bool,
+    pub(super) done: bool,
+    /// Facts about candidates that the tournament has not been told.
+    pub(super) facts: Vec<Fact>,
+    /// Whether all facts about candidates are among them, or were told.
+    pub(super) closed: bool,
+    /// The candidates that may meet.
+    pub(super) known: BTreeMap<u32, Candidate>,
+    /// The ids of all matches, in the order in which they were asked for.
+    issued: Vec<u32>,
+    /// Outcomes that the tournament has not been told.
+    ended: Vec<Outcome>,
+    pub(super) played: Played,
+}
+
+/// What came of the matches so far.
+#[derive(Debug, Default)]
+pub(super) struct Played {
+    pub(super) meetings: Meetings,
+    pub(super) matches: u32,
+    pub(super) abstained: u32,
+    pub(super) failed: u32,
+}
+
+impl RankingStage {
+    /// `scored`: whether scores will be told.
+    pub(super) fn start(briefs: &Briefs, scored: bool, view: &Arc<SampleView>) -> Result<Self, RunError> {
+        let plugin = &briefs.plugins.tournament;
+        let (smallest, largest) = briefs.plugins.contestants()?;
+        let terms = Terms { smallest, largest, scored, spare: 0, context: Vec::new() };
+        Ok(Self {
+            session: Tourney::start(&plugin.plugin, view, &briefs.of(Kind::Tournament, plugin), &terms)?,
+            matches: Matches::new(briefs, view)?,
+            begun: false,
+            done: false,
+            facts: Vec::new(),
+            closed: false,
+            known: BTreeMap::new(),
+            issued: Vec::new(),
+            ended: Vec::new(),
+            played: Played::default(),
+        })
+    }
+
+    /// Goes on with the matches, tells the tournament what is there, and asks for its next plan. Returns whether anything happened.
+    pub(super) fn advance(
+        &mut self,
+        telling: Telling,
+        briefs: &Briefs,
+        asker: &mut Asker,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<bool, RunError> {
+        if self.done {
+            return Ok(false);
+        }
+        for (played, outcome) in self.matches.advance(telling, asker)? {
+            self.played.add(&played, &outcome);
+            self.ended.push(outcome);
+            progress(Progress::Played);
+        }
+        // It is first asked before it was told anything.
+        if self.begun {
+            if telling == Telling::Canonical && !(self.closed && self.matches.is_empty()) {
+                return Ok(false);
+            }
+            let mut facts = std::mem::take(&mut self.facts);
+            // A match with several rounds of questions ends later; outcomes are told in the order in which matches were asked for.
+            let issued: BTreeMap<u32, usize> = self.issued.iter().copied().zip(0..).collect();
+            self.ended.sort_by_key(|outcome| issued.get(&outcome.id).copied());
+            facts.extend(self.ended.drain(..).map(Fact::Played));
+            if facts.is_empty() {
+                return Ok(false);
+            }
+            self.session.tell(facts)?;
+        }
+        let plan = self.session.plan(!self.begun || !self.closed)?;
+        self.begun = true;
+        self.done = plan.done;
+        if !self.done {
+            if !plan.play.is_empty() {
+                progress(Progress::Matches(plan.play.len()));
+            }
+            for wanted in plan.play {
+                self.issued.push(wanted.id);
+                self.matches.begin(wanted, &self.known, briefs)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// The ranking of all candidates.
+    pub(super) fn ranking(&mut self) -> Result<Ranking, RunError> {
+        Ok(self.session.ranking()?)
+    }
+
+    pub(super) fn session(&mut self) -> &mut Tourney {
+        &mut self.session
+    }
+}
+
+impl Played {
+    fn add(&mut self, played: &Match, outcome: &Outcome) {
+        self.meetings.add(played, outcome);
+        self.matches = self.matches.saturating_add(1);
+        match &outcome.ending {
+            Ending::Verdict(_) => {}
+            Ending::Abstained(_) => self.abstained = self.abstained.saturating_add(1),
+            Ending::Failed(_) => self.failed = self.failed.saturating_add(1),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! When sessions are told what they wait for: the one difference between the two passes.
+
+use crate::ask::{Asker, Owed, Told};
+
+/// When a session is told the answers that it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// All at once when the last one is there, in the order asked: the canonical order of the border's rules. Time has no influence.
+    Canonical,
+    /// Each as soon as it is there: the live order. What is concluded from it does not count, but it tells early what will be asked.
+    Live,
+}
+
+impl Telling {
+    /// Takes the answers that a session is told now, in the order asked. `None` if it has to wait for the others.
+    pub(super) fn take(self, owed: &mut Vec<Owed>, asker: &mut Asker) -> Option<Vec<Told>> {
+        if self == Self::Canonical && !owed.iter().all(|owed| asker.is_there(owed)) {
+            return None;
+        }
+        let (there, waiting): (Vec<_>, Vec<_>) = std::mem::take(owed).into_iter().partition(|owed| asker.is_there(owed));
+        *owed = waiting;
+        Some(there.into_iter().map(|owed| asker.answer(owed)).collect())
+    }
+}
