@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::component::ResourceAny;
 
-use crate::border::exports::rescue::plugin::tournament::{Fact, Guest, Match, Ranking, Terms};
+use crate::border::exports::rescue::plugin::tournament::{Fact, Guest, Lineup, Match, Ranking, Terms};
 use crate::border::rescue::plugin::types::Brief;
 use crate::error::{Cause, PluginError};
 use crate::instance::{Instance, Started};
@@ -23,12 +23,13 @@ pub struct Tourney {
     rules: TourneyRules,
 }
 
-/// What a tournament wants: all steps up to the first empty one, put together. Its guesses (`prefetch`) are left out, because
-/// they never reach a result.
+/// What a tournament wants: all steps up to the first empty one, put together.
 #[derive(Debug, Default)]
 pub struct TourneyPlan {
     /// Matches to be played, in the order asked for. Matches that a later step cancelled are left out.
     pub play: Vec<Match>,
+    /// Matches that it guesses to want later, likeliest first: those of the last step. They never reach a result.
+    pub guesses: Vec<Lineup>,
     /// Whether the session is over.
     pub done: bool,
 }
@@ -78,6 +79,7 @@ impl Tourney {
             |step| {
                 let next = rules.step(&step, owed)?;
                 plan.play.extend(step.play);
+                plan.guesses = step.prefetch;
                 Ok(next)
             },
         )?;

@@ -13,6 +13,7 @@ mod similarity;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rescue_core::Photo;
@@ -48,8 +49,11 @@ pub(crate) trait AnswerSource {
     /// Returns an error if the run cannot go on. What was under way has ended then.
     fn wait(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<Vec<(Key, QuestionOutcome)>, RunError>;
 
-    /// Waits no longer for anything that was begun.
-    fn withdraw(&mut self);
+    /// Waits no longer for the outcomes of these questions, all of which were begun as speculative ones.
+    fn withdraw(&mut self, keys: &BTreeSet<Key>);
+
+    /// Waits no longer for anything.
+    fn withdraw_all(&mut self);
 }
 
 /// An answer, and the service that did not give one.
@@ -66,6 +70,7 @@ pub(crate) struct Asker<'a> {
     batches: Batches,
     /// Calls that were not handed out yet.
     calls: Vec<OpenCall>,
+    withdrawn: BTreeSet<Key>,
 }
 
 impl<'a> Asker<'a> {
@@ -79,7 +84,8 @@ impl<'a> Asker<'a> {
         turn: Turn,
     ) -> Self {
         let batches = Batches::new(services, query);
-        Self { poser: Poser { services, photo, sample, pictures, turn }, answers, batches, calls: Vec::new() }
+        let poser = Poser { services, photo, sample, pictures, turn };
+        Self { poser, answers, batches, calls: Vec::new(), withdrawn: BTreeSet::new() }
     }
 
     /// Everything that was asked and answered so far.
@@ -100,11 +106,48 @@ impl<'a> Asker<'a> {
         match_repeat: u32,
         requests: &[Request],
     ) -> Result<Vec<Owed>, RunError> {
+        self.ask_in_turn(kind, match_repeat, requests, false)
+    }
+
+    /// As [`Asker::ask`], for questions whose answers may not be needed.
+    pub(crate) fn ask_early(
+        &mut self,
+        kind: Kind,
+        match_repeat: u32,
+        requests: &[Request],
+    ) -> Result<Vec<Owed>, RunError> {
+        self.ask_in_turn(kind, match_repeat, requests, true)
+    }
+
+    fn ask_in_turn(
+        &mut self,
+        kind: Kind,
+        match_repeat: u32,
+        requests: &[Request],
+        speculative: bool,
+    ) -> Result<Vec<Owed>, RunError> {
         let posed = self.poser.pose(kind, match_repeat, requests)?;
-        for (kind, call) in posed.calls {
+        for (kind, mut call) in posed.calls {
+            call.turn.speculative = speculative;
             self.calls.extend(self.answers.open(kind, call));
         }
         Ok(posed.owed)
+    }
+
+    /// Waits no longer for these questions, unless someone needs them.
+    pub(crate) fn withdraw(&mut self, mut keys: BTreeSet<Key>) {
+        keys.retain(|key| self.answers.withdraw(*key));
+        // Some may not have been handed out yet.
+        for call in &mut self.calls {
+            call.open.retain(|(_, key)| !keys.remove(key));
+        }
+        self.calls.retain(|call| !call.open.is_empty());
+        self.withdrawn.extend(keys);
+    }
+
+    /// Takes the questions that nobody waits for any more.
+    pub(crate) fn take_withdrawn(&mut self) -> BTreeSet<Key> {
+        std::mem::take(&mut self.withdrawn)
     }
 
     /// Takes the calls that are to be sent now. `more`: whether further prompts or cut-outs may come soon that could go with the last ones.

@@ -43,6 +43,13 @@ pub(crate) struct Owed {
     pub(super) question: Result<(Key, Arc<Reader>), Failure>,
 }
 
+impl Owed {
+    /// The key of the question. `None` if none is asked.
+    pub(crate) fn key(&self) -> Option<Key> {
+        self.question.as_ref().ok().map(|(key, _)| *key)
+    }
+}
+
 impl Posed {
     /// Owes the same for every repeat of a request.
     pub(super) fn owe(&mut self, request: &PluginRequest, question: &Result<(Key, Arc<Reader>), Failure>) {

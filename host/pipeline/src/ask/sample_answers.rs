@@ -71,7 +71,8 @@ pub(crate) struct SampleAnswers {
     known: BTreeMap<Key, QuestionOutcome>,
     stored: BTreeMap<Key, Arc<StoredAnswer>>,
     absent: BTreeMap<Key, Absence>,
-    under_way: BTreeSet<Key>,
+    /// Questions without an outcome, and whether it is not known yet if it is needed.
+    under_way: BTreeMap<Key, bool>,
     /// Absences that came since the services were last checked.
     new_absences: BTreeSet<Key>,
     readings: AllReadings,
@@ -100,8 +101,9 @@ impl SampleAnswers {
         outcomes
     }
 
-    /// Notes a question as asked. Returns whether it is open: without an outcome, and not under way.
-    pub(super) fn open_one(&mut self, kind: QuestionKind, key: Key) -> bool {
+    /// Notes a question as asked. Returns whether it is open: without an outcome, and not under way. A question that is under way as a
+    /// speculative one is open to those who need it: it has to be asked with an earlier turn.
+    pub(super) fn open_one(&mut self, kind: QuestionKind, key: Key, speculative: bool) -> bool {
         self.asked.insert((kind, key));
         if self.has_outcome(key) {
             return false;
@@ -111,14 +113,29 @@ impl SampleAnswers {
                 self.insert(key, outcome);
                 false
             }
-            None => self.under_way.insert(key),
+            None => match self.under_way.insert(key, speculative) {
+                None => true,
+                Some(was_speculative) => {
+                    self.under_way.insert(key, was_speculative && speculative);
+                    was_speculative && !speculative
+                }
+            },
         }
+    }
+
+    /// Notes that a question is asked no longer. Returns false if it is not under way, or if someone needs it.
+    pub(super) fn withdraw(&mut self, key: Key) -> bool {
+        let is_speculative = self.under_way.get(&key) == Some(&true);
+        if is_speculative {
+            self.under_way.remove(&key);
+        }
+        is_speculative
     }
 
     /// Notes the questions of a call as asked. `None` if none of them is open.
     pub(super) fn open(&mut self, kind: QuestionKind, call: Call) -> Option<OpenCall> {
         let questions = call.questions.iter().map(|asked| asked.key).enumerate();
-        let open: Vec<(usize, Key)> = questions.filter(|(_, key)| self.open_one(kind, *key)).collect();
+        let open: Vec<(usize, Key)> = questions.filter(|(_, key)| self.open_one(kind, *key, call.turn.speculative)).collect();
         (!open.is_empty()).then_some(OpenCall { call, open })
     }
 
@@ -249,7 +266,7 @@ mod tests {
         let mut answers = SampleAnswers::default();
         let keys = kinds.iter().enumerate().map(|(number, kind)| {
             let key = key(number);
-            assert!(answers.open_one(*kind, key) && !answers.open_one(*kind, key));
+            assert!(answers.open_one(*kind, key, false) && !answers.open_one(*kind, key, false));
             key
         });
         let keys = keys.collect();
@@ -319,8 +336,18 @@ mod tests {
     fn earlier_absences_are_not_asked_again() {
         let absence = Absence { kind: AbsenceKind::Failed, service: "clip".into(), why: "503".into() };
         let mut answers = SampleAnswers::new(BTreeMap::from([(key(0), absence)]));
-        assert!(!answers.open_one(QuestionKind::Clip, key(0)) && answers.outcome(key(0)).is_err());
+        assert!(!answers.open_one(QuestionKind::Clip, key(0), false) && answers.outcome(key(0)).is_err());
         // They are no news of the service.
         assert!(answers.check_services(&services()).is_ok());
+    }
+
+    #[test]
+    fn a_guess_is_asked_again_only_by_those_who_need_it() {
+        let mut answers = SampleAnswers::default();
+        let mut open = |speculative| answers.open_one(QuestionKind::Verify, key(0), speculative);
+        assert_eq!([open(true), open(true), open(false), open(false), open(true)], [true, false, true, false, false]);
+        assert!(!answers.withdraw(key(0)), "someone needs it");
+        assert!(answers.open_one(QuestionKind::Verify, key(1), true) && answers.withdraw(key(1)));
+        assert!(!answers.withdraw(key(1)) && answers.open_one(QuestionKind::Verify, key(1), true));
     }
 }

@@ -16,7 +16,7 @@ impl Asker<'_> {
         let model = &self.poser.services.executor.model;
         let asked = question_key(Operation::Segment, model, &question, Repeat::default())?;
         let key = asked.key;
-        if self.answers.open_one(QuestionKind::Segment, key) {
+        if self.answers.open_one(QuestionKind::Segment, key, false) {
             self.batches.prompts.add(asked, prompt.clone());
         }
         Ok(key)

@@ -25,7 +25,7 @@ impl Asker<'_> {
         let question = ClipQuestion { picture: &picture, text: self.batches.text() };
         let asked = question_key(Operation::Clip, &clip.model, &question, Repeat::default())?;
         let key = asked.key;
-        if self.answers.open_one(QuestionKind::Clip, key) {
+        if self.answers.open_one(QuestionKind::Clip, key, false) {
             self.batches.cutouts.add(asked, view);
         }
         Ok(Some(key))

@@ -15,12 +15,16 @@ pub struct Account {
     pub new: u64,
     /// Questions without an answer.
     pub absent: u64,
-    /// Requests that were sent.
+    /// Questions that were asked no longer, because their answers were not needed.
+    pub withdrawn: u64,
+    /// Requests that were sent: `answered + failed + cancelled`, and those under way.
     pub sent: u64,
     /// Requests that got an answer.
     pub answered: u64,
     /// Requests that failed.
     pub failed: u64,
+    /// Requests that were cancelled, because their answers were not needed.
+    pub cancelled: u64,
     /// Slot-seconds: the seconds for which each slot was held, added up.
     pub slot_seconds: f64,
     /// The most slots held at the same time.
@@ -50,14 +54,17 @@ impl Accounts {
     pub fn total(&self) -> Account {
         let mut total = Account::default();
         for account in self.0.values() {
-            let Account { hit, joined, new, absent, sent, answered, failed, slot_seconds, peak } = account;
+            let Account { hit, joined, new, absent, withdrawn, sent, answered, failed, cancelled, slot_seconds, peak } =
+                account;
             total.hit += hit;
             total.joined += joined;
             total.new += new;
             total.absent += absent;
+            total.withdrawn += withdrawn;
             total.sent += sent;
             total.answered += answered;
             total.failed += failed;
+            total.cancelled += cancelled;
             total.slot_seconds += slot_seconds;
             total.peak = total.peak.max(*peak);
         }

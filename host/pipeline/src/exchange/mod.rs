@@ -35,7 +35,7 @@ pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
 pub(crate) use self::slots::Turn;
 
 use self::retry::pause;
-use self::single_flight::{Flight, Joined, SingleFlight};
+use self::single_flight::{Flight, Joined, SingleFlight, Urgency, Waiting};
 use self::slot_pool::SlotPool;
 use self::slots::Want;
 use self::software::Software;
@@ -78,6 +78,7 @@ impl From<NoAnswer> for RequestFailure {
 struct OwnFlights {
     exchange: Arc<Exchange>,
     service: ServiceName,
+    urgency: Arc<Urgency>,
     /// Each with the place of its question in the call, and the question's key.
     flights: Vec<(usize, Key, Arc<Flight>)>,
 }
@@ -174,29 +175,33 @@ impl Exchange {
             let failed = NoAnswer::Failed(no_such_service(service).into());
             return places.iter().map(|_| Err(failed.clone())).collect();
         };
-        let mut flights = Vec::with_capacity(places.len());
+        let urgency = Urgency::new(call.turn);
+        let mut flights: Vec<Result<Waiting, single_flight::Answered>> = Vec::with_capacity(places.len());
         let mut groups: Vec<OwnFlights> = Vec::new();
         for place in places {
             let Some(question) = call.questions.get(*place) else { continue };
-            match self.single_flight.join(question.key, || self.look_up(service, question)) {
+            match self.single_flight.join(question.key, &urgency, || self.look_up(service, question)) {
                 Joined::Known(outcome) => {
                     pool.note(|account| account.hit += u64::from(outcome.is_ok()));
-                    flights.push(Arc::new(Flight::ended(outcome)));
+                    flights.push(Err(outcome));
                 }
-                Joined::UnderWay(flight) => {
+                Joined::UnderWay(waiting) => {
                     pool.note(|account| account.joined += 1);
-                    flights.push(flight);
+                    flights.push(Ok(waiting));
                 }
-                Joined::New(flight) => {
+                Joined::New(flight, waiting) => {
                     // A server counts draws from the first one on: draws with known ones between them need separate requests.
                     let follows =
                         |group: &OwnFlights| group.flights.last().is_some_and(|(last, ..)| last + 1 == *place);
-                    let own = (*place, question.key, flight.clone());
+                    let own = (*place, question.key, flight);
                     match groups.last_mut().filter(|group| !call.is_draws() || follows(group)) {
                         Some(group) => group.flights.push(own),
-                        None => groups.push(OwnFlights { exchange: self.clone(), service, flights: vec![own] }),
+                        None => {
+                            let (exchange, urgency) = (self.clone(), urgency.clone());
+                            groups.push(OwnFlights { exchange, service, urgency, flights: vec![own] });
+                        }
                     }
-                    flights.push(flight);
+                    flights.push(Ok(waiting));
                 }
             }
         }
@@ -208,10 +213,16 @@ impl Exchange {
         }
         let mut outcomes = Vec::with_capacity(flights.len());
         for flight in flights {
+            let outcome = async {
+                match flight {
+                    Ok(waiting) => waiting.outcome().await,
+                    Err(known) => known,
+                }
+            };
             outcomes.push(tokio::select! {
                 // An answer that is there is told, however late it is.
                 biased;
-                outcome = flight.wait() => outcome,
+                outcome = outcome => outcome,
                 () = until(deadline) => Err(NoAnswer::Absent(Absence::cut(service))),
             });
         }
@@ -249,10 +260,19 @@ impl Exchange {
         Ok(self.software.check(service, fingerprint)?)
     }
 
-    /// Asks a service for the answers to these questions, and ends their flights.
+    /// Asks a service for the answers to these questions, and ends their flights. Questions whose answers may not be needed are asked no
+    /// longer than someone waits for them.
     async fn fetch(self: &Arc<Self>, call: &Arc<Call>, pool: &Arc<SlotPool>, mut own: OwnFlights) {
         let places: Vec<usize> = own.flights.iter().map(|(place, ..)| *place).collect();
-        let outcomes = self.ask(call, pool, &places).await;
+        let urgency = own.urgency.clone();
+        let outcomes = tokio::select! {
+            biased;
+            outcomes = self.ask(call, pool, &urgency, &places) => outcomes,
+            () = self.single_flight.abandoned(&urgency, &own.flights) => {
+                pool.note(|account| account.withdrawn += places.len() as u64);
+                return own.flights.clear();
+            }
+        };
         for ((_, key, flight), outcome) in std::mem::take(&mut own.flights).into_iter().zip(outcomes) {
             self.single_flight.end(key, &flight, outcome);
         }
@@ -262,9 +282,10 @@ impl Exchange {
         self: &Arc<Self>,
         call: &Arc<Call>,
         pool: &Arc<SlotPool>,
+        urgency: &Urgency,
         places: &[usize],
     ) -> Vec<single_flight::Answered> {
-        match self.send_until_answered(call, pool, places).await {
+        match self.send_until_answered(call, pool, urgency, places).await {
             Ok(answers) => {
                 let commit = |(place, answer): (&usize, _)| {
                     Result::map(answer, |new| self.commit(call, pool, *place, new).map_err(NoAnswer::Failed))
@@ -276,7 +297,7 @@ impl Exchange {
                 for (place, answer) in places.iter().zip(answers) {
                     outcomes.push(match answer {
                         Ok(outcome) => outcome,
-                        Err(bad) => self.ask_alone(call, pool, *place, bad).await,
+                        Err(bad) => self.ask_alone(call, pool, urgency, *place, bad).await,
                     });
                 }
                 outcomes
@@ -285,7 +306,7 @@ impl Exchange {
             Err(RequestFailure::Split) => {
                 let mut outcomes = Vec::with_capacity(places.len());
                 for place in places {
-                    outcomes.extend(Box::pin(self.ask(call, pool, &[*place])).await);
+                    outcomes.extend(Box::pin(self.ask(call, pool, urgency, &[*place])).await);
                 }
                 outcomes
             }
@@ -303,10 +324,11 @@ impl Exchange {
         self: &Arc<Self>,
         call: &Arc<Call>,
         pool: &Arc<SlotPool>,
+        urgency: &Urgency,
         place: usize,
         bad: BadItem,
     ) -> single_flight::Answered {
-        let mut outcome = Box::pin(self.ask(call, pool, &[place])).await.into_iter().next();
+        let mut outcome = Box::pin(self.ask(call, pool, urgency, &[place])).await.into_iter().next();
         if let Some(Err(NoAnswer::Absent(absence))) = &mut outcome {
             absence.why = format!("{}. Asked alone: {}", bad.why, absence.why);
         }
@@ -318,6 +340,7 @@ impl Exchange {
         self: &Arc<Self>,
         call: &Arc<Call>,
         pool: &Arc<SlotPool>,
+        urgency: &Urgency,
         places: &[usize],
     ) -> Result<Items<NewAnswer>, RequestFailure> {
         let weight = if call.is_draws() { u32::try_from(places.len()).unwrap_or(u32::MAX) } else { 1 };
@@ -325,8 +348,9 @@ impl Exchange {
         let mut failed_at = None;
         let (mut attempts, mut breaches) = (0, 0);
         loop {
-            let want = Want { turn: call.turn, weight, affinity: call.affinity, failed_at };
-            let Some(slot) = pool.slot(want).await else {
+            let mut turns = urgency.turns();
+            let want = Want { turn: *turns.borrow_and_update(), weight, affinity: call.affinity, failed_at };
+            let Some(slot) = pool.slot(want, turns).await else {
                 return Err(NoAnswer::Failed(no_such_service(call.service).into()).into());
             };
             let replica = slot.replica;

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use super::accounts::{Account, Load};
 use super::retry::Budget;
-use super::slots::{Grant, REST, Slots, Ticket, Want};
+use super::slots::{Grant, REST, Slots, Ticket, Turn, Want};
 use super::{Absence, AbsenceKind, NoAnswer};
 use crate::services::{Policy, ServiceName};
 
@@ -41,6 +41,8 @@ pub(super) struct Slot {
     pool: Arc<SlotPool>,
     weight: u32,
     since: Instant,
+    /// Whether its request is under way.
+    sent: bool,
 }
 
 /// A request in the queue. Dropping it takes the request out.
@@ -123,31 +125,40 @@ impl SlotPool {
         NoAnswer::Absent(Absence { kind, service: self.service.to_string(), why })
     }
 
-    /// Waits for the slots of a request. Returns `None` if the service has no replicas.
-    pub(super) async fn slot(self: &Arc<Self>, want: Want) -> Option<Slot> {
+    /// Waits for the slots of a request, whose turn may come earlier meanwhile. Returns `None` if the service has no replicas.
+    pub(super) async fn slot(self: &Arc<Self>, mut want: Want, mut turns: watch::Receiver<Turn>) -> Option<Slot> {
         if self.replicas == 0 {
             return None;
         }
-        let (sender, slot) = oneshot::channel();
-        let ticket = {
-            let mut queue = self.queue();
-            let ticket = queue.slots.enqueue(want);
-            queue.waiters.insert(ticket, sender);
-            ticket
-        };
-        let mut waiter = Waiter { pool: self.clone(), ticket, slot };
-        let slot = loop {
+        let mut waiter = self.enqueue(want.clone());
+        let mut slot = loop {
             self.grant();
             // A replica may begin to rest while this waits.
             let rested = self.queue().slots.next_rested(Instant::now()).unwrap_or_else(|| Instant::now() + REST);
             tokio::select! {
                 biased;
                 slot = &mut waiter.slot => break slot.ok()?,
+                Ok(()) = turns.changed() => {
+                    want.turn = *turns.borrow_and_update();
+                    // If it has just got its slots, it keeps them.
+                    if self.queue().slots.withdraw(waiter.ticket) {
+                        waiter = self.enqueue(want.clone());
+                    }
+                }
                 () = tokio::time::sleep_until(rested) => {}
             }
         };
+        slot.sent = true;
         self.note(|account| account.sent += 1);
         Some(slot)
+    }
+
+    fn enqueue(self: &Arc<Self>, want: Want) -> Waiter {
+        let (sender, slot) = oneshot::channel();
+        let mut queue = self.queue();
+        let ticket = queue.slots.enqueue(want);
+        queue.waiters.insert(ticket, sender);
+        Waiter { pool: self.clone(), ticket, slot }
     }
 
     /// Hands free slots to those who wait.
@@ -157,7 +168,7 @@ impl SlotPool {
             let grants = queue.slots.grant(Instant::now());
             let held = queue.slots.held();
             let hand = |Grant { ticket, replica, weight }| {
-                let slot = Slot { replica, pool: self.clone(), weight, since: Instant::now() };
+                let slot = Slot { replica, pool: self.clone(), weight, since: Instant::now(), sent: false };
                 (queue.waiters.remove(&ticket), slot)
             };
             (grants.into_iter().map(hand).collect::<Vec<_>>(), held)
@@ -186,7 +197,8 @@ impl Drop for Waiter {
 
 impl Slot {
     /// Frees the slot after its request came back.
-    pub(super) fn finish(self, answered: bool) {
+    pub(super) fn finish(mut self, answered: bool) {
+        self.sent = false;
         if answered {
             self.pool.budget.earn();
             self.pool.queue().slots.answered(self.replica);
@@ -199,7 +211,10 @@ impl Drop for Slot {
     fn drop(&mut self) {
         self.pool.queue().slots.free(self.replica, self.weight);
         let seconds = self.since.elapsed().as_secs_f64() * f64::from(self.weight);
-        self.pool.note(|account| account.slot_seconds += seconds);
+        self.pool.note(|account| {
+            account.slot_seconds += seconds;
+            account.cancelled += u64::from(self.sent);
+        });
         self.pool.grant();
     }
 }
@@ -207,29 +222,33 @@ impl Drop for Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::Turn;
 
     fn pool(slots: u32, replicas: usize) -> Arc<SlotPool> {
         let policy = Policy { slots, attempts: 1, batch: 1, local: false, longest_wait: Duration::ZERO };
         Arc::new(SlotPool::new(ServiceName::Clip, policy, replicas, &[]))
     }
 
-    fn want(sample: u64) -> Want {
-        Want { turn: Turn { sample, ..Turn::default() }, weight: 1, affinity: [1; 32], failed_at: None }
+    async fn slot(pool: &Arc<SlotPool>, sample: u64) -> Option<Slot> {
+        slot_in_turn(pool, &watch::Sender::new(Turn { sample, ..Turn::default() })).await
+    }
+
+    async fn slot_in_turn(pool: &Arc<SlotPool>, turn: &watch::Sender<Turn>) -> Option<Slot> {
+        let want = Want { turn: *turn.borrow(), weight: 1, affinity: [1; 32], failed_at: None };
+        pool.slot(want, turn.subscribe()).await
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_slot_is_handed_on_when_it_is_freed() {
         let pool = pool(1, 1);
-        let first = pool.slot(want(0)).await.unwrap();
+        let first = slot(&pool, 0).await.unwrap();
         let long = Duration::from_secs(3600);
-        assert!(tokio::time::timeout(long, pool.slot(want(0))).await.is_err());
+        assert!(tokio::time::timeout(long, slot(&pool, 0)).await.is_err());
         // The one that gave up has left the queue.
         assert_eq!(pool.load().waiting, 0);
         let (late, early) = (pool.clone(), pool.clone());
-        let late = tokio::spawn(async move { late.slot(want(9)).await });
+        let late = tokio::spawn(async move { slot(&late, 9).await });
         tokio::task::yield_now().await;
-        let early = tokio::spawn(async move { early.slot(want(1)).await });
+        let early = tokio::spawn(async move { slot(&early, 1).await });
         tokio::task::yield_now().await;
         assert_eq!((pool.load().held, pool.load().waiting), (1, 2));
         drop(first);
@@ -243,17 +262,38 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_request_that_is_needed_after_all_comes_forward() {
+        let pool = pool(2, 1);
+        let held = [slot(&pool, 0).await.unwrap(), slot(&pool, 0).await.unwrap()];
+        let turn = Arc::new(watch::Sender::new(Turn { speculative: true, sample: 0 }));
+        let (first, own) = (pool.clone(), turn.clone());
+        let first = tokio::spawn(async move { slot_in_turn(&first, &own).await });
+        tokio::task::yield_now().await;
+        let second = pool.clone();
+        let second = tokio::spawn(async move { slot(&second, 7).await });
+        tokio::task::yield_now().await;
+        turn.send_replace(Turn::default());
+        tokio::task::yield_now().await;
+        let [one, other] = held;
+        drop(one);
+        assert!(first.await.unwrap().is_some() && !second.is_finished());
+        drop(other);
+        assert!(second.await.unwrap().is_some());
+        assert_eq!((pool.load().held, pool.load().waiting), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn those_who_wait_are_served_when_a_replica_has_rested() {
         for rests_first in [true, false] {
             let pool = pool(1, 2);
-            let mut held = vec![pool.slot(want(0)).await.unwrap(), pool.slot(want(0)).await.unwrap()];
+            let mut held = vec![slot(&pool, 0).await.unwrap(), slot(&pool, 0).await.unwrap()];
             let replica = held.pop().unwrap();
             let resting = replica.replica;
             if rests_first {
                 pool.rest(resting);
             }
             let waiting = pool.clone();
-            let waiter = tokio::spawn(async move { waiting.slot(want(0)).await });
+            let waiter = tokio::spawn(async move { slot(&waiting, 0).await });
             tokio::task::yield_now().await;
             let start = Instant::now();
             pool.rest(resting);
@@ -265,6 +305,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_service_without_replicas_has_no_slots() {
-        assert!(pool(4, 0).slot(want(0)).await.is_none());
+        assert!(slot(&pool(4, 0), 0).await.is_none());
     }
 }

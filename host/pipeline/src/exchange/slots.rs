@@ -2,7 +2,8 @@
 //!
 //! A slot is the right to have one request under way at a replica. Requests wait in the order of their samples, and among those of one
 //! sample in the order of their coming. Requests with one affinity go to one replica, which has seen their photo already, but do not
-//! wait for it while another one has a free slot.
+//! wait for it while another one has a free slot. Requests whose answers may not be needed get what nobody else wants, and of each replica
+//! at most half.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -151,13 +152,18 @@ impl Slots {
             })
             .collect();
         let mut grants = Vec::new();
+        let mut others_wait = false;
         for (ticket, want) in &self.queue {
-            if open.is_empty() {
+            let speculative = want.turn.speculative;
+            if open.is_empty() || speculative && others_wait {
                 break;
             }
             let replica_of = |at: &usize| self.replicas.get(*at);
-            let fitting =
-                open.iter().copied().filter(|at| replica_of(at).is_some_and(|replica| replica.has_room(want.weight)));
+            let has_room = |replica: &Replica| match speculative {
+                true => replica.has_spare_room(want.weight),
+                false => replica.has_room(want.weight),
+            };
+            let fitting = open.iter().copied().filter(|at| replica_of(at).is_some_and(has_room));
             // The replica of its affinity comes first, the one at which it failed last.
             match fitting.min_by_key(|at| (Some(*at) == want.failed_at, distance(&want.affinity, *at))) {
                 Some(at) => {
@@ -169,7 +175,9 @@ impl Slots {
                         }
                     }
                 }
+                None if speculative => {}
                 None => {
+                    others_wait = true;
                     let kept = open.iter().copied().min_by_key(|at| replica_of(at).map(|replica| replica.held));
                     open.retain(|at| Some(*at) != kept);
                 }
@@ -186,6 +194,11 @@ impl Replica {
     /// Whether these many slots are free. A request for more slots than are given out now has room where nothing else is under way.
     fn has_room(&self, weight: u32) -> bool {
         self.held == 0 || self.held.saturating_add(weight) <= self.limit
+    }
+
+    /// Whether these many slots are free, and at least half of all stays free for requests whose answers are needed.
+    fn has_spare_room(&self, weight: u32) -> bool {
+        self.held.saturating_add(weight) <= self.limit / 2
     }
 }
 

@@ -198,6 +198,34 @@ async fn an_answer_after_the_deadline_is_cut_and_stored_all_the_same() {
     assert_eq!(texts(&known), ["0"]);
 }
 
+/// A guess that nobody waits for any more is cancelled; if it is needed meanwhile, it goes on.
+#[tokio::test(start_paused = true)]
+async fn a_guess_is_withdrawn_when_nobody_waits_for_it() {
+    let exchange = exchange(None, LedgerMode::Off, 1);
+    let asks = |speculative| Call { turn: Turn { speculative, sample: 0 }, ..call(SERVICE, 1, echo) };
+    let soon = Duration::from_millis(2);
+    assert!(tokio::time::timeout(soon, exchange.resolve(asks(true), &[0], None)).await.is_err());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let account = exchange.pools[&SERVICE].account();
+    assert_eq!((account.withdrawn, account.cancelled, account.sent, account.new), (1, 1, 1, 0));
+    // What is needed goes on to its answer, even if nobody waits.
+    assert!(tokio::time::timeout(soon, exchange.resolve(asks(false), &[0], None)).await.is_err());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(exchange.pools[&SERVICE].account().new, 1);
+    // A guess that someone joins who needs it.
+    let guessed = tokio::time::timeout(soon, exchange.resolve(asks(true), &[0], None));
+    let needed = async {
+        tokio::time::sleep(soon / 2).await;
+        exchange.resolve(asks(false), &[0], None).await
+    };
+    let (guessed, needed) = tokio::join!(guessed, needed);
+    assert!(guessed.is_err());
+    assert_eq!(texts(&needed), ["0"]);
+    let account = exchange.pools[&SERVICE].account();
+    assert_eq!((account.withdrawn, account.sent, account.new, account.joined), (1, 3, 2, 1));
+    assert_eq!(account.sent, account.answered + account.failed + account.cancelled);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_replay_asks_nobody() {
     let folder = tempfile::tempdir().unwrap();

@@ -53,7 +53,7 @@ use crate::exchange::{Accounts, Exchange, ExchangeError, Load};
 use crate::journal::{EarlierAbsences, Journal};
 use crate::plugins::{self, Capabilities, PluginFile, PluginSet};
 use crate::progress::Progress;
-use crate::sample::{Options, Outcome, Sample, Surroundings, search};
+use crate::sample::{Live, Options, Outcome, Sample, Surroundings, search};
 use crate::services::{ServiceName, Services, connect, found_out, recorded, without_refused};
 
 /// How often a sample begins anew because a server refuses an optional part of its requests: each part of two services.
@@ -288,7 +288,8 @@ impl Run {
             room: self.room,
             traces,
             // In a replay, all answers are known.
-            live: self.exchange.mode() != LedgerMode::Replay && self.spec.config.run.live,
+            live: (self.exchange.mode() != LedgerMode::Replay && self.spec.config.run.live)
+                .then_some(Live { guesses: self.spec.samples.is_none() }),
         };
         search(surroundings, sample, &self.options, absences, &mut source, progress)
     }

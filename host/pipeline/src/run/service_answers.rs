@@ -1,11 +1,12 @@
 //! Answers a sample's questions in a run: by the exchange, with every absence written to the journal before it is used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use rescue_ledger::Key;
 use tokio::runtime::Runtime;
@@ -34,7 +35,10 @@ pub(super) struct ServiceAnswers<'a> {
     sample: String,
     /// Questions without an answer by then are cut. `None` is no deadline.
     deadline: Option<Instant>,
-    under_way: FuturesUnordered<Pin<Box<dyn Future<Output = Outcomes>>>>,
+    /// Calls under way; those that were withdrawn have no outcomes.
+    under_way: FuturesUnordered<Pin<Box<dyn Future<Output = Result<Outcomes, Aborted>>>>>,
+    /// The speculative ones among them: their questions, and how to withdraw them.
+    speculative: Vec<(Vec<Key>, AbortHandle)>,
     /// Until when servers have asked to wait, as far as it was told.
     waits: BTreeMap<ServiceName, Instant>,
 }
@@ -53,8 +57,8 @@ impl<'a> ServiceAnswers<'a> {
         sample: String,
         deadline: Option<Instant>,
     ) -> Self {
-        let (under_way, waits) = (FuturesUnordered::new(), BTreeMap::new());
-        Self { exchange, runtime, journal, sample, deadline, under_way, waits }
+        let (under_way, speculative, waits) = Default::default();
+        Self { exchange, runtime, journal, sample, deadline, under_way, speculative, waits }
     }
 
     /// The outcomes of the calls that end next. Empty if none is under way.
@@ -65,13 +69,14 @@ impl<'a> ServiceAnswers<'a> {
                 let next = tokio::time::timeout(LOOK, under_way.next()).await;
                 note_waits(exchange, waits, progress);
                 match next {
-                    Ok(next) => break next.unwrap_or_default(),
-                    Err(_) => continue,
+                    Ok(Some(Ok(next))) => break next,
+                    Ok(None) => break Vec::new(),
+                    Ok(Some(Err(Aborted))) | Err(_) => continue,
                 }
             };
             // Others may have ended at the same time.
             while let Some(Some(next)) = under_way.next().now_or_never() {
-                outcomes.extend(next);
+                outcomes.extend(next.unwrap_or_default());
             }
             outcomes
         })
@@ -81,7 +86,9 @@ impl<'a> ServiceAnswers<'a> {
 impl AnswerSource for ServiceAnswers<'_> {
     fn begin(&mut self, OpenCall { call, open }: OpenCall) {
         let (exchange, deadline) = (self.exchange.clone(), self.deadline);
-        self.under_way.push(Box::pin(async move {
+        let is_speculative = call.turn.speculative;
+        let keys = open.iter().map(|(_, key)| *key).collect();
+        let (outcomes, abort) = abortable(async move {
             let places: Vec<usize> = open.iter().map(|(place, _)| *place).collect();
             let outcomes = exchange.resolve(call, &places, deadline).await;
             let outcome = |((_, key), outcome): ((usize, Key), _)| match outcome {
@@ -90,7 +97,12 @@ impl AnswerSource for ServiceAnswers<'_> {
                 Err(NoAnswer::Failed(error)) => (key, Err(error)),
             };
             open.into_iter().zip(outcomes).map(outcome).collect()
-        }));
+        });
+        self.under_way.push(Box::pin(outcomes));
+        if is_speculative {
+            self.speculative.retain(|(_, abort)| !abort.is_aborted());
+            self.speculative.push((keys, abort));
+        }
     }
 
     fn wait(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
@@ -122,8 +134,14 @@ impl AnswerSource for ServiceAnswers<'_> {
         Ok(outcomes)
     }
 
-    fn withdraw(&mut self) {
+    fn withdraw(&mut self, keys: &BTreeSet<Key>) {
+        let withdrawn = self.speculative.iter().filter(|(own, _)| own.iter().all(|key| keys.contains(key)));
+        withdrawn.for_each(|(_, abort)| abort.abort());
+    }
+
+    fn withdraw_all(&mut self) {
         self.under_way.clear();
+        self.speculative.clear();
     }
 }
 

@@ -28,6 +28,8 @@ use crate::progress::Progress;
 /// One search under way.
 pub(crate) struct Flow<'a> {
     telling: Telling,
+    /// Whether the questions of guessed matches are asked.
+    guesses: bool,
     briefs: Briefs<'a>,
     /// What plugins can look up in this sample.
     view: Arc<SampleView>,
@@ -44,9 +46,11 @@ pub(crate) struct Flow<'a> {
 }
 
 impl<'a> Flow<'a> {
-    /// A search that has not begun. `earlier`: masks that were made from the same answers.
+    /// A search that has not begun. `guesses`: whether the questions of guessed matches are asked. `earlier`: masks that were made from the
+    /// same answers.
     pub(super) fn new(
         telling: Telling,
+        guesses: bool,
         briefs: Briefs<'a>,
         view: Arc<SampleView>,
         asker: Asker<'a>,
@@ -54,6 +58,7 @@ impl<'a> Flow<'a> {
     ) -> Result<Self, RunError> {
         Ok(Self {
             telling,
+            guesses,
             planning: PlanningStage::start(&briefs, &view)?,
             candidates: Candidates::new(&briefs.sample.photo, earlier)?,
             leaders: Leaders::new(briefs.options.count, briefs.options.merge_iou),
@@ -157,7 +162,10 @@ impl<'a> Flow<'a> {
         }
         let ranking = match &mut self.ranking {
             Some(ranking) => ranking,
-            None => self.ranking.insert(RankingStage::start(&self.briefs, plugin.is_some(), &self.view)?),
+            None => {
+                let stage = RankingStage::start(&self.briefs, plugin.is_some(), self.guesses, &self.view)?;
+                self.ranking.insert(stage)
+            }
         };
         for fate in fates {
             match fate {

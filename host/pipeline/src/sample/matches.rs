@@ -1,8 +1,10 @@
-//! The matches under way: one judging session each.
+//! The matches under way: one judging session each. Guesses are matches that may be wanted later: in the live pass, their questions are asked
+//! early, and their outcomes are told to nobody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rescue_ledger::Key;
 use rescue_plugin::border::exports::rescue::plugin::tournament::{Ending, Lineup, Match, Outcome};
 use rescue_plugin::border::exports::rescue::plugin::verifier::{Contest, Judgement};
 use rescue_plugin::border::rescue::plugin::types::Candidate;
@@ -18,10 +20,17 @@ pub(super) struct Matches {
     verifier: Verifier,
     /// In the order in which they were asked for.
     open: Vec<OpenMatch>,
+    /// Likeliest first.
+    guesses: Vec<OpenMatch>,
+    /// Guesses of the last list that have ended.
+    guessed: Vec<Lineup>,
+    /// How many guesses were begun.
+    pub(super) guesses_begun: usize,
 }
 
 struct OpenMatch {
     wanted: Match,
+    is_guess: bool,
     judging: Judging,
     owed: Vec<Owed>,
     begun: bool,
@@ -32,7 +41,8 @@ struct OpenMatch {
 
 impl Matches {
     pub(super) fn new(briefs: &Briefs, view: &Arc<SampleView>) -> Result<Self, RunError> {
-        Ok(Self { verifier: Verifier::new(&briefs.plugins.verifier.plugin, view)?, open: Vec::new() })
+        let verifier = Verifier::new(&briefs.plugins.verifier.plugin, view)?;
+        Ok(Self { verifier, open: Vec::new(), guesses: Vec::new(), guessed: Vec::new(), guesses_begun: 0 })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -46,20 +56,58 @@ impl Matches {
         candidates: &BTreeMap<u32, Candidate>,
         briefs: &Briefs,
     ) -> Result<(), RunError> {
-        let judging = self.judging(&wanted.lineup, candidates, briefs)?;
-        self.open.push(OpenMatch { wanted, judging, owed: Vec::new(), begun: false, calls: 0, absent: None });
+        let open = self.start(wanted, false, candidates, briefs)?;
+        self.open.push(open);
         Ok(())
     }
 
-    fn judging(
+    /// Takes these guesses, likeliest first, in place of those before, and begins further ones up to `most` in all. The questions of dropped
+    /// guesses are withdrawn.
+    pub(super) fn guess(
         &mut self,
-        lineup: &Lineup,
+        lineups: Vec<Lineup>,
+        most: usize,
         candidates: &BTreeMap<u32, Candidate>,
         briefs: &Briefs,
-    ) -> Result<Judging, RunError> {
+        asker: &mut Asker,
+    ) -> Result<(), RunError> {
+        let (kept, dropped) = std::mem::take(&mut self.guesses).into_iter().partition(|guess: &OpenMatch| {
+            lineups.contains(&guess.wanted.lineup)
+        });
+        self.guesses = kept;
+        self.guessed.retain(|lineup| lineups.contains(lineup));
+        let owed = |guesses: &[OpenMatch]| -> BTreeSet<Key> {
+            guesses.iter().flat_map(|guess| guess.owed.iter().filter_map(Owed::key)).collect()
+        };
+        let dropped: Vec<OpenMatch> = dropped;
+        asker.withdraw(&owed(&dropped) - &owed(&self.guesses));
+        for guess in dropped {
+            self.verifier.end(guess.judging)?;
+        }
+        for lineup in lineups {
+            let is_known = self.guessed.contains(&lineup)
+                || self.guesses.iter().any(|guess| guess.wanted.lineup == lineup);
+            if !is_known && self.guesses_begun < most {
+                self.guesses_begun += 1;
+                let guess = self.start(Match { id: 0, lineup }, true, candidates, briefs)?;
+                self.guesses.push(guess);
+            }
+        }
+        Ok(())
+    }
+
+    fn start(
+        &mut self,
+        wanted: Match,
+        is_guess: bool,
+        candidates: &BTreeMap<u32, Candidate>,
+        briefs: &Briefs,
+    ) -> Result<OpenMatch, RunError> {
+        let lineup = &wanted.lineup;
         let contestants = lineup.contestants.iter().filter_map(|id| candidates.get(id).cloned()).collect();
         let contest = Contest { contestants, repeat: lineup.repeat };
-        Ok(self.verifier.start(&briefs.of_match(lineup), &contest)?)
+        let judging = self.verifier.start(&briefs.of_match(lineup), &contest)?;
+        Ok(OpenMatch { wanted, is_guess, judging, owed: Vec::new(), begun: false, calls: 0, absent: None })
     }
 
     /// Goes on with each match whose answers are there. Returns those that have ended. In the canonical order, all matches wait for the
@@ -78,9 +126,16 @@ impl Matches {
                 }
             }
             if telling == Telling::Live || self.open.is_empty() {
-                return Ok(ended);
+                break;
             }
         }
+        for guess in std::mem::take(&mut self.guesses) {
+            match guess.advance(telling, &mut self.verifier, asker)? {
+                Advanced::Open(guess) => self.guesses.push(guess),
+                Advanced::Ended(guess, _) => self.guessed.push(guess.lineup),
+            }
+        }
+        Ok(ended)
     }
 
     pub(super) fn verifier(&mut self) -> &mut Verifier {
@@ -118,7 +173,11 @@ impl OpenMatch {
                 let outcome = Outcome { id: self.wanted.id, calls: self.calls, ending };
                 return Ok(Advanced::Ended(self.wanted, outcome));
             }
-            self.owed.extend(asker.ask(Kind::Verifier, self.wanted.lineup.repeat, &plan.ask)?);
+            let repeat = self.wanted.lineup.repeat;
+            self.owed.extend(match self.is_guess {
+                true => asker.ask_early(Kind::Verifier, repeat, &plan.ask)?,
+                false => asker.ask(Kind::Verifier, repeat, &plan.ask)?,
+            });
             if telling == Telling::Canonical {
                 // The others come first.
                 return Ok(Advanced::Open(self));

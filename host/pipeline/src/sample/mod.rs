@@ -29,7 +29,7 @@ pub use self::rests_on::RestsOn;
 pub use self::result_record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};
 pub use self::timings::{LivePass, Timings};
 
-pub(crate) use self::pass::{Surroundings, search};
+pub(crate) use self::pass::{Live, Surroundings, search};
 
 /// The photo of the bundled example.
 const EXAMPLE: &[u8] = include_bytes!("../../../../examples/photos/horses.jpg");

@@ -56,8 +56,15 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) room: u32,
     /// Collects the plugins' event logs; `None` if nobody wants them.
     pub(crate) traces: Option<&'a Traces>,
-    /// Whether the live pass comes first.
-    pub(crate) live: bool,
+    /// The live pass. `None` if there is only the canonical one.
+    pub(crate) live: Option<Live>,
+}
+
+/// How the live pass asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Live {
+    /// Whether it asks the questions of guessed matches on idle slots.
+    pub(crate) guesses: bool,
 }
 
 /// Computes the result of a sample. `absences` are those of an earlier run.
@@ -79,8 +86,8 @@ pub(crate) fn search(
     };
     let answers = SampleAnswers::new(absences.clone());
     let (known, made, live) = match surroundings.live {
-        true => passes.live(answers, source, progress)?,
-        false => (BTreeMap::new(), MadeMasks::new(), None),
+        Some(live) => passes.live(live, answers, source, progress)?,
+        None => (BTreeMap::new(), MadeMasks::new(), None),
     };
     let answers = SampleAnswers::new(absences).with_known(known);
     let (mut flow, missed) = passes.canonical(answers, made, source, &mut |told| {
@@ -141,7 +148,13 @@ struct Passes<'a> {
 type Prefetched = (BTreeMap<Key, QuestionOutcome>, MadeMasks, Option<LivePass>);
 
 impl<'a> Passes<'a> {
-    fn flow(&self, telling: Telling, answers: SampleAnswers, earlier: MadeMasks) -> Result<Flow<'a>, RunError> {
+    fn flow(
+        &self,
+        telling: Telling,
+        guesses: bool,
+        answers: SampleAnswers,
+        earlier: MadeMasks,
+    ) -> Result<Flow<'a>, RunError> {
         let Briefs { sample, query, .. } = self.briefs;
         let view = SampleView::new(sample.photo.clone());
         let view = Arc::new(match self.surroundings.traces {
@@ -158,18 +171,19 @@ impl<'a> Passes<'a> {
             answers,
             turn,
         );
-        Flow::new(telling, self.briefs, view, asker, earlier)
+        Flow::new(telling, guesses, self.briefs, view, asker, earlier)
     }
 
     /// Finds out what will be asked, and asks it. An error ends this pass and not the search: the canonical pass comes upon it as well, or
     /// does without the question. Only a refused part of requests ends both, since the search begins anew without it.
     fn live(
         &self,
+        live: Live,
         answers: SampleAnswers,
         source: &mut dyn AnswerSource,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Prefetched, RunError> {
-        let mut flow = self.flow(Telling::Live, answers, MadeMasks::new())?;
+        let mut flow = self.flow(Telling::Live, live.guesses, answers, MadeMasks::new())?;
         let mut asked = 0;
         let ended = loop {
             if let Err(error) = flow.asker.check_services().and_then(|()| flow.advance(progress)) {
@@ -186,9 +200,10 @@ impl<'a> Passes<'a> {
                 Err(error) => break Some(error.to_string()),
             }
         };
-        source.withdraw();
+        source.withdraw_all();
+        let guesses = flow.ranking.as_ref().map_or(0, |ranking| ranking.matches.guesses_begun);
         let (known, made) = flow.into_answers();
-        Ok((known, made, Some(LivePass { asked, missed: 0, ended })))
+        Ok((known, made, Some(LivePass { asked, guesses, missed: 0, ended })))
     }
 
     /// Computes the result. Returns the ended flow, and how many questions had no known answer.
@@ -199,7 +214,7 @@ impl<'a> Passes<'a> {
         source: &mut dyn AnswerSource,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Flow<'a>, usize), RunError> {
-        let mut flow = self.flow(Telling::Canonical, answers, made)?;
+        let mut flow = self.flow(Telling::Canonical, false, answers, made)?;
         let mut asked = 0;
         loop {
             flow.asker.check_services()?;
@@ -222,6 +237,7 @@ impl<'a> Passes<'a> {
 
 /// Begins to ask what a flow wants to know. Returns the number of questions.
 fn begin(flow: &mut Flow, source: &mut dyn AnswerSource, progress: &mut dyn FnMut(Progress)) -> usize {
+    source.withdraw(&flow.asker.take_withdrawn());
     let mut asked = 0;
     for call in flow.take_calls() {
         asked += call.open.len();

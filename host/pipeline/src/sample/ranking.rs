@@ -15,8 +15,15 @@ use crate::ask::Asker;
 use crate::error::RunError;
 use crate::progress::Progress;
 
+/// The most guesses in one plan of a tournament.
+const SPARE: u32 = 64;
+/// At most so many guesses are begun for each match that was asked for.
+const GUESSES: f64 = 0.6;
+
 pub(super) struct RankingStage {
     session: Tourney,
+    /// Whether the questions of guessed matches are asked.
+    guesses: bool,
     pub(super) matches: Matches,
     begun: bool,
     pub(super) done: bool,
@@ -43,13 +50,20 @@ pub(super) struct Played {
 }
 
 impl RankingStage {
-    /// `scored`: whether scores will be told.
-    pub(super) fn start(briefs: &Briefs, scored: bool, view: &Arc<SampleView>) -> Result<Self, RunError> {
+    /// `scored`: whether scores will be told; `guesses`: whether the questions of guessed matches are asked.
+    pub(super) fn start(
+        briefs: &Briefs,
+        scored: bool,
+        guesses: bool,
+        view: &Arc<SampleView>,
+    ) -> Result<Self, RunError> {
         let plugin = &briefs.plugins.tournament;
         let (smallest, largest) = briefs.plugins.contestants()?;
-        let terms = Terms { smallest, largest, scored, spare: 0, context: Vec::new() };
+        let spare = if guesses { SPARE } else { 0 };
+        let terms = Terms { smallest, largest, scored, spare, context: Vec::new() };
         Ok(Self {
             session: Tourney::start(&plugin.plugin, view, &briefs.of(Kind::Tournament, plugin), &terms)?,
+            guesses,
             matches: Matches::new(briefs, view)?,
             begun: false,
             done: false,
@@ -103,6 +117,10 @@ impl RankingStage {
             for wanted in plan.play {
                 self.issued.push(wanted.id);
                 self.matches.begin(wanted, &self.known, briefs)?;
+            }
+            if self.guesses {
+                let most = (GUESSES * self.issued.len() as f64) as usize;
+                self.matches.guess(plan.guesses, most, &self.known, briefs, asker)?;
             }
         }
         Ok(true)

@@ -30,6 +30,8 @@ pub struct Timings {
 pub struct LivePass {
     /// The questions that it asked.
     pub asked: usize,
+    /// The matches that it guessed to be wanted later, and of which it asked the questions on idle slots.
+    pub guesses: usize,
     /// The questions of the canonical pass that it had not asked.
     pub missed: usize,
     /// Why it ended early. `None` if it came to a ranking.

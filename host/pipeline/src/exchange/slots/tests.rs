@@ -42,6 +42,27 @@ fn earlier_samples_come_first() {
     assert_eq!(got, [early, next, late]);
 }
 
+/// What nobody may need takes at most half of the slots, and none while others wait.
+#[test]
+fn guesses_get_what_nobody_else_wants() {
+    let guess = || Want { turn: Turn { speculative: true, sample: 0 }, ..want(0, 1, 1) };
+    let mut slots = Slots::new(4, 1);
+    let guesses: Vec<Ticket> = (0..3).map(|_| slots.enqueue(guess())).collect();
+    let needed = slots.enqueue(want(9, 1, 1));
+    let got: Vec<Ticket> = slots.grant(now()).iter().map(|grant| grant.ticket).collect();
+    assert_eq!(got, [needed, guesses[0]]);
+    let wide = slots.enqueue(want(9, 4, 1));
+    slots.free(0, 1);
+    assert!(slots.grant(now()).is_empty(), "a request that is needed waits");
+    slots.free(0, 1);
+    assert_eq!(slots.grant(now())[0].ticket, wide);
+    slots.free(0, 4);
+    assert_eq!(slots.grant(now()).len(), 2);
+    let mut single = Slots::new(1, 1);
+    single.enqueue(guess());
+    assert!(single.grant(now()).is_empty());
+}
+
 #[test]
 fn a_request_that_failed_goes_to_another_replica_if_that_has_room() {
     let mut slots = Slots::new(1, 2);
@@ -133,7 +154,8 @@ fn play(seed: u64) {
             0..4 => {
                 let failed_at = random.bool().then(|| random.usize(0..count));
                 let weight = if random.u32(0..4) == 0 { random.u32(1..10) } else { 1 };
-                let ticket = slots.enqueue(Want { failed_at, ..want(random.u64(0..5), weight, random.u8(0..3)) });
+                let turn = Turn { speculative: random.u32(0..4) == 0, sample: random.u64(0..5) };
+                let ticket = slots.enqueue(Want { turn, weight, failed_at, affinity: [random.u8(0..3); 32] });
                 assert!(waiting.insert(ticket, weight.min(each)).is_none(), "a ticket was given twice");
             }
             4 => {
@@ -156,6 +178,9 @@ fn play(seed: u64) {
         }
         let before: Vec<u32> = slots.replicas.iter().map(|replica| replica.held).collect();
         for grant in slots.grant(time) {
+            if grant.ticket.0.speculative {
+                assert!(waiting.keys().all(|(turn, _)| turn.speculative), "a guess came before what is needed");
+            }
             assert_eq!(waiting.remove(&grant.ticket), Some(grant.weight), "slots for one that does not wait");
             assert!(ended.insert(grant.ticket), "slots given twice");
             assert!(!slots.withdraw(grant.ticket));
@@ -171,11 +196,18 @@ fn play(seed: u64) {
         let rests = |replica: &Replica| replica.rests_until.is_some_and(|until| until > time);
         let all_rest = slots.replicas.iter().all(rests);
         let usable = || slots.replicas.iter().filter(|replica| all_rest || !rests(replica));
-        if let Some((ticket, weight)) = waiting.iter().next() {
-            assert!(usable().all(|replica| !replica.has_room(*weight)), "{ticket:?} waits for nothing");
+        let needed: Vec<(&Ticket, &u32)> = waiting.iter().filter(|((turn, _), _)| !turn.speculative).collect();
+        match needed.first() {
+            Some((ticket, weight)) => {
+                assert!(usable().all(|replica| !replica.has_room(**weight)), "{ticket:?} waits for nothing");
+            }
+            None => {
+                let spare = waiting.values().any(|weight| usable().any(|replica| replica.has_spare_room(*weight)));
+                assert!(!spare, "a guess waits for nothing");
+            }
         }
-        let wide_first = waiting.values().take_while(|weight| **weight > 1).count();
-        if waiting.len() > wide_first {
+        let wide_first = needed.iter().take_while(|(_, weight)| **weight > 1).count();
+        if needed.len() > wide_first {
             let free = usable().filter(|replica| replica.has_room(1)).count();
             assert!(free <= wide_first, "slots are free while requests wait");
         }
@@ -187,6 +219,13 @@ fn play(seed: u64) {
     while !(waiting.is_empty() && under_way.is_empty()) {
         for grant in std::mem::take(&mut under_way) {
             slots.free(grant.replica, grant.weight);
+        }
+        // Guesses that are left are needed after all.
+        if waiting.keys().all(|(turn, _)| turn.speculative) {
+            for (ticket, weight) in std::mem::take(&mut waiting) {
+                assert!(slots.withdraw(ticket));
+                waiting.insert(slots.enqueue(want(5, weight, 0)), weight);
+            }
         }
         let granted = slots.grant(time);
         assert!(!granted.is_empty() || waiting.is_empty(), "{} requests wait for ever", waiting.len());
