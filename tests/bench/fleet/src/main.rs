@@ -56,6 +56,8 @@ fn run() -> Result<(), Failure> {
         let latency = if sigma == 0.0 { format!("{MEDIAN} ms") } else { format!("{MEDIAN} ms, σ {sigma}") };
         let fleet = || Fleet::start(MEDIAN, sigma, 1);
         line(&latency, "rescue-host", &median(|| host(fleet()?, N, 1, &["--mode", "comparative"]))?);
+        let canonical = ["--mode", "comparative", "--with", "run.live=false"];
+        line(&latency, "rescue-host, run.live=false", &median(|| host(fleet()?, N, 1, &canonical))?);
         if let Some(python) = &python {
             line(&latency, "Python, requests, 64 threads", &median(|| original(fleet()?, N, python))?);
         }
