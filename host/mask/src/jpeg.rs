@@ -9,7 +9,7 @@ use crate::error::MaskError;
 mod base;
 mod decode;
 
-pub use base::{Base, File};
+pub use base::{Base, File, FileReader};
 pub use decode::{DecodeError, Decoded, decode, size};
 
 /// A JPEG file could not be written.

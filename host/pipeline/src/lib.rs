@@ -31,8 +31,8 @@ pub use run::{
     SampleState, Stop, Tally,
 };
 pub use sample::{
-    ChosenRecord, Counts, ImageRecord, LivePass, LostRecord, Options, Outcome, PlaceRecord, Record, RestsOn, Sample, State,
-    Timings,
+    ChosenRecord, Counts, ImageRecord, LivePass, LostRecord, Options, Outcome, PlaceRecord, Record, RestsOn, Sample,
+    State, Timings,
 };
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,

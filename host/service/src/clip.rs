@@ -1,10 +1,9 @@
 //! Client of an image-text model with the original system's contract: `POST /verify {"crops", "query"}` returns `{"scores"}`, each
 //! from 0 to 100.
 
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::chat::Encoded;
+use crate::body::{Body, Encoded};
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
@@ -30,21 +29,19 @@ impl ClipClient {
     ///
     /// Fails if the request fails, or if the number of scores is not that of the pictures.
     pub async fn scores(&self, pictures: &[&Encoded], text: &str) -> Result<(Items<f64>, Source), AskError> {
-        let crops = pictures.iter().map(|picture| picture.base64()).collect();
-        let body = serde_json::to_vec(&Body { crops, query: text })
-            .map_err(|error| ServiceError::bug("clip", error.to_string()))?;
-        let sent = blake3::hash(&body).to_hex().to_string();
+        let mut body = Body::default().raw("{\"crops\":[");
+        for (number, picture) in pictures.iter().enumerate() {
+            body = body.raw(if number == 0 { "\"" } else { ",\"" }).base64(picture).raw("\"");
+        }
+        let body =
+            body.raw("],\"query\":").json(&text).map_err(|error| ServiceError::bug("clip", error.to_string()))?;
+        let body = body.raw("}");
+        let sent = body.digest();
         let reply =
             self.http.post(&self.remote, "", body, limits::OTHER_BYTES).await.map_err(|refusal| refusal.error)?;
         let scores = read(&reply.body, pictures.len()).map_err(|how| AskError::breach(&self.remote.url, how))?;
         Ok((scores, Source { server: reply.server, usage: Value::Null, seconds: reply.seconds, sent }))
     }
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    crops: Vec<String>,
-    query: &'a str,
 }
 
 fn read(body: &Value, count: usize) -> Result<Items<f64>, String> {

@@ -30,7 +30,7 @@ pub struct Source {
     pub usage: Value,
     /// Seconds from sending the request to the end of the response.
     pub seconds: f64,
-    /// BLAKE3 of the request's body in hexadecimal digits; empty if nothing was sent.
+    /// BLAKE3 of the request's body in hexadecimal digits, in which the BLAKE3 of each file stands in its place; empty if nothing was sent.
     pub sent: String,
 }
 

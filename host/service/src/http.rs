@@ -7,6 +7,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue,
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 
+use crate::body::Body;
 use crate::error::{AskError, ServiceError};
 use crate::proxies::Proxies;
 
@@ -115,20 +116,18 @@ impl Http {
     }
 
     /// Sends a POST request with a JSON body to `path` below the server's URL and reads at most `limit` bytes of JSON.
-    pub(crate) async fn post(
-        &self,
-        remote: &Remote,
-        path: &str,
-        body: Vec<u8>,
-        limit: usize,
-    ) -> Result<Reply, Refusal> {
+    pub(crate) async fn post(&self, remote: &Remote, path: &str, body: Body, limit: usize) -> Result<Reply, Refusal> {
         let start = Instant::now();
         let url = format!("{}{path}", remote.url);
         let mut request = self.client.post(&url).timeout(remote.timeout).header(CONTENT_TYPE, "application/json");
         if let Some(value) = remote.api_key.as_deref().and_then(bearer) {
             request = request.header(AUTHORIZATION, value);
         }
-        let response = request.body(body).send().await.map_err(|error| no_response(&url, remote, &error))?;
+        let response = request
+            .body(reqwest::Body::wrap(body.send()))
+            .send()
+            .await
+            .map_err(|error| no_response(&url, remote, &error))?;
         read_response(response, &url, remote, limit, start).await
     }
 

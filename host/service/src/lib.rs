@@ -5,6 +5,7 @@
 //! slots, retries and replicas. This crate knows nothing of plugins.
 
 mod advice;
+mod body;
 mod canonical;
 mod chat;
 mod clip;
@@ -30,8 +31,9 @@ mod traits;
 mod wire_mask;
 
 pub use advice::way_out;
+pub use body::Encoded;
 pub use canonical::canonical;
-pub use chat::{ChatClient, ChatOptions, Completed, Dialect, Draw, Encoded};
+pub use chat::{ChatClient, ChatOptions, Completed, Dialect, Draw};
 pub use clip::ClipClient;
 pub use coco::EmbeddedDetector;
 pub use detected::{read_detected, write_detected};

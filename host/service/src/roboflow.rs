@@ -8,6 +8,7 @@ use rescue_core::{Photo, Point, Prompt, Size};
 use rescue_mask::Mask;
 use serde_json::{Map, Value, json};
 
+use crate::body::Body;
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
@@ -51,19 +52,21 @@ impl RoboflowExecutor {
             return Ok(Err("it has neither a concept nor a box nor points".into()));
         }
         let file = self.files.get(photo)?;
-        let image = json!({"type": "base64", "value": file.as_str()});
-        let (path, body) = if prompt.concept.is_empty() {
-            let body = json!({"image": image, "prompts": {"prompts": [visual(prompt)]}, "format": "rle", "multimask_output": false});
-            ("/sam3/visual_segment", body)
+        let (path, fields) = if prompt.concept.is_empty() {
+            let prompts = json!({"prompts": [visual(prompt)]});
+            (
+                "/sam3/visual_segment",
+                [("prompts", prompts), ("format", json!("rle")), ("multimask_output", json!(false))],
+            )
         } else {
-            let body = json!({
-                "image": image, "prompts": [{"type": "text", "text": prompt.concept}], "format": "rle",
-                "output_prob_thresh": self.confidence,
-            });
-            ("/sam3/concept_segment", body)
+            let prompts = json!([{"type": "text", "text": prompt.concept}]);
+            let least = json!(self.confidence);
+            ("/sam3/concept_segment", [("prompts", prompts), ("format", json!("rle")), ("output_prob_thresh", least)])
         };
-        let body = serde_json::to_vec(&body).map_err(|error| ServiceError::bug("executor", error.to_string()))?;
-        source.sent = blake3::hash(&body).to_hex().to_string();
+        let fields = fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+        let body = Body::default().raw("{\"image\":{\"type\":\"base64\",\"value\":\"").base64(&file).raw("\"},");
+        let body = body.fields(&fields).map_err(|error| ServiceError::bug("executor", error.to_string()))?.raw("}");
+        source.sent = body.digest();
         let reply = self.http.post(&self.remote, path, body, limits::masks(photo.size(), MAX_MASKS)).await;
         let reply = reply.map_err(|refusal| refusal.error)?;
         source.seconds += reply.seconds;

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use rescue_core::{Digest, Photo, Prompt, Rect, Size};
 use rescue_mask::Mask;
+use rescue_mask::jpeg::File;
 use serde_json::{Value, json};
 
+use crate::body::{Body, Encoded};
 use crate::entry::Source;
 use crate::error::{AskError, ServiceError};
 use crate::http::{Http, Remote, limits};
@@ -44,7 +46,7 @@ const PHOTOS: usize = 32;
 
 /// The last photos in the encoding in which they are sent.
 pub(crate) struct PhotoFiles {
-    encoded: LruCache<(Digest, Size), String>,
+    encoded: LruCache<(Digest, Size), Encoded>,
 }
 
 impl PhotoFiles {
@@ -52,12 +54,12 @@ impl PhotoFiles {
         Self { encoded: LruCache::new(PHOTOS) }
     }
 
-    /// The photo as a JPEG in base64.
-    pub(crate) fn get(&self, photo: &Photo) -> Result<Arc<String>, ServiceError> {
+    /// The photo as a JPEG.
+    pub(crate) fn get(&self, photo: &Photo) -> Result<Arc<Encoded>, ServiceError> {
         self.encoded.get((photo.digest(), photo.size()), || {
             let file = rescue_mask::jpeg::encode_rgb(photo.size(), photo.rgb(), QUALITY)
                 .map_err(|error| ServiceError::of_sample("executor", error.to_string(), "Use another photo."))?;
-            Ok(base64_simd::STANDARD.encode_to_string(file))
+            Ok(Encoded::jpeg(File::whole(file)))
         })
     }
 }
@@ -82,13 +84,11 @@ impl SamExecutor {
         let mut source = Source::default();
         if !sent.is_empty() {
             let file = self.files.get(photo)?;
-            let body = json!({
-                "image": file.as_str(),
-                "prompts": sent.iter().map(|(_, kind, prompt)| kind.wire(prompt, photo.size())).collect::<Vec<_>>(),
-                "confidence_threshold": self.confidence,
-            });
-            let body = serde_json::to_vec(&body).map_err(|error| ServiceError::bug("executor", error.to_string()))?;
-            source.sent = blake3::hash(&body).to_hex().to_string();
+            let prompts: Vec<Value> = sent.iter().map(|(_, kind, prompt)| kind.wire(prompt, photo.size())).collect();
+            let body = Body::default().raw("{\"image\":\"").base64(&file).raw("\",\"prompts\":").json(&prompts);
+            let body = body.and_then(|body| body.raw(",\"confidence_threshold\":").json(&self.confidence));
+            let body = body.map_err(|error| ServiceError::bug("executor", error.to_string()))?.raw("}");
+            source.sent = body.digest();
             let reply = self
                 .http
                 .post(&self.remote, "/api/v1/image/segment", body, limits::masks(photo.size(), sent.len()))

@@ -5,6 +5,8 @@
 //! picture that it was made from. The changed segments are laid one below the other, as a picture as wide as one segment, encoded in
 //! one go, and put into their places.
 
+use std::borrow::Borrow;
+use std::io::Read;
 use std::sync::Arc;
 
 use jpeg_encoder::{ColorType, Encoder};
@@ -15,6 +17,11 @@ use super::{JpegError, check};
 /// The length of a segment, in blocks of the encoder. A marker costs about five bytes, 1.5 % of a usual photo; a shorter segment would
 /// save little, as a mark usually spans several.
 const BLOCKS: usize = 8;
+/// The markers behind segments, in turn.
+const MARKERS: [[u8; 2]; 8] =
+    [[0xff, 0xd0], [0xff, 0xd1], [0xff, 0xd2], [0xff, 0xd3], [0xff, 0xd4], [0xff, 0xd5], [0xff, 0xd6], [0xff, 0xd7]];
+/// The marker of the end of a file.
+const END: [u8; 2] = [0xff, 0xd9];
 /// The largest height of a picture, in pixels.
 const MAX_HEIGHT: usize = u16::MAX as usize;
 
@@ -130,23 +137,69 @@ impl File {
 
     /// The bytes of the file.
     pub fn to_vec(&self) -> Vec<u8> {
-        let length: usize = self.segments.iter().map(|segment| segment.len() + 2).sum();
-        let mut file = Vec::with_capacity(self.head.len() + length);
-        file.extend_from_slice(&self.head);
-        for (marker, segment) in (0..8).cycle().zip(&self.segments) {
-            file.extend_from_slice(segment);
-            file.extend_from_slice(&[0xff, 0xd0 + marker]);
-        }
-        // The last marker is that of the end.
-        if let Some(last) = file.last_mut() {
-            *last = 0xd9;
-        }
+        let mut file = Vec::with_capacity(self.length());
+        self.pieces().for_each(|piece| file.extend_from_slice(piece));
         file
+    }
+
+    /// The length of the file, in bytes.
+    pub fn length(&self) -> usize {
+        self.pieces().map(<[u8]>::len).sum()
+    }
+
+    /// The file in pieces, from its first byte on.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        (0..=self.segments.len() * 2).filter_map(|number| self.piece(number))
+    }
+
+    /// A piece by its number: the head, then each segment and the marker behind it.
+    fn piece(&self, number: usize) -> Option<&[u8]> {
+        let Some(number) = number.checked_sub(1) else { return Some(&self.head) };
+        let segment = self.segments.get(number / 2)?;
+        Some(match (number % 2, number / 2 + 1 == self.segments.len()) {
+            (0, _) => segment,
+            // Behind the last segment is the end of the file.
+            (_, true) => &END,
+            (_, false) => MARKERS.get(number / 2 % MARKERS.len())?,
+        })
     }
 
     /// About how much memory the file takes for itself, in bytes: without the parts that it shares.
     pub fn own_bytes(&self) -> usize {
         self.own + self.segments.len() * size_of::<Arc<[u8]>>()
+    }
+}
+
+/// Reads the bytes of a file.
+#[derive(Debug)]
+pub struct FileReader<F> {
+    file: F,
+    /// The number of the piece that is read next, and how much of it was read.
+    next: (usize, usize),
+}
+
+impl<F: Borrow<File>> FileReader<F> {
+    /// Begins at the first byte. `file` may be a `File`, `&File` or `Arc<File>`.
+    pub fn new(file: F) -> Self {
+        Self { file, next: (0, 0) }
+    }
+}
+
+impl<F: Borrow<File>> Read for FileReader<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut filled = 0;
+        while let Some(free) = buffer.get_mut(filled..).filter(|free| !free.is_empty()) {
+            let (number, read) = self.next;
+            let Some(piece) = self.file.borrow().piece(number) else { break };
+            let piece = piece.get(read..).unwrap_or_default();
+            let count = piece.len().min(free.len());
+            if let (Some(to), Some(from)) = (free.get_mut(..count), piece.get(..count)) {
+                to.copy_from_slice(from);
+            }
+            filled += count;
+            self.next = if count == piece.len() { (number + 1, 0) } else { (number, read + count) };
+        }
+        Ok(filled)
     }
 }
 

@@ -12,12 +12,7 @@ use crate::error::RunError;
 use crate::exchange::Request;
 
 impl Poser<'_> {
-    pub(super) fn pose_detect(
-        &self,
-        posed: &mut Posed,
-        request: &PluginRequest,
-        phrase: &str,
-    ) -> Result<(), RunError> {
+    pub(super) fn pose_detect(&self, posed: &mut Posed, request: &PluginRequest, phrase: &str) -> Result<(), RunError> {
         let detector = &self.services.detector;
         let question =
             DetectQuestion { photo: PhotoId::from(&*self.photo), phrase, terms: &self.services.detector_terms };

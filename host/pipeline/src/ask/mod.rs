@@ -100,12 +100,7 @@ impl<'a> Asker<'a> {
 
     /// Poses the requests of a session. `match_repeat` is the repeat of the match that it judges; 0 for other sessions. Returns the
     /// answers that the session is owed: one for each repeat, in the order asked.
-    pub(crate) fn ask(
-        &mut self,
-        kind: Kind,
-        match_repeat: u32,
-        requests: &[Request],
-    ) -> Result<Vec<Owed>, RunError> {
+    pub(crate) fn ask(&mut self, kind: Kind, match_repeat: u32, requests: &[Request]) -> Result<Vec<Owed>, RunError> {
         self.ask_in_turn(kind, match_repeat, requests, false)
     }
 
@@ -183,9 +178,7 @@ impl<'a> Asker<'a> {
                 }
                 (outcome, None)
             }
-            Err(absence) => {
-                (Err(unavailable(&absence.why)), Some(format!("{}: {}", absence.service, absence.why)))
-            }
+            Err(absence) => (Err(unavailable(&absence.why)), Some(format!("{}: {}", absence.service, absence.why))),
         };
         Told { answer: Answer { id, repeat, outcome }, absent }
     }

@@ -67,12 +67,7 @@ impl Posed {
 
 impl Poser<'_> {
     /// The questions of a session's requests, in their order.
-    pub(super) fn pose(
-        &self,
-        kind: Kind,
-        match_repeat: u32,
-        requests: &[PluginRequest],
-    ) -> Result<Posed, RunError> {
+    pub(super) fn pose(&self, kind: Kind, match_repeat: u32, requests: &[PluginRequest]) -> Result<Posed, RunError> {
         let mut posed = Posed::default();
         for request in requests {
             match &request.body {

@@ -135,7 +135,8 @@ impl SampleAnswers {
     /// Notes the questions of a call as asked. `None` if none of them is open.
     pub(super) fn open(&mut self, kind: QuestionKind, call: Call) -> Option<OpenCall> {
         let questions = call.questions.iter().map(|asked| asked.key).enumerate();
-        let open: Vec<(usize, Key)> = questions.filter(|(_, key)| self.open_one(kind, *key, call.turn.speculative)).collect();
+        let open: Vec<(usize, Key)> =
+            questions.filter(|(_, key)| self.open_one(kind, *key, call.turn.speculative)).collect();
         (!open.is_empty()).then_some(OpenCall { call, open })
     }
 
@@ -196,7 +197,9 @@ impl SampleAnswers {
             return Ok(());
         }
         for key in std::mem::take(&mut self.new_absences) {
-            let Some(absence) = self.absent.get(&key).filter(|absence| absence.kind != AbsenceKind::Cut) else { continue };
+            let Some(absence) = self.absent.get(&key).filter(|absence| absence.kind != AbsenceKind::Cut) else {
+                continue;
+            };
             let Some((kind, _)) = self.asked.iter().find(|(_, asked)| *asked == key) else { continue };
             let same = self.asked.iter().filter(|(of, _)| of == kind);
             if same.clone().any(|(_, key)| self.stored.contains_key(key)) {
@@ -318,7 +321,8 @@ mod tests {
 
     #[test]
     fn known_outcomes_count_once_their_questions_are_asked() {
-        let known = BTreeMap::from([(key(0), stored(key(0))), (key(1), absent(AbsenceKind::Cut)), (key(2), stored(key(2)))]);
+        let known =
+            BTreeMap::from([(key(0), stored(key(0))), (key(1), absent(AbsenceKind::Cut)), (key(2), stored(key(2)))]);
         let mut answers = SampleAnswers::default().with_known(known);
         let nothing = answers.digest();
         let questions = vec![question(0), question(1), question(3)];
@@ -329,7 +333,10 @@ mod tests {
         assert_eq!((answers.questions().clip, answers.absences().len()), (3, 1));
         let mut asked_alone = SampleAnswers::default();
         asked_alone.insert(key(0), stored(key(0)));
-        assert!(answers.digest() != nothing && answers.digest() == asked_alone.digest(), "an answer that nobody asked for");
+        assert!(
+            answers.digest() != nothing && answers.digest() == asked_alone.digest(),
+            "an answer that nobody asked for"
+        );
     }
 
     #[test]

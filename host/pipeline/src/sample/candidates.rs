@@ -192,7 +192,8 @@ fn assemble<'a>(
         match region {
             Region::Prompt(_) => {
                 let prompt = asked(region, size).unwrap_or_else(|| Err("it is no prompt".into()))?;
-                let cut: &Segment = find(&prompt).ok_or("the executor did not answer it")?.as_ref().map_err(Clone::clone)?;
+                let cut: &Segment =
+                    find(&prompt).ok_or("the executor did not answer it")?.as_ref().map_err(Clone::clone)?;
                 predicted_iou = match (predicted_iou, cut.predicted_iou) {
                     (Some(a), Some(b)) => Some(a.min(b)),
                     (a, b) => a.or(b),

@@ -71,9 +71,9 @@ impl Matches {
         briefs: &Briefs,
         asker: &mut Asker,
     ) -> Result<(), RunError> {
-        let (kept, dropped) = std::mem::take(&mut self.guesses).into_iter().partition(|guess: &OpenMatch| {
-            lineups.contains(&guess.wanted.lineup)
-        });
+        let (kept, dropped) = std::mem::take(&mut self.guesses)
+            .into_iter()
+            .partition(|guess: &OpenMatch| lineups.contains(&guess.wanted.lineup));
         self.guesses = kept;
         self.guessed.retain(|lineup| lineups.contains(lineup));
         let owed = |guesses: &[OpenMatch]| -> BTreeSet<Key> {
@@ -85,8 +85,8 @@ impl Matches {
             self.verifier.end(guess.judging)?;
         }
         for lineup in lineups {
-            let is_known = self.guessed.contains(&lineup)
-                || self.guesses.iter().any(|guess| guess.wanted.lineup == lineup);
+            let is_known =
+                self.guessed.contains(&lineup) || self.guesses.iter().any(|guess| guess.wanted.lineup == lineup);
             if !is_known && self.guesses_begun < most {
                 self.guesses_begun += 1;
                 let guess = self.start(Match { id: 0, lineup }, true, candidates, briefs)?;
@@ -157,7 +157,8 @@ impl OpenMatch {
                     return Ok(Advanced::Open(self));
                 }
                 self.calls = self.calls.saturating_add(u32::try_from(told.len()).unwrap_or(u32::MAX));
-                let (answers, absent): (Vec<_>, Vec<_>) = told.into_iter().map(|told| (told.answer, told.absent)).unzip();
+                let (answers, absent): (Vec<_>, Vec<_>) =
+                    told.into_iter().map(|told| (told.answer, told.absent)).unzip();
                 self.absent = self.absent.or_else(|| absent.into_iter().flatten().next());
                 verifier.tell(&mut self.judging, answers)?;
             }

@@ -64,12 +64,7 @@ impl PlanningStage {
     }
 
     /// Returns whether the planner was told what is new, or waits for nothing.
-    fn tell(
-        &mut self,
-        telling: Telling,
-        outcomes: &HypothesisOutcomes,
-        asker: &mut Asker,
-    ) -> Result<bool, RunError> {
+    fn tell(&mut self, telling: Telling, outcomes: &HypothesisOutcomes, asker: &mut Asker) -> Result<bool, RunError> {
         if telling == Telling::Canonical && !self.untold.iter().all(|id| outcomes.contains_key(id)) {
             return Ok(false);
         }

@@ -25,11 +25,7 @@ pub(super) struct ScoringStage {
 }
 
 impl ScoringStage {
-    pub(super) fn start(
-        briefs: &Briefs,
-        plugin: &ConfiguredPlugin,
-        view: &Arc<SampleView>,
-    ) -> Result<Self, RunError> {
+    pub(super) fn start(briefs: &Briefs, plugin: &ConfiguredPlugin, view: &Arc<SampleView>) -> Result<Self, RunError> {
         let session = Scoring::start(&plugin.plugin, view, &briefs.of(Kind::Scorer, plugin))?;
         Ok(Self { session, owed: Vec::new(), begun: false, facts: Vec::new(), closed: false, scores: None })
     }

@@ -17,7 +17,8 @@ impl Telling {
         if self == Self::Canonical && !owed.iter().all(|owed| asker.is_there(owed)) {
             return None;
         }
-        let (there, waiting): (Vec<_>, Vec<_>) = std::mem::take(owed).into_iter().partition(|owed| asker.is_there(owed));
+        let (there, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(owed).into_iter().partition(|owed| asker.is_there(owed));
         *owed = waiting;
         Some(there.into_iter().map(|owed| asker.answer(owed)).collect())
     }

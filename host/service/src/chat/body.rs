@@ -5,59 +5,17 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ChatOptions, Dialect, Draw, Encoded};
+use super::{ChatOptions, Dialect, Draw};
+use crate::body::{Body, Encoded};
 use crate::error::{AskError, ServiceError};
-use crate::question::{ChatQuestion, Message, Part, Role, Shape};
+use crate::question::{ChatQuestion, Part, Shape};
 
 /// The number of alternatives requested for each token, which is vLLM's default maximum.
 const ALTERNATIVES: u32 = 20;
 
-#[derive(Serialize)]
-struct Body<'a> {
-    model: &'a str,
-    messages: Vec<WireMessage<'a>>,
-    #[serde(flatten)]
-    fields: Map<String, Value>,
-}
-
-#[derive(Serialize)]
-struct WireMessage<'a> {
-    role: Role,
-    content: Content<'a>,
-}
-
-/// The content of a message. A single text is sent as a plain string, because the templates of some models accept nothing else as a
-/// system message.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Content<'a> {
-    Text(&'a str),
-    Pieces(Vec<Piece<'a>>),
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Piece<'a> {
-    Text {
-        text: &'a str,
-    },
-    ImageUrl {
-        image_url: Option<Url>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        uuid: Option<String>,
-    },
-}
-
-#[derive(Serialize)]
-struct Url {
-    url: String,
-}
-
-/// Returns the body as JSON. `pictures` are those of `question.pictures()`, in their order. Pictures whose uuid is in `known` are
-/// sent by uuid only.
+/// Returns the body. `pictures` are those of `question.pictures()`, in their order. Pictures whose uuid is in `known` are sent by uuid only.
 ///
 /// # Errors
 ///
@@ -69,40 +27,57 @@ pub(super) fn write(
     model: &str,
     options: &ChatOptions,
     draw: Draw,
-) -> Result<Vec<u8>, AskError> {
+) -> Result<Body, AskError> {
+    let bug = |error: serde_json::Error| ServiceError::bug("chat", error.to_string());
     let mut pictures = pictures.iter();
-    let mut messages = Vec::with_capacity(question.messages.len());
-    for message in &question.messages {
-        messages.push(wire_message(message, &mut pictures, known, options)?);
+    let mut body = Body::default().raw("{\"model\":").json(&model).map_err(bug)?.raw(",\"messages\":[");
+    for (number, message) in question.messages.iter().enumerate() {
+        body = body.raw(if number == 0 { "{\"role\":" } else { ",{\"role\":" }).json(&message.role).map_err(bug)?;
+        body = body.raw(",\"content\":");
+        // A single text is sent as a plain string, because the templates of some models accept nothing else as a system message.
+        body = match message.parts.as_slice() {
+            [Part::Text(text)] => body.json(text).map_err(bug)?,
+            parts => pieces(body, parts, &mut pictures, known, options)?,
+        };
+        body = body.raw("}");
     }
-    let body = Body { model, messages, fields: fields(question, options, draw) };
-    serde_json::to_vec(&body).map_err(|error| ServiceError::bug("chat", error.to_string()).into())
+    Ok(body.raw("],").fields(&fields(question, options, draw)).map_err(bug)?.raw("}"))
 }
 
-fn wire_message<'a>(
-    message: &'a Message,
+fn pieces<'a>(
+    mut body: Body,
+    parts: &[Part],
     pictures: &mut impl Iterator<Item = &'a Arc<Encoded>>,
     known: &[[u8; 32]],
     options: &ChatOptions,
-) -> Result<WireMessage<'a>, AskError> {
-    if let [Part::Text(text)] = message.parts.as_slice() {
-        return Ok(WireMessage { role: message.role, content: Content::Text(text) });
-    }
-    let mut pieces = Vec::with_capacity(message.parts.len());
-    for part in &message.parts {
-        pieces.push(match part {
-            Part::Text(text) => Piece::Text { text },
+) -> Result<Body, AskError> {
+    body = body.raw("[");
+    for (number, part) in parts.iter().enumerate() {
+        body = body.raw(if number == 0 { "{\"type\":" } else { ",{\"type\":" });
+        body = match part {
+            Part::Text(text) => {
+                let text = body.raw("\"text\",\"text\":").json(text);
+                text.map_err(|error| ServiceError::bug("chat", error.to_string()))?
+            }
             Part::Picture(_) => {
                 let picture = pictures.next().ok_or_else(|| ServiceError::bug("chat", "a picture is missing"))?;
-                let is_known = known.contains(picture.uuid());
-                Piece::ImageUrl {
-                    image_url: (!is_known).then_some(Url { url: picture.url() }),
-                    uuid: options.by_uuid.then(|| blake3::Hash::from_bytes(*picture.uuid()).to_hex().to_string()),
+                let body = body.raw("\"image_url\",\"image_url\":");
+                let body = match known.contains(picture.uuid()) {
+                    true => body.raw("null"),
+                    false => body.raw("{\"url\":\"data:image/jpeg;base64,").base64(picture).raw("\"}"),
+                };
+                match options.by_uuid {
+                    true => {
+                        let uuid = blake3::Hash::from_bytes(*picture.uuid()).to_hex();
+                        body.raw(",\"uuid\":\"").raw(&uuid).raw("\"")
+                    }
+                    false => body,
                 }
             }
-        });
+        };
+        body = body.raw("}");
     }
-    Ok(WireMessage { role: message.role, content: Content::Pieces(pieces) })
+    Ok(body.raw("]"))
 }
 
 /// All fields of the body but the model and the messages.
@@ -158,7 +133,7 @@ fn response_format(schema: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::question::Sampling;
+    use crate::question::{Message, Role, Sampling};
 
     fn question(shape: Shape) -> ChatQuestion {
         let sampling = Sampling {
@@ -179,7 +154,7 @@ mod tests {
     fn written(shape: Shape, dialect: Dialect) -> Value {
         let options = ChatOptions { dialect, by_uuid: false, priority: Some(-3), other_model: false };
         let body = write(&question(shape), &[], &[], "m", &options, Draw { n: 2, seed: Some(7) }).unwrap();
-        serde_json::from_slice(&body).unwrap()
+        body.to_json()
     }
 
     #[test]

@@ -11,10 +11,10 @@ use rescue_reply::Thinking;
 use serde_json::{Map, Value};
 
 pub use self::dialect::Dialect;
-pub use self::uploads::Encoded;
 
 use self::uploads::Uploads;
 use crate::advice::is_no_feature;
+use crate::body::Encoded;
 use crate::error::{AskError, ServiceError};
 use crate::feature::Feature;
 use crate::http::{Http, Refusal, Remote, Reply, limits};
@@ -181,7 +181,7 @@ impl ChatClient {
     ) -> Result<Completed, Refusal> {
         let body = body::write(question, pictures, known, &self.model, &self.options, draw)
             .map_err(|error| Refusal { status: 0, message: String::new(), error })?;
-        let sent = blake3::hash(&body).to_hex().to_string();
+        let sent = body.digest();
         let reply = self.http.post(&self.remote, "/chat/completions", body, limits::CHAT_BYTES).await?;
         let completed = self.read(reply, draw, sent)?;
         if self.options.by_uuid {

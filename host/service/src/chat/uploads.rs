@@ -1,49 +1,13 @@
-//! Encoded pictures, and which of them a server has received.
+//! Which pictures a server has received.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rescue_mask::jpeg::File;
+use crate::body::Encoded;
 
 /// The most uuids remembered for a server. Beyond that all are forgotten, and pictures are sent in full once more.
 const MAX_UUIDS: usize = 1 << 16;
-
-/// A picture file, drawn once for all requests that contain it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Encoded {
-    uuid: [u8; 32],
-    file: File,
-}
-
-impl Encoded {
-    /// A JPEG file.
-    pub fn jpeg(file: File) -> Self {
-        Self { uuid: *blake3::hash(&file.to_vec()).as_bytes(), file }
-    }
-
-    /// BLAKE3 of the file. A hash of the content cannot make a server mistake one picture for another, as a name could.
-    pub fn uuid(&self) -> &[u8; 32] {
-        &self.uuid
-    }
-
-    /// The file as a data URL. It is made anew each time: the file takes less memory.
-    pub fn url(&self) -> String {
-        let mut url = "data:image/jpeg;base64,".to_owned();
-        base64_simd::STANDARD.encode_append(self.file.to_vec(), &mut url);
-        url
-    }
-
-    /// The file in base64.
-    pub fn base64(&self) -> String {
-        base64_simd::STANDARD.encode_to_string(self.file.to_vec())
-    }
-
-    /// About how much memory the picture takes for itself, in bytes.
-    pub fn own_bytes(&self) -> usize {
-        self.file.own_bytes()
-    }
-}
 
 /// The pictures that one server has received.
 #[derive(Default)]
@@ -60,7 +24,7 @@ impl Uploads {
             return Vec::new();
         }
         let known = self.uuids.lock().unwrap_or_else(PoisonError::into_inner);
-        pictures.iter().map(|picture| picture.uuid).filter(|uuid| known.contains(uuid)).collect()
+        pictures.iter().map(|picture| *picture.uuid()).filter(|uuid| known.contains(uuid)).collect()
     }
 
     /// Remembers the pictures of a request that the server answered.
@@ -69,7 +33,7 @@ impl Uploads {
         if known.len() + pictures.len() > MAX_UUIDS {
             known.clear();
         }
-        known.extend(pictures.iter().map(|picture| picture.uuid));
+        known.extend(pictures.iter().map(|picture| *picture.uuid()));
     }
 
     /// Reports no picture as received from now on, for a server that caches none.

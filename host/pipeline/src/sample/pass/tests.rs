@@ -33,7 +33,13 @@ struct RandomOrder {
 
 impl RandomOrder {
     fn new(seed: u64, absent: f64) -> Self {
-        Self { random: Rng::with_seed(seed), absent, under_way: Vec::new(), asked: BTreeSet::new(), guessed: BTreeSet::new() }
+        Self {
+            random: Rng::with_seed(seed),
+            absent,
+            under_way: Vec::new(),
+            asked: BTreeSet::new(),
+            guessed: BTreeSet::new(),
+        }
     }
 }
 
@@ -43,7 +49,11 @@ impl AnswerSource for RandomOrder {
             let is_guess = call.turn.speculative;
             let needed_now = self.guessed.contains(&key) && !is_guess;
             assert!(self.asked.insert(key) || needed_now, "a question was asked twice");
-            if is_guess { self.guessed.insert(key) } else { self.guessed.remove(&key) };
+            if is_guess {
+                self.guessed.insert(key)
+            } else {
+                self.guessed.remove(&key)
+            };
             // The key decides: so it has the same outcome in every run.
             if key.as_bytes()[0] < (self.absent * 256.0) as u8 {
                 let why = "503".to_owned();
@@ -145,8 +155,7 @@ impl World {
         let services = recorded(&config, &BTreeMap::new()).unwrap();
         let runtime = Runtime::new(Limits::default(), None).unwrap();
         let capabilities = Capabilities::of(&services);
-        let (plugins, _) =
-            plugins::load(&runtime, &PluginChoice::Named(Vec::new()), &config, capabilities).unwrap();
+        let (plugins, _) = plugins::load(&runtime, &PluginChoice::Named(Vec::new()), &config, capabilities).unwrap();
         let pixels = (0..SIZE.pixels() * 3).map(|at| (at % 251) as u8).collect();
         let photo = Photo::new(SIZE, pixels, Digest::of(b"photo")).unwrap();
         let sample = Sample { photo: Arc::new(photo), file: None, query: "the dog".into(), id: None, number: 0 };
