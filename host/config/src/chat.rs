@@ -62,8 +62,8 @@ pub struct Chat {
     /// Whether an answer may come from another model, or from other software, than earlier answers of this model and revision.
     #[serde(default)]
     pub other_model: bool,
-    /// Priority of the requests, for servers that schedule by priority; lower values go first. If this key is missing, no
-    /// priority is sent.
+    /// Priority of the requests, for servers that schedule by priority; lower values go first. The requests of each later sample of a
+    /// run have the next value. If this key is missing, no priority is sent.
     #[schemars(range(min = -1_000_000, max = 1_000_000))]
     pub priority: Option<i32>,
 }

@@ -175,6 +175,9 @@ pub struct Run {
     /// Whether a live pass asks questions as early as possible. Without it, each round of questions waits for the slowest answer of the
     /// round before. The result is the same.
     pub live: bool,
+    /// Whether idle slots get requests whose answers may turn out not to be needed: for matches that the tournament is likely to want later
+    /// (if one photo is searched), and for a second replica of a service when the first takes long. The result is the same.
+    pub extra_requests: bool,
     /// Time limit of a sample, in seconds. 0: no limit.
     #[schemars(range(min = 0, max = 86_400))]
     pub deadline: f64,
@@ -269,6 +272,7 @@ impl Config {
                 threads: 0,
                 in_flight: 0,
                 live: true,
+                extra_requests: true,
                 deadline: 0.0,
                 out: "out".into(),
                 ledger: PathBuf::new(),

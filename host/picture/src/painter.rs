@@ -111,16 +111,27 @@ impl Painter {
     /// Draws the picture of a recipe. Only the masks that the recipe names are taken from the views.
     fn paint(&self, recipe: &Recipe, views: &[View]) -> Result<Vec<u8>, PictureError> {
         let Size { width, .. } = recipe.size;
-        let mut rgb = vec![BACKGROUND; recipe.size.pixels() as usize * 3];
+        let whole = Bounds { x_min: 0, y_min: 0, x_max: recipe.size.width, y_max: recipe.size.height };
+        // The usual picture begins as a copy of the photo; of others, the panels are filled one by one.
+        let is_photo = matches!(recipe.panels.as_slice(), [Panel { filter: Filter::None, area, place, .. }]
+            if *area == whole && *place == whole && self.photo.size() == recipe.size);
+        let mut rgb = match is_photo {
+            true => self.photo.rgb().to_vec(),
+            false => vec![BACKGROUND; recipe.size.pixels() as usize * 3],
+        };
         let line = (width as usize * 3).max(1);
         for ((index, panel), View { marks, .. }) in recipe.panels.iter().enumerate().zip(views) {
             let place = panel.place;
             let rows = rgb.get_mut(place.y_min as usize * line..place.y_max as usize * line).unwrap_or_default();
             if place.width() == width {
-                self.paint_panel(rows, index, panel, marks, recipe.dot)?;
+                if !is_photo {
+                    self.fill_panel(rows, panel)?;
+                }
+                self.mark_panel(rows, index, panel, marks, recipe.dot)?;
             } else {
                 let mut panel_rgb = vec![0; panel.shown().pixels() as usize * 3];
-                self.paint_panel(&mut panel_rgb, index, panel, marks, recipe.dot)?;
+                self.fill_panel(&mut panel_rgb, panel)?;
+                self.mark_panel(&mut panel_rgb, index, panel, marks, recipe.dot)?;
                 let (start, length) = (place.x_min as usize * 3, place.width() as usize * 3);
                 for (row, from) in rows.chunks_exact_mut(line).zip(panel_rgb.chunks_exact(length.max(1))) {
                     row.get_mut(start..start + length).unwrap_or_default().copy_from_slice(from);
@@ -138,8 +149,19 @@ impl Painter {
         Ok(rgb)
     }
 
-    /// Draws a panel onto `rgb`, which has the size of the panel. `index` is the index of the view, for errors.
-    fn paint_panel(
+    /// Fills `rgb`, which has the size of the panel, with the part of the photo that it shows.
+    fn fill_panel(&self, rgb: &mut [u8], panel: &Panel) -> Result<(), PictureError> {
+        match panel.filter {
+            Filter::None => copy(&self.photo, panel.area, rgb),
+            Filter::CatmullRom => {
+                self.resized.copy(&self.photo, panel.area, panel.shown(), rgb).map_err(PictureError::Resize)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws the marks of a panel onto `rgb`, which has the size of the panel. `index` is the index of the view, for errors.
+    fn mark_panel(
         &self,
         rgb: &mut [u8],
         index: usize,
@@ -148,12 +170,6 @@ impl Painter {
         dot: u32,
     ) -> Result<(), PictureError> {
         let shown = panel.shown();
-        match panel.filter {
-            Filter::None => copy(&self.photo, panel.area, rgb),
-            Filter::CatmullRom => {
-                self.resized.copy(&self.photo, panel.area, shown, rgb).map_err(PictureError::Resize)?;
-            }
-        }
         let mut labelled = Vec::new();
         for ((mark, drawn), Mark { target, .. }) in panel.marks.iter().enumerate().zip(marks) {
             let failed = |error| PictureError::Mark { view: index, mark, cause: MarkError::Draw(error) };

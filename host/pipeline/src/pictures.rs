@@ -1,10 +1,11 @@
 //! The pictures of one sample. A picture that several questions show is drawn once.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rescue_core::Photo;
-use rescue_picture::{Defaults, Painter, PictureError, Recipe, View};
+use rescue_mask::Mask;
+use rescue_picture::{Defaults, Painter, PictureError, Recipe, Shape, View};
 use rescue_service::{Encoded, ServiceError, canonical};
 
 /// The size of the cache, in bytes of encoded pictures without the parts that they share. The pictures that were drawn first are dropped first.
@@ -15,6 +16,8 @@ pub(crate) struct PictureCache {
     photo: Arc<Photo>,
     painter: OnceLock<Result<Arc<Painter>, String>>,
     kept: Mutex<Kept>,
+    /// By the address of the mask, which stays its own as long as the shape is here.
+    shapes: Mutex<HashMap<usize, Shape>>,
 }
 
 /// A picture that the first thread to need it draws, while others wait.
@@ -31,7 +34,13 @@ struct Kept {
 
 impl PictureCache {
     pub(crate) fn new(photo: Arc<Photo>) -> Self {
-        Self { photo, painter: OnceLock::new(), kept: Mutex::default() }
+        Self { photo, painter: OnceLock::new(), kept: Mutex::default(), shapes: Mutex::default() }
+    }
+
+    /// The shape of a candidate's mask, with its digest and bounds, which many pictures need.
+    pub(crate) fn shape(&self, mask: &Arc<Mask>) -> Shape {
+        let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        shapes.entry(Arc::as_ptr(mask) as usize).or_insert_with(|| Shape::new(mask.clone())).clone()
     }
 
     fn painter(&self) -> Result<&Arc<Painter>, ServiceError> {

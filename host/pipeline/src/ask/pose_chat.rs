@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rescue_mask::Style;
-use rescue_picture::{Crop, Mark, Recipe, Shape as Masked, Target, View};
+use rescue_picture::{Crop, Mark, Recipe, Target, View};
 use rescue_plugin::Kind;
 use rescue_plugin::border::rescue::plugin::chat::{self, Failure, Format, Question, Request as PluginRequest};
 use rescue_reply::{Frame, Schema, Thinking};
@@ -145,7 +145,7 @@ impl Poser<'_> {
         let target = match &mark.target {
             chat::Target::Candidate(id) => {
                 let mask = self.sample.mask(*id).ok_or_else(|| unsupported(&format!("candidate {id} has no mask")))?;
-                Target::Mask(Masked::new(mask))
+                Target::Mask(self.pictures.shape(&mask))
             }
             chat::Target::Rect(marked) => Target::Rect((*marked).into()),
         };

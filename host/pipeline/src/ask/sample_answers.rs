@@ -326,7 +326,7 @@ mod tests {
         let mut answers = SampleAnswers::default().with_known(known);
         let nothing = answers.digest();
         let questions = vec![question(0), question(1), question(3)];
-        let request = Request::Scripted(Box::new(|_| Ok(Vec::new())));
+        let request = Request::Scripted(Box::new(|_, _| (std::time::Duration::ZERO, Ok(Vec::new()))));
         let call = Call { service: ServiceName::Clip, affinity: [0; 32], turn: Turn::default(), questions, request };
         let open = answers.open(QuestionKind::Clip, call).unwrap().open;
         assert_eq!(open, [(2, key(3))], "the others are known");

@@ -25,6 +25,8 @@ pub struct Account {
     pub failed: u64,
     /// Requests that were cancelled, because their answers were not needed.
     pub cancelled: u64,
+    /// Requests that were sent to a second replica because the first took long.
+    pub hedged: u64,
     /// Slot-seconds: the seconds for which each slot was held, added up.
     pub slot_seconds: f64,
     /// The most slots held at the same time.
@@ -54,8 +56,20 @@ impl Accounts {
     pub fn total(&self) -> Account {
         let mut total = Account::default();
         for account in self.0.values() {
-            let Account { hit, joined, new, absent, withdrawn, sent, answered, failed, cancelled, slot_seconds, peak } =
-                account;
+            let Account {
+                hit,
+                joined,
+                new,
+                absent,
+                withdrawn,
+                sent,
+                answered,
+                failed,
+                cancelled,
+                hedged,
+                slot_seconds,
+                peak,
+            } = account;
             total.hit += hit;
             total.joined += joined;
             total.new += new;
@@ -65,6 +79,7 @@ impl Accounts {
             total.answered += answered;
             total.failed += failed;
             total.cancelled += cancelled;
+            total.hedged += hedged;
             total.slot_seconds += slot_seconds;
             total.peak = total.peak.max(*peak);
         }

@@ -6,7 +6,9 @@
 
 mod absence;
 mod accounts;
+mod attempts;
 mod error;
+mod patience;
 mod request;
 mod retry;
 mod send;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 
 use rescue_config::LedgerMode;
 use rescue_ledger::{Key, Ledger, Put};
-use rescue_service::{AskError, Asked, BadItem, Entry, Items, ServiceError};
+use rescue_service::{Asked, BadItem, Entry, ServiceError};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -34,10 +36,8 @@ pub use self::error::ExchangeError;
 pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
 pub(crate) use self::slots::Turn;
 
-use self::retry::pause;
 use self::single_flight::{Flight, Joined, SingleFlight, Urgency, Waiting};
 use self::slot_pool::SlotPool;
-use self::slots::Want;
 use self::software::Software;
 use crate::services::{Service, ServiceName, Services};
 
@@ -92,9 +92,6 @@ impl Drop for OwnFlights {
     }
 }
 
-/// How many answers to a request of several questions may break the contract before the questions are asked one by one.
-const BREACHES_BEFORE_SPLIT: u32 = 2;
-
 /// The exchange of a run: its ledger, its services, and what is under way between them.
 pub struct Exchange {
     ledger: Option<Ledger>,
@@ -104,11 +101,20 @@ pub struct Exchange {
     services: Services,
     pools: BTreeMap<ServiceName, Arc<SlotPool>>,
     software: Software,
+    /// Whether a slow request is sent to another replica as well.
+    hedges: bool,
 }
 
 impl Exchange {
-    /// An exchange between these services and this ledger. `runtime` drives the requests.
-    pub fn new(services: Services, ledger: Option<Ledger>, mode: LedgerMode, runtime: Handle) -> Arc<Self> {
+    /// An exchange between these services and this ledger. `hedges`: whether a request that takes much longer than others is sent to another
+    /// replica as well. `runtime` drives the requests.
+    pub fn new(
+        services: Services,
+        ledger: Option<Ledger>,
+        mode: LedgerMode,
+        hedges: bool,
+        runtime: Handle,
+    ) -> Arc<Self> {
         fn pool<T: ?Sized>(service: &Service<T>) -> (ServiceName, Arc<SlotPool>) {
             (service.name, Arc::new(SlotPool::new(service.name, service.policy, service.replicas.len(), &service.down)))
         }
@@ -125,6 +131,7 @@ impl Exchange {
             services,
             pools,
             software: Software::default(),
+            hedges,
         })
     }
 
@@ -335,99 +342,6 @@ impl Exchange {
         outcome.unwrap_or_else(|| Err(pool.absent(AbsenceKind::Failed, &bad.why)))
     }
 
-    /// Sends one request after another, until one succeeds or no further attempt is allowed.
-    async fn send_until_answered(
-        self: &Arc<Self>,
-        call: &Arc<Call>,
-        pool: &Arc<SlotPool>,
-        urgency: &Urgency,
-        places: &[usize],
-    ) -> Result<Items<NewAnswer>, RequestFailure> {
-        let weight = if call.is_draws() { u32::try_from(places.len()).unwrap_or(u32::MAX) } else { 1 };
-        let seed = places.first().and_then(|place| call.questions.get(*place)).map(|asked| *asked.key.as_bytes());
-        let mut failed_at = None;
-        let (mut attempts, mut breaches) = (0, 0);
-        loop {
-            let mut turns = urgency.turns();
-            let want = Want { turn: *turns.borrow_and_update(), weight, affinity: call.affinity, failed_at };
-            let Some(slot) = pool.slot(want, turns).await else {
-                return Err(NoAnswer::Failed(no_such_service(call.service).into()).into());
-            };
-            let replica = slot.replica;
-            let answered = self.send(call, pool, replica, places).await.and_then(all_bad);
-            // Before the slot is free, so that the next request goes elsewhere.
-            match &answered {
-                Err(AskError::Transient { busy: true, .. }) => pool.step_down(replica),
-                Err(AskError::Unreachable { .. }) => pool.rest(replica),
-                _ => {}
-            }
-            slot.finish(answered.is_ok());
-            attempts += 1;
-            let (cause, after) = match answered {
-                Ok(answers) if answers.len() == places.len() => return Ok(answers),
-                Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
-                Err(AskError::Unreachable { cause }) => (cause, None),
-                // Another replica need not wait for what this one asks for.
-                Err(AskError::Transient { cause, .. }) if pool.replicas() > 1 => (cause, None),
-                Err(AskError::Transient { cause, after: Some(after), .. }) if after > pool.policy.longest_wait => {
-                    let most = pool.policy.longest_wait.as_secs_f64();
-                    let why = format!(
-                        "{cause}. It asks to wait {} s, longer than {}.timeout ({most} s)",
-                        after.as_secs(),
-                        call.service
-                    );
-                    return Err(pool.absent(AbsenceKind::Failed, &why).into());
-                }
-                Err(AskError::Transient { cause, after, .. }) => (cause, after),
-                Err(AskError::Breach { cause }) => {
-                    breaches += 1;
-                    if places.len() > 1 && breaches == BREACHES_BEFORE_SPLIT {
-                        return Err(RequestFailure::Split);
-                    }
-                    (cause, None)
-                }
-                Err(AskError::Rejected { .. }) if places.len() > 1 => return Err(RequestFailure::Split),
-                Err(AskError::Rejected { cause }) => return Err(pool.absent(AbsenceKind::Rejected, &cause).into()),
-                Err(AskError::Feature { feature, cause }) => {
-                    let service = call.service;
-                    return Err(NoAnswer::Failed(ExchangeError::Feature { service, feature, cause }).into());
-                }
-                Err(AskError::Service(error)) => {
-                    let error = ServiceError { service: call.service.to_string(), ..error };
-                    return Err(NoAnswer::Failed(error.into()).into());
-                }
-            };
-            if attempts >= pool.policy.attempts {
-                return Err(pool.absent(AbsenceKind::Failed, &format!("{cause} (tried {attempts} times)")).into());
-            }
-            if !pool.budget.take() {
-                let why = format!("{cause} (and too much else has failed to try again)");
-                return Err(pool.absent(AbsenceKind::Failed, &why).into());
-            }
-            failed_at = Some(replica);
-            after.into_iter().for_each(|after| pool.note_wait(after));
-            tokio::time::sleep(pause(attempts, after, seed.as_ref())).await;
-        }
-    }
-
-    /// Sends one request. A service that computes on this machine's processor does so on a blocking thread.
-    async fn send(
-        self: &Arc<Self>,
-        call: &Arc<Call>,
-        pool: &SlotPool,
-        replica: usize,
-        places: &[usize],
-    ) -> Result<Items<NewAnswer>, AskError> {
-        if !pool.policy.local {
-            return call.request.send(&self.services, call.service, replica, places).await;
-        }
-        let (exchange, owned, places) = (self.clone(), call.clone(), places.to_vec());
-        let work = async move { owned.request.send(&exchange.services, owned.service, replica, &places).await };
-        let runtime = self.runtime.clone();
-        let done = self.runtime.spawn_blocking(move || runtime.block_on(work)).await;
-        done.unwrap_or_else(|error| Err(ServiceError::bug(call.service.as_str(), error.to_string()).into()))
-    }
-
     /// Stores an answer. Returns what the ledger holds afterwards: another process may have stored its answer first.
     fn commit(
         &self,
@@ -451,14 +365,6 @@ impl Exchange {
         }
         pool.note(|account| account.new += 1);
         Ok(Arc::new(StoredAnswer { key, digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
-    }
-}
-
-/// Turns a response without one good answer into a failure of the whole: the server may be at fault.
-fn all_bad(answers: Items<NewAnswer>) -> Result<Items<NewAnswer>, AskError> {
-    match answers.first() {
-        Some(Err(bad)) if answers.iter().all(Result::is_err) => Err(AskError::Breach { cause: bad.why.clone() }),
-        _ => Ok(answers),
     }
 }
 

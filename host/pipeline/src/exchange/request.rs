@@ -55,10 +55,13 @@ pub(crate) struct ChatRequest {
     pub(crate) seeds: Vec<Option<u32>>,
 }
 
-/// Answers of a test, given the places that are asked for.
+/// Answers of a test, given the replica and the places that are asked for, and how long they take.
 #[cfg(test)]
-pub(crate) type Script =
-    Box<dyn Fn(&[usize]) -> Result<rescue_service::Items<Value>, rescue_service::AskError> + Send + Sync>;
+pub(crate) type Script = Box<
+    dyn Fn(usize, &[usize]) -> (std::time::Duration, Result<rescue_service::Items<Value>, rescue_service::AskError>)
+        + Send
+        + Sync,
+>;
 
 impl Call {
     /// Whether the questions are draws of one question, each of which takes a slot of its own.

@@ -12,17 +12,19 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::request::{ChatRequest, NewAnswer, Request};
+use super::slots::Turn;
 use crate::pictures::PictureCache;
 use crate::services::{ServiceName, Services};
 
 impl Request {
-    /// The answers to the questions at these places, in their order.
+    /// The answers to the questions at these places, in their order. `turn` tells the server how urgent they are.
     pub(super) async fn send(
         &self,
         services: &Services,
         service: ServiceName,
         replica: usize,
         places: &[usize],
+        turn: Turn,
     ) -> Result<Items<NewAnswer>, AskError> {
         let missing = || ServiceError::failed(service.as_str(), "there is none", "");
         match self {
@@ -30,7 +32,7 @@ impl Request {
                 let chat = services.chat(service).ok_or_else(missing)?;
                 let client = chat.service.replicas.get(replica).ok_or_else(missing)?;
                 let pictures = request.draw_pictures().await?;
-                let completed = client.complete(&request.question, &pictures, request.draw_of(places)).await?;
+                let completed = client.complete(&request.question, &pictures, request.draw_of(places, turn)).await?;
                 Ok(choices(completed).into_iter().map(Ok).collect())
             }
             Self::Detect { photo, phrase } => {
@@ -47,9 +49,10 @@ impl Request {
             }
             #[cfg(test)]
             Self::Scripted(script) => {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                let (time, answers) = script(replica, places);
+                tokio::time::sleep(time).await;
                 let answer = |answer| NewAnswer { answer, source: Source::default() };
-                Ok(script(places)?.into_iter().map(|one| one.map(answer)).collect())
+                Ok(answers?.into_iter().map(|one| one.map(answer)).collect())
             }
         }
     }
@@ -65,9 +68,9 @@ impl ChatRequest {
         .await
     }
 
-    fn draw_of(&self, places: &[usize]) -> Draw {
+    fn draw_of(&self, places: &[usize], turn: Turn) -> Draw {
         let seed = places.first().and_then(|place| self.seeds.get(*place)).copied().flatten();
-        Draw { n: u32::try_from(places.len()).unwrap_or(u32::MAX), seed }
+        Draw { n: u32::try_from(places.len()).unwrap_or(u32::MAX), seed, later: turn.later() }
     }
 }
 

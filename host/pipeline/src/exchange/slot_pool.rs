@@ -8,6 +8,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use super::accounts::{Account, Load};
+use super::patience::Durations;
 use super::retry::Budget;
 use super::slots::{Grant, REST, Slots, Ticket, Turn, Want};
 use super::{Absence, AbsenceKind, NoAnswer};
@@ -24,6 +25,7 @@ pub(crate) struct SlotPool {
     replicas: usize,
     queue: Mutex<Queue>,
     account: Mutex<Account>,
+    durations: Mutex<Durations>,
     /// Until when the server has asked to wait; `None` if it has not.
     wait: Mutex<Option<Instant>>,
 }
@@ -65,6 +67,7 @@ impl SlotPool {
             replicas,
             queue: Mutex::new(Queue { slots, waiters: HashMap::new() }),
             account: Mutex::default(),
+            durations: Mutex::default(),
             wait: Mutex::default(),
         }
     }
@@ -153,6 +156,19 @@ impl SlotPool {
         Some(slot)
     }
 
+    /// How long a request may take before another replica is asked as well. `None` if there is no other one, or while too little is known.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        let durations = self.durations.lock().unwrap_or_else(PoisonError::into_inner);
+        durations.patience().filter(|_| self.replicas > 1)
+    }
+
+    /// Slots for a request that is under way at a replica, at another one that has nothing better to do. `None` if there is none.
+    pub(super) fn spare_slot(self: &Arc<Self>, weight: u32, not_at: usize) -> Option<Slot> {
+        let replica = self.queue().slots.take_spare(weight, not_at, Instant::now())?;
+        self.note(|account| account.sent += 1);
+        Some(Slot { replica, pool: self.clone(), weight, since: Instant::now(), sent: true })
+    }
+
     fn enqueue(self: &Arc<Self>, want: Want) -> Waiter {
         let (sender, slot) = oneshot::channel();
         let mut queue = self.queue();
@@ -196,10 +212,18 @@ impl Drop for Waiter {
 }
 
 impl Slot {
+    /// The number of slots.
+    pub(super) fn weight(&self) -> u32 {
+        self.weight
+    }
+
     /// Frees the slot after its request came back.
     pub(super) fn finish(mut self, answered: bool) {
         self.sent = false;
         if answered {
+            let mut durations = self.pool.durations.lock().unwrap_or_else(PoisonError::into_inner);
+            durations.add(self.since.elapsed());
+            drop(durations);
             self.pool.budget.earn();
             self.pool.queue().slots.answered(self.replica);
         }

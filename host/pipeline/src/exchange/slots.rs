@@ -15,6 +15,9 @@ pub(super) const REST: Duration = Duration::from_secs(30);
 /// The shortest time between two steps down of a replica. Requests that are refused together count as one refusal.
 const STEP: Duration = Duration::from_secs(1);
 
+/// How much less urgent a request is whose answer may not be needed.
+const GUESS: u32 = 1 << 30;
+
 /// When a request gets free slots: the lowest turn first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Turn {
@@ -22,6 +25,14 @@ pub(crate) struct Turn {
     pub(crate) speculative: bool,
     /// The number of its sample in the run.
     pub(crate) sample: u64,
+}
+
+impl Turn {
+    /// How much less urgent it is than the first turn of all, for servers that schedule by priority.
+    pub(super) fn later(self) -> u32 {
+        let sample = u32::try_from(self.sample).unwrap_or(u32::MAX).min(GUESS - 1);
+        if self.speculative { GUESS + sample } else { sample }
+    }
 }
 
 /// What a request asks for.
@@ -135,6 +146,19 @@ impl Slots {
         }
     }
 
+    /// Takes slots for a request that is under way at one replica at the least busy other one, if nobody waits for them and at least half of
+    /// its slots stay free. Returns that replica.
+    pub(super) fn take_spare(&mut self, weight: u32, not_at: usize, now: Instant) -> Option<usize> {
+        if !self.queue.is_empty() {
+            return None;
+        }
+        let others = self.replicas.iter_mut().enumerate().filter(|(at, _)| *at != not_at);
+        let usable = others.filter(|(_, replica)| !replica.rests(now) && replica.has_spare_room(weight));
+        let (at, replica) = usable.min_by_key(|(_, replica)| replica.held)?;
+        replica.held += weight;
+        Some(at)
+    }
+
     /// When the next replica has rested. `None` if none rests.
     pub(super) fn next_rested(&self, now: Instant) -> Option<Instant> {
         self.replicas.iter().filter_map(|replica| replica.rests_until).filter(|until| *until > now).min()
@@ -143,7 +167,7 @@ impl Slots {
     /// Gives free slots to the requests that come first. A request for more slots than are free at any replica keeps the least busy one
     /// for itself, until enough of its slots are free.
     pub(super) fn grant(&mut self, now: Instant) -> Vec<Grant> {
-        let rests = |replica: &Replica| replica.rests_until.is_some_and(|until| until > now);
+        let rests = |replica: &Replica| replica.rests(now);
         // If none can be reached, each is tried as if it could.
         let all_rest = self.replicas.iter().all(rests);
         let mut open: Vec<usize> = (0..self.replicas.len())
@@ -191,6 +215,11 @@ impl Slots {
 }
 
 impl Replica {
+    /// Whether it is sent nothing now.
+    fn rests(&self, now: Instant) -> bool {
+        self.rests_until.is_some_and(|until| until > now)
+    }
+
     /// Whether these many slots are free. A request for more slots than are given out now has room where nothing else is under way.
     fn has_room(&self, weight: u32) -> bool {
         self.held == 0 || self.held.saturating_add(weight) <= self.limit

@@ -8,6 +8,8 @@ use rescue_ledger::Access;
 use rescue_service::{ModelId, Operation, Repeat, asked};
 use serde_json::json;
 
+use rescue_service::{AskError, Items};
+
 use super::*;
 use crate::services::{Policy, recorded};
 
@@ -17,10 +19,14 @@ const DRAWS: ServiceName = ServiceName::Verifier;
 
 /// An exchange with one replica of 4 slots. Must be called within a tokio runtime.
 fn exchange(ledger: Option<Ledger>, mode: LedgerMode, attempts: u32) -> Arc<Exchange> {
+    exchange_of(1, ledger, mode, attempts)
+}
+
+fn exchange_of(replicas: usize, ledger: Option<Ledger>, mode: LedgerMode, attempts: u32) -> Arc<Exchange> {
     let config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
     let services = recorded(&config, &BTreeMap::new()).unwrap();
     let policy = Policy { slots: 4, attempts, batch: 8, local: false, longest_wait: Duration::from_secs(120) };
-    let pools = [SERVICE, DRAWS].map(|name| (name, Arc::new(SlotPool::new(name, policy, 1, &[]))));
+    let pools = [SERVICE, DRAWS].map(|name| (name, Arc::new(SlotPool::new(name, policy, replicas, &[]))));
     let single_flight = SingleFlight::default();
     Arc::new(Exchange {
         ledger,
@@ -30,6 +36,7 @@ fn exchange(ledger: Option<Ledger>, mode: LedgerMode, attempts: u32) -> Arc<Exch
         services,
         pools: pools.into(),
         software: Software::default(),
+        hedges: true,
     })
 }
 
@@ -45,6 +52,14 @@ where
 fn items_call<F>(service: ServiceName, questions: u32, answer: F) -> Call
 where
     F: Fn(&[usize]) -> Result<Items<Value>, AskError> + Send + Sync + 'static,
+{
+    timed_call(service, questions, move |_, places| (Duration::from_millis(5), answer(places)))
+}
+
+/// As [`items_call`], with the replica that is asked, and how long it takes.
+fn timed_call<F>(service: ServiceName, questions: u32, answer: F) -> Call
+where
+    F: Fn(usize, &[usize]) -> (Duration, Result<Items<Value>, AskError>) + Send + Sync + 'static,
 {
     let model = ModelId { name: "m".into(), revision: String::new() };
     let question = |number| asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap();
@@ -223,6 +238,41 @@ async fn a_guess_is_withdrawn_when_nobody_waits_for_it() {
     assert_eq!(texts(&needed), ["0"]);
     let account = exchange.pools[&SERVICE].account();
     assert_eq!((account.withdrawn, account.sent, account.new, account.joined), (1, 3, 2, 1));
+    assert_eq!(account.sent, account.answered + account.failed + account.cancelled);
+}
+
+/// A request at a stuck replica is sent to another one as well, and the first answer counts.
+#[tokio::test(start_paused = true)]
+async fn a_slow_request_is_sent_to_another_replica_too() {
+    let exchange = exchange_of(2, None, LedgerMode::Off, 1);
+    let usual = Duration::from_secs(1);
+    let model = ModelId { name: "m".into(), revision: String::new() };
+    // Each question is asked alone. Its first attempt takes as long as `first` says.
+    let asks = |number: u32, first: Duration, fails: bool| {
+        let attempts = AtomicUsize::new(0);
+        let call = timed_call(SERVICE, 1, move |replica, _| match attempts.fetch_add(1, Ordering::Relaxed) {
+            0 if fails => (first, Err(AskError::Breach { cause: "blank".into() })),
+            0 => (first, Ok(vec![Ok(json!({"first": replica}))])),
+            _ => (usual, Ok(vec![Ok(json!({"second": replica}))])),
+        });
+        let question = asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap();
+        Call { questions: vec![question], ..call }
+    };
+    for number in 0..16 {
+        exchange.resolve(asks(number, usual, false), &[0], None).await;
+    }
+    let start = Instant::now();
+    let text = texts(&exchange.resolve(asks(100, usual * 1000, false), &[0], None).await).remove(0);
+    assert!(text.starts_with("{\"second\":") && start.elapsed() == usual * 4, "{text} {:?}", start.elapsed());
+    let account = exchange.pools[&SERVICE].account();
+    assert_eq!((account.hedged, account.cancelled, account.sent, account.answered), (1, 1, 18, 17));
+    // If the first fails meanwhile, the second counts; if the first is answered before, it counts.
+    for (number, first, fails, answer) in [(101, 35, true, "second"), (102, 35, false, "first")] {
+        let outcomes = exchange.resolve(asks(number, usual * first / 10, fails), &[0], None).await;
+        assert!(texts(&outcomes)[0].contains(answer), "{number}: {:?}", texts(&outcomes));
+    }
+    let account = exchange.pools[&SERVICE].account();
+    assert_eq!((account.hedged, account.cancelled, account.failed), (3, 2, 1));
     assert_eq!(account.sent, account.answered + account.failed + account.cancelled);
 }
 

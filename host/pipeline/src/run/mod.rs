@@ -122,7 +122,7 @@ impl Run {
             LedgerMode::Replay => Some(Ledger::open_for(spec.ledger(), Access::Read, &spec.id)?),
             LedgerMode::Record | LedgerMode::Fill => Some(Ledger::open_for(spec.ledger(), Access::Write, &spec.id)?),
         };
-        let exchange = Exchange::new(services, ledger, mode, tokio.handle().clone());
+        let exchange = Exchange::new(services, ledger, mode, spec.config.run.extra_requests, tokio.handle().clone());
         let (room, opening) = (runtime.limits().room, start.elapsed().as_secs_f64());
         Ok(Self {
             spec,
@@ -289,7 +289,7 @@ impl Run {
             traces,
             // In a replay, all answers are known.
             live: (self.exchange.mode() != LedgerMode::Replay && self.spec.config.run.live)
-                .then_some(Live { guesses: self.spec.samples.is_none() }),
+                .then_some(Live { guesses: self.spec.samples.is_none() && self.spec.config.run.extra_requests }),
         };
         search(surroundings, sample, &self.options, absences, &mut source, progress)
     }

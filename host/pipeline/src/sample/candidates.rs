@@ -154,7 +154,7 @@ impl Candidates {
             }
         };
         self.made.insert(id, (hypothesis, made.clone()));
-        if let Some(key) = asker.similarity(made.mask.clone())? {
+        if let Some(key) = asker.similarity(&made.mask)? {
             return Ok(Some(Open::Similarity(made, key)));
         }
         ended.push(id);

@@ -27,7 +27,7 @@ pub struct ChatOptions {
     pub dialect: Dialect,
     /// Whether pictures that the server has received before are sent by uuid only. Only vLLM supports this.
     pub by_uuid: bool,
-    /// The priority of each request, sent unchanged; a server that schedules by priority serves lower values first. `None` sends
+    /// The priority of the most urgent requests; a server that schedules by priority serves lower values first. `None` sends
     /// none. OpenAI's dialect has no such field.
     pub priority: Option<i64>,
     /// Whether a response may name another model than was asked for.
@@ -41,6 +41,8 @@ pub struct Draw {
     pub n: u32,
     /// The seed of the first answer; the server counts up from it for the others. `None` sends none.
     pub seed: Option<u32>,
+    /// What is added to [`ChatOptions::priority`]: requests with a higher value are less urgent.
+    pub later: u32,
 }
 
 /// A server's response to a question.
