@@ -83,7 +83,7 @@ fn voc() {
         // The ground truth is read only after everything was chosen.
         let truth = known(&photos.join(format!("{name}.json")), expression, photo);
         let iou = |mask: &Mask| mask.iou(&truth).unwrap();
-        let candidates: Vec<f64> = outcome.candidates.iter().map(|made| iou(&made.mask)).collect();
+        let candidates: Vec<f64> = outcome.candidates.iter().map(|made| iou(&made.mask.to_mask())).collect();
         let ious = Ious {
             chosen: outcome.mask.as_ref().map_or(0.0, iou),
             oracle: candidates.iter().copied().fold(0.0, f64::max),

@@ -146,7 +146,7 @@ impl SharedAreas {
     }
 }
 
-fn ratio(shared: u64, left: u64, right: u64) -> f64 {
+pub(crate) fn ratio(shared: u64, left: u64, right: u64) -> f64 {
     let union = left + right - shared;
     if union == 0 { 0.0 } else { shared as f64 / union as f64 }
 }

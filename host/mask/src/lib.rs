@@ -67,6 +67,7 @@
 
 mod blocks;
 mod combine;
+mod compact;
 mod components;
 mod error;
 mod iou;
@@ -91,6 +92,7 @@ pub mod simd;
 mod style;
 mod transpose;
 
+pub use compact::CompactMask;
 pub use error::{MaskError, RleError};
 pub use iou::iou_matrix;
 pub use mask::Mask;

@@ -99,6 +99,7 @@ impl RunCounter {
         if self.counted < pixels || self.counts.is_empty() {
             self.end_run(pixels);
         }
+        self.counts.shrink_to_fit();
         self.counts
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rescue_core::{Digest, Photo, Rect, Size};
-use rescue_mask::{Mask, Style};
+use rescue_mask::{CompactMask, Mask, Style};
 use rescue_picture::{Crop, Defaults, Mark, Painter, Shape, Target, View};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let inside = |at_x: u32, at_y: u32| {
             at_x.abs_diff(x).pow(2) + at_y.abs_diff(y).pow(2) + at_x * at_y % 97 * radius / 4 < radius.pow(2)
         };
-        Target::Mask(Shape::new(Arc::new(Mask::from_fn(size, inside))))
+        Target::Mask(Shape::new(Arc::new(CompactMask::new(Mask::from_fn(size, inside)))))
     };
     let mark = |target: &Target, style, colour, label: &str| Mark {
         target: target.clone(),

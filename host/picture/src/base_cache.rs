@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rescue_core::Size;
+use rescue_core::{Photo, Size};
 use rescue_mask::jpeg;
 
 use crate::error::PictureError;
@@ -13,7 +13,24 @@ use crate::recipe::{Panel, Recipe};
 const KEPT: usize = 2;
 
 /// A picture without marks, encoded; or nothing, if it cannot be encoded.
-type Base = Arc<OnceLock<Option<jpeg::Base>>>;
+type Base = Arc<OnceLock<Option<jpeg::Base<Pixels>>>>;
+
+/// The pixels of a picture: three bytes each (red, green, blue), row by row.
+pub(crate) enum Pixels {
+    /// Those of the photo.
+    Photo(Arc<Photo>),
+    /// Others.
+    Drawn(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Pixels {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Photo(photo) => photo.rgb(),
+            Self::Drawn(rgb) => rgb,
+        }
+    }
+}
 
 /// The most recently used pictures without marks.
 #[derive(Default)]
@@ -30,7 +47,7 @@ impl BaseCache {
         recipe: &Recipe,
         rgb: &[u8],
         quality: u8,
-        paint: impl FnOnce(&Recipe) -> Result<Vec<u8>, PictureError>,
+        paint: impl FnOnce(&Recipe) -> Result<Pixels, PictureError>,
     ) -> Result<jpeg::File, PictureError> {
         let photo = recipe.photo_size;
         let is_whole = |panel: &Panel| (panel.area.width(), panel.area.height()) == (photo.width, photo.height);

@@ -11,7 +11,7 @@
 //! use std::sync::Arc;
 //!
 //! use rescue_core::{Digest, Photo, Rect, Size};
-//! use rescue_mask::{Mask, Style};
+//! use rescue_mask::{CompactMask, Mask, Style};
 //! use rescue_picture::{Crop, Defaults, Mark, Painter, Shape, Target, View};
 //!
 //! let size = Size::new(640, 480);
@@ -19,7 +19,7 @@
 //! let thing = Mask::from_rect(size, Rect { x_min: 100.0, y_min: 100.0, x_max: 300.0, y_max: 200.0 });
 //! let view = View {
 //!     marks: vec![Mark {
-//!         target: Target::Mask(Shape::new(Arc::new(thing))),
+//!         target: Target::Mask(Shape::new(Arc::new(CompactMask::new(thing)))),
 //!         style: Style::Outline,
 //!         colour: None,
 //!         strength: None,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rescue_core::{Photo, Size};
 use rescue_mask::{Bounds, DrawError, Mask, draw, jpeg};
 
-use crate::base_cache::BaseCache;
+use crate::base_cache::{BaseCache, Pixels};
 use crate::canvas::Canvas;
 use crate::error::{MarkError, PictureError};
 use crate::label::Labels;
@@ -105,16 +105,19 @@ impl Painter {
     pub fn jpeg(&self, views: &[View]) -> Result<jpeg::File, PictureError> {
         let recipe = self.recipe(views)?;
         let rgb = self.paint(&recipe, views)?;
-        self.bases.encode(&recipe, &rgb, self.defaults.quality, |bare| self.paint(bare, views))
+        self.bases.encode(&recipe, &rgb, self.defaults.quality, |bare| {
+            Ok(match self.begins_as_photo(bare) {
+                true => Pixels::Photo(self.photo.clone()),
+                false => Pixels::Drawn(self.paint(bare, views)?),
+            })
+        })
     }
 
     /// Draws the picture of a recipe. Only the masks that the recipe names are taken from the views.
     fn paint(&self, recipe: &Recipe, views: &[View]) -> Result<Vec<u8>, PictureError> {
         let Size { width, .. } = recipe.size;
-        let whole = Bounds { x_min: 0, y_min: 0, x_max: recipe.size.width, y_max: recipe.size.height };
         // The usual picture begins as a copy of the photo; of others, the panels are filled one by one.
-        let is_photo = matches!(recipe.panels.as_slice(), [Panel { filter: Filter::None, area, place, .. }]
-            if *area == whole && *place == whole && self.photo.size() == recipe.size);
+        let is_photo = self.begins_as_photo(recipe);
         let mut rgb = match is_photo {
             true => self.photo.rgb().to_vec(),
             false => vec![BACKGROUND; recipe.size.pixels() as usize * 3],
@@ -147,6 +150,13 @@ impl Painter {
             }
         }
         Ok(rgb)
+    }
+
+    /// Whether the picture is the photo in its own size, before marks and captions are drawn on it.
+    fn begins_as_photo(&self, recipe: &Recipe) -> bool {
+        let whole = Bounds { x_min: 0, y_min: 0, x_max: recipe.size.width, y_max: recipe.size.height };
+        matches!(recipe.panels.as_slice(), [Panel { filter: Filter::None, area, place, .. }]
+            if *area == whole && *place == whole && self.photo.size() == recipe.size)
     }
 
     /// Fills `rgb`, which has the size of the panel, with the part of the photo that it shows.

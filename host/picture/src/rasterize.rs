@@ -6,28 +6,30 @@
 //! its middle is kept.
 
 use rescue_core::{Rect, Size};
-use rescue_mask::{Bounds, Mask, MaskError};
+use rescue_mask::{Bounds, CompactMask, Mask, MaskError};
 
 use crate::recipe::between;
 
 /// Returns the mask on a panel of size `shown` that shows `area` of the photo. It is empty if the mask and the area do
 /// not overlap.
-pub(crate) fn mask(mask: &Mask, area: Bounds, shown: Size) -> Result<Mask, MaskError> {
+pub(crate) fn mask(mask: &CompactMask, area: Bounds, shown: Size) -> Result<Mask, MaskError> {
     let columns = Axis { start: area.x_min, length: area.width(), shown: shown.width };
     let rows = Axis { start: area.y_min, length: area.height(), shown: shown.height };
+    let Some(visible) = mask.bounds().and_then(|bounds| shared(bounds, area)) else { return Ok(Mask::new(shown)) };
+    let part = mask.part(visible);
     let mut inside = vec![0_u8; shown.pixels() as usize];
-    let mut runs_of_rows = mask.row_runs();
-    // The number of mask rows read so far, and the runs of the last of these rows in columns of the panel.
+    let mut runs_of_rows = part.row_runs();
+    // The number of rows of the part read so far, and the runs of the last of these rows in columns of the panel.
     let mut rows_read = 0;
     let mut spans: Vec<(usize, usize)> = Vec::new();
     for (v, row) in (0..).zip(inside.chunks_exact_mut((shown.width as usize).max(1))) {
-        let y = rows.to_photo(v);
+        let Some(y) = rows.to_photo(v).checked_sub(visible.y_min) else { continue };
         // An enlarged panel shows each row of the mask more than once.
         if y >= rows_read {
             let runs = runs_of_rows.nth((y - rows_read) as usize);
             rows_read = y + 1;
             spans.clear();
-            let on_panel = |x| columns.first_at_or_after(x) as usize;
+            let on_panel = |x| columns.first_at_or_after(visible.x_min + x) as usize;
             let span = |run: rescue_mask::Run| (on_panel(run.x_start), on_panel(run.x_end));
             spans.extend(runs.into_iter().flatten().map(span).filter(|(start, end)| start < end));
         }
@@ -37,8 +39,10 @@ pub(crate) fn mask(mask: &Mask, area: Bounds, shown: Size) -> Result<Mask, MaskE
     }
     let mut on_panel = Mask::from_bytes(shown, &inside, 1)?;
     if on_panel.is_empty()
-        && let Some((x, y)) = middle(mask, area)
+        && let Some(bounds) = part.bounds()
     {
+        let x = visible.x_min + bounds.x_min + bounds.width() / 2;
+        let y = visible.y_min + bounds.y_min + bounds.height() / 2;
         on_panel.set(columns.to_panel(x), rows.to_panel(y), true);
     }
     Ok(on_panel)
@@ -60,19 +64,15 @@ pub(crate) fn rect(rect: Rect, area: Bounds, shown: Size) -> Mask {
     on_panel
 }
 
-/// Returns the pixel of the photo in the middle of the visible part of the mask, or `None` if no part is visible.
-fn middle(mask: &Mask, area: Bounds) -> Option<(u32, u32)> {
-    let mut visible: Option<Bounds> = None;
-    let rows = mask.row_runs().take(area.y_max as usize).skip(area.y_min as usize);
-    for run in rows.flatten() {
-        let (x_min, x_max) = (run.x_start.max(area.x_min), run.x_end.min(area.x_max));
-        if x_min < x_max {
-            let before = visible.unwrap_or(Bounds { x_min, y_min: run.y, x_max, y_max: run.y + 1 });
-            let (x_min, x_max) = (before.x_min.min(x_min), before.x_max.max(x_max));
-            visible = Some(Bounds { x_min, y_min: before.y_min, x_max, y_max: run.y + 1 });
-        }
-    }
-    visible.map(|visible| (visible.x_min + visible.width() / 2, visible.y_min + visible.height() / 2))
+/// Returns the pixels that are in both boxes, or `None` if there are none.
+fn shared(one: Bounds, other: Bounds) -> Option<Bounds> {
+    let shared = Bounds {
+        x_min: one.x_min.max(other.x_min),
+        y_min: one.y_min.max(other.y_min),
+        x_max: one.x_max.min(other.x_max),
+        y_max: one.y_max.min(other.y_max),
+    };
+    (shared.width() > 0 && shared.height() > 0).then_some(shared)
 }
 
 /// One axis of a panel: `length` pixels of the photo from `start` on, shown by `shown` pixels of the panel. Both
@@ -110,6 +110,10 @@ impl Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mask(mask: &Mask, area: Bounds, shown: Size) -> Result<Mask, MaskError> {
+        super::mask(&CompactMask::new(mask.clone()), area, shown)
+    }
 
     const PHOTO: Size = Size::new(150, 90);
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rescue_core::{Digest, Rect};
-use rescue_mask::{Bounds, Mask, Style};
+use rescue_mask::{Bounds, CompactMask, Style};
 
 /// A view of the photo: a part of it, with marks drawn on it and a caption above it.
 #[derive(Clone, Debug)]
@@ -54,23 +54,22 @@ pub enum Target {
     Rect(Rect),
 }
 
-/// A mask with its bounds and digest, which are computed once, since every picture of the mask needs them.
+/// A mask with its digest, which is computed once, since every picture of the mask needs it.
 #[derive(Clone, Debug)]
 pub struct Shape {
-    mask: Arc<Mask>,
+    mask: Arc<CompactMask>,
     digest: Digest,
-    bounds: Option<Bounds>,
 }
 
 impl Shape {
-    /// Computes the bounds and the digest of the mask. The mask is not copied.
-    pub fn new(mask: Arc<Mask>) -> Self {
-        let (digest, bounds) = (mask_digest(&mask), mask.bounds());
-        Self { mask, digest, bounds }
+    /// Computes the digest of the mask. The mask is not copied.
+    pub fn new(mask: Arc<CompactMask>) -> Self {
+        let digest = mask_digest(&mask);
+        Self { mask, digest }
     }
 
     /// The mask.
-    pub fn mask(&self) -> &Mask {
+    pub fn mask(&self) -> &CompactMask {
         &self.mask
     }
 
@@ -81,7 +80,7 @@ impl Shape {
 
     /// The bounds of the mask, or `None` if it is empty.
     pub fn bounds(&self) -> Option<Bounds> {
-        self.bounds
+        self.mask.bounds()
     }
 }
 
@@ -100,7 +99,7 @@ pub enum Crop {
 
 /// Returns the digest of a mask: the SHA-256 of `rescue-mask/1 WIDTH HEIGHT COUNTS`, where COUNTS is the text of the
 /// run lengths as `pycocotools` writes it.
-pub fn mask_digest(mask: &Mask) -> Digest {
+pub fn mask_digest(mask: &CompactMask) -> Digest {
     let (size, counts) = (mask.size(), mask.to_rle().encode_string());
     Digest::of(format!("rescue-mask/1 {} {} {counts}", size.width, size.height).as_bytes())
 }
@@ -108,16 +107,18 @@ pub fn mask_digest(mask: &Mask) -> Digest {
 #[cfg(test)]
 mod tests {
     use rescue_core::Size;
+    use rescue_mask::Mask;
 
     use super::*;
 
     #[test]
     fn the_digest_of_a_mask_is_that_of_its_size_and_runs() {
         let mask = Mask::from_fn(Size::new(3, 2), |x, _| x == 1);
-        assert_eq!(mask_digest(&mask), Digest::of(b"rescue-mask/1 3 2 222"));
+        let digest = |mask: &Mask| mask_digest(&CompactMask::new(mask.clone()));
+        assert_eq!(digest(&mask), Digest::of(b"rescue-mask/1 3 2 222"));
         let text = "3c0a3762e3346232fe13ebada03dba544b6c6e7834a368449ac56a5f4077702f";
-        assert_eq!(mask_digest(&mask).to_string(), text, "digests of masks are part of every stored question");
+        assert_eq!(digest(&mask).to_string(), text, "digests of masks are part of every stored question");
         let turned = Mask::from_fn(Size::new(2, 3), |x, y| mask.get(y, x));
-        assert_ne!(mask_digest(&turned), mask_digest(&mask));
+        assert_ne!(digest(&turned), digest(&mask));
     }
 }

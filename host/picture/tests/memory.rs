@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{mark, rect, view};
 use rescue_core::{Digest, Photo, Size};
-use rescue_mask::{Mask, Style};
+use rescue_mask::{CompactMask, Mask, Style};
 use rescue_picture::{Crop, Defaults, Painter, Shape, Target};
 
 /// An allocator that counts all bytes that are allocated, whether or not they are freed later.
@@ -56,7 +56,7 @@ fn a_hundred_megapixels_are_not_copied() {
     // The zeros are never written, so they take no real memory.
     let photo = Photo::new(size, vec![0; 300 * MB], Digest::of(b"large")).unwrap();
     let painter = Painter::new(Arc::new(photo), Defaults::default()).unwrap();
-    let mask = Arc::new(Mask::from_rect(size, rect(5000.0, 5000.0, 5600.0, 5500.0)));
+    let mask = Arc::new(CompactMask::new(Mask::from_rect(size, rect(5000.0, 5000.0, 5600.0, 5500.0))));
     let (shape, taken) = allocated(|| Shape::new(mask));
     assert!(taken < MB, "{taken} bytes to look at a mask");
     let of = |style, crop| view(vec![mark(Target::Mask(shape.clone()), style)], crop, 0, "");

@@ -8,7 +8,7 @@ use std::thread;
 
 use common::{disc, everything, labelled, mark, painter, photo, rect, view};
 use rescue_core::Size;
-use rescue_mask::{Bounds, Mask, Style};
+use rescue_mask::{Bounds, CompactMask, Mask, Style};
 use rescue_picture::{Crop, Defaults, Painter, Picture, Shape, Target, View};
 
 const PHOTO: Size = Size::new(600, 400);
@@ -41,10 +41,10 @@ fn cutouts_are_black_outside_and_the_photo_inside() {
     assert_eq!(area, Bounds { x_min: 0, y_min: 11, x_max: 210, y_max: 390 });
     assert_eq!(picture.recipe.size, Size::new(210, 379));
     assert_eq!(picture.recipe.encoding, None);
-    let photo = photo(PHOTO);
+    let (photo, mask) = (photo(PHOTO), shape.mask().to_mask());
     for y in 0..379 {
         for x in 0..210 {
-            let inside = shape.mask().get(x, y + 11);
+            let inside = mask.get(x, y + 11);
             let expected = if inside { pixel(photo.rgb(), PHOTO, x, y + 11) } else { [0; 3] };
             assert_eq!(pixel(&picture.rgb, picture.recipe.size, x, y), expected);
         }
@@ -171,7 +171,7 @@ fn threads_share_a_painter() {
 
 #[test]
 fn a_shared_mask_is_not_copied() {
-    let mask = Arc::new(Mask::from_fn(PHOTO, |x, _| x < 9));
+    let mask = Arc::new(CompactMask::new(Mask::from_fn(PHOTO, |x, _| x < 9)));
     let shape = Shape::new(Arc::clone(&mask));
     let _view = View::cutout(shape.clone(), 0, 0);
     assert_eq!(Arc::strong_count(&mask), 3);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use common::{disc, everything, labelled, mark, painter, photo, rect, view};
 use rescue_core::{Digest, Photo, Size};
-use rescue_mask::{Mask, Style};
+use rescue_mask::{CompactMask, Mask, Style};
 use rescue_picture::{Crop, Defaults, Mark, Painter, PictureError, Recipe, Shape, Target, View, limits};
 
 const PHOTO: Size = Size::new(600, 400);
@@ -30,7 +30,7 @@ fn marked(mark: Mark) -> View {
 
 #[test]
 fn a_recipe_contains_everything_that_is_drawn() {
-    let mask = Shape::new(Arc::new(Mask::from_rect(PHOTO, rect(100.0, 100.0, 300.0, 200.0))));
+    let mask = Shape::new(Arc::new(CompactMask::new(Mask::from_rect(PHOTO, rect(100.0, 100.0, 300.0, 200.0)))));
     let marks = vec![
         labelled(Target::Mask(mask), Style::Overlay, [1, 2, 3], " the\nmug "),
         mark(Target::Rect(rect(-4.0, 20.5, 700.0, 99.0)), Style::Box),
@@ -175,14 +175,14 @@ fn captions_and_labels_are_drawn_as_far_as_they_fit() {
 #[test]
 fn views_and_marks_out_of_range_are_refused() {
     let thing = || disc(PHOTO, 200, 200, 90);
-    let empty = Target::Mask(Shape::new(Arc::new(Mask::new(PHOTO))));
+    let empty = Target::Mask(Shape::new(Arc::new(CompactMask::new(Mask::new(PHOTO)))));
     let plain = view(vec![], Crop::Whole, 0, "");
     assert_eq!(
         refusal(&[plain, view(vec![mark(thing(), Style::Box), mark(empty, Style::Overlay)], Crop::Whole, 0, "")]),
         "mark 1 of view 1: its mask is empty, so there is nothing to mark"
     );
     assert_eq!(
-        refusal(&[View::cutout(Shape::new(Arc::new(Mask::new(PHOTO))), 10, 0)]),
+        refusal(&[View::cutout(Shape::new(Arc::new(CompactMask::new(Mask::new(PHOTO)))), 10, 0)]),
         "mark 0 of view 0: its mask is empty, so there is nothing to mark"
     );
     assert_eq!(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rescue_core::Photo;
-use rescue_mask::Mask;
+use rescue_mask::CompactMask;
 use rescue_picture::{Defaults, Painter, PictureError, Recipe, Shape, View};
 use rescue_service::{Encoded, ServiceError, canonical};
 
@@ -37,8 +37,8 @@ impl PictureCache {
         Self { photo, painter: OnceLock::new(), kept: Mutex::default(), shapes: Mutex::default() }
     }
 
-    /// The shape of a candidate's mask, with its digest and bounds, which many pictures need.
-    pub(crate) fn shape(&self, mask: &Arc<Mask>) -> Shape {
+    /// The shape of a candidate's mask, with its digest, which many pictures need.
+    pub(crate) fn shape(&self, mask: &Arc<CompactMask>) -> Shape {
         let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
         shapes.entry(Arc::as_ptr(mask) as usize).or_insert_with(|| Shape::new(mask.clone())).clone()
     }

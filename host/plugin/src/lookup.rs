@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rescue_core::{Rect, Size};
+use rescue_mask::Bounds;
 use wasmtime::{Error, Result};
 
 use crate::border::rescue::plugin::sample::{Host, Raster};
@@ -41,6 +42,12 @@ impl Grid {
             _ => Size::new(scaled(area.width), scaled(area.height)),
         };
         Some(Self { left, top, area, size })
+    }
+
+    /// The box.
+    fn bounds(&self) -> Bounds {
+        let Self { left: x_min, top: y_min, area, .. } = *self;
+        Bounds { x_min, y_min, x_max: x_min + area.width, y_max: y_min + area.height }
     }
 
     fn columns(&self) -> impl Iterator<Item = u32> + Clone {
@@ -115,9 +122,11 @@ impl State {
     fn find_mask(&self, id: u32, area: types::Rect, max_side: u32) -> Result<Shown, String> {
         let entry = self.visible_entry(id)?;
         let (_, grid) = self.grid(area, max_side, 1)?;
+        let part = entry.mask.part(grid.bounds());
         let mut data = Vec::with_capacity(grid.size.pixels() as usize);
         for y in grid.rows() {
-            data.extend(grid.columns().map(|x| if entry.mask.get(x, y) { 255 } else { 0 }));
+            let is_inside = |x| part.get(x - grid.left, y - grid.top);
+            data.extend(grid.columns().map(|x| if is_inside(x) { 255 } else { 0 }));
         }
         Ok(shown(&grid, data))
     }

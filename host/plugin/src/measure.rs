@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rescue_core::Rect;
-use rescue_mask::Mask;
+use rescue_mask::{CompactMask, Mask};
 
 use crate::border::rescue::plugin::types::{Candidate, Hypothesis};
 
@@ -13,7 +13,7 @@ pub struct Measured {
     /// The candidate, with the bounds, area, coverage and components of the mask. `similarity` is `None` and `measures` is empty.
     pub candidate: Candidate,
     /// The mask; at least one pixel is inside.
-    pub mask: Arc<Mask>,
+    pub mask: Arc<CompactMask>,
     /// The hypothesis' reasoning.
     pub reasoning: String,
 }
@@ -25,6 +25,8 @@ pub struct Measured {
 ///
 /// Returns "its mask is empty" if no pixel is inside: such a hypothesis is lost.
 pub fn measure(hypothesis: Hypothesis, mask: Mask, predicted_iou: Option<f64>) -> Result<Measured, String> {
+    let components = mask.components();
+    let mask = CompactMask::new(mask);
     let bounds = mask.bounds().ok_or("its mask is empty")?;
     let area = mask.area();
     let candidate = Candidate {
@@ -36,7 +38,7 @@ pub fn measure(hypothesis: Hypothesis, mask: Mask, predicted_iou: Option<f64>) -
         bounds: Rect::from(bounds).into(),
         area,
         coverage: f64::from(area) / mask.size().pixels() as f64,
-        components: mask.components(),
+        components,
         predicted_iou,
         similarity: None,
         measures: Vec::new(),

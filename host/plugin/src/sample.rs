@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rescue_core::Photo;
-use rescue_mask::Mask;
+use rescue_mask::CompactMask;
 
 use crate::trace::Traces;
 
@@ -17,7 +17,7 @@ pub struct Sample {
 
 /// What can be looked up about a candidate.
 pub(crate) struct Entry {
-    pub(crate) mask: Arc<Mask>,
+    pub(crate) mask: Arc<CompactMask>,
     pub(crate) reasoning: String,
 }
 
@@ -44,13 +44,13 @@ impl Sample {
     }
 
     /// Adds a candidate. A session can look it up once it was told of it.
-    pub fn enter(&self, id: u32, mask: Arc<Mask>, reasoning: String) {
+    pub fn enter(&self, id: u32, mask: Arc<CompactMask>, reasoning: String) {
         let mut candidates = self.candidates.write().unwrap_or_else(PoisonError::into_inner);
         candidates.insert(id, Arc::new(Entry { mask, reasoning }));
     }
 
     /// The mask of a candidate; `None` if there is no candidate with this id.
-    pub fn mask(&self, id: u32) -> Option<Arc<Mask>> {
+    pub fn mask(&self, id: u32) -> Option<Arc<CompactMask>> {
         self.entry(id).map(|entry| entry.mask.clone())
     }
 

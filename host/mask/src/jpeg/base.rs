@@ -25,7 +25,7 @@ const END: [u8; 2] = [0xff, 0xd9];
 /// The largest height of a picture, in pixels.
 const MAX_HEIGHT: usize = u16::MAX as usize;
 
-/// An encoded picture, from which pictures that differ from it in few places are encoded faster.
+/// An encoded picture, from which pictures that differ from it in few places are encoded faster. `P` holds its pixels, and may share them.
 ///
 /// ```
 /// use rescue_mask::{Size, jpeg};
@@ -37,8 +37,8 @@ const MAX_HEIGHT: usize = u16::MAX as usize;
 /// assert_eq!(base.encode(&rgb)?.to_vec(), jpeg::Base::new(size, rgb, 85)?.file().to_vec());
 /// # Ok::<(), jpeg::JpegError>(())
 /// ```
-pub struct Base {
-    rgb: Vec<u8>,
+pub struct Base<P = Vec<u8>> {
+    rgb: P,
     grid: Grid,
     quality: u8,
     file: File,
@@ -64,7 +64,7 @@ struct Grid {
     side: usize,
 }
 
-impl Base {
+impl<P: AsRef<[u8]>> Base<P> {
     /// Encodes a picture as a baseline JPEG file with restart markers. `rgb` holds three bytes per pixel (red, green, blue), row by
     /// row. `quality` is 1 to 100; from 90 on, the colours keep their full resolution. Its decoded pixels are those of
     /// [`encode_rgb`](super::encode_rgb).
@@ -72,15 +72,15 @@ impl Base {
     /// # Errors
     ///
     /// Returns a [`JpegError`] if a side or the quality is out of range, or if `rgb` is not width × height × 3 bytes long.
-    pub fn new(size: Size, rgb: Vec<u8>, quality: u8) -> Result<Self, JpegError> {
-        check(size, &rgb, quality)?;
+    pub fn new(size: Size, rgb: P, quality: u8) -> Result<Self, JpegError> {
+        check(size, rgb.as_ref(), quality)?;
         let grid = Grid {
             width: size.width as usize,
             height: size.height as usize,
             // The encoder halves the resolution of the colours below this quality.
             side: if quality < 90 { 16 } else { 8 },
         };
-        let (head, segments) = encode(&rgb, grid.width, grid.height, quality)?;
+        let (head, segments) = encode(rgb.as_ref(), grid.width, grid.height, quality)?;
         Ok(Self { rgb, grid, quality, file: File::new(head, segments) })
     }
 
@@ -98,7 +98,7 @@ impl Base {
         let Grid { width, height, side } = self.grid;
         let size = Size::new(u32::try_from(width).unwrap_or(u32::MAX), u32::try_from(height).unwrap_or(u32::MAX));
         check(size, rgb, self.quality)?;
-        let changed = self.grid.changed(&self.rgb, rgb);
+        let changed = self.grid.changed(self.rgb.as_ref(), rgb);
         if changed.len() * 2 > self.file.segments.len() {
             let (head, segments) = encode(rgb, width, height, self.quality)?;
             return Ok(File::new(head, segments));
@@ -203,7 +203,7 @@ impl<F: Borrow<File>> Read for FileReader<F> {
     }
 }
 
-impl std::fmt::Debug for Base {
+impl<P> std::fmt::Debug for Base<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Base({}×{}, {} segments)", self.grid.width, self.grid.height, self.file.segments.len())
     }

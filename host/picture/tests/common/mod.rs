@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use rescue_core::{Digest, Photo, Rect, Size};
-use rescue_mask::{Mask, Style};
+use rescue_mask::{CompactMask, Mask, Style};
 use rescue_picture::{Crop, Defaults, Mark, Painter, Shape, Target, View};
 
 pub fn photo(size: Size) -> Photo {
@@ -26,12 +26,12 @@ pub fn painter(size: Size) -> Painter {
 /// A disc with its centre at (x, y), in pixels of an image of this size.
 pub fn disc(size: Size, x: u32, y: u32, radius: u32) -> Target {
     let inside = |at_x: u32, at_y: u32| at_x.abs_diff(x).pow(2) + at_y.abs_diff(y).pow(2) < radius.pow(2);
-    Target::Mask(Shape::new(Arc::new(Mask::from_fn(size, inside))))
+    Target::Mask(Shape::new(Arc::new(CompactMask::new(Mask::from_fn(size, inside)))))
 }
 
 /// A full mask of this size.
 pub fn everything(size: Size) -> Target {
-    Target::Mask(Shape::new(Arc::new(Mask::from_fn(size, |_, _| true))))
+    Target::Mask(Shape::new(Arc::new(CompactMask::new(Mask::from_fn(size, |_, _| true)))))
 }
 
 pub fn rect(x_min: f64, y_min: f64, x_max: f64, y_max: f64) -> Rect {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rescue_ledger::Key;
-use rescue_mask::Mask;
+use rescue_mask::CompactMask;
 use rescue_picture::{Recipe, View};
 use rescue_service::{ClipQuestion, Operation, Repeat, ServiceError};
 use serde_json::Value;
@@ -18,7 +18,7 @@ const MARGIN: u32 = 10;
 
 impl Asker<'_> {
     /// Asks how well a mask fits the query. Returns the question's key; `None` if there is no such service.
-    pub(crate) fn similarity(&mut self, mask: &Arc<Mask>) -> Result<Option<Key>, RunError> {
+    pub(crate) fn similarity(&mut self, mask: &Arc<CompactMask>) -> Result<Option<Key>, RunError> {
         let Some(clip) = &self.poser.services.clip else { return Ok(None) };
         let view = View::cutout(self.poser.pictures.shape(mask), MARGIN, 0);
         let picture: Recipe = self.poser.pictures.recipe(std::slice::from_ref(&view)).map_err(no_recipe)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rescue_core::{Digest, Size};
-use rescue_mask::Mask;
+use rescue_mask::{CompactMask, Mask};
 use rescue_plugin::border::rescue::plugin::chat::{
     Body, Crop, Format, Mark, Message, Part, Question, Role, Target, View,
 };
@@ -38,7 +38,8 @@ fn told(body: Body, kind: Kind, with_model: bool) -> Result<(), (Trouble, String
     let size = Size::new(40, 30);
     let photo = Arc::new(Photo::new(size, vec![90; 40 * 30 * 3], Digest::of(b"x")).unwrap());
     let sample = Arc::new(SampleView::new(photo.clone()));
-    sample.enter(0, Arc::new(Mask::from_fn(size, |x, y| x + y < 20)), "because".into());
+    let mask = CompactMask::new(Mask::from_fn(size, |x, y| x + y < 20));
+    sample.enter(0, Arc::new(mask), "because".into());
     let pictures = Arc::new(PictureCache::new(photo.clone()));
     let mut asker =
         Asker::new(&services, photo, pictures, sample, "the dog", SampleAnswers::default(), Turn::default());

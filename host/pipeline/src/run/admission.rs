@@ -45,7 +45,8 @@ pub(super) fn enough(slots: usize) -> usize {
     (slots / SHARE).max(FEWEST)
 }
 
-/// About how much memory a sample takes, in bytes: three bytes a pixel, and one bit a pixel for each of `count` masks.
+/// About the most memory that a sample takes, in bytes: three bytes a pixel, and one bit a pixel for each of `count` masks, which usually
+/// take less.
 pub(super) fn estimate(size: Size, count: u32) -> u64 {
     let pixels = size.pixels();
     pixels.saturating_mul(3).saturating_add(pixels / 8 * u64::from(count)).saturating_add(ASIDE)

@@ -204,7 +204,7 @@ fn assemble<'a>(
                 Ok(Rle::new(runs.size.into(), runs.counts.clone()).map_err(|error| error.to_string())?.to_mask())
             }
             Region::Candidate(id) => match outcomes.get(id) {
-                Some(Ok(made)) => Ok(Mask::clone(&made.mask)),
+                Some(Ok(made)) => Ok(made.mask.to_mask()),
                 _ => Err(format!("candidate {id} has no mask")),
             },
         }

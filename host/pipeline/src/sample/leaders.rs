@@ -1,7 +1,7 @@
 //! Merges near duplicates, in the order of ids: a candidate joins the first earlier leader whose mask is nearly the same. So any number of
 //! first ids has the same leaders, whatever comes after them.
 
-use rescue_mask::MaskError;
+use rescue_mask::{CompactMask, MaskError};
 use rescue_plugin::Measured;
 use rescue_plugin::border::rescue::plugin::types::{Cause, Gone, Standing};
 
@@ -83,8 +83,8 @@ impl Leaders {
 
     /// What only the whole set tells of each leader.
     pub(crate) fn standings(&self) -> Result<Vec<Standing>, MaskError> {
-        let masks: Vec<_> = self.entered.iter().map(|made| made.mask.clone()).collect();
-        let ious = rescue_mask::iou_matrix(&masks)?;
+        let masks: Vec<&CompactMask> = self.entered.iter().map(|made| made.mask.as_ref()).collect();
+        let ious = CompactMask::iou_matrix(&masks)?;
         let others = masks.len().saturating_sub(1).max(1) as f64;
         let standing = |(row, (made, copies)): (usize, (&Measured, &u32))| {
             let ious = ious.iter().skip(row * masks.len()).take(masks.len()).enumerate();

@@ -264,8 +264,8 @@ fn union(ids: &[u32], by_id: &BTreeMap<u32, &Measured>) -> Result<Option<Mask>, 
     let mut union: Option<Mask> = None;
     for made in ids.iter().filter_map(|id| by_id.get(id)) {
         match &mut union {
-            Some(union) => union.union_with(&made.mask)?,
-            None => union = Some(Mask::clone(&made.mask)),
+            Some(union) => union.union_with(&made.mask.to_mask())?,
+            None => union = Some(made.mask.to_mask()),
         }
     }
     Ok(union)

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rescue_config::Config;
 use rescue_core::{Digest, Photo, Prompt, Rect, Size};
-use rescue_mask::Mask;
+use rescue_mask::{CompactMask, Mask};
 use rescue_picture::{Crop, Defaults, Painter, Shape as Masked, View};
 use rescue_reply::{Frame, Thinking, fitting, said};
 use rescue_service::{
@@ -149,7 +149,7 @@ async fn clip(
 ) -> Result<(), AskError> {
     let client = clip.and_then(|clip| clip.replicas.first()).ok_or_else(|| missing(ServiceName::Clip))?;
     checked.model = clip.map(|clip| clip.model.name.clone()).unwrap_or_default();
-    let view = View::cutout(Masked::new(Arc::new(Mask::from_rect(SIZE, RECT))), 10, 0);
+    let view = View::cutout(Masked::new(Arc::new(CompactMask::new(Mask::from_rect(SIZE, RECT)))), 10, 0);
     let picture = picture(photo, &view)?.1;
     let start = Instant::now();
     let (scores, source) = client.scores(&[&picture], "a red rectangle").await?;

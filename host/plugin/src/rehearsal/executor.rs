@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rescue_core::Rect;
-use rescue_mask::{Mask, Rle};
+use rescue_mask::{CompactMask, Mask, Rle};
 
 use super::random::Random;
 use super::scene::Shape;
@@ -14,7 +14,11 @@ use crate::measure::{Measured, measure};
 
 impl World {
     /// Turns a hypothesis into a candidate. `earlier`: the masks of earlier candidates, by id. The error says why there is no mask.
-    pub(crate) fn make(&self, hypothesis: Hypothesis, earlier: &BTreeMap<u32, Arc<Mask>>) -> Result<Measured, String> {
+    pub(crate) fn make(
+        &self,
+        hypothesis: Hypothesis,
+        earlier: &BTreeMap<u32, Arc<CompactMask>>,
+    ) -> Result<Measured, String> {
         let size = self.photo.size();
         let part = |region: &Region| match region {
             Region::Prompt(prompt) => self.segment(prompt),
@@ -23,7 +27,7 @@ impl World {
                 Ok(rle.map_err(|error| error.to_string())?.to_mask())
             }
             Region::Candidate(id) => {
-                earlier.get(id).map(|mask| Mask::clone(mask)).ok_or_else(|| format!("candidate {id} has no mask"))
+                earlier.get(id).map(|mask| mask.to_mask()).ok_or_else(|| format!("candidate {id} has no mask"))
             }
         };
         let mut mask = Mask::new(size);
@@ -88,7 +92,8 @@ mod tests {
     }
 
     fn made(regions: Vec<Region>, without: Vec<Region>) -> Result<Measured, String> {
-        let earlier = BTreeMap::from([(4, Arc::new(Mask::from_fn(Size::new(96, 64), |x, _| x < 2)))]);
+        let known = CompactMask::new(Mask::from_fn(Size::new(96, 64), |x, _| x < 2));
+        let earlier = BTreeMap::from([(4, Arc::new(known))]);
         let hypothesis = Hypothesis {
             id: 5,
             label: "x".into(),
@@ -108,7 +113,8 @@ mod tests {
         assert_eq!(boxed.bounds, types::Rect { x_min: 10.0, y_min: 10.0, x_max: 30.0, y_max: 20.0 });
         assert!(boxed.predicted_iou.is_some() && boxed.area > 100 && boxed.area < 200);
         let ring = made(vec![prompt("", None, &[(40.0, 30.0, true), (44.0, 30.0, false)])], vec![]).unwrap();
-        assert!(!ring.mask.get(44, 30) && ring.mask.get(34, 30));
+        let ring = ring.mask.to_mask();
+        assert!(!ring.get(44, 30) && ring.get(34, 30));
         assert!(made(vec![prompt("red thing", None, &[])], vec![]).is_ok());
         let known = made(vec![Region::Candidate(4)], vec![]).unwrap().candidate;
         assert_eq!((known.area, known.predicted_iou), (128, None));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rescue_mask::Mask;
+use rescue_mask::CompactMask;
 use serde_json::{Map, Value};
 
 use super::Rehearsal;
@@ -73,7 +73,12 @@ impl Rehearsal {
 
 impl World {
     /// What becomes of these proposals, in the order of ids. The masks are added to `masks` and to the sample.
-    fn results(&self, proposals: &[Proposal], masks: &mut BTreeMap<u32, Arc<Mask>>, sample: &Sample) -> Vec<Fact> {
+    fn results(
+        &self,
+        proposals: &[Proposal],
+        masks: &mut BTreeMap<u32, Arc<CompactMask>>,
+        sample: &Sample,
+    ) -> Vec<Fact> {
         let mut results = BTreeMap::new();
         for proposal in proposals {
             let (id, made) = match proposal {

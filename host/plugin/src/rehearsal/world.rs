@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rescue_core::{Photo, Seed};
-use rescue_mask::Mask;
+use rescue_mask::CompactMask;
 
 use super::Rehearsal;
 use super::random::Random;
@@ -143,9 +143,9 @@ impl World {
             results.push(result);
         }
         let made: Vec<&Measured> = results.iter().flatten().collect();
-        let masks: Vec<&Mask> = made.iter().map(|made| made.mask.as_ref()).collect();
+        let masks: Vec<&CompactMask> = made.iter().map(|made| made.mask.as_ref()).collect();
         // This cannot fail: all masks have the image's size.
-        let ious = rescue_mask::iou_matrix(&masks).unwrap_or_default();
+        let ious = CompactMask::iou_matrix(&masks).unwrap_or_default();
         let iou = |a: usize, b: usize| ious.get(a * masks.len() + b).copied().unwrap_or(0.0);
         // For each leader: its id, its row in the matrix, and how many candidates it stands for.
         let mut leaders: Vec<(u32, usize, u32)> = Vec::new();
@@ -191,7 +191,7 @@ impl World {
         let thing = self.things.get(id as usize % self.things.len().max(1));
         let thing = thing.ok_or_else(|| Why::Lost("the photo is empty".into()))?;
         let mask = match copied {
-            Some(made) => Mask::clone(&made.mask),
+            Some(made) => made.mask.to_mask(),
             None => thing.shape.jittered(0.3, &mut random).mask(self.photo.size()),
         };
         let rect = thing.shape.rect;
