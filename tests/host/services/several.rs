@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rescue_fleet::{Fault, FaultPlan, Latency, Role};
+use rescue_fleet::{Class, Fault, FaultPlan, Latency, Role};
 use rescue_tests::{Finished, Run, host, root, without_proxies};
 use serde_json::{Value, json};
 
@@ -13,7 +13,20 @@ use super::kills::kill_and_go_on;
 use super::setup::{Setup, repetitions};
 
 /// What all runs here have in common; a later value of a key counts.
-const MORE: [&str; 4] = ["--mode", "comparative", "--with", "run.n=8"];
+const MORE: [&str; 12] = [
+    "--mode",
+    "comparative",
+    "--with",
+    "run.n=8",
+    "--with",
+    "planner.timeout=2",
+    "--with",
+    "verifier.timeout=2",
+    "--with",
+    "executor.timeout=2",
+    "--with",
+    "clip.timeout=2",
+];
 
 /// A fleet whose answers take random times, and its scenes as a file of samples.
 fn setup(scenes: usize, median: u64) -> Setup {
@@ -74,8 +87,8 @@ fn wait_for_lines(folder: &Path, lines: usize) {
     }
 }
 
-/// Each result is that of a run over its sample alone, with 1, 4 and 16 samples under way, on 1, 2 and 8 threads, and with faults that
-/// retries overcome. `RESCUE_SAMPLES=200` searches 200 samples.
+/// Each result is that of a run over its sample alone and of the canonical pass alone, with 1, 4, 16 and 64 samples under way, on 1, 2 and 8
+/// threads, and with faults that retries overcome. `RESCUE_SAMPLES=200` searches 200 samples.
 #[test]
 fn results_do_not_depend_on_what_is_under_way() {
     let scenes = repetitions("RESCUE_SAMPLES", 6);
@@ -85,10 +98,13 @@ fn results_do_not_depend_on_what_is_under_way() {
         assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
         ran
     };
-    let one = run(&["--with", "run.in-flight=1", "--with", "run.threads=1"]);
+    let canonical = ["--with", "run.live=false", "--with", "run.extra-requests=false"];
+    let one = run(&[&canonical[..], &["--with", "run.in-flight=1", "--with", "run.threads=1"]].concat());
     let (expected, lines) = results(&one.path(""), scenes);
-    let alone = setup.run(1, &MORE);
-    assert!(alone.read("result.json") == expected[&1]);
+    for more in [&canonical[..], &[]] {
+        let alone = setup.run(1, &[&MORE[..], more].concat());
+        assert!(alone.read("result.json") == expected[&1], "{more:?}");
+    }
     let ids: Vec<Value> = index(&one.path("")).iter().map(|line| line["id"].clone()).collect();
     assert_eq!(ids, (0..scenes).map(|number| json!(format!("s{number}"))).collect::<Vec<_>>());
     let first = &index(&one.path(""))[0];
@@ -96,16 +112,19 @@ fn results_do_not_depend_on_what_is_under_way() {
         (&first["sample"]["truth"], &first["state"], &first["folder"]),
         (&json!([0]), &json!("complete"), &json!("samples/s0"))
     );
-    for (in_flight, threads) in [("4", "2"), ("16", "8")] {
-        if in_flight == "16" {
-            for role in Role::ALL {
-                let faults = [Fault::Reset, Fault::Error, Fault::Unavailable, Fault::Truncated, Fault::WrongSchema];
-                let plan = faults.iter().fold(FaultPlan::none(), |plan, fault| plan.with(*fault, 0.05)).at_most(3);
-                setup.fleet.set_faults(role, plan).unwrap();
-            }
+    for (in_flight, threads, rate, more) in
+        [("4", "2", 0.0, &[][..]), ("16", "8", 0.02, &[]), ("64", "2", 0.02, &canonical)]
+    {
+        for role in Role::ALL {
+            let overcome = |fault: &Fault| matches!(fault.class(), Class::Retry | Class::Resend);
+            let faults = Fault::ALL
+                .into_iter()
+                .filter(|fault| overcome(fault) && fault.applies(role) && *fault != Fault::Refused);
+            let plan = faults.fold(FaultPlan::none(), |plan, fault| plan.with(fault, rate)).at_most(3);
+            setup.fleet.set_faults(role, plan).unwrap();
         }
         let (in_flight, threads) = (format!("run.in-flight={in_flight}"), format!("run.threads={threads}"));
-        let many = run(&["--with", &in_flight, "--with", &threads]);
+        let many = run(&[more, &["--with", &in_flight, "--with", &threads]].concat());
         assert!(results(&many.path(""), scenes) == (expected.clone(), lines.clone()), "{in_flight} {threads}");
     }
     let folder = one.into_folder();

@@ -35,6 +35,8 @@ pub use self::error::ExchangeError;
 
 pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
 pub(crate) use self::slots::Turn;
+#[cfg(test)]
+pub(crate) use self::slots::{Slots, Ticket, Want};
 
 use self::single_flight::{Flight, Joined, SingleFlight, Urgency, Waiting};
 use self::slot_pool::SlotPool;

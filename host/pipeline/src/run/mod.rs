@@ -39,6 +39,8 @@ use rescue_plugin::{Limits, Runtime};
 use rescue_service::{Feature, Models};
 use tokio::runtime::Runtime as Tokio;
 
+#[cfg(test)]
+pub(crate) use self::admission::enough;
 pub use self::earlier::{EarlierRun, EarlierSampleError};
 pub use self::index::{ResultLine, SampleState};
 pub use self::queue::Stop;
