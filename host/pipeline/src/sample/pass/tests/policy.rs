@@ -73,7 +73,8 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
             let sample = &samples[next];
             let surroundings =
                 Surroundings { plugins, services, room: Limits::default().room, traces: None, live: None };
-            let briefs = Briefs { plugins, sample, query: &sample.query, options, room: surroundings.room };
+            let query = &sample.query;
+            let briefs = Briefs { plugins, sample, name: query, query, options, room: surroundings.room };
             let pictures = Arc::new(PictureCache::new(sample.photo.clone()));
             let passes = Passes { surroundings, briefs, pictures };
             let flow = passes.flow(Telling::Live, false, SampleAnswers::default(), MadeMasks::new()).unwrap();
