@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use rescue_pipeline::WriteError;
 use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -29,8 +30,7 @@ pub struct Timeline(Arc<Mutex<Trace>>);
 /// Returns an error if the file cannot be created.
 pub fn begin(file: Option<&Path>) -> Result<Option<Timeline>> {
     let Some(file) = file else { return Ok(None) };
-    let out =
-        File::create(file).with_context(|| format!("{} cannot be written: name another --timeline", file.display()))?;
+    let out = File::create(file).map_err(|cause| WriteError { file: file.to_owned(), cause })?;
     let trace = Arc::new(Mutex::new(Trace::new(Box::new(BufWriter::new(out)))));
     let subscriber = Registry::default().with(Slices(trace.clone()));
     tracing::subscriber::set_global_default(subscriber).context("the timeline cannot be written")?;

@@ -134,6 +134,43 @@ fn results_do_not_depend_on_what_is_under_way() {
     assert!(again.stdout.contains(&format!("{scenes} of {scenes} results are the same")), "{}", again.stdout);
 }
 
+/// The timeline has a slice for each request, and no two at the same time in one lane.
+#[test]
+fn a_timeline_shows_every_request() {
+    let setup = setup(2, 4);
+    let file = setup.folder.path().join("timeline.json");
+    let place = file.display().to_string();
+    let ran = Run::new(arguments(&setup, &["--timeline", &place])).go();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let events: Vec<Value> = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let of = |name: &str| events.iter().filter(|event| event["name"] == name).collect::<Vec<_>>();
+    let tracks: Vec<&str> = of("process_name").iter().map(|event| event["args"]["name"].as_str().unwrap()).collect();
+    for track in ["s0", "s1", "planner", "executor", "clip", "verifier", "drawing"] {
+        assert!(tracks.contains(&track), "{track} {tracks:?}");
+    }
+    let timings: Value = serde_json::from_slice(&ran.read("timings.json")).unwrap();
+    let sent: u64 = timings["accounts"].as_object().unwrap().values().map(|of| of["sent"].as_u64().unwrap()).sum();
+    assert_eq!(of("request").len() as u64, sent);
+    assert_eq!((of("live pass").len(), of("canonical pass").len()), (2, 2));
+    let mut lanes: BTreeMap<(u64, u64), Vec<(f64, f64)>> = BTreeMap::new();
+    for slice in events.iter().filter(|event| event["ph"] == "X") {
+        let (start, duration) = (slice["ts"].as_f64().unwrap(), slice["dur"].as_f64().unwrap());
+        let lane = (slice["pid"].as_u64().unwrap(), slice["tid"].as_u64().unwrap());
+        lanes.entry(lane).or_default().push((start, start + duration));
+    }
+    for mut slices in lanes.into_values() {
+        slices.sort_by(|a, b| a.0.total_cmp(&b.0));
+        assert!(slices.windows(2).all(|two| two[0].1 <= two[1].0 + 1e-3), "two slices at the same time in one lane");
+    }
+    let counters = of("slots");
+    for pid in counters.iter().map(|event| &event["pid"]) {
+        let last = counters.iter().rfind(|event| event["pid"] == *pid).unwrap();
+        assert_eq!(last["args"], json!({"held": 0, "waiting": 0}));
+    }
+    let nowhere = Run::new(arguments(&setup, &["--timeline", "/none/timeline.json"])).go();
+    nowhere.refused(7, &["/none/timeline.json"]);
+}
+
 /// What is no sample, and what cannot be searched, is named with its line, and the others are searched.
 #[test]
 fn bad_samples_are_named_and_the_others_are_searched() {
