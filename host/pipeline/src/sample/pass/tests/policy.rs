@@ -16,11 +16,14 @@ const SLOTS: u32 = 64;
 /// The median time of a request.
 const MEDIAN: f64 = 0.05;
 
+/// A sample, and questions of it with their outcomes.
+type Asked = (usize, Vec<(Key, QuestionOutcome)>);
+
 /// Requests of all samples that wait or are under way.
 #[derive(Default)]
 struct Requests {
-    /// By service: the sample, its questions with their outcomes, and the number of the event.
-    waiting: BTreeMap<(ServiceName, Ticket), (usize, Vec<(Key, QuestionOutcome)>)>,
+    /// By service.
+    waiting: BTreeMap<(ServiceName, Ticket), Asked>,
     ends: BinaryHeap<Reverse<(Duration, usize)>>,
     under_way: BTreeMap<usize, Ended>,
     begun: usize,
