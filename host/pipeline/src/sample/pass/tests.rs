@@ -29,6 +29,7 @@ struct RandomOrder {
     absent: f64,
     under_way: Vec<Vec<(Key, QuestionOutcome)>>,
     asked: BTreeSet<Key>,
+    answered: BTreeSet<Key>,
     /// Those of them that were asked as guesses alone.
     guessed: BTreeSet<Key>,
 }
@@ -40,6 +41,7 @@ impl RandomOrder {
             absent,
             under_way: Vec::new(),
             asked: BTreeSet::new(),
+            answered: BTreeSet::new(),
             guessed: BTreeSet::new(),
         }
     }
@@ -75,6 +77,7 @@ impl AnswerSource for RandomOrder {
         for _ in 0..self.random.usize(1..=3).min(self.under_way.len()) {
             outcomes.extend(self.under_way.swap_remove(self.random.usize(..self.under_way.len())));
         }
+        self.answered.extend(outcomes.iter().map(|(key, _)| *key));
         Ok(outcomes)
     }
 
@@ -86,7 +89,8 @@ impl AnswerSource for RandomOrder {
     }
 
     fn withdraw_all(&mut self) {
-        for (key, _) in self.under_way.drain(..).flatten() {
+        // A right guess was asked twice, and its other outcome may be there.
+        for (key, _) in self.under_way.drain(..).flatten().filter(|(key, _)| !self.answered.contains(key)) {
             self.asked.remove(&key);
         }
     }
