@@ -319,6 +319,9 @@ pub struct RunArgs {
     /// Folder for the plugins' event logs, one KIND.jsonl each, also of a plugin that fails. See `plugin retrace`.
     #[arg(long, value_name = "DIR")]
     pub trace: Option<PathBuf>,
+    /// File for a trace of the run, which ui.perfetto.dev opens: when each sample, request and picture was worked on.
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
     #[command(flatten)]
     pub output: OutputArgs,
 }

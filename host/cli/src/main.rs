@@ -16,6 +16,7 @@ mod retrace;
 mod run;
 mod services;
 mod several;
+mod timeline;
 
 use std::process::ExitCode;
 

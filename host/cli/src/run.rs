@@ -10,10 +10,11 @@ use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample, Samp
 
 use crate::args::{OutputArgs, RunArgs};
 use crate::progress::Bars;
-use crate::{compiling, config, exit, print, several};
+use crate::{compiling, config, exit, print, several, timeline};
 
 /// Searches a photo or several, writes the results, and prints them.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
+    let _timeline = timeline::begin(args.timeline.as_deref())?;
     let config = config::of_run(args)?.config;
     let folder = config.run.out.clone();
     let spec = RunSpec {

@@ -69,7 +69,7 @@ pub struct Chat {
 }
 
 /// The value of a switch that a configuration written by an earlier version does not have.
-const fn yes() -> bool {
+pub(crate) const fn yes() -> bool {
     true
 }
 

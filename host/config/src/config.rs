@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Chat, Secret,
+    chat::yes,
     schema::{place, urls},
 };
 
@@ -171,12 +172,15 @@ pub struct Run {
     pub threads: u32,
     /// Number of samples that a run over several searches at the same time. 0: as many as keep the services busy, within 1 GiB.
     #[schemars(range(min = 0, max = 1024))]
+    #[serde(default)]
     pub in_flight: u32,
     /// Whether a live pass asks questions as early as possible. Without it, each round of questions waits for the slowest answer of the
     /// round before. The result is the same.
+    #[serde(default = "yes")]
     pub live: bool,
     /// Whether idle slots get requests whose answers may turn out not to be needed: for matches that the tournament is likely to want later
     /// (if one photo is searched), and for a second replica of a service when the first takes long. The result is the same.
+    #[serde(default = "yes")]
     pub extra_requests: bool,
     /// Time limit of a sample, in seconds. 0: no limit.
     #[schemars(range(min = 0, max = 86_400))]

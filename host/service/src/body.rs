@@ -28,7 +28,7 @@ impl Encoded {
         let (mut hasher, mut reader) = (blake3::Hasher::new(), FileReader::new(&file));
         // The pieces of the file are short, and a hash of many bytes at a time is faster.
         let mut buffer = vec![0; PIECE];
-        while let Some(read @ 1..) = reader.read(&mut buffer).ok() {
+        while let Ok(read @ 1..) = reader.read(&mut buffer) {
             hasher.update(buffer.get(..read).unwrap_or_default());
         }
         Self { uuid: *hasher.finalize().as_bytes(), file: Arc::new(file) }

@@ -19,6 +19,8 @@ pub mod limits {
     pub const CHAT_BYTES: usize = 32 << 20;
     /// The longest response of an executor, in bytes.
     pub const EXECUTOR_BYTES: usize = 256 << 20;
+    /// The longest list of a server's metrics, in bytes.
+    pub const METRICS_BYTES: usize = 4 << 20;
     /// The longest response of any other kind, in bytes.
     pub const OTHER_BYTES: usize = 1 << 20;
     /// The longest response with `count` masks of this size, in bytes, at most [`EXECUTOR_BYTES`]. Even a JPEG of noise has fewer
@@ -129,6 +131,23 @@ impl Http {
             .await
             .map_err(|error| no_response(&url, remote, &error))?;
         read_response(response, &url, remote, limit, start).await
+    }
+
+    /// Sends a GET request to a path on the server and reads at most `limit` bytes of text. `None` if there is no such text.
+    pub(crate) async fn get_text(&self, remote: &Remote, url: &str, limit: usize) -> Option<String> {
+        let mut request = self.client.get(url).timeout(remote.timeout);
+        if let Some(value) = remote.api_key.as_deref().and_then(bearer) {
+            request = request.header(AUTHORIZATION, value);
+        }
+        let mut response = request.send().await.ok().filter(|response| response.status().is_success())?;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.ok()? {
+            if bytes.len() + chunk.len() > limit {
+                return None;
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        String::from_utf8(bytes).ok()
     }
 
     /// Sends a GET request to `path` below the server's URL and reads at most `limit` bytes of JSON.

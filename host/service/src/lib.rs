@@ -33,7 +33,7 @@ mod wire_mask;
 pub use advice::way_out;
 pub use body::Encoded;
 pub use canonical::canonical;
-pub use chat::{ChatClient, ChatOptions, Completed, Dialect, Draw};
+pub use chat::{ChatClient, ChatOptions, Completed, Dialect, Draw, ServerLoad};
 pub use clip::ClipClient;
 pub use coco::EmbeddedDetector;
 pub use detected::{read_detected, write_detected};

@@ -141,7 +141,7 @@ fn unreachable_advice(service: &str, remote: &Remote, error: &AskError) -> Strin
 }
 
 /// Scheme, host and port of an address.
-fn root(url: &str) -> &str {
+pub(crate) fn root(url: &str) -> &str {
     let start = url.find("://").map_or(0, |at| at + 3);
     let end = url.get(start..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| start + at);
     url.get(..end).unwrap_or(url)

@@ -124,7 +124,13 @@ impl<'a> Asker<'a> {
         let posed = self.poser.pose(kind, match_repeat, requests)?;
         for (kind, mut call) in posed.calls {
             call.turn.speculative = speculative;
-            self.calls.extend(self.answers.open(kind, call));
+            if let Some(open) = self.answers.open(kind, call) {
+                // A right guess is needed now: what was withdrawn at this moment goes on.
+                for (_, key) in &open.open {
+                    self.withdrawn.remove(key);
+                }
+                self.calls.push(open);
+            }
         }
         Ok(posed.owed)
     }

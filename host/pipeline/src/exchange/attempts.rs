@@ -122,7 +122,18 @@ impl Exchange {
         places: &[usize],
     ) -> Attempt {
         let replica = slot.replica;
+        // A request that is cancelled has no outcome.
+        let span = tracing::info_span!(
+            "request",
+            track = call.service.as_str(),
+            sample = call.turn.sample,
+            speculative = call.turn.speculative,
+            questions = places.len() as u64,
+            replica = replica as u64,
+            outcome = tracing::field::Empty,
+        );
         let answered = self.send(call, pool, replica, places).await.and_then(all_bad);
+        span.record("outcome", if answered.is_ok() { "answered" } else { "failed" });
         // Before the slot is free, so that the next request goes elsewhere.
         match &answered {
             Err(AskError::Transient { busy: true, .. }) => pool.step_down(replica),

@@ -12,6 +12,7 @@ mod patience;
 mod request;
 mod retry;
 mod send;
+mod server_load;
 mod single_flight;
 mod slot_pool;
 mod slots;
@@ -35,6 +36,8 @@ pub use self::error::ExchangeError;
 
 pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
 pub(crate) use self::slots::Turn;
+#[cfg(test)]
+pub(crate) use self::slots::{Slots, Ticket, Want};
 
 use self::single_flight::{Flight, Joined, SingleFlight, Urgency, Waiting};
 use self::slot_pool::SlotPool;
@@ -123,6 +126,12 @@ impl Exchange {
         pools.extend(services.planner.as_ref().map(|chat| pool(&chat.service)));
         pools.extend(services.verifier.as_ref().map(|chat| pool(&chat.service)));
         pools.extend(services.clip.as_ref().map(pool));
+        for chat in services.planner.iter().chain(&services.verifier) {
+            let Some(pool) = pools.get(&chat.service.name) else { continue };
+            for (replica, client) in chat.service.replicas.iter().enumerate() {
+                runtime.spawn(server_load::watch(Arc::downgrade(pool), replica, client.clone()));
+            }
+        }
         Arc::new(Self {
             ledger,
             mode,

@@ -139,6 +139,10 @@ async fn on_blocking_thread<T: Send + 'static>(
 ) -> Result<T, ServiceError> {
     // It is never closed.
     let _permit = DRAWING.acquire().await;
+    let work = || {
+        let _span = tracing::info_span!("draw", track = "drawing");
+        work()
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => Err(ServiceError::failed("pictures", error.to_string(), "Please report it.")),

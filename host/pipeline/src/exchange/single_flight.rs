@@ -83,7 +83,7 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-        self.0.urgency.left.notify_one();
+        self.0.urgency.left.notify_waiters();
     }
 }
 

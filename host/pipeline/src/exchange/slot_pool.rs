@@ -179,7 +179,7 @@ impl SlotPool {
 
     /// Hands free slots to those who wait.
     fn grant(self: &Arc<Self>) {
-        let (handed, held) = {
+        let (handed, held, waiting) = {
             let mut queue = self.queue();
             let grants = queue.slots.grant(Instant::now());
             let held = queue.slots.held();
@@ -187,9 +187,11 @@ impl SlotPool {
                 let slot = Slot { replica, pool: self.clone(), weight, since: Instant::now(), sent: false };
                 (queue.waiters.remove(&ticket), slot)
             };
-            (grants.into_iter().map(hand).collect::<Vec<_>>(), held)
+            let handed = grants.into_iter().map(hand).collect::<Vec<_>>();
+            (handed, held, queue.slots.waiting())
         };
         self.note(|account| account.peak = account.peak.max(held));
+        tracing::info!(track = self.service.as_str(), held = u64::from(held), waiting = waiting as u64);
         // The lock is released: a slot that nobody waits for any more is dropped here, and so freed.
         for (waiter, slot) in handed {
             drop(waiter.map(|waiter| waiter.send(slot)));

@@ -37,30 +37,30 @@ impl Turn {
 
 /// What a request asks for.
 #[derive(Clone, Debug)]
-pub(super) struct Want {
-    pub(super) turn: Turn,
+pub(crate) struct Want {
+    pub(crate) turn: Turn,
     /// The number of slots, at least 1: a request for several answers takes as many. At most all slots of a replica are held for it.
-    pub(super) weight: u32,
+    pub(crate) weight: u32,
     /// Requests with the same one prefer the same replica.
-    pub(super) affinity: [u8; 32],
+    pub(crate) affinity: [u8; 32],
     /// The replica at which it has just failed; another one is preferred. `None` at the first attempt.
-    pub(super) failed_at: Option<usize>,
+    pub(crate) failed_at: Option<usize>,
 }
 
 /// A request in the queue, by its turn and its number.
-pub(super) type Ticket = (Turn, u64);
+pub(crate) type Ticket = (Turn, u64);
 
 /// Slots that a request has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Grant {
-    pub(super) ticket: Ticket,
-    pub(super) replica: usize,
-    pub(super) weight: u32,
+pub(crate) struct Grant {
+    pub(crate) ticket: Ticket,
+    pub(crate) replica: usize,
+    pub(crate) weight: u32,
 }
 
 /// The slots of one service.
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(crate) struct Slots {
     /// The slots of each replica.
     slots: u32,
     replicas: Vec<Replica>,
@@ -82,24 +82,24 @@ struct Replica {
 
 impl Slots {
     /// `slots` slots, at least 1, at each of these many replicas.
-    pub(super) fn new(slots: u32, replicas: usize) -> Self {
+    pub(crate) fn new(slots: u32, replicas: usize) -> Self {
         let slots = slots.max(1);
         let replica = || Replica { held: 0, limit: slots, answered: 0, stepped_down: None, rests_until: None };
         Self { slots, replicas: (0..replicas).map(|_| replica()).collect(), queue: BTreeMap::new(), next: 0 }
     }
 
     /// Slots held at all replicas together.
-    pub(super) fn held(&self) -> u32 {
+    pub(crate) fn held(&self) -> u32 {
         self.replicas.iter().map(|replica| replica.held).sum()
     }
 
     /// Requests that wait for a slot.
-    pub(super) fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.queue.len()
     }
 
     /// Puts a request into the queue.
-    pub(super) fn enqueue(&mut self, want: Want) -> Ticket {
+    pub(crate) fn enqueue(&mut self, want: Want) -> Ticket {
         let ticket = (want.turn, self.next);
         self.next += 1;
         let weight = want.weight.clamp(1, self.slots);
@@ -108,12 +108,12 @@ impl Slots {
     }
 
     /// Takes a request out of the queue. Returns false if it is not there: it has its slots.
-    pub(super) fn withdraw(&mut self, ticket: Ticket) -> bool {
+    pub(crate) fn withdraw(&mut self, ticket: Ticket) -> bool {
         self.queue.remove(&ticket).is_some()
     }
 
     /// Frees the slots of a request that has ended.
-    pub(super) fn free(&mut self, replica: usize, weight: u32) {
+    pub(crate) fn free(&mut self, replica: usize, weight: u32) {
         if let Some(replica) = self.replicas.get_mut(replica) {
             replica.held = replica.held.saturating_sub(weight);
         }
@@ -166,7 +166,7 @@ impl Slots {
 
     /// Gives free slots to the requests that come first. A request for more slots than are free at any replica keeps the least busy one
     /// for itself, until enough of its slots are free.
-    pub(super) fn grant(&mut self, now: Instant) -> Vec<Grant> {
+    pub(crate) fn grant(&mut self, now: Instant) -> Vec<Grant> {
         let rests = |replica: &Replica| replica.rests(now);
         // If none can be reached, each is tried as if it could.
         let all_rest = self.replicas.iter().all(rests);

@@ -41,7 +41,7 @@ impl Admission {
 }
 
 /// How many samples keep services busy whose largest has this many slots.
-pub(super) fn enough(slots: usize) -> usize {
+pub(crate) fn enough(slots: usize) -> usize {
     (slots / SHARE).max(FEWEST)
 }
 

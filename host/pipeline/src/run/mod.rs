@@ -39,6 +39,8 @@ use rescue_plugin::{Limits, Runtime};
 use rescue_service::{Feature, Models};
 use tokio::runtime::Runtime as Tokio;
 
+#[cfg(test)]
+pub(crate) use self::admission::enough;
 pub use self::earlier::{EarlierRun, EarlierSampleError};
 pub use self::index::{ResultLine, SampleState};
 pub use self::queue::Stop;
@@ -201,7 +203,12 @@ impl Run {
         let journal = self.begin(&searched)?;
         let under_way =
             UnderWay { alone: Some(&searched), journal: &journal, trace: self.spec.trace.clone(), without: None };
-        let mut outcome = self.search_one(sample, &under_way, progress)?;
+        let searched = self.search_one(sample, &under_way, progress);
+        if searched.is_err() && !self.fills() {
+            // The sample is searched anew when the run goes on: what it lacked in vain does not count.
+            journal.set(&sample.name(), self.spec.absences.of(&sample.name()))?;
+        }
+        let mut outcome = searched?;
         outcome.timings.add_seconds("load", self.opening);
         outcome.timings.add_seconds("total", self.opening);
         outcome.timings.add("total", start);

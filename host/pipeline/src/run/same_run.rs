@@ -6,7 +6,7 @@ use super::folder::RunFile;
 
 /// Keys of the configuration on which no answer depends: where things are, how much is done at once, and how long one waits. Models and plugins with their
 /// settings are compared by themselves.
-const FREE: [&str; 17] = [
+const FREE: [&str; 19] = [
     "deadline",
     "plugins",
     "settings",
@@ -17,6 +17,8 @@ const FREE: [&str; 17] = [
     "ledger-mode",
     "threads",
     "in-flight",
+    "live",
+    "extra-requests",
     "url",
     "slots",
     "timeout",

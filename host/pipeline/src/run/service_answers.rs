@@ -25,6 +25,9 @@ const LOOK: Duration = Duration::from_millis(500);
 /// The outcomes of a call, by key.
 type Outcomes = Vec<(Key, Result<QuestionOutcome, ExchangeError>)>;
 
+/// A call under way.
+type UnderWay = Pin<Box<dyn Future<Output = Result<Outcomes, Aborted>>>>;
+
 /// Answers the questions of one sample.
 pub(super) struct ServiceAnswers<'a> {
     exchange: &'a Arc<Exchange>,
@@ -36,7 +39,7 @@ pub(super) struct ServiceAnswers<'a> {
     /// Questions without an answer by then are cut. `None` is no deadline.
     deadline: Option<Instant>,
     /// Calls under way; those that were withdrawn have no outcomes.
-    under_way: FuturesUnordered<Pin<Box<dyn Future<Output = Result<Outcomes, Aborted>>>>>,
+    under_way: FuturesUnordered<UnderWay>,
     /// The speculative ones among them: their questions, and how to withdraw them.
     speculative: Vec<(Vec<Key>, AbortHandle)>,
     /// Until when servers have asked to wait, as far as it was told.
@@ -122,6 +125,8 @@ impl AnswerSource for ServiceAnswers<'_> {
             if failure.is_none() || ended {
                 break;
             }
+            // Guesses may never get a slot.
+            self.speculative.drain(..).for_each(|(_, abort)| abort.abort());
         }
         if let Some(error) = failure {
             return Err(error.into());

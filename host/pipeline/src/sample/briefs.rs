@@ -13,6 +13,8 @@ use crate::plugins::{ConfiguredPlugin, PluginSet};
 pub(super) struct Briefs<'a> {
     pub(super) plugins: &'a PluginSet,
     pub(super) sample: &'a Sample,
+    /// The sample's name, for those who watch.
+    pub(super) name: &'a str,
     /// The query without white space around it.
     pub(super) query: &'a str,
     pub(super) options: &'a Options,

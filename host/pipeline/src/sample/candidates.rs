@@ -79,8 +79,14 @@ impl Candidates {
     pub(crate) fn propose(&mut self, proposal: Proposal, asker: &mut Asker) -> Result<(), RunError> {
         let hypothesis = match proposal {
             Proposal::Hypothesis(hypothesis) => hypothesis,
-            Proposal::NoTarget(blank) => return Ok(self.end(blank.id, Err(Cause::NoTarget(blank.why)))),
-            Proposal::Skipped(blank) => return Ok(self.end(blank.id, Err(Cause::Lost(blank.why)))),
+            Proposal::NoTarget(blank) => {
+                self.end(blank.id, Err(Cause::NoTarget(blank.why)));
+                return Ok(());
+            }
+            Proposal::Skipped(blank) => {
+                self.end(blank.id, Err(Cause::Lost(blank.why)));
+                return Ok(());
+            }
         };
         let mut prompts: Vec<(Prompt, Key)> = Vec::new();
         for region in hypothesis.regions.iter().chain(&hypothesis.without) {
@@ -153,7 +159,11 @@ impl Candidates {
                 return Ok(None);
             }
         };
-        self.made.insert(id, (hypothesis, made.clone()));
+        // A part that is another candidate may be another one in another pass.
+        let of_candidates = |region: &Region| matches!(region, Region::Candidate(_));
+        if !hypothesis.regions.iter().chain(&hypothesis.without).any(of_candidates) {
+            self.made.insert(id, (hypothesis, made.clone()));
+        }
         if let Some(key) = asker.similarity(&made.mask)? {
             return Ok(Some(Open::Similarity(made, key)));
         }

@@ -79,9 +79,10 @@ pub(crate) fn search(
     let query = input::query(&sample.query)?;
     input::count(options.count, sample.photo.size())?;
     let Surroundings { plugins, services, room, .. } = surroundings;
+    let name = sample.id.as_deref().unwrap_or(query);
     let passes = Passes {
         surroundings,
-        briefs: Briefs { plugins, sample, query, options, room },
+        briefs: Briefs { plugins, sample, name, query, options, room },
         pictures: Arc::new(PictureCache::new(sample.photo.clone())),
     };
     let answers = SampleAnswers::new(absences.clone());
@@ -183,6 +184,7 @@ impl<'a> Passes<'a> {
         source: &mut dyn AnswerSource,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Prefetched, RunError> {
+        let _span = tracing::info_span!("live pass", track = self.briefs.name);
         let mut flow = self.flow(Telling::Live, live.guesses, answers, MadeMasks::new())?;
         let mut asked = 0;
         let ended = loop {
@@ -214,6 +216,7 @@ impl<'a> Passes<'a> {
         source: &mut dyn AnswerSource,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Flow<'a>, usize), RunError> {
+        let _span = tracing::info_span!("canonical pass", track = self.briefs.name);
         let mut flow = self.flow(Telling::Canonical, false, answers, made)?;
         let mut asked = 0;
         loop {

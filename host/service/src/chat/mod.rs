@@ -2,6 +2,7 @@
 
 mod body;
 mod dialect;
+mod load;
 mod uploads;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use rescue_reply::Thinking;
 use serde_json::{Map, Value};
 
 pub use self::dialect::Dialect;
+pub use self::load::ServerLoad;
 
 use self::uploads::Uploads;
 use crate::advice::is_no_feature;
@@ -19,6 +21,7 @@ use crate::error::{AskError, ServiceError};
 use crate::feature::Feature;
 use crate::http::{Http, Refusal, Remote, Reply, limits};
 use crate::question::ChatQuestion;
+use crate::survey::root;
 
 /// How to talk to a server. No answer depends on it.
 #[derive(Clone, Debug)]
@@ -80,6 +83,15 @@ impl ChatClient {
     /// The server's URL.
     pub fn url(&self) -> &str {
         &self.remote.url
+    }
+
+    /// How much the server has to do. `None` if it does not tell: only vLLM does, and not through every proxy.
+    pub async fn server_load(&self) -> Option<ServerLoad> {
+        if self.options.dialect != Dialect::Vllm {
+            return None;
+        }
+        let url = format!("{}/metrics", root(&self.remote.url));
+        ServerLoad::read(&self.http.get_text(&self.remote, &url, limits::METRICS_BYTES).await?)
     }
 
     /// Sends a question and returns the server's choices. `pictures` are those of `question.pictures()`, in their order. If the

@@ -11,6 +11,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use measure::{Cost, Fleet, host, original};
+use rescue_mask::Size;
+use serve::Served;
 
 /// Why the benchmark failed.
 type Failure = Box<dyn std::error::Error>;
@@ -26,15 +28,19 @@ const TIMES: usize = 3;
 const ROLES: [&str; 4] = ["planner", "verifier", "executor", "clip"];
 /// Samples of a run over many.
 const MANY: usize = 40;
+/// The size of the photos.
+const PHOTO: Size = Size::new(1024, 768);
+/// The size of photos that are drawn and sent at nearly no cost: what is left is the schedule and the transport.
+const SMALL: Size = Size::new(256, 192);
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words[..] {
-        ["serve", median, sigma, samples, folder] => match (median.parse(), sigma.parse(), samples.parse()) {
-            (Ok(median), Ok(sigma), Ok(samples)) => serve::serve(median, sigma, samples, Path::new(folder)),
-            _ => Err("serve takes MEDIAN SIGMA SAMPLES FOLDER".into()),
-        },
+        ["serve", median, sigma, samples, width, height, folder] => {
+            Served::read([median, sigma, samples, width, height])
+                .and_then(|served| serve::serve(served, Path::new(folder)))
+        }
         [] => run(),
         _ => Err("it takes no words".into()),
     };
@@ -53,8 +59,8 @@ fn run() -> Result<(), Failure> {
     println!("| latency | client | wall s | CPU s | MB sent | peak MB | requests | held ÷ nominal |");
     println!("|---|---|---|---|---|---|---|---|");
     for sigma in [0.0, 0.6] {
-        let latency = if sigma == 0.0 { format!("{MEDIAN} ms") } else { format!("{MEDIAN} ms, σ {sigma}") };
-        let fleet = || Fleet::start(MEDIAN, sigma, 1);
+        let latency = latency(sigma);
+        let fleet = || Fleet::start(Served { median: MEDIAN, sigma, samples: 1, photo: PHOTO });
         line(&latency, "rescue-host", &median(|| host(fleet()?, N, 1, &["--mode", "comparative"]))?);
         let canonical = ["--mode", "comparative", "--with", "run.live=false"];
         line(&latency, "rescue-host, run.live=false", &median(|| host(fleet()?, N, 1, &canonical))?);
@@ -62,15 +68,23 @@ fn run() -> Result<(), Failure> {
             line(&latency, "Python, requests, 64 threads", &median(|| original(fleet()?, N, python))?);
         }
     }
-    println!("\n{MANY} samples, N = {N}, {MEDIAN} ms a request:\n");
+    println!("\n{MANY} samples, N = {N}, {SLOTS} slots a service, one core for the client:\n");
     println!(
-        "| in flight | samples/s | of the bound | CPU s a sample | MB a sample | peak MB | busy share | held ÷ nominal |"
+        "| photo | latency | in flight | samples/s | of the bound | CPU s a sample | MB a sample | peak MB | busy share | held ÷ nominal |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
-    for in_flight in ["1", "4", "16"] {
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    for (photo, sigma, in_flight) in [
+        (PHOTO, 0.0, "1"),
+        (PHOTO, 0.0, "4"),
+        (PHOTO, 0.0, "16"),
+        (PHOTO, 0.6, "16"),
+        (SMALL, 0.0, "16"),
+        (SMALL, 0.6, "16"),
+    ] {
         let in_flight_value = format!("run.in-flight={in_flight}");
         let more = ["--mode", "comparative", "--with", &in_flight_value];
-        many(in_flight, &host(Fleet::start(MEDIAN, 0.0, MANY)?, N, MANY, &more)?);
+        let served = Served { median: MEDIAN, sigma, samples: MANY, photo };
+        many(served, in_flight, &host(Fleet::start(served)?, N, MANY, &more)?);
     }
     Ok(())
 }
@@ -93,20 +107,26 @@ fn line(latency: &str, client: &str, cost: &Cost) {
     );
 }
 
+fn latency(sigma: f64) -> String {
+    if sigma == 0.0 { format!("{MEDIAN} ms") } else { format!("{MEDIAN} ms, σ {sigma}") }
+}
+
 /// How long requests held their slots, in units of what they should have: much above 1, the fleet is too slow to measure with.
 fn slowness(cost: &Cost) -> f64 {
     cost.sum("held_seconds") / cost.sum("nominal_seconds")
 }
 
 /// The bound is what the slots of the busiest service allow.
-fn many(in_flight: &str, cost: &Cost) {
+fn many(served: Served, in_flight: &str, cost: &Cost) {
     let samples = MANY as f64;
     let most = |name: &str| ROLES.iter().filter_map(|role| cost.of(role, name)).fold(0.0, f64::max);
     let bound = SLOTS / (most("nominal_seconds") / samples);
     let rate = samples / cost.wall;
     let busy = most("busy_share");
     println!(
-        "| {in_flight} | {rate:.2} | {:.0} % | {:.3} | {:.1} | {:.0} | {:.0} % | {:.2} |",
+        "| {} | {} | {in_flight} | {rate:.2} | {:.0} % | {:.3} | {:.1} | {:.0} | {:.0} % | {:.2} |",
+        served.photo,
+        latency(served.sigma),
         100.0 * rate / bound,
         cost.cpu / samples,
         cost.bytes / samples / 1e6,

@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::Failure;
+use crate::serve::Served;
 
 /// The core of the client, and that of the fleet.
 const CLIENT: &str = "0";
@@ -36,10 +37,10 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    pub fn start(median: u64, sigma: f64, samples: usize) -> Result<Self, Failure> {
+    pub fn start(served: Served) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
         let mut command = pinned(FLEET, &std::env::current_exe()?);
-        command.args(["serve", &median.to_string(), &sigma.to_string(), &samples.to_string()]).arg(folder.path());
+        command.arg("serve").args(served.words()).arg(folder.path());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut told = BufReader::new(child.stdout.take().ok_or("the fleet says nothing")?);
         let mut line = String::new();

@@ -1,4 +1,4 @@
-//! The fleet of a measurement, in a process of its own: `rescue-bench-fleet serve MEDIAN SIGMA SAMPLES FOLDER`.
+//! The fleet of a measurement, in a process of its own: `rescue-bench-fleet serve MEDIAN SIGMA SAMPLES WIDTH HEIGHT FOLDER`.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -10,15 +10,42 @@ use serde_json::{Map, Value, json};
 
 use crate::Failure;
 
-/// The size of the photos.
-const PHOTO: Size = Size::new(1024, 768);
-/// Starts a fleet whose requests take a log-normal time with this median, in milliseconds; a sigma of 0 is a constant time. Writes the photos
-/// and `samples.jsonl` into the folder, prints the servers' URLs, waits for the end of standard input, and prints what the servers did.
-pub fn serve(median: u64, sigma: f64, samples: usize, folder: &Path) -> Result<(), Failure> {
+/// What a fleet serves.
+#[derive(Clone, Copy, Debug)]
+pub struct Served {
+    /// The median time of a request, in milliseconds.
+    pub median: u64,
+    /// The sigma of the times, which are log-normal; 0 is a constant time.
+    pub sigma: f64,
+    /// The number of samples.
+    pub samples: usize,
+    /// The size of their photos.
+    pub photo: Size,
+}
+
+impl Served {
+    /// The arguments of `serve` but the folder.
+    pub fn words(&self) -> [String; 5] {
+        let Self { median, sigma, samples, photo } = self;
+        [median.to_string(), sigma.to_string(), samples.to_string(), photo.width.to_string(), photo.height.to_string()]
+    }
+
+    /// Reads those arguments.
+    pub fn read(words: [&str; 5]) -> Result<Self, Failure> {
+        let [median, sigma, samples, width, height] = words;
+        let photo = Size::new(width.parse()?, height.parse()?);
+        Ok(Self { median: median.parse()?, sigma: sigma.parse()?, samples: samples.parse()?, photo })
+    }
+}
+
+/// Starts a fleet. Writes the photos and `samples.jsonl` into the folder, prints the servers' URLs, waits for the end of standard input, and
+/// prints what the servers did.
+pub fn serve(served: Served, folder: &Path) -> Result<(), Failure> {
+    let Served { median, sigma, samples, photo } = served;
     let median = Duration::from_millis(median);
     let latency = if sigma == 0.0 { Latency::Fixed(median) } else { Latency::LogNormal { median, sigma } };
     let server = || ServerConfig { latency, ..ServerConfig::default() };
-    let scenes = draw_scenes(1, samples, &[PHOTO])?;
+    let scenes = draw_scenes(1, samples, &[photo])?;
     let mut config = FleetConfig { scenes, blind: true, ..FleetConfig::default() };
     for role in Role::ALL {
         *config.server_mut(role) = server();

@@ -11,6 +11,8 @@ use rescue_plugin::{Limits, Runtime};
 use rescue_service::{Segment, Shape, write_segmented};
 use serde_json::{Value, json};
 
+mod policy;
+
 use super::*;
 use crate::ask::OpenCall;
 use crate::exchange::{Request, StoredAnswer};
@@ -27,6 +29,7 @@ struct RandomOrder {
     absent: f64,
     under_way: Vec<Vec<(Key, QuestionOutcome)>>,
     asked: BTreeSet<Key>,
+    answered: BTreeSet<Key>,
     /// Those of them that were asked as guesses alone.
     guessed: BTreeSet<Key>,
 }
@@ -38,6 +41,7 @@ impl RandomOrder {
             absent,
             under_way: Vec::new(),
             asked: BTreeSet::new(),
+            answered: BTreeSet::new(),
             guessed: BTreeSet::new(),
         }
     }
@@ -73,6 +77,7 @@ impl AnswerSource for RandomOrder {
         for _ in 0..self.random.usize(1..=3).min(self.under_way.len()) {
             outcomes.extend(self.under_way.swap_remove(self.random.usize(..self.under_way.len())));
         }
+        self.answered.extend(outcomes.iter().map(|(key, _)| *key));
         Ok(outcomes)
     }
 
@@ -84,21 +89,24 @@ impl AnswerSource for RandomOrder {
     }
 
     fn withdraw_all(&mut self) {
-        for (key, _) in self.under_way.drain(..).flatten() {
+        // A right guess was asked twice, and its other outcome may be there.
+        for (key, _) in self.under_way.drain(..).flatten().filter(|(key, _)| !self.answered.contains(key)) {
             self.asked.remove(&key);
         }
     }
 }
 
-/// A rectangle that a key decides: one of twelve, so that some masks are near duplicates.
+/// A rectangle that a key decides.
 fn rect(key: &Key) -> Rect {
-    let place = f64::from(key.as_bytes()[1] % 12);
-    let (x_min, y_min) = ((place % 4.0) * 22.0 + 2.0, (place / 4.0).floor() * 20.0 + 2.0);
-    Rect { x_min, y_min, x_max: x_min + 18.0, y_max: y_min + 16.0 }
+    let [_, x, y, width, height, ..] = *key.as_bytes();
+    // Some are near duplicates.
+    let [x, y, width, height] = [x / 16, y / 16, width / 32, height / 32].map(f64::from);
+    let (x_min, y_min) = (x * 3.0 + 1.0, y * 2.0 + 1.0);
+    Rect { x_min, y_min, x_max: x_min + 16.0 + 3.0 * width, y_max: y_min + 10.0 + 2.0 * height }
 }
 
-fn answer(request: &Request, place: usize, key: &Key) -> Value {
-    let byte = key.as_bytes()[2];
+pub(super) fn answer(request: &Request, place: usize, key: &Key) -> Value {
+    let byte = key.as_bytes()[5];
     match request {
         Request::Segment { prompts, .. } => {
             let Prompt { rect, .. } = &prompts[place];
@@ -121,13 +129,13 @@ fn answer(request: &Request, place: usize, key: &Key) -> Value {
     }
 }
 
-fn config() -> Config {
+fn config(count: u32) -> Config {
     let value = |path: &str, value: Value| Overlay { flag: "--with".into(), path: path.into(), value };
     let overlays = [
         value("planner.model", json!("a")),
         value("planner.coordinates", json!("shown")),
         value("verifier.model", json!("b")),
-        value("run.n", json!(24)),
+        value("run.n", json!(count)),
         value("executor.batch", json!(3)),
         value("clip.batch", json!(2)),
     ];
@@ -142,16 +150,16 @@ struct Searched {
     asked: BTreeSet<Key>,
 }
 
-struct World {
-    services: Services,
-    plugins: PluginSet,
-    sample: Sample,
-    options: Options,
+pub(super) struct World {
+    pub(super) services: Services,
+    pub(super) plugins: PluginSet,
+    pub(super) sample: Sample,
+    pub(super) options: Options,
 }
 
 impl World {
-    fn new() -> Self {
-        let config = config();
+    pub(super) fn new(count: u32) -> Self {
+        let config = config(count);
         let services = recorded(&config, &BTreeMap::new()).unwrap();
         let runtime = Runtime::new(Limits::default(), None).unwrap();
         let capabilities = Capabilities::of(&services);
@@ -174,7 +182,7 @@ impl World {
 /// `RESCUE_SCHEDULES=1000` tries as many orders.
 #[test]
 fn the_order_of_answers_changes_nothing() {
-    let world = World::new();
+    let world = World::new(24);
     let orders: u64 = std::env::var("RESCUE_SCHEDULES").map_or(12, |text| text.parse().unwrap());
     for absent in [0.0, 0.1] {
         let expected = world.search(RandomOrder::new(0, absent), None).unwrap();
@@ -196,7 +204,7 @@ fn the_order_of_answers_changes_nothing() {
 
 #[test]
 fn a_service_without_one_answer_ends_the_search() {
-    let world = World::new();
+    let world = World::new(24);
     for live in [None, Some(Live { guesses: true })] {
         let error = world.search(RandomOrder::new(0, 1.0), live).map(|_| ()).unwrap_err().to_string();
         assert!(error.starts_with("planner: none of "), "{error}");
