@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use rescue_pipeline::run::result_files::Written;
-use rescue_pipeline::{Account, Accounts, Outcome, Record, RestsOn, ResultLine, SampleState, State, Tally};
+use rescue_pipeline::{Account, Accounts, Outcome, Record, RestsOn, ResultLine, SampleState, State, Tally, Timings};
 use rescue_plugin::{Kind, LogLine, printable};
 use serde_json::Value;
 
@@ -137,15 +137,29 @@ pub fn tally(tally: Tally, folder: &Path, accounts: &Accounts) {
     if lacking > 0 {
         line(&format!("  missing   `rescue-host resume {} --fill` asks for what is missing", folder.display()));
     }
-    line("  service     asked     known       new    absent  requests    failed  slot-seconds");
-    for (service, of) in &accounts.0 {
-        let Account { hit, joined, new, absent, sent, failed, slot_seconds, .. } = of;
-        let (asked, known) = (hit + joined + new + absent, hit + joined);
-        line(&format!(
-            "  {service:<9}{asked:>8}{known:>10}{new:>10}{absent:>10}{sent:>10}{failed:>10}{slot_seconds:>14.1}"
-        ));
-    }
+    line(&spent(accounts));
     line(&format!("  index     {}", folder.join("index.jsonl").display()));
+}
+
+/// What was spent at each service that was asked something, as a table.
+fn spent(accounts: &Accounts) -> String {
+    let mut table =
+        "  service     known      new   absent requests   failed cancelled  MB sent  received   tokens slot-seconds"
+            .to_owned();
+    let asked = |of: &Account| of.hit + of.joined + of.new + of.absent + of.withdrawn > 0;
+    for (service, of) in accounts.0.iter().filter(|(_, of)| asked(of)) {
+        let Account { hit, joined, new, absent, sent, failed, cancelled, slot_seconds, .. } = of;
+        let megabytes = |bytes: u64| bytes as f64 / 1e6;
+        let (known, out, back) = (hit + joined, megabytes(of.bytes_sent), megabytes(of.bytes_received));
+        let tokens = of.tokens_in + of.tokens_out;
+        // Writing to a string cannot fail.
+        let _ = write!(
+            table,
+            "\n  {service:<9}{known:>8}{new:>9}{absent:>9}{sent:>9}{failed:>9}{cancelled:>10}{out:>9.1}{back:>10.1}{tokens:>9}\
+             {slot_seconds:>13.1}"
+        );
+    }
+    table
 }
 
 /// Prints a result, for people.
@@ -190,17 +204,12 @@ fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String 
         counts.matches,
         counts.abstained
     );
-    let spent = accounts.total();
-    let (asked, absent) = (u64::from(counts.questions.total()), record.absences.len() as u64);
-    // An answer that came after the deadline is new in the ledger, but not part of this result.
-    let new = spent.new.min(asked.saturating_sub(absent));
-    let _ = write!(
-        text,
-        "\n  asked   {asked} questions: {} known, {new} new, {absent} without an answer; {} requests, {} of them failed",
-        asked.saturating_sub(absent + new),
-        spent.sent,
-        spent.failed
-    );
+    let (asked, absent) = (counts.questions.total(), record.absences.len());
+    let Timings { known, new, .. } = &outcome.timings;
+    let _ = write!(text, "\n  asked   {asked} questions: {known} known, {new} new, {absent} without an answer");
+    if accounts.total().sent > 0 {
+        let _ = write!(text, "\n{}", spent(accounts));
+    }
     if counts.clamped > 0 {
         let _ =
             write!(text, "\n  clamped {} predicted IoUs or similarities slightly outside their range", counts.clamped);

@@ -10,18 +10,27 @@ use crate::print;
 
 /// The shortest wait that is told, in seconds.
 const LONG: u64 = 3;
-const MATCHES: &str = "matches";
 
-/// The progress bar of the current stage.
+/// The progress bar of a search: how many of the questions so far are answered, and how far its stages are, which overlap.
 pub struct Bars {
     bar: Option<ProgressBar>,
+    masks: Share,
+    matches: Share,
     shown: bool,
 }
 
+/// How many of how many are done.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    done: usize,
+    of: usize,
+}
+
 impl Bars {
-    /// Bars that stay hidden if `quiet`, or if standard error is not a terminal.
+    /// A bar that stays hidden if `quiet`, or if standard error is not a terminal.
     pub fn new(quiet: bool) -> Self {
-        Self { bar: None, shown: !quiet && std::io::stderr().is_terminal() }
+        let shown = !quiet && std::io::stderr().is_terminal();
+        Self { bar: None, masks: Share::default(), matches: Share::default(), shown }
     }
 
     /// Shows a step of the search.
@@ -33,35 +42,19 @@ impl Bars {
         if !self.shown {
             return;
         }
+        let bar = self.bar.get_or_insert_with(questions);
         match progress {
-            Progress::Planning => self.begin(ProgressBar::new_spinner().with_message("planning")),
-            Progress::Asking(count) => match &self.bar {
-                // The bar of the matches stays: it tells more than one of their questions.
-                Some(bar) if bar.message() == MATCHES => {}
-                _ => self.begin(counted("questions", count)),
-            },
-            Progress::Answered(more) => {
-                let bar = self.bar.iter().filter(|bar| bar.message() == "questions");
-                bar.for_each(|bar| bar.inc(more as u64));
-            }
-            Progress::Segmenting(count) => self.begin(counted("masks", count)),
-            Progress::Segmented(more) => self.bar.iter().for_each(|bar| bar.inc(more as u64)),
-            Progress::Scoring(count) => {
-                self.begin(ProgressBar::new_spinner().with_message(format!("scoring {count} candidates")));
-            }
-            Progress::Matches(count) => match &self.bar {
-                Some(bar) if bar.message() == MATCHES => bar.inc_length(count as u64),
-                _ => self.begin(counted(MATCHES, count)),
-            },
-            Progress::Played => self.bar.iter().for_each(|bar| bar.inc(1)),
-            Progress::Waiting(..) | Progress::LeftOut(..) => {}
+            Progress::Asking(more) => bar.inc_length(more as u64),
+            Progress::Answered(more) => bar.inc(more as u64),
+            Progress::Segmenting(more) => self.masks.of += more,
+            Progress::Segmented(more) => self.masks.done += more,
+            Progress::Matches(more) => self.matches.of += more,
+            Progress::Played => self.matches.done += 1,
+            Progress::Scoring(_) | Progress::Waiting(..) | Progress::LeftOut(..) => {}
         }
-    }
-
-    fn begin(&mut self, bar: ProgressBar) {
-        self.finish();
-        bar.enable_steady_tick(Duration::from_millis(100));
-        self.bar = Some(bar);
+        let parts = [("masks", self.masks), ("matches", self.matches)].into_iter().filter(|(_, share)| share.of > 0);
+        let parts: Vec<String> = parts.map(|(name, Share { done, of })| format!("{name} {done}/{of}")).collect();
+        bar.set_message(parts.join(", "));
     }
 
     /// Removes the bar from the screen.
@@ -69,6 +62,15 @@ impl Bars {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
+    }
+}
+
+fn questions() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    match ProgressStyle::with_template("{spinner} questions [{bar:30}] {pos}/{len} {msg}") {
+        Ok(style) => bar.with_style(style.progress_chars("=> ")),
+        Err(_) => bar,
     }
 }
 
@@ -89,14 +91,5 @@ fn text(progress: Progress) -> Option<String> {
             feature.key()
         )),
         _ => None,
-    }
-}
-
-fn counted(what: &'static str, count: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {pos}/{len}");
-    let bar = ProgressBar::new(count as u64).with_message(what);
-    match style {
-        Ok(style) => bar.with_style(style.progress_chars("=> ")),
-        Err(_) => bar,
     }
 }

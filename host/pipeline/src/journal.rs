@@ -1,4 +1,4 @@
-//! The journal of a run: its absences, one JSON object a line, each written before anyone is told of it.
+//! The journal of a run: the absences on which results rest, one JSON object a line. Those of a sample are written before its result.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -122,29 +122,18 @@ impl Journal {
         Ok(Self { open: Some((file.to_owned(), Mutex::new(open))) })
     }
 
-    /// Adds an absence.
-    pub(crate) fn add(&self, sample: &str, key: Key, absence: &Absence) -> Result<(), JournalError> {
-        self.change(|open| {
-            open.append(&line(sample, key, absence)?)?;
-            open.absences.add(sample, key, absence.clone());
-            Ok(())
-        })
-    }
-
-    /// The absences of a sample.
-    pub(crate) fn of(&self, sample: &str) -> BTreeMap<Key, Absence> {
-        let open = self.open.as_ref().map(|(_, open)| open.lock().unwrap_or_else(PoisonError::into_inner));
-        open.map(|open| open.absences.of(sample)).unwrap_or_default()
-    }
-
     /// Puts these absences in place of all that the sample has.
     pub(crate) fn set(&self, sample: &str, absences: BTreeMap<Key, Absence>) -> Result<(), JournalError> {
         self.change(|open| {
-            if open.absences.of(sample) == absences {
+            let earlier = open.absences.of(sample);
+            if earlier == absences {
                 return Ok(());
             }
-            let mut text = serde_json::to_string(&Line::Anew { sample: sample.to_owned(), anew: true })?;
-            text.push('\n');
+            let mut text = String::new();
+            if !earlier.is_empty() {
+                text.push_str(&serde_json::to_string(&Line::Anew { sample: sample.to_owned(), anew: true })?);
+                text.push('\n');
+            }
             for (key, absence) in &absences {
                 text.push_str(&line(sample, *key, absence)?);
             }
@@ -194,19 +183,20 @@ mod tests {
         let absence = |why: &str| Absence { kind: AbsenceKind::Failed, service: "clip".into(), why: why.into() };
         assert!(EarlierAbsences::read(&file).unwrap().is_empty());
         let journal = Journal::open(&file, EarlierAbsences::default()).unwrap();
-        journal.add("a", Key::of(b"1"), &absence("x")).unwrap();
-        journal.add("b", Key::of(b"2"), &absence("y")).unwrap();
+        let one = |number: &[u8], why| BTreeMap::from([(Key::of(number), absence(why))]);
+        journal.set("a", one(b"1", "x")).unwrap();
+        journal.set("b", one(b"2", "y")).unwrap();
         let whole = std::fs::read(&file).unwrap();
         std::fs::write(&file, &whole[..whole.len() - 3]).unwrap();
         let read = EarlierAbsences::read(&file).unwrap();
-        assert_eq!(read.of("a"), BTreeMap::from([(Key::of(b"1"), absence("x"))]));
+        assert_eq!(read.of("a"), one(b"1", "x"));
         assert!(read.of("b").is_empty());
         let journal = Journal::open(&file, read).unwrap();
-        journal.add("b", Key::of(b"2"), &absence("y")).unwrap();
+        journal.set("b", one(b"2", "y")).unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), whole);
         // A sample that is searched anew has other absences; those of the others stay.
         journal.set("b", BTreeMap::new()).unwrap();
-        journal.add("c", Key::of(b"3"), &absence("z")).unwrap();
+        journal.set("c", one(b"3", "z")).unwrap();
         let read = EarlierAbsences::read(&file).unwrap();
         assert_eq!((read.len(), read.of("a").len(), read.of("b").len(), read.of("c").len()), (2, 1, 0, 1));
         std::fs::write(&file, "{}\n").unwrap();

@@ -7,15 +7,13 @@ use crate::services::ServiceName;
 /// A step of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress<'a> {
-    /// The planner began.
-    Planning,
-    /// This many more questions are asked of models.
+    /// This many more questions are asked of models, without guesses.
     Asking(usize),
-    /// This many more questions have an outcome.
+    /// This many more of them have an outcome.
     Answered(usize),
-    /// The executor is asked for this many masks.
+    /// This many more hypotheses are to become candidates.
     Segmenting(usize),
-    /// The executor answered this many more prompts.
+    /// This many more have become candidates, or were lost.
     Segmented(usize),
     /// The scorer began on this many candidates.
     Scoring(usize),

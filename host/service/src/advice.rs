@@ -52,6 +52,10 @@ const ADVICE: &[(&[&str], &str)] = &[
         &["expected an uuid", "multi_modal_uuid", "mm_uuid", "cache miss", "mm_processor_cache"],
         "Send every picture whole, with {s}.images=\"inline\".",
     ),
+    (
+        &["priority scheduling", "scheduling-policy", "scheduling_policy"],
+        "The server does not schedule by priority. Leave out {s}.priority, or start the server so (vLLM: --scheduling-policy priority).",
+    ),
     (&["chat_template_kwargs", "enable_thinking"], "Leave out {s}.thinking=\"off\"."),
     (
         &[

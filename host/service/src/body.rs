@@ -12,6 +12,8 @@ use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use rescue_mask::jpeg::{File, FileReader};
 use serde::Serialize;
 
+use crate::http::Traffic;
+
 /// How much of a file is turned into base64 at a time, in bytes: a multiple of three, so that the pieces can be joined.
 const PIECE: usize = 48 << 10;
 
@@ -107,14 +109,14 @@ impl Body {
         hasher.update(&self.text).finalize().to_hex().to_string()
     }
 
-    /// The body to send.
-    pub(crate) fn send(mut self) -> Sent {
+    /// The body to send. What has left it is counted in `traffic`.
+    pub(crate) fn send(mut self, traffic: Arc<Traffic>) -> Sent {
         self.parts.push_back(Part::Json(self.text));
         let lengths = self.parts.iter().map(|part| match part {
             Part::Json(text) => text.len() as u64,
             Part::Base64(file) => file.base64_length(),
         });
-        Sent { left: lengths.sum(), parts: self.parts, reader: None }
+        Sent { left: lengths.sum(), parts: self.parts, reader: None, traffic }
     }
 }
 
@@ -125,6 +127,7 @@ pub(crate) struct Sent {
     parts: VecDeque<Part>,
     /// The file that is being sent.
     reader: Option<FileReader<Arc<File>>>,
+    traffic: Arc<Traffic>,
 }
 
 impl Sent {
@@ -158,6 +161,7 @@ impl HttpBody for Sent {
         let sent = self.get_mut();
         let bytes = sent.next();
         sent.left = sent.left.saturating_sub(bytes.len() as u64);
+        sent.traffic.add_sent(bytes.len());
         Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
     }
 
@@ -178,7 +182,7 @@ impl Body {
     }
 
     fn to_bytes(&self) -> Vec<u8> {
-        let mut sent = self.clone().send();
+        let mut sent = self.clone().send(Arc::default());
         let mut bytes = Vec::new();
         loop {
             match sent.next() {
@@ -211,7 +215,7 @@ mod tests {
             let body = Body::default().raw("{\"a\":\"").base64(&picture).raw("\",\"b\":").json(&"\"").unwrap().raw("}");
             let base64 = base64_simd::STANDARD.encode_to_string(&bytes);
             assert_eq!(body.to_json(), json!({"a": base64, "b": "\""}));
-            let sent = body.clone().send();
+            let sent = body.clone().send(Arc::default());
             assert_eq!(sent.size_hint().exact(), Some(body.to_bytes().len() as u64));
             assert!(!sent.is_end_stream());
         }

@@ -1,6 +1,7 @@
 //! HTTP requests that send and receive JSON, with limits on size and time. Errors distinguish failures that a retry may cure.
 
-use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -55,11 +56,39 @@ impl std::fmt::Debug for Remote {
     }
 }
 
-/// An HTTP client with a pool of connections. Its clones share the pool.
+/// The bytes of bodies that went to servers and came from them, without headers.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Traffic {
+    /// Bytes sent so far.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Bytes received so far.
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add_sent(&self, bytes: usize) {
+        self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    fn add_received(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+/// An HTTP client with a pool of connections. Its clones share the pool, and the count of bytes.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: Client,
     proxies: Proxies,
+    traffic: Arc<Traffic>,
 }
 
 /// A successful response.
@@ -109,7 +138,18 @@ impl Http {
                 "Check the root certificates of this machine.",
             )
         })?;
-        Ok(Self { client, proxies })
+        Ok(Self { client, proxies, traffic: Arc::default() })
+    }
+
+    /// A client with the same pool of connections and a count of its own.
+    #[must_use]
+    pub fn counted_apart(&self) -> Self {
+        Self { traffic: Arc::default(), ..self.clone() }
+    }
+
+    /// What it and its clones have sent and received.
+    pub fn traffic(&self) -> &Arc<Traffic> {
+        &self.traffic
     }
 
     /// How a server is reached: "directly", or through which proxy.
@@ -126,11 +166,11 @@ impl Http {
             request = request.header(AUTHORIZATION, value);
         }
         let response = request
-            .body(reqwest::Body::wrap(body.send()))
+            .body(reqwest::Body::wrap(body.send(self.traffic.clone())))
             .send()
             .await
             .map_err(|error| no_response(&url, remote, &error))?;
-        read_response(response, &url, remote, limit, start).await
+        self.read_response(response, &url, remote, limit, start).await
     }
 
     /// Sends a GET request to a path on the server and reads at most `limit` bytes of text. `None` if there is no such text.
@@ -159,7 +199,60 @@ impl Http {
             request = request.header(AUTHORIZATION, value);
         }
         let response = request.send().await.map_err(|error| no_response(&url, remote, &error))?;
-        read_response(response, &url, remote, limit, start).await
+        self.read_response(response, &url, remote, limit, start).await
+    }
+
+    async fn read_response(
+        &self,
+        mut response: Response,
+        url: &str,
+        remote: &Remote,
+        limit: usize,
+        start: Instant,
+    ) -> Result<Reply, Refusal> {
+        let (status, after) = (response.status(), retry_after(response.headers()));
+        let server =
+            response.headers().get("server").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| no_response(url, remote, &error))? {
+            if bytes.len() + chunk.len() > limit {
+                let cause = format!("the response of {url} is longer than {limit} bytes");
+                return Err(Refusal {
+                    status: status.as_u16(),
+                    message: String::new(),
+                    error: AskError::Breach { cause },
+                });
+            }
+            self.traffic.add_received(chunk.len());
+            bytes.extend_from_slice(&chunk);
+        }
+        if !status.is_success() {
+            let message = error_message(&bytes);
+            let cause = format!(
+                "{url} answers {}{}",
+                status_text(status),
+                if message.is_empty() { String::new() } else { format!(": {message}") }
+            );
+            let cause = if status.as_u16() == 404 { format!("{cause} (is this the right address?)") } else { cause };
+            let busy = [429, 503].contains(&status.as_u16());
+            let error = if is_transient(status) {
+                AskError::Transient { cause, after, busy }
+            } else {
+                AskError::Rejected { cause }
+            };
+            return Err(Refusal { status: status.as_u16(), message, error });
+        }
+        match json(&bytes) {
+            Ok(body) => Ok(Reply { body, seconds: start.elapsed().as_secs_f64(), server }),
+            Err(error) => {
+                let cause = if looks_like_html(&bytes) {
+                    format!("{url} answers with a web page instead of JSON: is this the right address?")
+                } else {
+                    format!("{url} answers with something other than JSON: {error}")
+                };
+                Err(Refusal { status: status.as_u16(), message: String::new(), error: AskError::Breach { cause } })
+            }
+        }
     }
 }
 
@@ -168,52 +261,6 @@ fn bearer(key: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::try_from(format!("Bearer {key}")).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-async fn read_response(
-    mut response: Response,
-    url: &str,
-    remote: &Remote,
-    limit: usize,
-    start: Instant,
-) -> Result<Reply, Refusal> {
-    let (status, after) = (response.status(), retry_after(response.headers()));
-    let server = response.headers().get("server").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| no_response(url, remote, &error))? {
-        if bytes.len() + chunk.len() > limit {
-            let cause = format!("the response of {url} is longer than {limit} bytes");
-            return Err(Refusal { status: status.as_u16(), message: String::new(), error: AskError::Breach { cause } });
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    if !status.is_success() {
-        let message = error_message(&bytes);
-        let cause = format!(
-            "{url} answers {}{}",
-            status_text(status),
-            if message.is_empty() { String::new() } else { format!(": {message}") }
-        );
-        let cause = if status.as_u16() == 404 { format!("{cause} (is this the right address?)") } else { cause };
-        let busy = [429, 503].contains(&status.as_u16());
-        let error = if is_transient(status) {
-            AskError::Transient { cause, after, busy }
-        } else {
-            AskError::Rejected { cause }
-        };
-        return Err(Refusal { status: status.as_u16(), message, error });
-    }
-    match json(&bytes) {
-        Ok(body) => Ok(Reply { body, seconds: start.elapsed().as_secs_f64(), server }),
-        Err(error) => {
-            let cause = if looks_like_html(&bytes) {
-                format!("{url} answers with a web page instead of JSON: is this the right address?")
-            } else {
-                format!("{url} answers with something other than JSON: {error}")
-            };
-            Err(Refusal { status: status.as_u16(), message: String::new(), error: AskError::Breach { cause } })
-        }
-    }
 }
 
 /// Whether the status (408, 425, 429 or 5xx) means that the server is busy or broken, and the request itself may be valid.

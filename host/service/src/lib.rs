@@ -40,7 +40,7 @@ pub use detected::{read_detected, write_detected};
 pub use entry::{Entry, EntryError, Source};
 pub use error::{AskError, ServiceError};
 pub use feature::{Feature, Features};
-pub use http::{Http, Remote, limits};
+pub use http::{Http, Remote, Traffic, limits};
 pub use models::{MODELS_DIR, Models};
 pub use question::{
     Asked, ChatQuestion, ClipQuestion, DetectQuestion, FORM, Message, Operation, Part, PhotoId, Repeat, Role, Sampling,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rescue_fleet::{Fault, FaultPlan, Role};
 use rescue_pipeline::{PluginChoice, Run, RunSpec, Sample, State};
-use rescue_tests::plugin;
+use rescue_tests::{Finished, plugin};
 use serde_json::json;
 
 use super::setup::{RIGHT, Setup, repetitions};
@@ -30,6 +30,26 @@ fn one_similarity_that_is_nan_is_lost_by_name() {
     let why = absences[0]["why"].as_str().unwrap();
     assert!(why.contains("the similarity of crop 1 is NaN, not a number from 0 to 100"), "{why}");
     assert!(result["counts"]["questions"]["clip"].as_u64().unwrap() > 1);
+}
+
+/// A service that answers nothing is told with the same words whether or not there is a live pass, and before the tournament is paid for.
+/// What stayed without an answer is asked again afterwards.
+#[test]
+fn a_service_that_answers_nothing_is_told_before_the_tournament() {
+    let setup = Setup::start(1, |_| {});
+    setup.fleet.set_faults(Role::Clip, FaultPlan::none().with(Fault::Error, 1.0)).unwrap();
+    let run = |live| setup.run(0, &["--n", "6", "--with", "clip.attempts=2", "--with", live]);
+    let told =
+        |ran: &Finished| ran.stderr.lines().find(|line| line.starts_with("error")).unwrap_or_default().to_owned();
+    let canonical = run("run.live=false");
+    assert_eq!(setup.requests_to(Role::Verifier), 0, "no match was played");
+    assert!(told(&canonical).contains("clip: none of 3 questions was answered"), "{}", canonical.stderr);
+    let live = run("run.live=true");
+    assert_eq!((canonical.code, told(&canonical)), (Some(6), told(&live)));
+    setup.fleet.set_faults(Role::Clip, FaultPlan::none()).unwrap();
+    let again = rescue_tests::Run::plain(["resume", &canonical.path("").display().to_string()]).go();
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert!(again.stdout.contains(" 0 without an answer"), "{}", again.stdout);
 }
 
 /// Tries every fault at every server that can have it, in 20 % of its requests. `RESCUE_SAMPLES=50` tries 50 samples

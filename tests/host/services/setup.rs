@@ -113,11 +113,13 @@ impl Setup {
 
     /// The number of POST requests that all servers received.
     pub fn requests(&self) -> u64 {
-        let posts = |role| {
-            let endpoints = self.fleet.stats(role).endpoints;
-            endpoints.iter().filter(|(name, _)| name.starts_with("POST")).map(|(_, count)| count).sum::<u64>()
-        };
-        Role::ALL.into_iter().map(posts).sum()
+        Role::ALL.into_iter().map(|role| self.requests_to(role)).sum()
+    }
+
+    /// The number of POST requests that a server received.
+    pub fn requests_to(&self, role: Role) -> u64 {
+        let endpoints = self.fleet.stats(role).endpoints;
+        endpoints.iter().filter(|(name, _)| name.starts_with("POST")).map(|(_, count)| count).sum()
     }
 }
 

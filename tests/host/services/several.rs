@@ -77,11 +77,14 @@ fn start(arguments: &[String], out: &str) -> Child {
 
 /// Waits until the index has these many lines.
 fn wait_for_lines(folder: &Path, lines: usize) {
+    let written =
+        || std::fs::read(folder.join("index.jsonl")).map_or(0, |bytes| bytes.split(|byte| *byte == b'\n').count() - 1);
+    wait_until(|| written() >= lines);
+}
+
+fn wait_until(is_so: impl Fn() -> bool) {
     let start = Instant::now();
-    while std::fs::read(folder.join("index.jsonl"))
-        .map_or(0, |bytes| bytes.iter().filter(|byte| **byte == b'\n').count())
-        < lines
-    {
+    while !is_so() {
         assert!(start.elapsed() < Duration::from_secs(120), "nothing happens");
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -247,6 +250,8 @@ fn a_run_can_be_interrupted() {
         if times == 2 {
             setup.fleet.set_faults(Role::Verifier, FaultPlan::none().with(Fault::Hang, 1.0)).unwrap();
         }
+        let asked = || setup.requests_to(Role::Verifier);
+        let before = asked();
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().display().to_string();
         let more = ["--with", "run.in-flight=2", "--with", "verifier.timeout=600"];
@@ -255,8 +260,9 @@ fn a_run_can_be_interrupted() {
         while !folder.path().join("index.jsonl").exists() {
             std::thread::sleep(Duration::from_millis(2));
         }
-        if times == 1 {
-            wait_for_lines(folder.path(), 1);
+        match times {
+            1 => wait_for_lines(folder.path(), 1),
+            _ => wait_until(|| asked() > before),
         }
         interrupt(&child);
         // Two signals at nearly the same time are one.

@@ -11,8 +11,8 @@ pub fn run() -> Outcome {
     guests::plugins()?;
     shell::say("building the host for release");
     cargo(&root(), &["build", "--release", "--package", "rescue-host"])?;
-    println!("| N | load | plan | segment | merge | score | rank | total | peak MB |");
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("| N | load | plan | segment | score | rank | live | canonical | total | peak MB |");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for n in ["16", "64"] {
         let mut runs = Vec::new();
         for _ in 0..RUNS {
@@ -28,7 +28,7 @@ pub fn run() -> Outcome {
             values.sort_by(f64::total_cmp);
             values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
         };
-        let stages = ["load", "plan", "segment", "merge", "score", "rank", "total"];
+        let stages = ["load", "plan", "segment", "score", "rank", "live", "canonical", "total"];
         let seconds: Vec<String> = stages.iter().map(|stage| format!("{:.3} s", median(stage))).collect();
         println!("| {n} | {} | {:.0} |", seconds.join(" | "), median("peak_memory_bytes") / 1e6);
     }

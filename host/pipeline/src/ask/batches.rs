@@ -15,14 +15,14 @@ use crate::services::Services;
 
 /// Questions of the host's own, by service.
 pub(super) struct Batches {
-    pub(super) prompts: Waiting<Prompt>,
+    pub(super) prompts: Unsent<Prompt>,
     /// Cut-outs, all of which are compared with the same text.
-    pub(super) cutouts: Waiting<View>,
+    pub(super) cutouts: Unsent<View>,
     text: String,
 }
 
 /// The questions to one service that were not sent yet.
-pub(super) struct Waiting<T> {
+pub(super) struct Unsent<T> {
     /// The most questions in one request.
     most: usize,
     waiting: Vec<(Asked, T)>,
@@ -30,7 +30,7 @@ pub(super) struct Waiting<T> {
     under_way: BTreeSet<Key>,
 }
 
-impl<T> Waiting<T> {
+impl<T> Unsent<T> {
     fn new(most: usize) -> Self {
         Self { most: most.max(1), waiting: Vec::new(), under_way: BTreeSet::new() }
     }
@@ -54,8 +54,8 @@ impl<T> Waiting<T> {
 impl Batches {
     pub(super) fn new(services: &Services, text: &str) -> Self {
         let clip = services.clip.as_ref().map_or(1, |clip| clip.policy.batch);
-        let prompts = Waiting::new(services.executor.policy.batch);
-        Self { prompts, cutouts: Waiting::new(clip), text: text.to_owned() }
+        let prompts = Unsent::new(services.executor.policy.batch);
+        Self { prompts, cutouts: Unsent::new(clip), text: text.to_owned() }
     }
 
     /// What cut-outs are compared with.
@@ -98,7 +98,7 @@ mod tests {
         asked(Operation::Clip, &model, &number, Repeat::default()).unwrap()
     }
 
-    fn taken(waiting: &mut Waiting<u32>, more: bool) -> Vec<Vec<u32>> {
+    fn taken(waiting: &mut Unsent<u32>, more: bool) -> Vec<Vec<u32>> {
         std::iter::from_fn(|| waiting.next(more))
             .map(|batch| batch.into_iter().map(|(_, number)| number).collect())
             .collect()
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn batches_form_only_behind_a_request_under_way() {
-        let mut waiting = Waiting::new(2);
+        let mut waiting = Unsent::new(2);
         waiting.add(question(0), 0);
         assert_eq!(taken(&mut waiting, true), [[0]], "nothing is under way");
         waiting.add(question(1), 1);

@@ -164,6 +164,16 @@ impl<'a> Asker<'a> {
         self.answers.insert(key, outcome);
     }
 
+    /// Whether a question is under way whose answer is needed.
+    pub(crate) fn is_needed(&self, key: Key) -> bool {
+        self.answers.is_needed(key)
+    }
+
+    /// Whether a question has an answer, or is known to have none.
+    pub(crate) fn has_outcome(&self, key: Key) -> bool {
+        self.answers.has_outcome(key)
+    }
+
     /// Whether the answer that a session is owed is there, or known to be absent.
     pub(crate) fn is_there(&self, owed: &Owed) -> bool {
         owed.question.as_ref().map_or(true, |(key, _)| self.answers.has_outcome(*key))
@@ -189,10 +199,10 @@ impl<'a> Asker<'a> {
         Told { answer: Answer { id, repeat, outcome }, absent }
     }
 
-    /// Fails if a service has answered none of this sample's questions of a kind, among them one whose outcome is new: it does not work,
-    /// and a result would rest on nothing. While questions are under way, nothing is known yet.
-    pub(crate) fn check_services(&mut self) -> Result<(), RunError> {
-        self.answers.check_services(self.poser.services)
+    /// Fails if a service has answered none of this sample's questions of one of these kinds: it does not work, and a result would rest on
+    /// nothing. While questions of a kind are under way, nothing is known of it.
+    pub(crate) fn check_services(&self, kinds: &[QuestionKind]) -> Result<(), RunError> {
+        self.answers.check_services(kinds, self.poser.services)
     }
 }
 

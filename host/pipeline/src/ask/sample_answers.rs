@@ -73,8 +73,6 @@ pub(crate) struct SampleAnswers {
     absent: BTreeMap<Key, Absence>,
     /// Questions without an outcome, and whether it is not known yet if it is needed.
     under_way: BTreeMap<Key, bool>,
-    /// Absences that came since the services were last checked.
-    new_absences: BTreeSet<Key>,
     readings: AllReadings,
     /// The questions whose answers were numbers slightly outside their range.
     clamped: BTreeSet<Key>,
@@ -132,6 +130,18 @@ impl SampleAnswers {
         is_speculative
     }
 
+    /// Whether a question is under way whose answer is needed.
+    pub(super) fn is_needed(&self, key: Key) -> bool {
+        self.under_way.get(&key) == Some(&false)
+    }
+
+    /// How many of the answers that were used the ledger had before, and how many are new.
+    pub(crate) fn known_and_new(&self) -> (usize, usize) {
+        let used = self.stored.keys().filter(|key| !self.absent.contains_key(key)).count();
+        let new = self.stored.values().filter(|stored| stored.is_new && !self.absent.contains_key(&stored.key)).count();
+        (used - new, new)
+    }
+
     /// Notes the questions of a call as asked. `None` if none of them is open.
     pub(super) fn open(&mut self, kind: QuestionKind, call: Call) -> Option<OpenCall> {
         let questions = call.questions.iter().map(|asked| asked.key).enumerate();
@@ -145,10 +155,7 @@ impl SampleAnswers {
         self.under_way.remove(&key);
         match outcome {
             Ok(stored) => drop(self.stored.insert(key, stored)),
-            Err(absence) => {
-                self.new_absences.insert(key);
-                self.absent.insert(key, absence);
-            }
+            Err(absence) => drop(self.absent.insert(key, absence)),
         }
     }
 
@@ -190,38 +197,18 @@ impl SampleAnswers {
         self.readings.services()
     }
 
-    /// Fails if a service has answered none of the questions of a kind, among them one whose absence is new since the last check: it does
-    /// not work, and a result would rest on nothing.
-    pub(super) fn check_services(&mut self, services: &Services) -> Result<(), RunError> {
-        if !self.under_way.is_empty() {
-            return Ok(());
-        }
-        for key in std::mem::take(&mut self.new_absences) {
-            let Some(absence) = self.absent.get(&key).filter(|absence| absence.kind != AbsenceKind::Cut) else {
-                continue;
-            };
-            let Some((kind, _)) = self.asked.iter().find(|(_, asked)| *asked == key) else { continue };
-            let same = self.asked.iter().filter(|(of, _)| of == kind);
-            if same.clone().any(|(_, key)| self.stored.contains_key(key)) {
+    /// Fails if a service has answered none of the questions of one of these kinds: it does not work, and a result would rest on nothing.
+    /// While questions of a kind are under way, nothing is known of it.
+    pub(super) fn check_services(&self, kinds: &[QuestionKind], services: &Services) -> Result<(), RunError> {
+        for kind in kinds {
+            let same = || self.asked.iter().filter(|(of, _)| of == kind).map(|(_, key)| key);
+            if same().any(|key| self.stored.contains_key(key) || self.under_way.contains_key(key)) {
                 continue;
             }
-            let cause = format!("none of {} questions was answered. {}", same.count(), absence.why);
-            let side =
-                ServiceName::of(&absence.service).and_then(|name| services.chat(name)).map_or(0, |chat| chat.max_side);
-            let way_out = format!(
-                "{} What was answered before is in the ledger: the same command goes on from there.",
-                way_out(&absence.service, &absence.why, side)
-            );
-            // A server that rejects a sample's questions is alive.
-            let error = match absence.kind {
-                AbsenceKind::Rejected => {
-                    ExchangeError::Service(ServiceError::of_sample(&absence.service, cause, way_out))
-                }
-                AbsenceKind::Failed | AbsenceKind::Cut => {
-                    ExchangeError::Silent(ServiceError::failed(&absence.service, cause, way_out))
-                }
-            };
-            return Err(error.into());
+            let absence = same().filter_map(|key| self.absent.get(key)).find(|of| of.kind != AbsenceKind::Cut);
+            if let Some(absence) = absence {
+                return Err(silent(absence, same().count(), services).into());
+            }
         }
         Ok(())
     }
@@ -253,6 +240,23 @@ impl SampleAnswers {
             hash.update(stored.digest.as_bytes());
         }
         hash.finalize().to_hex().to_string()
+    }
+}
+
+/// The error of a service that answered none of `count` questions.
+fn silent(absence: &Absence, count: usize, services: &Services) -> ExchangeError {
+    let cause = format!("none of {count} questions was answered. {}", absence.why);
+    let side = ServiceName::of(&absence.service).and_then(|name| services.chat(name)).map_or(0, |chat| chat.max_side);
+    let way_out = format!(
+        "{} What was answered before is in the ledger: the same command goes on from there.",
+        way_out(&absence.service, &absence.why, side)
+    );
+    match absence.kind {
+        // A server that rejects a sample's questions is alive.
+        AbsenceKind::Rejected => ExchangeError::Service(ServiceError::of_sample(&absence.service, cause, way_out)),
+        AbsenceKind::Failed | AbsenceKind::Cut => {
+            ExchangeError::Silent(ServiceError::failed(&absence.service, cause, way_out))
+        }
     }
 }
 
@@ -295,7 +299,7 @@ mod tests {
     }
 
     fn stored(key: Key) -> QuestionOutcome {
-        Ok(Arc::new(StoredAnswer { key, answer: json!(1), digest: blake3::hash(b"1") }))
+        Ok(Arc::new(StoredAnswer { key, answer: json!(1), digest: blake3::hash(b"1"), is_new: true }))
     }
 
     /// The error after these outcomes of two questions to one service.
@@ -304,10 +308,11 @@ mod tests {
         answers.insert(keys[2], stored(keys[2]));
         for (key, outcome) in keys.iter().zip(outcomes) {
             // While a question is under way, nothing is known yet.
-            assert!(answers.check_services(&services()).is_ok());
+            assert!(answers.check_services(&[QuestionKind::Clip], &services()).is_ok());
             answers.insert(*key, outcome);
         }
-        answers.check_services(&services()).err().map(|error| error.to_string())
+        assert!(answers.check_services(&[QuestionKind::Segment, QuestionKind::Verify], &services()).is_ok());
+        answers.check_services(&[QuestionKind::Clip], &services()).err().map(|error| error.to_string())
     }
 
     #[test]
@@ -344,8 +349,6 @@ mod tests {
         let absence = Absence { kind: AbsenceKind::Failed, service: "clip".into(), why: "503".into() };
         let mut answers = SampleAnswers::new(BTreeMap::from([(key(0), absence)]));
         assert!(!answers.open_one(QuestionKind::Clip, key(0), false) && answers.outcome(key(0)).is_err());
-        // They are no news of the service.
-        assert!(answers.check_services(&services()).is_ok());
     }
 
     #[test]

@@ -22,15 +22,12 @@ impl Asker<'_> {
         Ok(key)
     }
 
-    /// What the executor made of a prompt. The inner error says why there is no mask; a question without an answer in this run is such
-    /// an error. `None` if the question is under way.
-    pub(crate) fn segmented(&mut self, key: Key) -> Result<Option<Segmented>, RunError> {
-        if !self.answers.has_outcome(key) {
-            return Ok(None);
-        }
+    /// What the executor made of a prompt, whose question has an outcome. The inner error says why there is no mask; a question without an
+    /// answer in this run is such an error.
+    pub(crate) fn segmented(&mut self, key: Key) -> Result<Segmented, RunError> {
         let stored = match self.answers.outcome(key) {
             Ok(stored) => stored,
-            Err(absence) => return Ok(Some(Err(format!("{}: {}", absence.service, absence.why)))),
+            Err(absence) => return Ok(Err(format!("{}: {}", absence.service, absence.why))),
         };
         let mut segmented = read_segmented(&stored.answer).map_err(|error| {
             let cause = format!("the ledger's answer is none of an executor: {error}");
@@ -39,6 +36,6 @@ impl Asker<'_> {
         if let Ok(Segment { predicted_iou: Some(iou), .. }) = &mut segmented {
             *iou = self.answers.clamp(key, *iou, 1.0);
         }
-        Ok(Some(segmented))
+        Ok(segmented)
     }
 }

@@ -27,6 +27,14 @@ pub struct Account {
     pub cancelled: u64,
     /// Requests that were sent to a second replica because the first took long.
     pub hedged: u64,
+    /// Bytes of bodies that were sent, those of failed requests too, and those that asked what the server is.
+    pub bytes_sent: u64,
+    /// Bytes of bodies that were received.
+    pub bytes_received: u64,
+    /// Tokens of questions, as the server reports them with its answers; 0 if it reports none.
+    pub tokens_in: u64,
+    /// Tokens of answers, likewise.
+    pub tokens_out: u64,
     /// Slot-seconds: the seconds for which each slot was held, added up.
     pub slot_seconds: f64,
     /// The most slots held at the same time.
@@ -67,6 +75,10 @@ impl Accounts {
                 failed,
                 cancelled,
                 hedged,
+                bytes_sent,
+                bytes_received,
+                tokens_in,
+                tokens_out,
                 slot_seconds,
                 peak,
             } = account;
@@ -80,6 +92,10 @@ impl Accounts {
             total.failed += failed;
             total.cancelled += cancelled;
             total.hedged += hedged;
+            total.bytes_sent += bytes_sent;
+            total.bytes_received += bytes_received;
+            total.tokens_in += tokens_in;
+            total.tokens_out += tokens_out;
             total.slot_seconds += slot_seconds;
             total.peak = total.peak.max(*peak);
         }

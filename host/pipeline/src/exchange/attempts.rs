@@ -9,7 +9,7 @@ use super::request::{Call, NewAnswer};
 use super::retry::pause;
 use super::single_flight::Urgency;
 use super::slot_pool::{Slot, SlotPool};
-use super::slots::Want;
+use super::slots::{Turn, Want};
 use super::{AbsenceKind, Exchange, ExchangeError, NoAnswer, RequestFailure, no_such_service};
 
 /// How many answers to a request of several questions may break the contract before the questions are asked one by one.
@@ -37,7 +37,7 @@ impl Exchange {
             let Some(slot) = pool.slot(want, turns).await else {
                 return Err(NoAnswer::Failed(no_such_service(call.service).into()).into());
             };
-            let (replica, answered) = self.send_hedged(call, pool, slot, places).await;
+            let (replica, answered) = self.send_hedged(call, pool, urgency, slot, places).await;
             attempts += 1;
             let (cause, after) = match answered {
                 Ok(answers) if answers.len() == places.len() => return Ok(answers),
@@ -92,11 +92,12 @@ impl Exchange {
         self: &Arc<Self>,
         call: &Arc<Call>,
         pool: &Arc<SlotPool>,
+        urgency: &Urgency,
         slot: Slot,
         places: &[usize],
     ) -> Attempt {
         let (replica, weight) = (slot.replica, slot.weight());
-        let mut first = pin!(self.send_in(call, pool, slot, places));
+        let mut first = pin!(self.send_in(call, pool, urgency, slot, places));
         let Some(patience) = pool.patience().filter(|_| self.hedges) else { return first.await };
         tokio::select! {
             biased;
@@ -105,7 +106,7 @@ impl Exchange {
         }
         let Some(slot) = pool.spare_slot(weight, replica) else { return first.await };
         pool.note(|account| account.hedged += 1);
-        let mut second = pin!(self.send_in(call, pool, slot, places));
+        let mut second = pin!(self.send_in(call, pool, urgency, slot, places));
         tokio::select! {
             biased;
             attempt = &mut first => if attempt.1.is_ok() { attempt } else { second.await },
@@ -118,21 +119,23 @@ impl Exchange {
         self: &Arc<Self>,
         call: &Arc<Call>,
         pool: &Arc<SlotPool>,
+        urgency: &Urgency,
         slot: Slot,
         places: &[usize],
     ) -> Attempt {
-        let replica = slot.replica;
+        // A question that was asked as a guess may be needed by now.
+        let (replica, turn) = (slot.replica, urgency.turn());
         // A request that is cancelled has no outcome.
         let span = tracing::info_span!(
             "request",
             track = call.service.as_str(),
-            sample = call.turn.sample,
-            speculative = call.turn.speculative,
+            sample = turn.sample,
+            speculative = turn.speculative,
             questions = places.len() as u64,
             replica = replica as u64,
             outcome = tracing::field::Empty,
         );
-        let answered = self.send(call, pool, replica, places).await.and_then(all_bad);
+        let answered = self.send(call, pool, turn, replica, places).await.and_then(all_bad);
         span.record("outcome", if answered.is_ok() { "answered" } else { "failed" });
         // Before the slot is free, so that the next request goes elsewhere.
         match &answered {
@@ -149,15 +152,15 @@ impl Exchange {
         self: &Arc<Self>,
         call: &Arc<Call>,
         pool: &SlotPool,
+        turn: Turn,
         replica: usize,
         places: &[usize],
     ) -> Result<Items<NewAnswer>, AskError> {
         if !pool.policy.local {
-            return call.request.send(&self.services, call.service, replica, places, call.turn).await;
+            return call.request.send(&self.services, call.service, replica, places, turn).await;
         }
         let (exchange, owned, places) = (self.clone(), call.clone(), places.to_vec());
-        let work =
-            async move { owned.request.send(&exchange.services, owned.service, replica, &places, owned.turn).await };
+        let work = async move { owned.request.send(&exchange.services, owned.service, replica, &places, turn).await };
         let runtime = self.runtime.clone();
         let done = self.runtime.spawn_blocking(move || runtime.block_on(work)).await;
         done.unwrap_or_else(|error| Err(ServiceError::bug(call.service.as_str(), error.to_string()).into()))

@@ -51,6 +51,8 @@ pub(crate) struct StoredAnswer {
     pub(crate) key: Key,
     pub(crate) answer: Value,
     pub(crate) digest: blake3::Hash,
+    /// Whether the service gave it in this run; else the ledger had it.
+    pub(crate) is_new: bool,
 }
 
 /// Why there is no answer.
@@ -119,7 +121,7 @@ impl Exchange {
         runtime: Handle,
     ) -> Arc<Self> {
         fn pool<T: ?Sized>(service: &Service<T>) -> (ServiceName, Arc<SlotPool>) {
-            (service.name, Arc::new(SlotPool::new(service.name, service.policy, service.replicas.len(), &service.down)))
+            (service.name, Arc::new(SlotPool::new(service)))
         }
         // A detector that is the executor has its name, and so its slots.
         let mut pools = BTreeMap::from([pool(&services.detector), pool(&services.executor)]);
@@ -263,7 +265,8 @@ impl Exchange {
         let invalid = |cause| ExchangeError::Entry { key, cause };
         let entry = Entry::read(bytes).map_err(invalid)?;
         self.check_software(service, &entry.source.server)?;
-        Ok(Arc::new(StoredAnswer { key, digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
+        let digest = entry.answer_digest().map_err(invalid)?;
+        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: false }))
     }
 
     /// Fails if a model's answers come from other software than earlier ones, unless the configuration allows it. A replay compares
@@ -365,6 +368,11 @@ impl Exchange {
         let key = question.key;
         let invalid = |cause| ExchangeError::Entry { key, cause };
         self.check_software(call.service, &new.source.server)?;
+        let tokens = |name: &str| new.source.usage.get(name).and_then(Value::as_u64).unwrap_or_default();
+        pool.note(|account| {
+            account.tokens_in += tokens("prompt_tokens");
+            account.tokens_out += tokens("completion_tokens");
+        });
         let entry = Entry::new(&question.text, new.answer, new.source).map_err(invalid)?;
         if let Some(ledger) = &self.ledger
             && let Put::Known(stored) = ledger.put(&key, &entry.write().map_err(invalid)?)?
@@ -373,7 +381,8 @@ impl Exchange {
             return self.known(call.service, key, &stored);
         }
         pool.note(|account| account.new += 1);
-        Ok(Arc::new(StoredAnswer { key, digest: entry.answer_digest().map_err(invalid)?, answer: entry.answer }))
+        let digest = entry.answer_digest().map_err(invalid)?;
+        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: true }))
     }
 }
 

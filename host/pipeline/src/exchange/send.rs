@@ -70,7 +70,7 @@ impl ChatRequest {
 
     fn draw_of(&self, places: &[usize], turn: Turn) -> Draw {
         let seed = places.first().and_then(|place| self.seeds.get(*place)).copied().flatten();
-        Draw { n: u32::try_from(places.len()).unwrap_or(u32::MAX), seed, later: turn.later() }
+        Draw { n: u32::try_from(places.len()).unwrap_or(u32::MAX), seed, priority_offset: turn.priority_offset() }
     }
 }
 

@@ -29,6 +29,11 @@ impl Urgency {
         self.turn.subscribe()
     }
 
+    /// The turn now.
+    pub(super) fn turn(&self) -> Turn {
+        *self.turn.borrow()
+    }
+
     fn raise(&self, turn: Turn) {
         self.turn.send_if_modified(|now| {
             let earlier = turn < *now;
@@ -54,7 +59,7 @@ impl Flight {
     }
 
     fn is_abandoned(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) == 0 && self.urgency.turn.borrow().speculative
+        self.waiting.load(Ordering::Relaxed) == 0 && self.urgency.turn().speculative
     }
 }
 
@@ -113,7 +118,7 @@ impl SingleFlight {
     pub(super) fn join(&self, key: Key, urgency: &Arc<Urgency>, look_up: impl FnOnce() -> Option<Answered>) -> Joined {
         let mut flights = self.flights();
         if let Some(flight) = flights.get(&key) {
-            flight.urgency.raise(*urgency.turn.borrow());
+            flight.urgency.raise(urgency.turn());
             return Joined::UnderWay(Waiting::on(flight));
         }
         if let Some(outcome) = look_up() {

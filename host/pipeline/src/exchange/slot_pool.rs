@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rescue_service::Traffic;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
@@ -12,7 +13,7 @@ use super::patience::Durations;
 use super::retry::Budget;
 use super::slots::{Grant, REST, Slots, Ticket, Turn, Want};
 use super::{Absence, AbsenceKind, NoAnswer};
-use crate::services::{Policy, ServiceName};
+use crate::services::{Policy, Service, ServiceName};
 
 /// The longest explanation of an absence, in characters. What a server says may be longer; the beginning is kept.
 const WHY: usize = 600;
@@ -28,6 +29,7 @@ pub(crate) struct SlotPool {
     durations: Mutex<Durations>,
     /// Until when the server has asked to wait; `None` if it has not.
     wait: Mutex<Option<Instant>>,
+    traffic: Arc<Traffic>,
 }
 
 struct Queue {
@@ -55,13 +57,14 @@ struct Waiter {
 }
 
 impl SlotPool {
-    /// `policy.slots` slots at each of the replicas. `down` has the indices of replicas that do not answer now.
-    pub(super) fn new(service: ServiceName, policy: Policy, replicas: usize, down: &[usize]) -> Self {
+    /// `policy.slots` slots at each of the replicas.
+    pub(super) fn new<T: ?Sized>(service: &Service<T>) -> Self {
+        let (policy, replicas) = (service.policy, service.replicas.len());
         let all = (policy.slots as usize).saturating_mul(replicas);
         let mut slots = Slots::new(policy.slots, replicas);
-        down.iter().for_each(|replica| slots.rest(*replica, Instant::now()));
+        service.down.iter().for_each(|replica| slots.rest(*replica, Instant::now()));
         Self {
-            service,
+            service: service.name,
             policy,
             budget: Budget::new(all.saturating_mul(policy.attempts.saturating_sub(1) as usize)),
             replicas,
@@ -69,6 +72,7 @@ impl SlotPool {
             account: Mutex::default(),
             durations: Mutex::default(),
             wait: Mutex::default(),
+            traffic: service.traffic.clone(),
         }
     }
 
@@ -78,7 +82,8 @@ impl SlotPool {
     }
 
     pub(super) fn account(&self) -> Account {
-        self.account.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let account = self.account.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Account { bytes_sent: self.traffic.sent(), bytes_received: self.traffic.received(), ..account }
     }
 
     /// What the service does now.
@@ -164,9 +169,21 @@ impl SlotPool {
 
     /// Slots for a request that is under way at a replica, at another one that has nothing better to do. `None` if there is none.
     pub(super) fn spare_slot(self: &Arc<Self>, weight: u32, not_at: usize) -> Option<Slot> {
-        let replica = self.queue().slots.take_spare(weight, not_at, Instant::now())?;
+        let replica = {
+            let mut queue = self.queue();
+            let replica = queue.slots.take_spare(weight, not_at, Instant::now())?;
+            self.note_held(&queue.slots);
+            replica
+        };
         self.note(|account| account.sent += 1);
         Some(Slot { replica, pool: self.clone(), weight, since: Instant::now(), sent: true })
+    }
+
+    /// Notes how many slots are held now. The caller holds the lock, so that what is told later happened later.
+    fn note_held(&self, slots: &Slots) {
+        let (held, waiting) = (slots.held(), slots.waiting() as u64);
+        self.note(|account| account.peak = account.peak.max(held));
+        tracing::trace!(track = self.service.as_str(), held = u64::from(held), waiting);
     }
 
     fn enqueue(self: &Arc<Self>, want: Want) -> Waiter {
@@ -179,19 +196,16 @@ impl SlotPool {
 
     /// Hands free slots to those who wait.
     fn grant(self: &Arc<Self>) {
-        let (handed, held, waiting) = {
+        let handed = {
             let mut queue = self.queue();
             let grants = queue.slots.grant(Instant::now());
-            let held = queue.slots.held();
+            self.note_held(&queue.slots);
             let hand = |Grant { ticket, replica, weight }| {
                 let slot = Slot { replica, pool: self.clone(), weight, since: Instant::now(), sent: false };
                 (queue.waiters.remove(&ticket), slot)
             };
-            let handed = grants.into_iter().map(hand).collect::<Vec<_>>();
-            (handed, held, queue.slots.waiting())
+            grants.into_iter().map(hand).collect::<Vec<_>>()
         };
-        self.note(|account| account.peak = account.peak.max(held));
-        tracing::info!(track = self.service.as_str(), held = u64::from(held), waiting = waiting as u64);
         // The lock is released: a slot that nobody waits for any more is dropped here, and so freed.
         for (waiter, slot) in handed {
             drop(waiter.map(|waiter| waiter.send(slot)));
@@ -251,7 +265,7 @@ mod tests {
 
     fn pool(slots: u32, replicas: usize) -> Arc<SlotPool> {
         let policy = Policy { slots, attempts: 1, batch: 1, local: false, longest_wait: Duration::ZERO };
-        Arc::new(SlotPool::new(ServiceName::Clip, policy, replicas, &[]))
+        Arc::new(SlotPool::new(&Service::of_test(ServiceName::Clip, replicas, policy)))
     }
 
     async fn slot(pool: &Arc<SlotPool>, sample: u64) -> Option<Slot> {

@@ -29,7 +29,7 @@ pub(crate) struct Turn {
 
 impl Turn {
     /// How much less urgent it is than the first turn of all, for servers that schedule by priority.
-    pub(super) fn later(self) -> u32 {
+    pub(super) fn priority_offset(self) -> u32 {
         let sample = u32::try_from(self.sample).unwrap_or(u32::MAX).min(GUESS - 1);
         if self.speculative { GUESS + sample } else { sample }
     }
@@ -146,10 +146,10 @@ impl Slots {
         }
     }
 
-    /// Takes slots for a request that is under way at one replica at the least busy other one, if nobody waits for them and at least half of
-    /// its slots stay free. Returns that replica.
+    /// Takes slots for a request that is under way at one replica at the least busy other one, if no request waits for them whose answer is
+    /// needed, and at least half of its slots stay free. Returns that replica.
     pub(super) fn take_spare(&mut self, weight: u32, not_at: usize, now: Instant) -> Option<usize> {
-        if !self.queue.is_empty() {
+        if self.queue.keys().next().is_some_and(|(turn, _)| !turn.speculative) {
             return None;
         }
         let others = self.replicas.iter_mut().enumerate().filter(|(at, _)| *at != not_at);

@@ -26,7 +26,7 @@ fn exchange_of(replicas: usize, ledger: Option<Ledger>, mode: LedgerMode, attemp
     let config = rescue_config::resolve(None, |_| None, &[]).unwrap().config;
     let services = recorded(&config, &BTreeMap::new()).unwrap();
     let policy = Policy { slots: 4, attempts, batch: 8, local: false, longest_wait: Duration::from_secs(120) };
-    let pools = [SERVICE, DRAWS].map(|name| (name, Arc::new(SlotPool::new(name, policy, replicas, &[]))));
+    let pools = [SERVICE, DRAWS].map(|name| (name, Arc::new(SlotPool::new(&Service::of_test(name, replicas, policy)))));
     let single_flight = SingleFlight::default();
     Arc::new(Exchange {
         ledger,

@@ -204,10 +204,6 @@ impl Run {
         let under_way =
             UnderWay { alone: Some(&searched), journal: &journal, trace: self.spec.trace.clone(), without: None };
         let searched = self.search_one(sample, &under_way, progress);
-        if searched.is_err() && !self.fills() {
-            // The sample is searched anew when the run goes on: what it lacked in vain does not count.
-            journal.set(&sample.name(), self.spec.absences.of(&sample.name()))?;
-        }
         let mut outcome = searched?;
         outcome.timings.add_seconds("load", self.opening);
         outcome.timings.add_seconds("total", self.opening);
@@ -251,10 +247,8 @@ impl Run {
         let mut outcome = outcome?;
         traces_written?;
         self.exchange.flush()?;
-        if self.fills() {
-            let absences = outcome.record.absences.iter().map(|record| (record.key, record.absence.clone()));
-            journal.set(&outcome.sample, absences.collect())?;
-        }
+        let absences = outcome.record.absences.iter().map(|record| (record.key, record.absence.clone()));
+        journal.set(&outcome.sample, absences.collect())?;
         outcome.timings.note_memory();
         Ok(outcome)
     }
@@ -279,16 +273,10 @@ impl Run {
         traces: Option<&Traces>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, RunError> {
-        let UnderWay { journal, without, .. } = under_way;
         let services = self.services().snapshot();
-        without.iter().for_each(|without| services.leave_out(without));
-        let name = sample.name();
-        let absences = self.spec.absences.of(&name);
-        if !self.fills() {
-            // Those of an earlier pass over this sample, which ended without a result.
-            journal.set(&name, absences.clone())?;
-        }
-        let mut source = ServiceAnswers::new(&self.exchange, &self.tokio, journal, name, deadline);
+        under_way.without.iter().for_each(|without| services.leave_out(without));
+        let absences = self.spec.absences.of(&sample.name());
+        let mut source = ServiceAnswers::new(&self.exchange, &self.tokio, deadline);
         let surroundings = Surroundings {
             plugins: &self.plugins,
             services: &services,

@@ -207,14 +207,9 @@ impl Run {
         if let Some(line) = self.finished(listed) {
             return drop(teller.send(Told::Ended(place, line, true)));
         }
-        let earlier = journal.of(&listed.id);
         let told = match self.result_of(listed, place, journal, seen, teller) {
             Ok(line) => Told::Ended(place, line, false),
-            Err(error) => {
-                // The sample is searched anew when the run goes on: what it lacked in vain does not count.
-                let error = journal.set(&listed.id, earlier).err().map_or(error, RunError::from);
-                self.failed(admitted, listed, error)
-            }
+            Err(error) => self.failed(admitted, listed, error),
         };
         drop(teller.send(told)); // The listener lives as long as the threads.
     }

@@ -1,4 +1,4 @@
-//! Answers a sample's questions in a run: by the exchange, with every absence written to the journal before it is used.
+//! Answers a sample's questions in a run, by the exchange.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -15,7 +15,6 @@ use tokio::time::Instant;
 use crate::ask::{AnswerSource, OpenCall, QuestionOutcome};
 use crate::error::RunError;
 use crate::exchange::{Exchange, ExchangeError, NoAnswer};
-use crate::journal::Journal;
 use crate::progress::Progress;
 use crate::services::ServiceName;
 
@@ -33,15 +32,12 @@ pub(super) struct ServiceAnswers<'a> {
     exchange: &'a Arc<Exchange>,
     /// Drives the requests, while the calling thread waits.
     runtime: &'a Runtime,
-    journal: &'a Journal,
-    /// The sample's name in the journal.
-    sample: String,
     /// Questions without an answer by then are cut. `None` is no deadline.
     deadline: Option<Instant>,
     /// Calls under way; those that were withdrawn have no outcomes.
     under_way: FuturesUnordered<UnderWay>,
-    /// The speculative ones among them: their questions, and how to withdraw them.
-    speculative: Vec<(Vec<Key>, AbortHandle)>,
+    /// The speculative ones among them: their questions that someone waits for, and how to withdraw them.
+    speculative: Vec<(BTreeSet<Key>, AbortHandle)>,
     /// Until when servers have asked to wait, as far as it was told.
     waits: BTreeMap<ServiceName, Instant>,
 }
@@ -53,15 +49,21 @@ pub(super) fn deadline(seconds: f64) -> Option<Instant> {
 }
 
 impl<'a> ServiceAnswers<'a> {
-    pub(super) fn new(
-        exchange: &'a Arc<Exchange>,
-        runtime: &'a Runtime,
-        journal: &'a Journal,
-        sample: String,
-        deadline: Option<Instant>,
-    ) -> Self {
+    pub(super) fn new(exchange: &'a Arc<Exchange>, runtime: &'a Runtime, deadline: Option<Instant>) -> Self {
         let (under_way, speculative, waits) = Default::default();
-        Self { exchange, runtime, journal, sample, deadline, under_way, speculative, waits }
+        Self { exchange, runtime, deadline, under_way, speculative, waits }
+    }
+
+    /// Notes that nobody waits for these questions any more. `end` is given the speculative calls of which none is left.
+    fn drop_speculative(&mut self, keys: &BTreeSet<Key>, end: impl Fn(&AbortHandle)) {
+        self.speculative.retain_mut(|(own, abort)| {
+            let before = own.len();
+            own.retain(|key| !keys.contains(key));
+            if own.is_empty() && before > 0 {
+                end(abort);
+            }
+            !own.is_empty()
+        });
     }
 
     /// The outcomes of the calls that end next. Empty if none is under way.
@@ -103,7 +105,6 @@ impl AnswerSource for ServiceAnswers<'_> {
         });
         self.under_way.push(Box::pin(outcomes));
         if is_speculative {
-            self.speculative.retain(|(_, abort)| !abort.is_aborted());
             self.speculative.push((keys, abort));
         }
     }
@@ -113,8 +114,9 @@ impl AnswerSource for ServiceAnswers<'_> {
         let mut failure: Option<ExchangeError> = None;
         loop {
             let next = self.next(progress);
-            progress(Progress::Answered(next.len()));
             let ended = next.is_empty();
+            let keys = next.iter().map(|(key, _)| *key).collect();
+            self.drop_speculative(&keys, |_| {});
             for (key, outcome) in next {
                 match outcome {
                     Ok(outcome) => outcomes.push((key, outcome)),
@@ -131,17 +133,11 @@ impl AnswerSource for ServiceAnswers<'_> {
         if let Some(error) = failure {
             return Err(error.into());
         }
-        for (key, outcome) in &outcomes {
-            if let Err(absence) = outcome {
-                self.journal.add(&self.sample, *key, absence)?;
-            }
-        }
         Ok(outcomes)
     }
 
     fn withdraw(&mut self, keys: &BTreeSet<Key>) {
-        let withdrawn = self.speculative.iter().filter(|(own, _)| own.iter().all(|key| keys.contains(key)));
-        withdrawn.for_each(|(_, abort)| abort.abort());
+        self.drop_speculative(keys, AbortHandle::abort);
     }
 
     fn withdraw_all(&mut self) {

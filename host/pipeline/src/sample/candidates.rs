@@ -10,7 +10,7 @@ use rescue_plugin::border::rescue::plugin::types::{Cause, Hypothesis, Region};
 use rescue_plugin::{Measured, measure};
 use rescue_service::{Segment, Segmented};
 
-use crate::ask::Asker;
+use crate::ask::{Asker, QuestionKind};
 use crate::error::RunError;
 
 /// The least alpha, of 255, of a pixel that exists.
@@ -68,6 +68,11 @@ impl Candidates {
     /// Whether all hypotheses have an outcome.
     pub(crate) fn all_ended(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// Fails if the executor or the image-text model has answered none of the sample's questions.
+    pub(crate) fn check_services(&self, asker: &Asker) -> Result<(), RunError> {
+        asker.check_services(&[QuestionKind::Segment, QuestionKind::Clip])
     }
 
     /// The masks that were made.
@@ -137,12 +142,12 @@ impl Candidates {
         ended: &mut Vec<u32>,
     ) -> Result<Option<Open>, RunError> {
         let id = hypothesis.id;
+        if !prompts.iter().all(|(_, key)| asker.has_outcome(*key)) {
+            return Ok(Some(Open::Prompts(hypothesis, prompts)));
+        }
         let mut cuts: Vec<(&Prompt, Segmented)> = Vec::new();
         for (prompt, key) in &prompts {
-            match asker.segmented(*key)? {
-                Some(cut) => cuts.push((prompt, cut)),
-                None => return Ok(Some(Open::Prompts(hypothesis, prompts))),
-            }
+            cuts.push((prompt, asker.segmented(*key)?));
         }
         let find = |prompt: &Prompt| cuts.iter().find(|(known, _)| *known == prompt).map(|(_, cut)| cut);
         let made = match self.earlier.remove(&id) {

@@ -46,15 +46,15 @@ pub(crate) struct Flow<'a> {
 }
 
 impl<'a> Flow<'a> {
-    /// A search that has not begun. `guesses`: whether the questions of guessed matches are asked. `earlier`: masks that were made from the
-    /// same answers.
+    /// A pass that has not begun. `guesses`: whether the questions of guessed matches are asked; `begun`: when the search began; `earlier`:
+    /// masks that were made from the same answers.
     pub(super) fn new(
         telling: Telling,
         guesses: bool,
         briefs: Briefs<'a>,
         view: Arc<SampleView>,
         asker: Asker<'a>,
-        earlier: MadeMasks,
+        (begun, earlier): (Instant, MadeMasks),
     ) -> Result<Self, RunError> {
         Ok(Self {
             telling,
@@ -67,7 +67,7 @@ impl<'a> Flow<'a> {
             asker,
             scoring: None,
             ranking: None,
-            begun: Instant::now(),
+            begun,
             timings: Timings::default(),
         })
     }
@@ -134,6 +134,7 @@ impl<'a> Flow<'a> {
         let closed = self.leaders.is_closed();
         let moved = closed || !ended.is_empty() || !fates.is_empty();
         if closed {
+            self.candidates.check_services(&self.asker)?;
             self.timings.mark("segment", self.begun);
         }
         match self.telling {

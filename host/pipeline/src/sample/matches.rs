@@ -152,7 +152,7 @@ impl OpenMatch {
     fn advance(mut self, telling: Telling, verifier: &mut Verifier, asker: &mut Asker) -> Result<Advanced, RunError> {
         loop {
             if self.begun {
-                let told = telling.take(&mut self.owed, asker).unwrap_or_default();
+                let told = telling.take(&mut self.owed, asker)?.unwrap_or_default();
                 if told.is_empty() {
                     return Ok(Advanced::Open(self));
                 }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rescue_ledger::Key;
 use rescue_plugin::border::rescue::plugin::types::Candidate;
@@ -81,26 +82,28 @@ pub(crate) fn search(
     let Surroundings { plugins, services, room, .. } = surroundings;
     let name = sample.id.as_deref().unwrap_or(query);
     let passes = Passes {
+        begun: Instant::now(),
         surroundings,
         briefs: Briefs { plugins, sample, name, query, options, room },
         pictures: Arc::new(PictureCache::new(sample.photo.clone())),
     };
     let answers = SampleAnswers::new(absences.clone());
-    let (known, made, live) = match surroundings.live {
+    let Prefetched { known, made, pass, seconds } = match surroundings.live {
         Some(live) => passes.live(live, answers, source, progress)?,
-        None => (BTreeMap::new(), MadeMasks::new(), None),
+        None => Prefetched::default(),
     };
     let answers = SampleAnswers::new(absences).with_known(known);
     let (mut flow, missed) = passes.canonical(answers, made, source, &mut |told| {
         // What the live pass has told already is not told again.
-        if live.is_none() || matches!(told, Progress::Waiting(..) | Progress::Asking(_) | Progress::Answered(_)) {
+        if pass.is_none() || matches!(told, Progress::Waiting(..) | Progress::Asking(_) | Progress::Answered(_)) {
             progress(told);
         }
     })?;
     let log = flow.take_log();
     let candidates: Vec<Measured> = flow.candidates().outcomes().values().flatten().cloned().collect();
     let mut timings = std::mem::take(&mut flow.timings);
-    timings.live = live.map(|live| LivePass { missed, ..live });
+    timings.seconds.extend(seconds);
+    timings.live = pass.map(|pass| LivePass { missed, ..pass });
     let Flow { asker, leaders: set, scoring, ranking, .. } = &mut flow;
     let ranking = ranking.as_mut().ok_or_else(never_ranked)?;
     let scores = scoring.as_ref().and_then(|scoring| scoring.scores.as_ref()).into_iter().flatten();
@@ -108,6 +111,7 @@ pub(crate) fn search(
     let places = ranking.ranking()?;
     let played = &ranking.played;
     let answers = asker.answers_so_far();
+    (timings.known, timings.new) = answers.known_and_new();
     let readings = answers.readings();
     let absences = answers.absences();
     let entered: Vec<&Candidate> = set.entered.iter().map(|made| &made.candidate).collect();
@@ -140,13 +144,24 @@ pub(crate) fn search(
 
 /// The two passes over one sample.
 struct Passes<'a> {
+    begun: Instant,
     surroundings: Surroundings<'a>,
     briefs: Briefs<'a>,
     pictures: Arc<PictureCache>,
 }
 
-/// The outcomes of questions, masks made from them, and what is told of the pass that asked them.
-type Prefetched = (BTreeMap<Key, QuestionOutcome>, MadeMasks, Option<LivePass>);
+/// What comes of the live pass.
+#[derive(Default)]
+struct Prefetched {
+    /// The outcomes of the questions that it asked.
+    known: BTreeMap<Key, QuestionOutcome>,
+    /// Masks made from them.
+    made: MadeMasks,
+    /// What is told of it. `None` if there was none.
+    pass: Option<LivePass>,
+    /// When its stages ended.
+    seconds: BTreeMap<String, f64>,
+}
 
 impl<'a> Passes<'a> {
     fn flow(
@@ -172,7 +187,7 @@ impl<'a> Passes<'a> {
             answers,
             turn,
         );
-        Flow::new(telling, guesses, self.briefs, view, asker, earlier)
+        Flow::new(telling, guesses, self.briefs, view, asker, (self.begun, earlier))
     }
 
     /// Finds out what will be asked, and asks it. An error ends this pass and not the search: the canonical pass comes upon it as well, or
@@ -188,7 +203,7 @@ impl<'a> Passes<'a> {
         let mut flow = self.flow(Telling::Live, live.guesses, answers, MadeMasks::new())?;
         let mut asked = 0;
         let ended = loop {
-            if let Err(error) = flow.asker.check_services().and_then(|()| flow.advance(progress)) {
+            if let Err(error) = flow.advance(progress) {
                 break Some(error.to_string());
             }
             if flow.is_done() {
@@ -197,15 +212,17 @@ impl<'a> Passes<'a> {
             asked += begin(&mut flow, source, progress);
             match source.wait(progress) {
                 Ok(outcomes) if outcomes.is_empty() => break Some(waits_for_nothing().to_string()),
-                Ok(outcomes) => outcomes.into_iter().for_each(|(key, outcome)| flow.tell(key, outcome)),
+                Ok(outcomes) => tell(&mut flow, outcomes, progress),
                 Err(error @ RunError::Exchange(ExchangeError::Feature { .. })) => return Err(error),
                 Err(error) => break Some(error.to_string()),
             }
         };
         source.withdraw_all();
         let guesses = flow.ranking.as_ref().map_or(0, |ranking| ranking.matches.guesses_begun);
+        flow.timings.mark("live", self.begun);
+        let seconds = std::mem::take(&mut flow.timings.seconds);
         let (known, made) = flow.into_answers();
-        Ok((known, made, Some(LivePass { asked, guesses, missed: 0, ended })))
+        Ok(Prefetched { known, made, pass: Some(LivePass { asked, guesses, missed: 0, ended }), seconds })
     }
 
     /// Computes the result. Returns the ended flow, and how many questions had no known answer.
@@ -217,15 +234,13 @@ impl<'a> Passes<'a> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Flow<'a>, usize), RunError> {
         let _span = tracing::info_span!("canonical pass", track = self.briefs.name);
+        let start = Instant::now();
         let mut flow = self.flow(Telling::Canonical, false, answers, made)?;
         let mut asked = 0;
         loop {
-            flow.asker.check_services()?;
-            let advanced = flow.advance(progress);
-            // An error of a service explains one of a plugin.
-            flow.asker.check_services()?;
-            advanced?;
+            flow.advance(progress)?;
             if flow.is_done() {
+                flow.timings.mark("canonical", start);
                 return Ok((flow, asked));
             }
             asked += begin(&mut flow, source, progress);
@@ -233,7 +248,7 @@ impl<'a> Passes<'a> {
             if outcomes.is_empty() {
                 return Err(waits_for_nothing());
             }
-            outcomes.into_iter().for_each(|(key, outcome)| flow.tell(key, outcome));
+            tell(&mut flow, outcomes, progress);
         }
     }
 }
@@ -241,15 +256,28 @@ impl<'a> Passes<'a> {
 /// Begins to ask what a flow wants to know. Returns the number of questions.
 fn begin(flow: &mut Flow, source: &mut dyn AnswerSource, progress: &mut dyn FnMut(Progress)) -> usize {
     source.withdraw(&flow.asker.take_withdrawn());
-    let mut asked = 0;
+    let (mut asked, mut needed) = (0, 0);
     for call in flow.take_calls() {
         asked += call.open.len();
+        needed += if call.call.turn.speculative { 0 } else { call.open.len() };
         source.begin(call);
     }
-    if asked > 0 {
-        progress(Progress::Asking(asked));
+    if needed > 0 {
+        progress(Progress::Asking(needed));
     }
     asked
+}
+
+/// Tells a flow outcomes of its questions.
+fn tell(flow: &mut Flow, outcomes: Vec<(Key, QuestionOutcome)>, progress: &mut dyn FnMut(Progress)) {
+    let mut needed = 0;
+    for (key, outcome) in outcomes {
+        needed += usize::from(flow.asker.is_needed(key));
+        flow.tell(key, outcome);
+    }
+    if needed > 0 {
+        progress(Progress::Answered(needed));
+    }
 }
 
 fn waits_for_nothing() -> RunError {

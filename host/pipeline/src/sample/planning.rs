@@ -7,7 +7,7 @@ use rescue_plugin::border::rescue::plugin::types::Gone;
 use rescue_plugin::{Kind, Planning, Sample as SampleView};
 
 use super::briefs::Briefs;
-use super::candidates::{Candidates, HypothesisOutcomes};
+use super::candidates::Candidates;
 use super::telling::Telling;
 use crate::ask::{Asker, Owed};
 use crate::error::RunError;
@@ -43,7 +43,7 @@ impl PlanningStage {
         candidates: &mut Candidates,
         asker: &mut Asker,
     ) -> Result<Option<usize>, RunError> {
-        if self.done || self.begun && !self.tell(telling, candidates.outcomes(), asker)? {
+        if self.done || self.begun && !self.tell(telling, candidates, asker)? {
             return Ok(None);
         }
         self.begun = true;
@@ -64,11 +64,15 @@ impl PlanningStage {
     }
 
     /// Returns whether the planner was told what is new, or waits for nothing.
-    fn tell(&mut self, telling: Telling, outcomes: &HypothesisOutcomes, asker: &mut Asker) -> Result<bool, RunError> {
+    fn tell(&mut self, telling: Telling, candidates: &Candidates, asker: &mut Asker) -> Result<bool, RunError> {
+        let outcomes = candidates.outcomes();
         if telling == Telling::Canonical && !self.untold.iter().all(|id| outcomes.contains_key(id)) {
             return Ok(false);
         }
-        let Some(answers) = telling.take(&mut self.owed, asker) else { return Ok(false) };
+        let Some(answers) = telling.take(&mut self.owed, asker)? else { return Ok(false) };
+        if self.untold.iter().any(|id| outcomes.contains_key(id)) {
+            candidates.check_services(asker)?;
+        }
         let mut facts: Vec<Fact> = answers.into_iter().map(|told| Fact::Answered(told.answer)).collect();
         self.untold.retain(|id| match outcomes.get(id) {
             Some(Ok(made)) => {

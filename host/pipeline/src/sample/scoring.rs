@@ -40,7 +40,7 @@ impl ScoringStage {
             if telling == Telling::Canonical && !self.closed {
                 return Ok(false);
             }
-            let Some(answers) = telling.take(&mut self.owed, asker) else { return Ok(false) };
+            let Some(answers) = telling.take(&mut self.owed, asker)? else { return Ok(false) };
             if answers.is_empty() && self.facts.is_empty() {
                 return Ok(false);
             }

@@ -1,6 +1,10 @@
 //! When sessions are told what they wait for: the one difference between the two passes.
 
-use crate::ask::{Asker, Owed, Told};
+use crate::ask::{Asker, Owed, QuestionKind, Told};
+use crate::error::RunError;
+
+/// The kinds of question that sessions ask.
+const OF_SESSIONS: [QuestionKind; 3] = [QuestionKind::Plan, QuestionKind::Detect, QuestionKind::Verify];
 
 /// When a session is told the answers that it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,13 +17,20 @@ pub(crate) enum Telling {
 
 impl Telling {
     /// Takes the answers that a session is told now, in the order asked. `None` if it has to wait for the others.
-    pub(super) fn take(self, owed: &mut Vec<Owed>, asker: &mut Asker) -> Option<Vec<Told>> {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a service has answered none of the sample's questions: no session is told that.
+    pub(super) fn take(self, owed: &mut Vec<Owed>, asker: &mut Asker) -> Result<Option<Vec<Told>>, RunError> {
         if self == Self::Canonical && !owed.iter().all(|owed| asker.is_there(owed)) {
-            return None;
+            return Ok(None);
         }
         let (there, waiting): (Vec<_>, Vec<_>) =
             std::mem::take(owed).into_iter().partition(|owed| asker.is_there(owed));
         *owed = waiting;
-        Some(there.into_iter().map(|owed| asker.answer(owed)).collect())
+        if !there.is_empty() {
+            asker.check_services(&OF_SESSIONS)?;
+        }
+        Ok(Some(there.into_iter().map(|owed| asker.answer(owed)).collect()))
     }
 }

@@ -11,10 +11,15 @@ use crate::exchange::Accounts;
 /// Seconds by stage, the plugins' fuel, what was spent at each service, and memory.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Timings {
-    /// Wall-clock seconds. `plan`, `segment`, `score` and `rank` are the times from the beginning of the canonical pass to the end of these
-    /// stages, which overlap; `live` is the live pass before it, `load` the time to open the run, and `total` everything but the time to read
-    /// the photo and to write the result.
+    /// Wall-clock seconds. `plan`, `segment`, `score` and `rank` are the times from the beginning of the search to the end of these stages,
+    /// which overlap. `live` and `canonical` are the durations of the two passes: the stages are those of the live pass, or of the canonical
+    /// one if that alone came to their end. `load` is the time to open the run, and `total` everything but the time to read the photo and to
+    /// write the result.
     pub seconds: BTreeMap<String, f64>,
+    /// The answers on which the result rests that the ledger had before.
+    pub known: usize,
+    /// The answers on which the result rests that the services gave in this run.
+    pub new: usize,
     /// What the live pass did. `None` if there was none.
     pub live: Option<LivePass>,
     /// Fuel used by each plugin, in wasmtime's units: about one for each instruction. The same in every run.

@@ -53,17 +53,22 @@ pub async fn connect(
     let planner = chat(&http, ServiceName::Planner, config.planner.as_ref(), &mut found).await?;
     let verifier = chat(&http, ServiceName::Verifier, config.verifier.as_ref(), &mut found).await?;
     let files = if needs_files(config) { Some(models()?) } else { None };
-    let (executor, down) = executor(&http, config, files.as_ref(), &mut warnings).await?;
+    let own = http.counted_apart();
+    let (executor, down) = executor(&own, config, files.as_ref(), &mut warnings).await?;
     let mut services = plan(config, &BTreeMap::new(), true)?;
+    services.executor.traffic = own.traffic().clone();
     services.detector.replicas = match &files {
         Some(files) if embedded_detector(config) => vec![Arc::new(EmbeddedDetector::new(files))],
         _ => {
             services.detector.down.clone_from(&down);
+            services.detector.traffic = own.traffic().clone();
             executor.iter().map(|one| Arc::new(ThroughExecutor::new(one.clone())) as Arc<dyn Detector>).collect()
         }
     };
     (services.executor.replicas, services.executor.down) = (executor, down);
     if let (Some(clip), Some(service)) = (&config.clip, &mut services.clip) {
+        let http = http.counted_apart();
+        service.traffic = http.traffic().clone();
         let (remotes, down) = plain_replicas(&http, ServiceName::Clip, &clip.url, &clip.service, &mut warnings).await?;
         service.replicas = remotes.into_iter().map(|remote| Arc::new(ClipClient::new(http.clone(), remote))).collect();
         service.down = down;
@@ -129,6 +134,7 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
             let batch = if config.executor.contract == Contract::Roboflow { 1 } else { config.executor.batch };
             policy(&config.executor.service, batch)
         },
+        traffic: Arc::default(),
     };
     let contract = match config.executor.contract {
         Contract::Rescue => RESCUE,
@@ -143,6 +149,7 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
             replicas: Vec::new(),
             down: Vec::new(),
             policy,
+            traffic: Arc::default(),
         }
     } else {
         Service {
@@ -151,6 +158,7 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
             replicas: Vec::new(),
             down: Vec::new(),
             policy: executor.policy,
+            traffic: executor.traffic.clone(),
         }
     };
     let clip = config.clip.as_ref().filter(|clip| !clip.url.is_empty());
@@ -167,6 +175,7 @@ fn plan(config: &Config, models: &BTreeMap<String, ModelId>, connecting: bool) -
             replicas: Vec::new(),
             down: Vec::new(),
             policy: policy(&clip.service, clip.batch),
+            traffic: Arc::default(),
         }),
     })
 }
@@ -223,13 +232,14 @@ async fn chat(
     (warnings, servers): &mut (&mut Vec<String>, &mut Vec<String>),
 ) -> Result<Option<ChatService>, ServiceError> {
     let Some(chat) = chat.filter(|chat| !chat.url.is_empty()) else { return Ok(None) };
+    let http = http.counted_apart();
     let (mut clients, mut fan_out, mut down) = (Vec::new(), true, Vec::new());
     let mut model = chat.service.model.clone();
     let mut found: Option<Survey> = None;
     let mut surveys = Vec::new();
     for url in &chat.url {
         let remote = remote(url, &chat.service);
-        let survey = survey_chat(http, name.as_str(), &remote, &model).await;
+        let survey = survey_chat(&http, name.as_str(), &remote, &model).await;
         if let Ok(survey) = &survey {
             model.clone_from(&survey.model);
             warnings.extend(warning(name, chat, survey));
@@ -258,6 +268,7 @@ async fn chat(
     let model = ModelId { name: model, revision: chat.service.revision.clone() };
     let mut made = chat_service(name, chat, model, clients);
     (made.fan_out, made.service.down) = (fan_out, down);
+    made.service.traffic = http.traffic().clone();
     Ok(Some(made))
 }
 
@@ -344,7 +355,14 @@ fn options(chat: &Chat, found: Dialect) -> ChatOptions {
 fn chat_service(name: ServiceName, chat: &Chat, model: ModelId, replicas: Vec<Arc<ChatClient>>) -> ChatService {
     let (coordinates, _) = coordinates(name, chat, &model.name);
     ChatService {
-        service: Service { name, model, replicas, down: Vec::new(), policy: policy(&chat.service, 1) },
+        service: Service {
+            name,
+            model,
+            replicas,
+            down: Vec::new(),
+            policy: policy(&chat.service, 1),
+            traffic: Arc::default(),
+        },
         coordinates,
         convention: convention(coordinates),
         features: Arc::new(Features::new(|feature| is_on(chat, feature))),

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use rescue_config::Coordinates;
 use rescue_reply::{Convention, Thinking};
-use rescue_service::{ChatClient, ClipClient, Detector, Executor, Feature, Features, ModelId, Sampling};
+use rescue_service::{ChatClient, ClipClient, Detector, Executor, Feature, Features, ModelId, Sampling, Traffic};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -90,6 +90,8 @@ pub struct Service<T: ?Sized> {
     pub down: Vec<usize>,
     /// How it may be asked.
     pub policy: Policy,
+    /// What its clients have sent and received.
+    pub traffic: Arc<Traffic>,
 }
 
 impl<T: ?Sized> Clone for Service<T> {
@@ -100,7 +102,18 @@ impl<T: ?Sized> Clone for Service<T> {
             replicas: self.replicas.clone(),
             down: self.down.clone(),
             policy: self.policy,
+            traffic: self.traffic.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+impl Service<()> {
+    /// A service without clients.
+    pub(crate) fn of_test(name: ServiceName, replicas: usize, policy: Policy) -> Self {
+        let model = ModelId { name: "m".into(), revision: String::new() };
+        let (replicas, down, traffic) = ((0..replicas).map(|_| Arc::new(())).collect(), Vec::new(), Arc::default());
+        Self { name, model, replicas, down, policy, traffic }
     }
 }
 

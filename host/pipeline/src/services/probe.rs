@@ -179,7 +179,7 @@ async fn chat(service: &ChatService, photo: &Arc<Photo>, checked: &mut ServerChe
     };
     let start = Instant::now();
     let Completed { choices, server, .. } =
-        client.complete(&question, &[Arc::new(encoded)], Draw { n: 1, seed: Some(0), later: 0 }).await?;
+        client.complete(&question, &[Arc::new(encoded)], Draw { n: 1, seed: Some(0), priority_offset: 0 }).await?;
     checked.seconds = Some(start.elapsed().as_secs_f64());
     if checked.server.is_empty() {
         checked.server = server;

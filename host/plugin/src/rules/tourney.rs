@@ -68,7 +68,7 @@ impl TourneyRules {
         if guesses > spare as usize {
             return Err(Violation::Spare { guesses, spare });
         }
-        step.prefetch.iter().try_for_each(|lineup| distinct("a guess", &lineup.contestants, &self.entered))?;
+        step.prefetch.iter().try_for_each(|guess| self.guess(&guess.contestants))?;
         self.over = step.done;
         let empty = step.play.is_empty() && step.cancel.is_empty();
         next(step.done, empty, owed || !self.under_way.is_empty())
@@ -77,6 +77,14 @@ impl TourneyRules {
     /// The candidates that the session may look up: those that have entered.
     pub(crate) fn visible(&self) -> &Arc<IdSet> {
         &self.entered
+    }
+
+    fn guess(&self, contestants: &[u32]) -> Checked {
+        let (count, smallest, largest) = (contestants.len(), self.smallest, self.largest);
+        if count < smallest as usize || count > largest as usize {
+            return Err(Violation::GuessedContestants { contestants: count, smallest, largest });
+        }
+        distinct("a guess", contestants, &self.entered)
     }
 
     fn play(&mut self, Match { id, lineup }: &Match) -> Checked {

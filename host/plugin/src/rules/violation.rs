@@ -162,6 +162,16 @@ pub enum Violation {
         /// The most that the verifier takes.
         largest: u32,
     },
+    /// A guess has more or fewer contestants than the verifier takes.
+    #[error("a guess in `prefetch` has {contestants} contestants; the verifier takes {smallest} to {largest}")]
+    GuessedContestants {
+        /// Number of contestants.
+        contestants: usize,
+        /// The fewest that the verifier takes.
+        smallest: u32,
+        /// The most that the verifier takes.
+        largest: u32,
+    },
     /// A step has more guesses than `terms.spare`.
     #[error("a step has {guesses} guesses in `prefetch`; terms.spare allows {spare}")]
     Spare {

@@ -102,7 +102,7 @@ fn fields(question: &ChatQuestion, options: &ChatOptions, draw: Draw) -> Map<Str
         set("top_k", json!(sampling.top_k));
         set("min_p", json!(sampling.min_p));
         set("repetition_penalty", json!(sampling.repetition_penalty));
-        options.priority.iter().for_each(|priority| set("priority", json!(priority + i64::from(draw.later))));
+        options.priority.iter().for_each(|priority| set("priority", json!(priority + i64::from(draw.priority_offset))));
         if question.thinking_off {
             set("chat_template_kwargs", json!({"enable_thinking": false}));
         }
@@ -153,7 +153,8 @@ mod tests {
 
     fn written(shape: Shape, dialect: Dialect) -> Value {
         let options = ChatOptions { dialect, by_uuid: false, priority: Some(-8), other_model: false };
-        let body = write(&question(shape), &[], &[], "m", &options, Draw { n: 2, seed: Some(7), later: 5 }).unwrap();
+        let body =
+            write(&question(shape), &[], &[], "m", &options, Draw { n: 2, seed: Some(7), priority_offset: 5 }).unwrap();
         body.to_json()
     }
 

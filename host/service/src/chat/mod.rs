@@ -45,7 +45,7 @@ pub struct Draw {
     /// The seed of the first answer; the server counts up from it for the others. `None` sends none.
     pub seed: Option<u32>,
     /// What is added to [`ChatOptions::priority`]: requests with a higher value are less urgent.
-    pub later: u32,
+    pub priority_offset: u32,
 }
 
 /// A server's response to a question.
@@ -61,6 +61,17 @@ pub struct Completed {
     pub seconds: f64,
     /// BLAKE3 of the request's body in hexadecimal digits.
     pub sent: String,
+}
+
+/// A trial of all optional parts. If it is dropped before it has come to an end, the next refusal is tried.
+struct Trial<'a>(Option<&'a AtomicBool>);
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        if let Some(tried) = self.0 {
+            tried.store(false, Ordering::Relaxed);
+        }
+    }
 }
 
 /// A client of one server.
@@ -142,26 +153,30 @@ impl ChatClient {
         };
         let named = |feature: &Feature| feature.is_named(&refusal.message);
         let mut tried: Vec<Feature> = Feature::ALL.into_iter().filter(used).filter(named).collect();
+        let mut trial = Trial(None);
         if tried.is_empty() && refuses && !is_no_feature(&refusal.message) && !self.tried.swap(true, Ordering::Relaxed)
         {
+            trial.0 = Some(&self.tried);
             tried = Feature::ALL.into_iter().filter(used).collect();
         }
         for feature in tried {
             let without = feature.without(question.clone());
             let seed = draw.seed.filter(|_| feature != Feature::Seed);
             let Err(refusal) = self.send_known(&without, pictures, Draw { seed, ..draw }).await else {
+                trial.0 = None;
                 return Ok(Some(feature));
             };
             let names_another = Feature::ALL.into_iter().filter(used).any(|other| other.is_named(&refusal.message));
             if names_another && !feature.is_named(&refusal.message) {
+                trial.0 = None;
                 return Ok(Some(feature));
             }
             // The trial says nothing.
             if matches!(refusal.error, AskError::Transient { .. } | AskError::Unreachable { .. }) {
-                self.tried.store(false, Ordering::Relaxed);
                 return Err(refusal.error);
             }
         }
+        trial.0 = None;
         Ok(None)
     }
 

@@ -66,7 +66,7 @@ impl AnswerSource for RandomOrder {
             }
             let answer = answer(&call.request, place, &key);
             let digest = blake3::hash(answer.to_string().as_bytes());
-            (key, Ok(Arc::new(StoredAnswer { key, answer, digest })))
+            (key, Ok(Arc::new(StoredAnswer { key, answer, digest, is_new: true })))
         });
         let outcomes = outcomes.collect();
         self.under_way.push(outcomes);

@@ -79,7 +79,7 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
             let query = &sample.query;
             let briefs = Briefs { plugins, sample, name: query, query, options, room: surroundings.room };
             let pictures = Arc::new(PictureCache::new(sample.photo.clone()));
-            let passes = Passes { surroundings, briefs, pictures };
+            let passes = Passes { begun: std::time::Instant::now(), surroundings, briefs, pictures };
             let flow = passes.flow(Telling::Live, false, SampleAnswers::default(), MadeMasks::new()).unwrap();
             flows.insert(next, flow);
             moved.push(next);
@@ -113,7 +113,7 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
                 let outcomes = open.iter().map(|(place, key)| {
                     let answer = answer(&call.request, *place, key);
                     let digest = blake3::hash(answer.to_string().as_bytes());
-                    (*key, Ok(Arc::new(StoredAnswer { key: *key, answer, digest })))
+                    (*key, Ok(Arc::new(StoredAnswer { key: *key, answer, digest, is_new: true })))
                 });
                 let weight = if matches!(call.request, Request::Chat(_)) { open.len() as u32 } else { 1 };
                 let want = Want { turn: call.turn, weight, affinity: call.affinity, failed_at: None };
