@@ -106,6 +106,9 @@ pub struct ResumeArgs {
     /// Folder of the embedded networks' files.
     #[arg(long, value_name = "DIR")]
     pub models_dir: Option<PathBuf>,
+    /// File for a trace of what is done now, which ui.perfetto.dev opens.
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
     #[command(flatten)]
     pub output: OutputArgs,
 }

@@ -8,10 +8,11 @@ use rescue_pipeline::{EarlierRun, EarlierSampleError, RunSpec};
 
 use crate::args::ResumeArgs;
 use crate::run::{finish, search};
-use crate::{print, several};
+use crate::{print, several, timeline};
 
 /// Goes on with a run.
 pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
+    let _timeline = timeline::begin(args.timeline.as_deref())?;
     let earlier = EarlierRun::read(&args.run)?;
     let spec = RunSpec { models_dir: args.models_dir.clone(), ..earlier.resume(args.fill)? };
     if !spec.absences.is_empty() {

@@ -61,6 +61,13 @@ impl PictureCache {
         Ok(Encoded::jpeg(jpeg))
     }
 
+    /// The picture of this recipe if it is in the cache.
+    pub(crate) fn drawn(&self, recipe: &Recipe) -> Option<Arc<Encoded>> {
+        let name = canonical(recipe).ok()?;
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.pictures.get(&name)?.get()?.as_ref().ok().cloned()
+    }
+
     /// The picture of these views, from the cache if it is there. `recipe` must be the views' own.
     pub(crate) fn picture(&self, recipe: &Recipe, views: &[View]) -> Result<Arc<Encoded>, ServiceError> {
         let name = canonical(recipe).map_err(|error| cannot_draw(error.to_string()))?;

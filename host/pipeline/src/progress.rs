@@ -15,8 +15,6 @@ pub enum Progress<'a> {
     Segmenting(usize),
     /// This many more have become candidates, or were lost.
     Segmented(usize),
-    /// The scorer began on this many candidates.
-    Scoring(usize),
     /// The tournament wants this many more matches.
     Matches(usize),
     /// A match ended.

@@ -34,7 +34,7 @@ impl Exchange {
         loop {
             let mut turns = urgency.turns();
             let want = Want { turn: *turns.borrow_and_update(), weight, affinity: call.affinity, failed_at };
-            let Some(slot) = pool.slot(want, turns).await else {
+            let Some(slot) = pool.slot(want, turns, || call.request.prepare(&self.runtime)).await else {
                 return Err(NoAnswer::Failed(no_such_service(call.service).into()).into());
             };
             let (replica, answered) = self.send_hedged(call, pool, urgency, slot, places).await;

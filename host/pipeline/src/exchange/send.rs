@@ -5,10 +5,11 @@ use std::sync::{Arc, LazyLock};
 use rescue_core::{Photo, Prompt};
 use rescue_picture::View;
 use rescue_service::{
-    AskError, ClipClient, Completed, Detector, Draw, Executor, Items, ServiceError, Source, write_detected,
-    write_segmented,
+    AskError, ChatQuestion, ClipClient, Completed, Detector, Draw, Encoded, Executor, Items, ServiceError, Source,
+    write_detected, write_segmented,
 };
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::request::{ChatRequest, NewAnswer, Request};
@@ -17,6 +18,15 @@ use crate::pictures::PictureCache;
 use crate::services::{ServiceName, Services};
 
 impl Request {
+    /// Begins to draw the pictures that it shows, if they are kept.
+    pub(super) fn prepare(&self, runtime: &Handle) {
+        if let Self::Chat(request) = self {
+            let (question, views, cache) = request.to_draw();
+            // If it cannot be drawn, that is found out again when it is sent.
+            runtime.spawn(async move { draw_all(question, views, cache).await.map(drop) });
+        }
+    }
+
     /// The answers to the questions at these places, in their order. `turn` tells the server how urgent they are.
     pub(super) async fn send(
         &self,
@@ -31,7 +41,8 @@ impl Request {
             Self::Chat(request) => {
                 let chat = services.chat(service).ok_or_else(missing)?;
                 let client = chat.service.replicas.get(replica).ok_or_else(missing)?;
-                let pictures = request.draw_pictures().await?;
+                let (question, views, cache) = request.to_draw();
+                let pictures = draw_all(question, views, cache).await?;
                 let completed = client.complete(&request.question, &pictures, request.draw_of(places, turn)).await?;
                 Ok(choices(completed).into_iter().map(Ok).collect())
             }
@@ -59,19 +70,31 @@ impl Request {
 }
 
 impl ChatRequest {
-    async fn draw_pictures(&self) -> Result<Vec<Arc<rescue_service::Encoded>>, ServiceError> {
-        let (question, views, cache) = (self.question.clone(), self.views.clone(), self.pictures.clone());
-        on_blocking_thread(move || {
-            let recipes = question.pictures().zip(views.iter());
-            recipes.map(|(recipe, views)| cache.picture(recipe, views)).collect()
-        })
-        .await
+    fn to_draw(&self) -> (Arc<ChatQuestion>, Arc<Vec<Vec<View>>>, Arc<PictureCache>) {
+        (self.question.clone(), self.views.clone(), self.pictures.clone())
     }
 
     fn draw_of(&self, places: &[usize], turn: Turn) -> Draw {
         let seed = places.first().and_then(|place| self.seeds.get(*place)).copied().flatten();
         Draw { n: u32::try_from(places.len()).unwrap_or(u32::MAX), seed, priority_offset: turn.priority_offset() }
     }
+}
+
+/// The pictures of a question, which are drawn if they are not there yet.
+async fn draw_all(
+    question: Arc<ChatQuestion>,
+    views: Arc<Vec<Vec<View>>>,
+    cache: Arc<PictureCache>,
+) -> Result<Vec<Arc<Encoded>>, ServiceError> {
+    let drawn: Option<Vec<_>> = question.pictures().map(|recipe| cache.drawn(recipe)).collect();
+    if let Some(drawn) = drawn {
+        return Ok(drawn);
+    }
+    on_blocking_thread(move || {
+        let recipes = question.pictures().zip(views.iter());
+        recipes.map(|(recipe, views)| cache.picture(recipe, views)).collect()
+    })
+    .await
 }
 
 fn choices(completed: Completed) -> Vec<NewAnswer> {

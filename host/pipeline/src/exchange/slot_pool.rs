@@ -18,6 +18,9 @@ use crate::services::{Policy, Service, ServiceName};
 /// The longest explanation of an absence, in characters. What a server says may be longer; the beginning is kept.
 const WHY: usize = 600;
 
+/// How many requests are told that they are among the next to get slots, so that they can draw their pictures.
+const NEXT: usize = 4;
+
 /// The slots of one service, the budget of its retries, and the account of what was spent there.
 pub(crate) struct SlotPool {
     pub(super) service: ServiceName,
@@ -35,7 +38,14 @@ pub(crate) struct SlotPool {
 struct Queue {
     slots: Slots,
     /// Where each request in the queue waits for its slots.
-    waiters: HashMap<Ticket, oneshot::Sender<Slot>>,
+    waiters: HashMap<Ticket, Waits>,
+}
+
+/// What a request in the queue is told.
+struct Waits {
+    slot: oneshot::Sender<Slot>,
+    /// That it is among the next. `None` once it was told.
+    is_next: Option<oneshot::Sender<()>>,
 }
 
 /// The right to have one request under way at a replica. Dropping it frees the slot.
@@ -54,6 +64,7 @@ struct Waiter {
     pool: Arc<SlotPool>,
     ticket: Ticket,
     slot: oneshot::Receiver<Slot>,
+    is_next: oneshot::Receiver<()>,
 }
 
 impl SlotPool {
@@ -133,8 +144,15 @@ impl SlotPool {
         NoAnswer::Absent(Absence { kind, service: self.service.to_string(), why })
     }
 
-    /// Waits for the slots of a request, whose turn may come earlier meanwhile. Returns `None` if the service has no replicas.
-    pub(super) async fn slot(self: &Arc<Self>, mut want: Want, mut turns: watch::Receiver<Turn>) -> Option<Slot> {
+    /// Waits for the slots of a request, whose turn may come earlier meanwhile. `prepare` is called when it is among the next to get them; not
+    /// if it gets them at once. Returns `None` if the service has no replicas.
+    pub(super) async fn slot(
+        self: &Arc<Self>,
+        mut want: Want,
+        mut turns: watch::Receiver<Turn>,
+        prepare: impl FnOnce(),
+    ) -> Option<Slot> {
+        let mut prepare = Some(prepare);
         if self.replicas == 0 {
             return None;
         }
@@ -146,6 +164,7 @@ impl SlotPool {
             tokio::select! {
                 biased;
                 slot = &mut waiter.slot => break slot.ok()?,
+                Ok(()) = &mut waiter.is_next, if prepare.is_some() => prepare.take().into_iter().for_each(|prepare| prepare()),
                 Ok(()) = turns.changed() => {
                     want.turn = *turns.borrow_and_update();
                     // If it has just got its slots, it keeps them.
@@ -187,28 +206,35 @@ impl SlotPool {
     }
 
     fn enqueue(self: &Arc<Self>, want: Want) -> Waiter {
-        let (sender, slot) = oneshot::channel();
+        let ((sender, slot), (teller, is_next)) = (oneshot::channel(), oneshot::channel());
         let mut queue = self.queue();
         let ticket = queue.slots.enqueue(want);
-        queue.waiters.insert(ticket, sender);
-        Waiter { pool: self.clone(), ticket, slot }
+        queue.waiters.insert(ticket, Waits { slot: sender, is_next: Some(teller) });
+        Waiter { pool: self.clone(), ticket, slot, is_next }
     }
 
     /// Hands free slots to those who wait.
     fn grant(self: &Arc<Self>) {
         let handed = {
             let mut queue = self.queue();
-            let grants = queue.slots.grant(Instant::now());
-            self.note_held(&queue.slots);
+            let Queue { slots, waiters } = &mut *queue;
+            let grants = slots.grant(Instant::now());
+            self.note_held(slots);
+            for ticket in slots.first(NEXT) {
+                let is_next = waiters.get_mut(ticket).and_then(|waits| waits.is_next.take());
+                if let Some(teller) = is_next {
+                    let _ = teller.send(()); // It may wait no longer.
+                }
+            }
             let hand = |Grant { ticket, replica, weight }| {
                 let slot = Slot { replica, pool: self.clone(), weight, since: Instant::now(), sent: false };
-                (queue.waiters.remove(&ticket), slot)
+                (waiters.remove(&ticket), slot)
             };
             grants.into_iter().map(hand).collect::<Vec<_>>()
         };
         // The lock is released: a slot that nobody waits for any more is dropped here, and so freed.
         for (waiter, slot) in handed {
-            drop(waiter.map(|waiter| waiter.send(slot)));
+            drop(waiter.map(|waiter| waiter.slot.send(slot)));
         }
     }
 }
@@ -274,7 +300,7 @@ mod tests {
 
     async fn slot_in_turn(pool: &Arc<SlotPool>, turn: &watch::Sender<Turn>) -> Option<Slot> {
         let want = Want { turn: *turn.borrow(), weight: 1, affinity: [1; 32], failed_at: None };
-        pool.slot(want, turn.subscribe()).await
+        pool.slot(want, turn.subscribe(), || {}).await
     }
 
     #[tokio::test(start_paused = true)]
@@ -299,6 +325,30 @@ mod tests {
         let Account { peak, slot_seconds, answered, sent, .. } = pool.account();
         assert_eq!((peak, slot_seconds, answered, sent), (1, 3600.0, 1, 3));
         assert_eq!((pool.load().held, pool.load().waiting), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_are_next_are_told() {
+        let pool = pool(1, 1);
+        let at_once = Mutex::new(false);
+        let turn = watch::Sender::new(Turn::default());
+        let want = || Want { turn: Turn::default(), weight: 1, affinity: [1; 32], failed_at: None };
+        let first = pool.slot(want(), turn.subscribe(), || *at_once.lock().unwrap() = true).await.unwrap();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        for number in 0..NEXT + 2 {
+            let (pool, told, turns) = (pool.clone(), told.clone(), turn.subscribe());
+            tokio::spawn(async move {
+                drop(pool.slot(want(), turns, || told.lock().unwrap().push(number)).await);
+                std::future::pending::<()>().await;
+            });
+            tokio::task::yield_now().await;
+        }
+        assert_eq!((*at_once.lock().unwrap(), told.lock().unwrap().as_slice()), (false, &[0, 1, 2, 3][..]));
+        drop(first);
+        for _ in 0..8 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(told.lock().unwrap().len(), NEXT + 2);
     }
 
     #[tokio::test(start_paused = true)]

@@ -98,6 +98,11 @@ impl Slots {
         self.queue.len()
     }
 
+    /// The first requests in the queue whose answers are needed, at most `most`.
+    pub(super) fn first(&self, most: usize) -> impl Iterator<Item = &Ticket> {
+        self.queue.keys().take(most).take_while(|(turn, _)| !turn.speculative)
+    }
+
     /// Puts a request into the queue.
     pub(crate) fn enqueue(&mut self, want: Want) -> Ticket {
         let ticket = (want.turn, self.next);

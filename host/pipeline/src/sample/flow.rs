@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rescue_ledger::Key;
-use rescue_plugin::border::exports::rescue::plugin::{scorer, tournament};
 use rescue_plugin::{Kind, LogLine, Sample as SampleView};
+use tracing::Span;
 
 use super::briefs::Briefs;
 use super::candidates::{Candidates, MadeMasks};
@@ -37,6 +37,8 @@ pub(crate) struct Flow<'a> {
     planning: PlanningStage,
     candidates: Candidates,
     pub(super) leaders: Leaders,
+    /// Ends when all hypotheses have their fates.
+    segmenting: Span,
     /// Once the first candidate has its fate. `None` before, or if there is no scorer.
     pub(super) scoring: Option<ScoringStage>,
     /// Once the first candidate has its fate.
@@ -62,6 +64,7 @@ impl<'a> Flow<'a> {
             planning: PlanningStage::start(&briefs, &view)?,
             candidates: Candidates::new(&briefs.sample.photo, earlier)?,
             leaders: Leaders::new(briefs.options.count, briefs.options.merge_iou),
+            segmenting: Span::none(),
             briefs,
             view,
             asker,
@@ -75,7 +78,7 @@ impl<'a> Flow<'a> {
     /// Goes on as far as the answers allow.
     pub(super) fn advance(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<(), RunError> {
         let _span = tracing::info_span!("guests", track = self.briefs.name);
-        while self.plan(progress)? | self.make_candidates(progress)? | self.score(progress)? | self.rank(progress)? {}
+        while self.plan(progress)? | self.make_candidates(progress)? | self.score()? | self.rank(progress)? {}
         Ok(())
     }
 
@@ -109,7 +112,12 @@ impl<'a> Flow<'a> {
         let proposed = self.planning.advance(self.telling, &mut self.candidates, &mut self.asker)?;
         match proposed {
             Some(0) | None => {}
-            Some(count) => progress(Progress::Segmenting(count)),
+            Some(count) => {
+                if self.segmenting.is_none() {
+                    self.segmenting = tracing::info_span!("segment", track = self.briefs.name);
+                }
+                progress(Progress::Segmenting(count));
+            }
         }
         if proposed.is_some() && self.planning.done {
             self.timings.mark("plan", self.begun);
@@ -135,6 +143,7 @@ impl<'a> Flow<'a> {
         let moved = closed || !ended.is_empty() || !fates.is_empty();
         if closed {
             self.candidates.check_services(&self.asker)?;
+            self.segmenting = Span::none();
             self.timings.mark("segment", self.begun);
         }
         match self.telling {
@@ -170,46 +179,25 @@ impl<'a> Flow<'a> {
             }
         };
         for fate in fates {
-            match fate {
-                Fate::Entered(made) => {
-                    let scoring = self.scoring.iter_mut();
-                    scoring.for_each(|scoring| scoring.facts.push(scorer::Fact::Entered(made.candidate.clone())));
-                    ranking.facts.push(tournament::Fact::Entered(made.candidate.clone()));
-                    ranking.known.insert(made.candidate.id, made.candidate);
-                }
-                Fate::Gone(gone) => {
-                    let scoring = self.scoring.iter_mut();
-                    scoring.for_each(|scoring| scoring.facts.push(scorer::Fact::Gone(gone.clone())));
-                    ranking.facts.push(tournament::Fact::Gone(gone));
-                }
-            }
+            self.scoring.iter_mut().for_each(|scoring| scoring.note(&fate));
+            ranking.note(fate);
         }
         Ok(())
     }
 
-    /// Tells the scorer and the tournament that all candidates have their fates.
+    /// Tells the scorer and the tournament that all hypotheses have their fates.
     fn close(&mut self) -> Result<(), RunError> {
         let standings = self.leaders.standings()?;
-        if let Some(scoring) = &mut self.scoring {
-            scoring.facts.push(scorer::Fact::Closed(standings.clone()));
-            scoring.closed = true;
-        }
-        if let Some(ranking) = &mut self.ranking {
-            ranking.facts.push(tournament::Fact::Closed(standings));
-            ranking.closed = self.scoring.is_none();
-        }
+        self.scoring.iter_mut().for_each(|scoring| scoring.close(standings.clone()));
+        self.ranking.iter_mut().for_each(|ranking| ranking.close(standings.clone()));
         Ok(())
     }
 
-    fn score(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<bool, RunError> {
+    fn score(&mut self) -> Result<bool, RunError> {
         let Some(scoring) = &mut self.scoring else { return Ok(false) };
-        if scoring.closed && !scoring.facts.is_empty() {
-            progress(Progress::Scoring(self.leaders.entered.len()));
-        }
         let moved = scoring.advance(self.telling, &mut self.asker)?;
         if let (true, Some(scores), Some(ranking)) = (moved, &scoring.scores, &mut self.ranking) {
-            ranking.facts.push(tournament::Fact::Scored(scores.clone()));
-            ranking.closed = true;
+            ranking.score(scores.clone());
             self.timings.mark("score", self.begun);
         }
         Ok(moved)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rescue_plugin::border::exports::rescue::plugin::planner::{Fact, Proposal};
 use rescue_plugin::border::rescue::plugin::types::Gone;
 use rescue_plugin::{Kind, Planning, Sample as SampleView};
+use tracing::Span;
 
 use super::briefs::Briefs;
 use super::candidates::Candidates;
@@ -21,6 +22,8 @@ pub(super) struct PlanningStage {
     untold: Vec<u32>,
     begun: bool,
     pub(super) done: bool,
+    /// Ends with the stage.
+    span: Span,
 }
 
 impl PlanningStage {
@@ -33,6 +36,7 @@ impl PlanningStage {
             untold: Vec::new(),
             begun: false,
             done: false,
+            span: tracing::info_span!("plan", track = briefs.name),
         })
     }
 
@@ -49,6 +53,9 @@ impl PlanningStage {
         self.begun = true;
         let plan = self.session.plan(self.feedback)?;
         self.done = plan.done;
+        if self.done {
+            self.span = Span::none();
+        }
         let proposed = plan.propose.len();
         for proposal in plan.propose {
             if self.feedback {

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rescue_plugin::border::exports::rescue::plugin::tournament::{Ending, Fact, Match, Outcome, Ranking, Terms};
-use rescue_plugin::border::rescue::plugin::types::Candidate;
+use rescue_plugin::border::rescue::plugin::types::{Candidate, Score, Standing};
 use rescue_plugin::{Kind, Sample as SampleView, Tourney};
+use tracing::Span;
 
 use super::briefs::Briefs;
+use super::leaders::Fate;
 use super::matches::Matches;
 use super::rests_on::Meetings;
 use super::telling::Telling;
@@ -28,16 +30,20 @@ pub(super) struct RankingStage {
     begun: bool,
     pub(super) done: bool,
     /// Facts about candidates that the tournament has not been told.
-    pub(super) facts: Vec<Fact>,
+    facts: Vec<Fact>,
+    /// Whether scores will be told.
+    scored: bool,
     /// Whether all facts about candidates are among them, or were told.
-    pub(super) closed: bool,
+    closed: bool,
     /// The candidates that may meet.
-    pub(super) known: BTreeMap<u32, Candidate>,
+    known: BTreeMap<u32, Candidate>,
     /// The ids of all matches, in the order in which they were asked for.
     issued: Vec<u32>,
     /// Outcomes that the tournament has not been told.
     ended: Vec<Outcome>,
     pub(super) played: Played,
+    /// Ends with the stage.
+    span: Span,
 }
 
 /// What came of the matches so far.
@@ -68,12 +74,37 @@ impl RankingStage {
             begun: false,
             done: false,
             facts: Vec::new(),
+            scored,
             closed: false,
             known: BTreeMap::new(),
             issued: Vec::new(),
             ended: Vec::new(),
             played: Played::default(),
+            span: tracing::info_span!("rank", track = briefs.name),
         })
+    }
+
+    /// Notes what became of a hypothesis.
+    pub(super) fn note(&mut self, fate: Fate) {
+        self.facts.push(match fate {
+            Fate::Entered(made) => {
+                self.known.insert(made.candidate.id, made.candidate.clone());
+                Fact::Entered(made.candidate)
+            }
+            Fate::Gone(gone) => Fact::Gone(gone),
+        });
+    }
+
+    /// Notes that all hypotheses have their fates.
+    pub(super) fn close(&mut self, standings: Vec<Standing>) {
+        self.facts.push(Fact::Closed(standings));
+        self.closed = !self.scored;
+    }
+
+    /// Notes the scores.
+    pub(super) fn score(&mut self, scores: Vec<Score>) {
+        self.facts.push(Fact::Scored(scores));
+        self.closed = true;
     }
 
     /// Goes on with the matches, tells the tournament what is there, and asks for its next plan. Returns whether anything happened.
@@ -110,7 +141,9 @@ impl RankingStage {
         let plan = self.session.plan(!self.begun || !self.closed)?;
         self.begun = true;
         self.done = plan.done;
-        if !self.done {
+        if self.done {
+            self.span = Span::none();
+        } else {
             if !plan.play.is_empty() {
                 progress(Progress::Matches(plan.play.len()));
             }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use rescue_plugin::border::exports::rescue::plugin::scorer::Fact;
-use rescue_plugin::border::rescue::plugin::types::Score;
+use rescue_plugin::border::rescue::plugin::types::{Score, Standing};
 use rescue_plugin::{Kind, Sample as SampleView, Scoring};
+use tracing::Span;
 
 use super::briefs::Briefs;
+use super::leaders::Fate;
 use super::telling::Telling;
 use crate::ask::{Asker, Owed};
 use crate::error::RunError;
@@ -17,17 +19,34 @@ pub(super) struct ScoringStage {
     owed: Vec<Owed>,
     begun: bool,
     /// Facts about candidates that the scorer has not been told.
-    pub(super) facts: Vec<Fact>,
+    facts: Vec<Fact>,
     /// Whether `closed` is among them, or was told.
-    pub(super) closed: bool,
+    closed: bool,
     /// The scores. `None` until it has given them.
     pub(super) scores: Option<Vec<Score>>,
+    /// Ends with the stage.
+    span: Span,
 }
 
 impl ScoringStage {
     pub(super) fn start(briefs: &Briefs, plugin: &ConfiguredPlugin, view: &Arc<SampleView>) -> Result<Self, RunError> {
         let session = Scoring::start(&plugin.plugin, view, &briefs.of(Kind::Scorer, plugin))?;
-        Ok(Self { session, owed: Vec::new(), begun: false, facts: Vec::new(), closed: false, scores: None })
+        let span = tracing::info_span!("score", track = briefs.name);
+        Ok(Self { session, owed: Vec::new(), begun: false, facts: Vec::new(), closed: false, scores: None, span })
+    }
+
+    /// Notes what became of a hypothesis.
+    pub(super) fn note(&mut self, fate: &Fate) {
+        self.facts.push(match fate {
+            Fate::Entered(made) => Fact::Entered(made.candidate.clone()),
+            Fate::Gone(gone) => Fact::Gone(gone.clone()),
+        });
+    }
+
+    /// Notes that all hypotheses have their fates.
+    pub(super) fn close(&mut self, standings: Vec<Standing>) {
+        self.facts.push(Fact::Closed(standings));
+        self.closed = true;
     }
 
     /// Tells the scorer what is there and asks for its next plan. Returns whether it did.
@@ -51,8 +70,9 @@ impl ScoringStage {
         let plan = self.session.plan(!self.begun || !self.closed)?;
         self.begun = true;
         self.scores = plan.scores;
-        if self.scores.is_none() {
-            self.owed.extend(asker.ask(Kind::Scorer, 0, &plan.ask)?);
+        match self.scores {
+            Some(_) => self.span = Span::none(),
+            None => self.owed.extend(asker.ask(Kind::Scorer, 0, &plan.ask)?),
         }
         Ok(true)
     }

@@ -1,10 +1,11 @@
 //! Benchmarks whole runs against model servers of a known speed, beside a client of the original system's design in Python.
 //!
-//! Prints two Markdown tables. The servers are a fleet in a process of its own; client and fleet have a core each. If there is no
+//! Prints two Markdown tables, and what comes of a run whose replicas fail. The servers are a fleet in a process of its own; client and fleet have a core each. If there is no
 //! Python, or its packages cannot be installed, the tables have our lines alone.
 
 mod measure;
 mod python;
+mod replicas;
 mod serve;
 
 use std::path::Path;
@@ -28,6 +29,8 @@ const TIMES: usize = 3;
 const ROLES: [&str; 4] = ["planner", "verifier", "executor", "clip"];
 /// Samples of a run over many.
 const MANY: usize = 40;
+/// Samples of a run that is long enough for replicas to fail in it.
+const LONG: usize = 200;
 /// The size of the photos.
 const PHOTO: Size = Size::new(1024, 768);
 /// The size of photos that are drawn and sent at nearly no cost: what is left is the schedule and the transport.
@@ -86,6 +89,13 @@ fn run() -> Result<(), Failure> {
         let served = Served { median: MEDIAN, sigma, samples: MANY, photo };
         many(served, in_flight, &host(Fleet::start(served)?, N, MANY, &more)?);
     }
+    let served = Served { median: MEDIAN, sigma: 0.6, samples: LONG, photo: SMALL };
+    let replicas::Rates { before, after, lost } = replicas::rates(served, N)?;
+    println!(
+        "\nFour verifiers, of which one is killed and one becomes ten times as slow: {before:.2} samples/s before, {after:.2} from 5 s after \
+         it on ({:.0} % of what the other two can carry), {lost} of {LONG} samples lost.",
+        100.0 * after / (before / 2.0)
+    );
     Ok(())
 }
 

@@ -48,6 +48,22 @@ impl Fleet {
         Ok(Self { child, told, urls: serde_json::from_str(&line)?, folder })
     }
 
+    fn list(&self) -> PathBuf {
+        self.folder.path().join("samples.jsonl")
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it at once.
+    pub fn kill(&mut self) -> Result<(), Failure> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Stops the fleet. Returns what its servers did.
     fn stop(mut self) -> Result<Value, Failure> {
         drop(self.child.stdin.take());
@@ -61,22 +77,37 @@ impl Fleet {
 /// `rescue-host` over all samples of the fleet; a single one as a run over one. `more` are further arguments.
 pub fn host(fleet: Fleet, n: u32, samples: usize, more: &[&str]) -> Result<Cost, Failure> {
     let out = fleet.folder.path().join("out");
-    let mut command = pinned(CLIENT, &binary("rescue-host")?);
-    let list = fleet.folder.path().join("samples.jsonl");
+    let mut command = pinned_host()?;
     if samples == 1 {
-        let line: Value = serde_json::from_str(&std::fs::read_to_string(&list)?)?;
+        let line: Value = serde_json::from_str(&std::fs::read_to_string(fleet.list())?)?;
         let query = line.get("query").and_then(Value::as_str).unwrap_or_default();
         command.arg("--image").arg(fleet.folder.path().join("0.jpg")).args(["--query", query]);
+        arguments(&mut command, &fleet, n, &out);
     } else {
-        command.arg("--samples").arg(&list);
+        list_arguments(&mut command, &fleet, n, &out);
     }
-    command.args(["--n", &n.to_string(), "--out"]).arg(&out).args(more);
-    for (service, url) in fleet.urls.as_object().into_iter().flatten() {
-        command.args(["--with", &format!("{service}.url={url}"), "--with", &format!("{service}.slots=64")]);
-    }
+    command.args(more);
     let (wall, cpu) = time(&mut command)?;
     let peak = peak(&out, samples)?;
     Ok(Cost { wall, cpu, bytes: 0.0, peak, servers: fleet.stop()? }.with_bytes())
+}
+
+/// `rescue-host` on the client's core.
+pub fn pinned_host() -> Result<Command, Failure> {
+    Ok(pinned(CLIENT, &binary("rescue-host")?))
+}
+
+/// The arguments of a run over all samples of a fleet.
+pub fn list_arguments(command: &mut Command, fleet: &Fleet, n: u32, out: &Path) {
+    command.arg("--samples").arg(fleet.list());
+    arguments(command, fleet, n, out);
+}
+
+fn arguments(command: &mut Command, fleet: &Fleet, n: u32, out: &Path) {
+    command.args(["--n", &n.to_string(), "--out"]).arg(out);
+    for (service, url) in fleet.urls.as_object().into_iter().flatten() {
+        command.args(["--with", &format!("{service}.url={url}"), "--with", &format!("{service}.slots=64")]);
+    }
 }
 
 /// The client of the original's design on one sample: `client.py` in this Python.
