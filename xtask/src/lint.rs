@@ -15,6 +15,7 @@ pub fn lint() -> Outcome {
     }
     one_feature_set()?;
     cargo(&root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    cargo(&root, &["clippy", "--package", "rescue-host", "--features", "otlp", "--", "-D", "warnings"])?;
     let target = guests::target().display().to_string();
     for workspace in &guests {
         let words = ["clippy", "--lib", "--examples", "--target", "wasm32-wasip2", "--target-dir", &target];

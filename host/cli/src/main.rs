@@ -8,6 +8,8 @@ mod exit;
 mod inspect;
 mod ledger;
 mod list;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod print;
 mod progress;
 mod replay;

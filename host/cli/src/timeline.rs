@@ -16,25 +16,56 @@ use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry};
 
-/// Writes the end of the trace when it is dropped.
-pub struct Timeline(Arc<Mutex<Trace>>);
+#[cfg(feature = "otlp")]
+use crate::otlp;
 
-/// Begins to write the trace of this program into `file`. `None` writes none.
+/// Those who watch the run. Dropping it writes and sends what is left.
+pub struct Watchers {
+    _timeline: Option<Timeline>,
+    #[cfg(feature = "otlp")]
+    _exporter: Option<otlp::Exporter>,
+}
+
+/// Writes the end of the trace when it is dropped.
+struct Timeline(Arc<Mutex<Trace>>);
+
+/// Begins to write the trace of this program into `file`; `None` writes none.
 ///
 /// # Errors
 ///
-/// Returns an error if the file cannot be created.
-pub fn begin(file: Option<&Path>) -> Result<Option<Timeline>> {
-    let Some(file) = file else { return Ok(None) };
-    let out = File::create(file).map_err(|cause| WriteError { file: file.to_owned(), cause })?;
-    let trace = Arc::new(Mutex::new(Trace::new(Box::new(BufWriter::new(out)))));
-    let subscriber = Registry::default().with(Slices(trace.clone()));
-    tracing::subscriber::set_global_default(subscriber).context("the timeline cannot be written")?;
-    Ok(Some(Timeline(trace)))
+/// Returns an error if the file cannot be created, or the collector's address cannot be read.
+pub fn begin(file: Option<&Path>) -> Result<Watchers> {
+    let timeline = file.map(Timeline::create).transpose()?;
+    let own = |metadata: &Metadata<'_>| metadata.target().starts_with("rescue_");
+    let slices = timeline.as_ref().map(|Timeline(trace)| Slices(trace.clone()).with_filter(filter_fn(own)));
+    let subscriber = Registry::default().with(slices);
+    let is_watched = timeline.is_some();
+    #[cfg(feature = "otlp")]
+    let (is_watched, subscriber, exporter) = {
+        let (layer, exporter) = otlp::begin()?.unzip();
+        let spans = filter_fn(move |metadata| metadata.is_span() && own(metadata));
+        (is_watched || exporter.is_some(), subscriber.with(layer.map(|layer| layer.with_filter(spans))), exporter)
+    };
+    if is_watched {
+        tracing::subscriber::set_global_default(subscriber).context("the timeline cannot be written")?;
+    }
+    Ok(Watchers {
+        _timeline: timeline,
+        #[cfg(feature = "otlp")]
+        _exporter: exporter,
+    })
+}
+
+impl Timeline {
+    fn create(file: &Path) -> Result<Self> {
+        let out = File::create(file).map_err(|cause| WriteError { file: file.to_owned(), cause })?;
+        Ok(Self(Arc::new(Mutex::new(Trace::new(Box::new(BufWriter::new(out)))))))
+    }
 }
 
 impl Drop for Timeline {
@@ -173,10 +204,6 @@ impl Slices {
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Slices {
-    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.target().starts_with("rescue_")
-    }
-
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut fields = Fields::default();
         attributes.record(&mut fields);

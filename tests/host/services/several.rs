@@ -223,10 +223,10 @@ fn bad_samples_are_named_and_the_others_are_searched() {
     }
 }
 
-/// Runs over several samples that were killed go on both ways. `RESCUE_KILLS=100` kills 100 runs.
+/// Runs over several samples that were killed go on both ways. `RESCUE_KILLS=100` kills 100 runs, `RESCUE_SAMPLES=50` each over 50 samples.
 #[test]
 fn killed_runs_go_on() {
-    let scenes = 5;
+    let scenes = repetitions("RESCUE_SAMPLES", 5);
     let setup = setup(scenes, 4);
     let go_on = |number, place: &str| match number % 2 {
         0 => Run::plain(["resume", place]).go(),

@@ -29,6 +29,7 @@ use rescue_service::{Asked, BadItem, Entry, ServiceError};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 pub use self::absence::{Absence, AbsenceKind, AbsenceRecord};
 pub use self::accounts::{Account, Accounts, Load};
@@ -227,7 +228,7 @@ impl Exchange {
         for group in groups {
             let (exchange, call, pool) = (self.clone(), call.clone(), pool.clone());
             // Spawned, so that an answer on its way is stored even if nobody waits for it any more.
-            self.runtime.spawn(async move { exchange.fetch(&call, &pool, group).await });
+            self.runtime.spawn(async move { exchange.fetch(&call, &pool, group).await }.in_current_span());
         }
         let mut outcomes = Vec::with_capacity(flights.len());
         for flight in flights {

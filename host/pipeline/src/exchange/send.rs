@@ -162,8 +162,9 @@ async fn on_blocking_thread<T: Send + 'static>(
 ) -> Result<T, ServiceError> {
     // It is never closed.
     let _permit = DRAWING.acquire().await;
-    let work = || {
-        let _span = tracing::info_span!("draw", track = "drawing");
+    let sample = tracing::Span::current();
+    let work = move || {
+        let _span = tracing::info_span!(parent: &sample, "draw", track = "drawing");
         work()
     };
     match tokio::task::spawn_blocking(work).await {

@@ -81,6 +81,8 @@ pub(crate) fn search(
     input::count(options.count, sample.photo.size())?;
     let Surroundings { plugins, services, room, .. } = surroundings;
     let name = sample.id.as_deref().unwrap_or(query);
+    // It stays open as long as requests for the sample are under way.
+    let _sample = tracing::info_span!("sample", id = name, query).entered();
     let passes = Passes {
         begun: Instant::now(),
         surroundings,

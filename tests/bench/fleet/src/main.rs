@@ -44,8 +44,9 @@ fn main() -> ExitCode {
             Served::read([median, sigma, samples, width, height])
                 .and_then(|served| serve::serve(served, Path::new(folder)))
         }
-        [] => run(),
-        _ => Err("it takes no words".into()),
+        ["replicas"] => replicas(),
+        [] => run().and_then(|()| replicas()),
+        _ => Err("it takes no words, or \"replicas\"".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -89,6 +90,11 @@ fn run() -> Result<(), Failure> {
         let served = Served { median: MEDIAN, sigma, samples: MANY, photo };
         many(served, in_flight, &host(Fleet::start(served)?, N, MANY, &more)?);
     }
+    Ok(())
+}
+
+/// Prints what comes of a run whose replicas fail.
+fn replicas() -> Result<(), Failure> {
     let served = Served { median: MEDIAN, sigma: 0.6, samples: LONG, photo: SMALL };
     let replicas::Rates { before, after, lost } = replicas::rates(served, N)?;
     println!(

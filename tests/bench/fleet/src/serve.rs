@@ -68,6 +68,7 @@ pub fn serve(served: Served, folder: &Path) -> Result<(), Failure> {
         .iter()
         .map(|role| Ok((role.name().to_owned(), serde_json::to_value(fleet.stats(*role))?)))
         .collect::<Result<_, Failure>>()?;
-    println!("{}", Value::Object(stats));
+    // Whoever started it may not want to know.
+    let _ = writeln!(std::io::stdout(), "{}", Value::Object(stats));
     Ok(())
 }
