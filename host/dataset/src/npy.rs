@@ -1,0 +1,1 @@
+//! Reads arrays of bools from NumPy files.

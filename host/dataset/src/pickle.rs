@@ -1,0 +1,1 @@
+//! Reads pickles that hold plain data, and executes nothing.
