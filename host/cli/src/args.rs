@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use rescue_dataset::Source;
 use rescue_plugin::Kind;
 use serde_json::Value;
 
@@ -27,11 +28,18 @@ Examples:
   rescue-host replay out/judged
 
 Exit codes:
-  0 found     3 not found       1 a fault of the host    2 wrong usage
-  4 bad image, query or number  5 a plugin               6 a model or service; nothing found, but answers are missing or
-                                                         could not be read; with --strict, any result that is not complete
-  7 the output or the ledger    8 a replay that differs, damage that `ledger verify` found
-  9 some of several samples have no result                130 stopped before all samples had one";
+    0  found
+    3  not found
+    1  a fault of the host
+    2  wrong usage
+    4  a bad image, data set, query or number
+    5  a plugin failed
+    6  a model or service failed; or nothing was found while answers
+       are missing; with --strict, any result that is not complete
+    7  the output or the ledger cannot be read or written
+    8  a replay that differs, damage that `ledger verify` found
+    9  some of several samples have no result
+  130  stopped before all samples had one";
 
 const RETRACE: &str = "\
 Examples:
@@ -47,7 +55,8 @@ pub enum Command {
     /// Compute a run again from its ledger, without models or servers, and compare the results.
     #[command(after_help = REPLAY)]
     Replay(ReplayArgs),
-    /// Go on with a run that was interrupted. Only questions without an answer are asked.
+    /// Go on with a run that was interrupted. Only what was not yet asked is asked.
+    #[command(after_help = RESUME)]
     Resume(ResumeArgs),
     /// List, inspect, check and retrace plugins.
     #[command(subcommand)]
@@ -61,6 +70,93 @@ pub enum Command {
     /// Show the configuration of a run.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look at data sets and check them.
+    #[command(subcommand)]
+    Dataset(Box<DatasetCommand>),
+}
+
+const DATASET: &str = "\
+KIND:PATH is one of
+  reasonseg:FOLDER   the original, with train/, val/ and test/ of .jpg and .json; or a folder of .parquet files
+  refcoco:FOLDER     RefCOCO, RefCOCO+, RefCOCOg, RefCLEF or gRefCOCO: refs(unc).p or grefs(unc).json with instances.json; or .parquet
+  muse:FOLDER        muse_val.json
+  coco:FILE          instances.json, of which each annotation has a sentence
+  own:FILE           lines such as {\"image\": \"a.jpg\", \"query\": \"the red car\", \"mask\": \"a.png\"}
+
+Examples:
+  rescue-host dataset info reasonseg:data/ReasonSeg --split val
+  rescue-host dataset peek refcoco:data/refcoco --split testA --split-by unc --sheet sheet.png
+  rescue-host dataset check own:data/mine.jsonl --json";
+
+/// What to do with a data set.
+#[derive(Debug, Subcommand)]
+pub enum DatasetCommand {
+    /// Count what is in a data set. No photo is read.
+    #[command(after_help = DATASET)]
+    Info(DatasetArgs),
+    /// Show some entries, with --sheet as a picture.
+    #[command(after_help = DATASET)]
+    Peek {
+        #[command(flatten)]
+        dataset: DatasetArgs,
+        /// A PNG file of the entries: each photo with its true mask.
+        #[arg(long, value_name = "FILE.png")]
+        sheet: Option<PathBuf>,
+    },
+    /// Read every photo and every mask, and name what is wrong. The exit code is 4 if an entry cannot be used.
+    #[command(after_help = DATASET)]
+    Check(DatasetArgs),
+}
+
+/// A data set, and which of its entries are meant.
+#[derive(Debug, Args)]
+pub struct DatasetArgs {
+    /// The kind of the data set and where it is, as in reasonseg:data/ReasonSeg.
+    #[arg(value_name = "KIND:PATH")]
+    pub dataset: Source,
+    #[command(flatten)]
+    pub part: PartArgs,
+    /// Print JSON, and nothing else.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which part of a data set is meant.
+#[derive(Debug, Args)]
+pub struct PartArgs {
+    /// The split, such as val or testA.
+    #[arg(long)]
+    pub split: Option<String>,
+    /// Who made the split, where there are several: unc, google, umd or berkeley.
+    #[arg(long, value_name = "WHO")]
+    pub split_by: Option<String>,
+    /// The folder of the photos, if they are not where they usually are.
+    #[arg(long, value_name = "DIR")]
+    pub images: Option<PathBuf>,
+    /// The field that holds the sentence, in instances.json.
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+    /// A share of the entries, above 0 and at most 1. A larger share contains the smaller ones of the same --draw.
+    #[arg(long, value_name = "SHARE")]
+    pub fraction: Option<f64>,
+    /// The seed by which --fraction and --shard draw entries.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub draw: u64,
+    /// The first so many of the entries.
+    #[arg(long, value_name = "COUNT")]
+    pub limit: Option<usize>,
+    /// These entries alone, by id. May be repeated.
+    #[arg(long = "id", value_name = "ID")]
+    pub ids: Vec<String>,
+    /// Part I of N, as in 1/4. All parts together are all entries.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<(usize, usize)>,
+}
+
+/// Reads I/N.
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
+    numbers.ok_or_else(|| format!("{text:?} is not I/N, as in 1/4"))
 }
 
 const REPLAY: &str = "\
@@ -70,12 +166,19 @@ Example:
 
 Exit codes: 0 the same, byte for byte; 8 another result; 6 an answer is missing.";
 
+const RESUME: &str = "\
+Examples:
+  rescue-host resume out/val
+  rescue-host resume out/val --fill --json
+
+Exit codes are those of the run.";
+
 /// The run to compute again.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
     /// The folder of the run, which holds run.json.
     pub run: PathBuf,
-    /// Folder for the result. Without it, no file is written.
+    /// Folder for the result; of several samples, for samples/ and index.jsonl. Without it, no file is written.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// The ledger's folder, if it has moved.
@@ -283,11 +386,11 @@ pub struct RunArgs {
     /// example is searched.
     #[arg(long, value_name = "FILE", requires = "query", num_args = 1..)]
     pub image: Vec<PathBuf>,
-    /// What to find, in a sentence.
+    /// What to find, in a sentence; needed with --image. Without an image, it is looked for in the bundled photo of horses.
     #[arg(long, value_name = "TEXT")]
     pub query: Option<String>,
     /// A file of samples: on each line an object such as {"image": "street.jpg", "query": "the red car", "id": "7"}. Paths are relative
-    /// to the file's folder, the id may be left out, other fields are carried through. The same command goes on where it was stopped.
+    /// to the file's folder, the id may be left out, other fields are carried through. In place of --image and --query. The same command goes on where it was stopped.
     #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["image", "query"])]
     pub samples: Option<PathBuf>,
     /// The number of hypotheses that the planner may propose, 1 to 1024; 64 unless configured.

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use rescue_config::ConfigError;
+use rescue_dataset::DatasetError;
 use rescue_ledger::LedgerError;
 use rescue_pipeline::photo::PhotoError;
 use rescue_pipeline::plugins::{NotFound, PluginSetError};
@@ -16,7 +17,8 @@ use rescue_service::ServiceError;
 
 /// What is searched for is not there.
 pub const NOT_FOUND: u8 = 3;
-const INPUT: u8 = 4;
+/// An image, a data set, a query or a number cannot be used.
+pub const INPUT: u8 = 4;
 /// A plugin is at fault.
 pub const PLUGIN: u8 = 5;
 /// A model or service is at fault.
@@ -73,6 +75,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         (error.is::<PhotoError>() || error.is::<InputError>() || error.is::<SampleListError>(), INPUT),
         (error.is::<PluginError>() || error.is::<PluginSetError>() || error.is::<NotFound>(), PLUGIN),
         (error.is::<ServiceError>(), SERVICE),
+        (error.is::<DatasetError>(), INPUT),
         (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<EarlierSampleError>(), INPUT),
         (error.is::<WriteError>() || error.is::<JournalError>() || error.is::<LedgerError>(), OUTPUT),
     ];

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod compiling;
 mod config;
+mod dataset;
 mod exit;
 mod inspect;
 mod ledger;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
             services::check(&config, models_dir.as_deref(), json)
         }
         Some(Command::Ledger(command)) => ledger::ledger(&command),
+        Some(Command::Dataset(command)) => dataset::dataset(&command),
         Some(Command::Plugin(PluginCommand::List { json })) => list::list(json),
         Some(Command::Plugin(PluginCommand::Retrace(args))) => retrace::retrace(&args),
         Some(Command::Plugin(PluginCommand::Inspect { plugin, json })) => inspect::inspect(&plugin, json),

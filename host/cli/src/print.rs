@@ -125,28 +125,31 @@ pub fn json_line(result: &ResultLine) {
 
 /// Prints what came of several samples and what it took, for people.
 pub fn tally(tally: Tally, folder: &Path, accounts: &Accounts) {
-    let Tally { searched, found, incomplete, unanswered, lacking, failed, .. } = tally;
+    let Tally { searched, found, incomplete, unanswered, lacking, failed, left, .. } = tally;
     let (all, not_found) = (searched + failed, searched - found - unanswered);
-    let samples = if all == 1 { "sample" } else { "samples" };
-    line(&format!(
-        "{all} {samples}: {found} found, {not_found} not found, {unanswered} without an answer, {failed} FAILED"
-    ));
+    let samples = match (all, left) {
+        (1, 0) => "1 sample".to_owned(),
+        (all, 0) => format!("{all} samples"),
+        (all, left) => format!("{all} of {} samples", all + left),
+    };
+    line(&format!("{samples}: {found} found, {not_found} not found, {unanswered} without a result, {failed} FAILED"));
     if incomplete > 0 {
         line(&format!("  {incomplete} of the results are not complete: \"state\" in each result.json says why"));
     }
     if lacking > 0 {
         line(&format!("  missing   `rescue-host resume {} --fill` asks for what is missing", folder.display()));
     }
-    line(&spent(accounts));
+    spent(accounts).iter().for_each(|table| line(table));
     line(&format!("  index     {}", folder.join("index.jsonl").display()));
 }
 
-/// What was spent at each service that was asked something, as a table.
-fn spent(accounts: &Accounts) -> String {
+/// What was spent at each service that was asked something, as a table. `None` if none was.
+fn spent(accounts: &Accounts) -> Option<String> {
     let mut table =
         "  service     known      new   absent requests   failed cancelled  MB sent  received   tokens slot-seconds"
             .to_owned();
-    let asked = |of: &Account| of.hit + of.joined + of.new + of.absent + of.withdrawn > 0;
+    let asked = |of: &Account| of.hit + of.joined + of.sent + of.absent + of.withdrawn > 0;
+    accounts.0.values().any(asked).then_some(())?;
     for (service, of) in accounts.0.iter().filter(|(_, of)| asked(of)) {
         let Account { hit, joined, new, absent, sent, failed, cancelled, slot_seconds, .. } = of;
         let megabytes = |bytes: u64| bytes as f64 / 1e6;
@@ -159,7 +162,7 @@ fn spent(accounts: &Accounts) -> String {
              {slot_seconds:>13.1}"
         );
     }
-    table
+    Some(table)
 }
 
 /// Prints a result, for people.
@@ -207,8 +210,8 @@ fn summary(outcome: &Outcome, written: &Written, accounts: &Accounts) -> String 
     let (asked, absent) = (counts.questions.total(), record.absences.len());
     let Timings { known, new, .. } = &outcome.timings;
     let _ = write!(text, "\n  asked   {asked} questions: {known} known, {new} new, {absent} without an answer");
-    if accounts.total().sent > 0 {
-        let _ = write!(text, "\n{}", spent(accounts));
+    if let Some(table) = spent(accounts).filter(|_| accounts.total().sent > 0) {
+        let _ = write!(text, "\n{table}");
     }
     if counts.clamped > 0 {
         let _ =

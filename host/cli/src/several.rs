@@ -103,6 +103,13 @@ pub fn replay(mut spec: RunSpec, folder: &Path, json: bool) -> Result<ExitCode> 
     Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(exit::DIFFERENT) })
 }
 
+/// Gives a bar this form.
+fn style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+}
+
 /// One bar for all samples, with what each service does.
 struct Bar {
     bar: ProgressBar,
@@ -120,9 +127,7 @@ impl Bar {
         if quiet {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:30}] {pos}/{len} samples, {eta} left\n{msg}") {
-            bar.set_style(style.progress_chars("=> "));
-        }
+        style(&bar, "{spinner} [{bar:30}] {pos}/{len} samples\n{msg}");
         bar.enable_steady_tick(Duration::from_millis(200));
         Self { bar, known: 0, since: Instant::now(), answered: BTreeMap::new(), rates: BTreeMap::new() }
     }
@@ -130,6 +135,9 @@ impl Bar {
     fn show(&mut self, ended: usize, known: usize, under_way: usize, run: &Run) {
         if self.bar.is_hidden() {
             return;
+        }
+        if self.bar.position() == 0 && ended > known {
+            style(&self.bar, "{spinner} [{bar:30}] {pos}/{len} samples, {eta} left\n{msg}");
         }
         self.bar.set_position(ended as u64);
         if known > self.known {

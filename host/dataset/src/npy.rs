@@ -1,1 +1,4 @@
-//! Reads arrays of bools from NumPy files.
+//! stub
+pub(crate) fn read(_: &[u8], _: u64) -> Result<rescue_mask::Mask, String> {
+    Err(String::new())
+}

@@ -1,1 +1,8 @@
-//! Draws polygons into masks, pixel by pixel as the reference code of each data set does.
+//! stub
+use rescue_mask::{Mask, Size};
+pub(crate) fn coco(size: Size, _: &[Vec<f64>]) -> Result<Mask, String> {
+    Ok(Mask::new(size))
+}
+pub(crate) fn cv2(size: Size, _: &[(i32, i32)]) -> Mask {
+    Mask::new(size)
+}

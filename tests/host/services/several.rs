@@ -168,7 +168,7 @@ fn a_timeline_shows_every_request() {
     let counters = of("slots");
     for pid in counters.iter().map(|event| &event["pid"]) {
         let last = counters.iter().rfind(|event| event["pid"] == *pid).unwrap();
-        assert_eq!(last["args"], json!({"held": 0, "waiting": 0}));
+        assert_eq!(last["args"], json!({"in_use": 0, "waiting": 0}));
     }
     let nowhere = Run::new(arguments(&setup, &["--timeline", "/none/timeline.json"])).go();
     nowhere.refused(7, &["/none/timeline.json"]);
@@ -192,7 +192,7 @@ fn bad_samples_are_named_and_the_others_are_searched() {
         "line 5: FAILED: its id \"s0\" is that of line 1",
         "line 6: FAILED: its id is \"a/../../b\", and an id names a folder",
         "7 (line 7): FAILED: image ",
-        "7 samples: 2 found, 0 not found, 0 without an answer, 5 FAILED",
+        "7 samples: 2 found, 0 not found, 0 without a result, 5 FAILED",
     ] {
         assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
     }

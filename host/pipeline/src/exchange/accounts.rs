@@ -13,7 +13,7 @@ pub struct Account {
     pub joined: u64,
     /// Questions answered by the service.
     pub new: u64,
-    /// Questions without an answer.
+    /// Questions without an answer, also those that the deadline has cut off: their answers may come later.
     pub absent: u64,
     /// Questions that were asked no longer, because their answers were not needed.
     pub withdrawn: u64,
@@ -60,6 +60,11 @@ pub struct Load {
 pub struct Accounts(pub BTreeMap<String, Account>);
 
 impl Accounts {
+    /// Whether there is no account.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The sum of all accounts; `peak` is the largest.
     pub fn total(&self) -> Account {
         let mut total = Account::default();

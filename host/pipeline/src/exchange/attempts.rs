@@ -129,8 +129,8 @@ impl Exchange {
         let span = tracing::info_span!(
             "request",
             track = call.service.as_str(),
-            sample = turn.sample,
-            speculative = turn.speculative,
+            sample = turn.sample + 1,
+            guess = turn.speculative,
             questions = places.len() as u64,
             replica = replica as u64,
             outcome = tracing::field::Empty,

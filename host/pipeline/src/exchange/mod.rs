@@ -242,7 +242,10 @@ impl Exchange {
                 // An answer that is there is told, however late it is.
                 biased;
                 outcome = outcome => outcome,
-                () = until(deadline) => Err(NoAnswer::Absent(Absence::cut(service))),
+                () = until(deadline) => {
+                    pool.note(|account| account.absent += 1);
+                    Err(NoAnswer::Absent(Absence::cut(service)))
+                }
             });
         }
         outcomes

@@ -202,7 +202,7 @@ impl SlotPool {
     fn note_held(&self, slots: &Slots) {
         let (held, waiting) = (slots.held(), slots.waiting() as u64);
         self.note(|account| account.peak = account.peak.max(held));
-        tracing::trace!(track = self.service.as_str(), held = u64::from(held), waiting);
+        tracing::trace!(track = self.service.as_str(), in_use = u64::from(held), waiting);
     }
 
     fn enqueue(self: &Arc<Self>, want: Want) -> Waiter {

@@ -77,7 +77,7 @@ impl<'a> Flow<'a> {
 
     /// Goes on as far as the answers allow.
     pub(super) fn advance(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<(), RunError> {
-        let _span = tracing::info_span!("guests", track = self.briefs.name);
+        let _span = tracing::info_span!("plugins", track = self.briefs.name);
         while self.plan(progress)? | self.make_candidates(progress)? | self.score()? | self.rank(progress)? {}
         Ok(())
     }

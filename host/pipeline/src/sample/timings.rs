@@ -24,7 +24,8 @@ pub struct Timings {
     pub live: Option<LivePass>,
     /// Fuel used by each plugin, in wasmtime's units: about one for each instruction. The same in every run.
     pub fuel: BTreeMap<Kind, u64>,
-    /// What was spent at each service.
+    /// What was spent at each service. Empty for one of several samples: it is known for all of them together.
+    #[serde(skip_serializing_if = "Accounts::is_empty")]
     pub accounts: Accounts,
     /// The peak memory of the process so far, in bytes. `None` if the machine does not tell; Linux does.
     pub peak_memory_bytes: Option<u64>,
