@@ -6,7 +6,7 @@ use rescue_tests::root;
 use serde_json::Value;
 
 /// Every crate, and the crates of the workspace that it may name.
-const MAY: [(&str, &[&str]); 11] = [
+const MAY: [(&str, &[&str]); 13] = [
     ("rescue-core", &[]),
     ("rescue-mask", &["rescue-core"]),
     ("rescue-picture", &["rescue-core", "rescue-mask"]),
@@ -30,11 +30,16 @@ const MAY: [(&str, &[&str]); 11] = [
             "rescue-standard",
         ],
     ),
+    // True masks: nothing that searches may know them.
+    ("rescue-dataset", &["rescue-core", "rescue-mask"]),
+    ("rescue-study", &["rescue-core", "rescue-mask", "rescue-picture", "rescue-dataset", "rescue-pipeline"]),
     (
         "rescue-host",
         &[
             "rescue-core",
             "rescue-mask",
+            "rescue-dataset",
+            "rescue-study",
             "rescue-ledger",
             "rescue-config",
             "rescue-service",

@@ -555,9 +555,10 @@ fn rule_18_guesses() {
     assert_eq!(rules.step(&Step { play: vec![meet(1, &[0, 1], 0)], ..empty() }, true), Ok(Next::More));
     let unknown = Step { prefetch: vec![lineup(&[0, 7], 0)], ..empty() };
     assert_eq!(tourney(2).step(&unknown, true), Err(Violation::UnknownCandidate { what: "a guess", id: 7 }));
-    let alone = Step { prefetch: vec![lineup(&[0], 0)], ..empty() };
-    let step = tourney(2).step(&alone, true);
-    assert!(matches!(step, Err(Violation::GuessedContestants { contestants: 1, smallest: 2, .. })), "{step:?}");
+    for contestants in [&[0][..], &[0, 1, 2, 3, 4, 5, 6, 7, 8]] {
+        let step = tourney(9).step(&Step { prefetch: vec![lineup(contestants, 0)], ..empty() }, true);
+        assert!(matches!(step, Err(Violation::GuessedContestants { .. })), "{step:?}");
+    }
 }
 
 #[test]

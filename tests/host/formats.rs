@@ -108,6 +108,6 @@ fn all_formats_are_searched() {
         let result = ran.answered(3);
         assert_eq!((&result["image"]["width"], &result["image"]["height"]), (&size.0.into(), &size.1.into()), "{name}");
         assert!(ran.stdout.contains("not found: \"the dog\""), "{}", ran.stdout);
-        assert_eq!(ran.files(), ["journal.jsonl", "ledger", "result.json", "run.json", "timings.json"], "{name}");
+        assert_eq!(ran.files(), ["ledger", "result.json", "run.json", "timings.json"], "{name}");
     }
 }

@@ -34,8 +34,7 @@ fn json_prints_only_the_result() {
 fn pictures_of_an_earlier_run_are_removed() {
     let found = Run::new(["--n", "1"]).go();
     found.answered(0);
-    let (pictures, rest) =
-        (["mask.png", "overlay.png"], ["journal.jsonl", "ledger", "result.json", "run.json", "timings.json"]);
+    let (pictures, rest) = (["mask.png", "overlay.png"], ["ledger", "result.json", "run.json", "timings.json"]);
     let mut all = [&pictures[..], &rest[..]].concat();
     all.sort_unstable();
     assert_eq!(found.files(), all);

@@ -27,7 +27,7 @@ pub struct Finished {
 }
 
 /// The files that a run creates before it does anything else.
-pub const BEGUN: [&str; 3] = ["journal.jsonl", "ledger", "run.json"];
+pub const BEGUN: [&str; 2] = ["ledger", "run.json"];
 
 impl Run {
     /// `rescue-host --out FOLDER ARGUMENTS` with a new temporary folder.

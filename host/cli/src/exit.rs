@@ -9,8 +9,7 @@ use rescue_pipeline::photo::PhotoError;
 use rescue_pipeline::plugins::{NotFound, PluginSetError};
 use rescue_pipeline::run::folder::RunFileError;
 use rescue_pipeline::{
-    EarlierSampleError, ExchangeError, InputError, JournalError, Record, RunError, SampleListError, State, Tally,
-    WriteError,
+    EarlierSampleError, ExchangeError, InputError, Record, RunError, SampleListError, State, Tally, WriteError,
 };
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
@@ -67,7 +66,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
             RunError::Input(_) | RunError::Photo(_) | RunError::OtherPhoto(_) => INPUT,
             RunError::Plugins(_) | RunError::Plugin(_) => PLUGIN,
             RunError::Exchange(error) => return exchange(error),
-            RunError::Journal(_) | RunError::Write(_) | RunError::SecondSample(_) | RunError::OtherRun { .. } => OUTPUT,
+            RunError::Write(_) | RunError::SecondSample(_) | RunError::OtherRun { .. } => OUTPUT,
             RunError::Mask(_) | RunError::Runtime(_) => HOST,
         });
     }
@@ -77,7 +76,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         (error.is::<ServiceError>(), SERVICE),
         (error.is::<DatasetError>(), INPUT),
         (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<EarlierSampleError>(), INPUT),
-        (error.is::<WriteError>() || error.is::<JournalError>() || error.is::<LedgerError>(), OUTPUT),
+        (error.is::<WriteError>() || error.is::<LedgerError>(), OUTPUT),
     ];
     if let Some(error) = error.downcast_ref::<ExchangeError>() {
         return exchange(error);

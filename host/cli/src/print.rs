@@ -158,7 +158,7 @@ fn spent(accounts: &Accounts) -> Option<String> {
         // Writing to a string cannot fail.
         let _ = write!(
             table,
-            "\n  {service:<9}{known:>8}{new:>9}{absent:>9}{sent:>9}{failed:>9}{cancelled:>10}{out:>9.1}{back:>10.1}{tokens:>9}\
+            "\n  {service:<9}{known:>8}{new:>9}{absent:>9}{sent:>9}{failed:>9}{cancelled:>10}{out:>9.1}{back:>10.1} {tokens:>8}\
              {slot_seconds:>13.1}"
         );
     }

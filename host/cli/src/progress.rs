@@ -50,7 +50,13 @@ impl Bars {
             Progress::Segmented(more) => self.masks.done += more,
             Progress::Matches(more) => self.matches.of += more,
             Progress::Played => self.matches.done += 1,
-            Progress::Waiting(..) | Progress::LeftOut(..) => {}
+            Progress::Waiting(..) => {}
+            // The search begins anew.
+            Progress::LeftOut(..) => {
+                (self.masks, self.matches) = Default::default();
+                bar.set_length(0);
+                bar.set_position(0);
+            }
         }
         let parts = [("masks", self.masks), ("matches", self.matches)].into_iter().filter(|(_, share)| share.of > 0);
         let parts: Vec<String> = parts.map(|(name, Share { done, of })| format!("{name} {done}/{of}")).collect();

@@ -24,7 +24,7 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         other => Some(other.with_context(|| format!("{} could not be read", file.display()))?),
     };
-    let mut spec = RunSpec { out: args.out.clone(), ..earlier.replay()? };
+    let mut spec = RunSpec { out: args.out.clone(), ..earlier.replay() };
     let run = &mut spec.config.run;
     run.threads = args.threads.unwrap_or(run.threads);
     if let Some(ledger) = &args.ledger {

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
+use rescue_pipeline::run::result_files;
 use rescue_pipeline::{EarlierRun, EarlierSampleError, RunSpec};
 
 use crate::args::ResumeArgs;
@@ -14,9 +15,9 @@ use crate::{print, several, timeline};
 pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
     let _timeline = timeline::begin(args.timeline.as_deref())?;
     let earlier = EarlierRun::read(&args.run)?;
-    let spec = RunSpec { models_dir: args.models_dir.clone(), ..earlier.resume(args.fill)? };
-    if !spec.absences.is_empty() {
-        let count = spec.absences.len();
+    let spec = RunSpec { models_dir: args.models_dir.clone(), ..earlier.resume(args.fill) };
+    let count = result_files::absences(&args.run).len();
+    if count > 0 && !args.fill {
         print::note(&format!("{count} questions stay without an answer, as before; --fill asks them again"));
     }
     if let Some(list) = earlier.samples()? {

@@ -52,7 +52,7 @@ pub fn begin(file: Option<&Path>) -> Result<Watchers> {
         (is_watched || exporter.is_some(), subscriber.with(layer.map(|layer| layer.with_filter(spans))), exporter)
     };
     if is_watched {
-        tracing::subscriber::set_global_default(subscriber).context("the timeline cannot be written")?;
+        tracing::subscriber::set_global_default(subscriber).context("spans cannot be collected")?;
     }
     Ok(Watchers {
         _timeline: timeline,

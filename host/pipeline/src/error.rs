@@ -7,7 +7,6 @@ use rescue_service::ServiceError;
 
 use crate::exchange::ExchangeError;
 use crate::input::InputError;
-use crate::journal::JournalError;
 use crate::photo::PhotoError;
 use crate::plugins::PluginChoiceError;
 use crate::whole_file::WriteError;
@@ -27,9 +26,6 @@ pub enum RunError {
     /// A service or the ledger failed.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
-    /// The journal cannot be written.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
     /// A file of the run cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),

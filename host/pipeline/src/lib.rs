@@ -9,7 +9,6 @@ mod ask;
 mod error;
 mod exchange;
 mod input;
-mod journal;
 pub mod photo;
 mod pictures;
 pub mod plugins;
@@ -23,7 +22,6 @@ pub use ask::{Questions, Readings, UnreadableReply};
 pub use error::RunError;
 pub use exchange::{Absence, AbsenceKind, AbsenceRecord, Account, Accounts, Exchange, ExchangeError, Load};
 pub use input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
-pub use journal::{EarlierAbsences, JournalError};
 pub use plugins::{PluginChoice, PluginChoiceError, PluginFile, PluginRecord, PluginSet};
 pub use progress::Progress;
 pub use run::{

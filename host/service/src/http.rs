@@ -182,6 +182,7 @@ impl Http {
         let mut response = request.send().await.ok().filter(|response| response.status().is_success())?;
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.ok()? {
+            self.traffic.add_received(chunk.len());
             if bytes.len() + chunk.len() > limit {
                 return None;
             }
@@ -215,6 +216,7 @@ impl Http {
             response.headers().get("server").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| no_response(url, remote, &error))? {
+            self.traffic.add_received(chunk.len());
             if bytes.len() + chunk.len() > limit {
                 let cause = format!("the response of {url} is longer than {limit} bytes");
                 return Err(Refusal {
@@ -223,7 +225,6 @@ impl Http {
                     error: AskError::Breach { cause },
                 });
             }
-            self.traffic.add_received(chunk.len());
             bytes.extend_from_slice(&chunk);
         }
         if !status.is_success() {

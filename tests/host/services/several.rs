@@ -198,10 +198,7 @@ fn bad_samples_are_named_and_the_others_are_searched() {
     }
     let states: Vec<Value> = index(&ran.path("")).iter().map(|line| line["state"].clone()).collect();
     assert_eq!(states, ["complete", "complete", "failed", "failed", "failed", "failed", "failed"]);
-    assert_eq!(
-        ran.files(),
-        ["index.jsonl", "journal.jsonl", "ledger", "run.json", "samples", "samples.jsonl", "timings.json"]
-    );
+    assert_eq!(ran.files(), ["index.jsonl", "ledger", "run.json", "samples", "samples.jsonl", "timings.json"]);
     // The same command goes on: a photo that has come meanwhile is searched, and nothing else is asked.
     std::fs::copy(setup.image(1), setup.folder.path().join("none.jpg")).unwrap();
     let before = setup.requests();

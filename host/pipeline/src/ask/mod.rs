@@ -42,18 +42,23 @@ pub(crate) trait AnswerSource {
     /// Begins to ask the open questions of a call.
     fn begin(&mut self, call: OpenCall);
 
-    /// Waits for the next outcomes of questions that were begun, by key. Returns none only if none is under way.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the run cannot go on. What was under way has ended then.
-    fn wait(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<Vec<(Key, QuestionOutcome)>, RunError>;
+    /// Waits for the next outcomes of questions that were begun.
+    fn wait(&mut self, progress: &mut dyn FnMut(Progress)) -> Waited;
 
     /// Waits no longer for the outcomes of these questions, all of which were begun as speculative ones.
     fn withdraw(&mut self, keys: &BTreeSet<Key>);
 
     /// Waits no longer for anything.
     fn withdraw_all(&mut self);
+}
+
+/// What came of waiting for answers.
+#[derive(Default)]
+pub(crate) struct Waited {
+    /// Outcomes, by key. If there are none and no error, nothing is under way.
+    pub(crate) outcomes: Vec<(Key, QuestionOutcome)>,
+    /// Why the run cannot go on. What was under way has ended then. `None` if it can.
+    pub(crate) error: Option<RunError>,
 }
 
 /// An answer, and the service that did not give one.
@@ -200,9 +205,9 @@ impl<'a> Asker<'a> {
     }
 
     /// Fails if a service has answered none of this sample's questions of one of these kinds: it does not work, and a result would rest on
-    /// nothing. While questions of a kind are under way, nothing is known of it.
-    pub(crate) fn check_services(&self, kinds: &[QuestionKind]) -> Result<(), RunError> {
-        self.answers.check_services(kinds, self.poser.services)
+    /// nothing. While questions of a kind are under way, nothing is known of it. `rejected`: whether questions count that it has rejected.
+    pub(crate) fn check_services(&self, kinds: &[QuestionKind], rejected: bool) -> Result<(), RunError> {
+        self.answers.check_services(kinds, rejected, self.poser.services)
     }
 }
 

@@ -137,9 +137,8 @@ impl SampleAnswers {
 
     /// How many of the answers that were used the ledger had before, and how many are new.
     pub(crate) fn known_and_new(&self) -> (usize, usize) {
-        let used = self.stored.keys().filter(|key| !self.absent.contains_key(key)).count();
-        let new = self.stored.values().filter(|stored| stored.is_new && !self.absent.contains_key(&stored.key)).count();
-        (used - new, new)
+        let used = self.stored.values().filter(|stored| !self.absent.contains_key(&stored.key));
+        used.fold((0, 0), |(known, new), stored| if stored.is_new { (known, new + 1) } else { (known + 1, new) })
     }
 
     /// Notes the questions of a call as asked. `None` if none of them is open.
@@ -198,14 +197,25 @@ impl SampleAnswers {
     }
 
     /// Fails if a service has answered none of the questions of one of these kinds: it does not work, and a result would rest on nothing.
-    /// While questions of a kind are under way, nothing is known of it.
-    pub(super) fn check_services(&self, kinds: &[QuestionKind], services: &Services) -> Result<(), RunError> {
+    /// While questions of a kind are under way, nothing is known of it. A service that rejects some questions may answer others: `rejected` says
+    /// whether they count.
+    pub(super) fn check_services(
+        &self,
+        kinds: &[QuestionKind],
+        rejected: bool,
+        services: &Services,
+    ) -> Result<(), RunError> {
+        let counts = |of: &&Absence| match of.kind {
+            AbsenceKind::Failed => true,
+            AbsenceKind::Rejected => rejected,
+            AbsenceKind::Cut => false,
+        };
         for kind in kinds {
             let same = || self.asked.iter().filter(|(of, _)| of == kind).map(|(_, key)| key);
             if same().any(|key| self.stored.contains_key(key) || self.under_way.contains_key(key)) {
                 continue;
             }
-            let absence = same().filter_map(|key| self.absent.get(key)).find(|of| of.kind != AbsenceKind::Cut);
+            let absence = same().filter_map(|key| self.absent.get(key)).find(counts);
             if let Some(absence) = absence {
                 return Err(silent(absence, same().count(), services).into());
             }
@@ -308,11 +318,11 @@ mod tests {
         answers.insert(keys[2], stored(keys[2]));
         for (key, outcome) in keys.iter().zip(outcomes) {
             // While a question is under way, nothing is known yet.
-            assert!(answers.check_services(&[QuestionKind::Clip], &services()).is_ok());
+            assert!(answers.check_services(&[QuestionKind::Clip], true, &services()).is_ok());
             answers.insert(*key, outcome);
         }
-        assert!(answers.check_services(&[QuestionKind::Segment, QuestionKind::Verify], &services()).is_ok());
-        answers.check_services(&[QuestionKind::Clip], &services()).err().map(|error| error.to_string())
+        assert!(answers.check_services(&[QuestionKind::Segment, QuestionKind::Verify], true, &services()).is_ok());
+        answers.check_services(&[QuestionKind::Clip], true, &services()).err().map(|error| error.to_string())
     }
 
     #[test]

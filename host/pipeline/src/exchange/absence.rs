@@ -29,7 +29,7 @@ pub struct Absence {
 }
 
 /// An absence with the key of its question, as `result.json` lists it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AbsenceRecord {
     /// The question's key.
     pub key: Key,

@@ -52,7 +52,7 @@ pub(crate) struct StoredAnswer {
     pub(crate) key: Key,
     pub(crate) answer: Value,
     pub(crate) digest: blake3::Hash,
-    /// Whether the service gave it in this run; else the ledger had it.
+    /// Whether the service gave it to this question; else the ledger had it.
     pub(crate) is_new: bool,
 }
 
@@ -131,7 +131,9 @@ impl Exchange {
         pools.extend(services.clip.as_ref().map(pool));
         for chat in services.planner.iter().chain(&services.verifier) {
             let Some(pool) = pools.get(&chat.service.name) else { continue };
-            for (replica, client) in chat.service.replicas.iter().enumerate() {
+            for (replica, client) in
+                chat.service.replicas.iter().enumerate().filter(|(_, client)| client.may_tell_load())
+            {
                 runtime.spawn(server_load::watch(Arc::downgrade(pool), replica, client.clone()));
             }
         }
@@ -204,8 +206,8 @@ impl Exchange {
                     pool.note(|account| account.hit += u64::from(outcome.is_ok()));
                     flights.push(Err(outcome));
                 }
-                Joined::UnderWay(waiting) => {
-                    pool.note(|account| account.joined += 1);
+                Joined::UnderWay { waiting, own_guess } => {
+                    pool.note(|account| account.joined += u64::from(!own_guess));
                     flights.push(Ok(waiting));
                 }
                 Joined::New(flight, waiting) => {

@@ -11,6 +11,7 @@ use rescue_service::{
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
 use super::request::{ChatRequest, NewAnswer, Request};
 use super::slots::Turn;
@@ -23,7 +24,7 @@ impl Request {
         if let Self::Chat(request) = self {
             let (question, views, cache) = request.to_draw();
             // If it cannot be drawn, that is found out again when it is sent.
-            runtime.spawn(async move { draw_all(question, views, cache).await.map(drop) });
+            runtime.spawn(async move { draw_all(question, views, cache).await.map(drop) }.in_current_span());
         }
     }
 

@@ -96,8 +96,8 @@ impl Drop for Waiting {
 pub(super) enum Joined {
     /// Its outcome is known already.
     Known(Answered),
-    /// Someone else asks it now.
-    UnderWay(Waiting),
+    /// It is asked now: by someone else, or as a guess of the same sample's.
+    UnderWay { waiting: Waiting, own_guess: bool },
     /// Nobody asks it: the caller has to, and has to end this flight.
     New(Arc<Flight>, Waiting),
 }
@@ -118,8 +118,10 @@ impl SingleFlight {
     pub(super) fn join(&self, key: Key, urgency: &Arc<Urgency>, look_up: impl FnOnce() -> Option<Answered>) -> Joined {
         let mut flights = self.flights();
         if let Some(flight) = flights.get(&key) {
-            flight.urgency.raise(urgency.turn());
-            return Joined::UnderWay(Waiting::on(flight));
+            let (theirs, ours) = (flight.urgency.turn(), urgency.turn());
+            flight.urgency.raise(ours);
+            let own_guess = theirs.speculative && !ours.speculative && theirs.sample == ours.sample;
+            return Joined::UnderWay { waiting: Waiting::on(flight), own_guess };
         }
         if let Some(outcome) = look_up() {
             return Joined::Known(outcome);

@@ -237,7 +237,7 @@ async fn a_guess_is_withdrawn_when_nobody_waits_for_it() {
     assert!(guessed.is_err());
     assert_eq!(texts(&needed), ["0"]);
     let account = exchange.pools[&SERVICE].account();
-    assert_eq!((account.withdrawn, account.sent, account.new, account.joined), (1, 3, 2, 1));
+    assert_eq!((account.withdrawn, account.sent, account.new, account.joined), (1, 3, 2, 0));
     assert_eq!(account.sent, account.answered + account.failed + account.cancelled);
 }
 

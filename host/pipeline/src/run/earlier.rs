@@ -6,10 +6,9 @@ use std::{env, fs, io};
 use rescue_config::LedgerMode;
 use rescue_core::Digest;
 
-use super::folder::{JOURNAL, RunFile, RunFileError, SAMPLES, Searched};
+use super::folder::{RunFile, RunFileError, SAMPLES, Searched};
 use super::sample_list::{SampleList, SampleListError};
 use super::spec::RunSpec;
-use crate::journal::{EarlierAbsences, JournalError};
 use crate::photo::PhotoError;
 use crate::plugins::PluginChoice;
 use crate::sample::Sample;
@@ -89,25 +88,16 @@ impl EarlierRun {
     }
 
     /// The specification of a replay: the run is computed again, from its ledger alone. It has no folder, so it writes no files.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the journal cannot be read.
-    pub fn replay(&self) -> Result<RunSpec, JournalError> {
-        let mut spec = self.spec(self.absences()?);
+    pub fn replay(&self) -> RunSpec {
+        let mut spec = self.spec();
         spec.config.run.ledger_mode = LedgerMode::Replay;
-        spec.replays = matches!(self.file.searched, Searched::Many { .. }).then(|| self.folder.clone());
-        Ok(spec)
+        spec
     }
 
     /// The specification that goes on with the run in its folder: it asks the questions that have neither an answer nor an absence. With
     /// `fill`, it asks absent ones again, without a deadline. API keys, which `run.json` does not hold, are taken from the environment.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the journal cannot be read.
-    pub fn resume(&self, fill: bool) -> Result<RunSpec, JournalError> {
-        let mut spec = self.spec(if fill { EarlierAbsences::default() } else { self.absences()? });
+    pub fn resume(&self, fill: bool) -> RunSpec {
+        let mut spec = self.spec();
         spec.out = Some(self.folder.clone());
         let config = &mut spec.config;
         config.find_keys(|name| env::var_os(name));
@@ -121,21 +111,17 @@ impl EarlierRun {
         if fill {
             config.run.deadline = 0.0;
         }
-        Ok(spec)
+        spec
     }
 
-    fn absences(&self) -> Result<EarlierAbsences, JournalError> {
-        EarlierAbsences::read(&self.folder.join(JOURNAL))
-    }
-
-    fn spec(&self, absences: EarlierAbsences) -> RunSpec {
+    fn spec(&self) -> RunSpec {
         let mut config = self.file.config.clone();
         config.run.ledger = self.folder.join(&self.file.ledger);
         RunSpec {
             id: self.file.id.clone(),
             plugins: PluginChoice::Recorded(self.file.plugins.clone()),
             models: self.file.models.clone(),
-            absences,
+            earlier: Some(self.folder.clone()),
             ..RunSpec::new(config)
         }
     }

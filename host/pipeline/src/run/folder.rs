@@ -1,4 +1,4 @@
-//! The folder of a run: what the run is (`run.json`, written first), its absences (`journal.jsonl`), its answers (the ledger) and its
+//! The folder of a run: what the run is (`run.json`, written first), its answers (the ledger) and its
 //! result. Everything that a result depends on is in there or is named there by its digest, so the result can be computed again.
 
 use std::collections::BTreeMap;
@@ -20,8 +20,6 @@ pub const FORM: u32 = 1;
 pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// The file that says what a run is.
 pub const RUN: &str = "run.json";
-/// The file of its absences.
-pub const JOURNAL: &str = "journal.jsonl";
 /// The samples of a run over several, one JSON object a line.
 pub const SAMPLES: &str = "samples.jsonl";
 /// The folder of the results of a run over several, each in a folder named by its sample's id.

@@ -33,7 +33,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use rescue_config::LedgerMode;
-use rescue_ledger::{Access, Ledger};
+use rescue_ledger::{Access, Key, Ledger};
 use rescue_plugin::trace::Traces;
 use rescue_plugin::{Limits, Runtime};
 use rescue_service::{Feature, Models};
@@ -48,11 +48,10 @@ pub use self::sample_list::{BadLine, Entry, ListedSample, SampleList, SampleList
 pub use self::search_all::{Event, Tally};
 pub use self::spec::RunSpec;
 
-use self::folder::{FORM, FolderLock, JOURNAL, PROGRAM, RunFile, Searched, lock};
+use self::folder::{FORM, FolderLock, PROGRAM, RESULTS, RunFile, Searched, lock};
 use self::service_answers::{ServiceAnswers, deadline};
 use crate::error::RunError;
-use crate::exchange::{Accounts, Exchange, ExchangeError, Load};
-use crate::journal::{EarlierAbsences, Journal};
+use crate::exchange::{Absence, Accounts, Exchange, ExchangeError, Load};
 use crate::plugins::{self, Capabilities, PluginFile, PluginSet};
 use crate::progress::Progress;
 use crate::sample::{Live, Options, Outcome, Sample, Surroundings, search};
@@ -96,7 +95,7 @@ impl Run {
         let mode = spec.config.run.ledger_mode;
         let mut options = Options::from(&spec.config);
         if mode == LedgerMode::Replay {
-            // The journal tells what was cut; a replay may take as long as it takes.
+            // The earlier result tells what was cut; a replay may take as long as it takes.
             options.deadline = 0.0;
             if let (true, Some(folder)) = (spec.models.is_empty(), &spec.out) {
                 spec.models = RunFile::read(folder).map(|run| run.models).unwrap_or_default();
@@ -104,14 +103,12 @@ impl Run {
         }
         spec.out.iter().chain(&spec.trace).try_for_each(|folder| result_files::prepare(folder))?;
         let lock = spec.out.as_deref().map(lock).transpose()?;
-        // A replay has the absences of the run that it replays, and "fill" begins without any.
-        let goes_on = spec.samples.is_some() && spec.replays.is_none() && mode != LedgerMode::Fill;
-        if let (Some(folder), true) = (&spec.out, goes_on)
+        if let (Some(folder), true, None) = (&spec.out, spec.samples.is_some(), &spec.earlier)
             && let Ok(earlier) = RunFile::read(folder)
         {
             // It goes on with that run, if it is the same: `search_all` compares them.
             spec.id = earlier.id;
-            spec.absences = EarlierAbsences::read(&folder.join(JOURNAL))?;
+            spec.earlier = Some(folder.clone());
         }
         let runtime = Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?;
         let runtime = runtime.telling(spec.on_compile.clone());
@@ -174,8 +171,8 @@ impl Run {
         Ok(())
     }
 
-    /// Searches one sample. If the run has a folder, `run.json` and the journal are written first; the result's own files are not
-    /// (see [`result_files::write`]). A run with a folder searches one sample once, or the samples of its list ([`Run::search_all`]). A
+    /// Searches one sample. If the run has a folder, `run.json` is written first, and the result of another run in the folder is removed; the
+    /// result's own files are not written (see [`result_files::write`]). A run with a folder searches one sample once, or the samples of its list ([`Run::search_all`]). A
     /// run without a folder may search any number of samples, one after another or from several threads.
     ///
     /// # Errors
@@ -200,11 +197,9 @@ impl Run {
             let difference = "it searched several samples".to_owned();
             return Err(RunError::OtherRun { folder: folder.clone(), difference });
         }
-        let journal = self.begin(&searched)?;
-        let under_way =
-            UnderWay { alone: Some(&searched), journal: &journal, trace: self.spec.trace.clone(), without: None };
-        let searched = self.search_one(sample, &under_way, progress);
-        let mut outcome = searched?;
+        self.begin(&searched)?;
+        let under_way = UnderWay { alone: Some(&searched), trace: self.spec.trace.clone(), without: None };
+        let mut outcome = self.search_one(sample, &under_way, progress)?;
         outcome.timings.add_seconds("load", self.opening);
         outcome.timings.add_seconds("total", self.opening);
         outcome.timings.add("total", start);
@@ -219,7 +214,7 @@ impl Run {
         under_way: &UnderWay,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, RunError> {
-        let UnderWay { alone, trace, journal, .. } = under_way;
+        let UnderWay { alone, trace, .. } = under_way;
         let deadline = deadline(self.options.deadline);
         let mut restarts = 0;
         let (outcome, traces) = loop {
@@ -247,16 +242,21 @@ impl Run {
         let mut outcome = outcome?;
         traces_written?;
         self.exchange.flush()?;
-        let absences = outcome.record.absences.iter().map(|record| (record.key, record.absence.clone()));
-        journal.set(&outcome.sample, absences.collect())?;
         outcome.timings.note_memory();
         Ok(outcome)
     }
 
-    /// Whether questions without an answer are asked again. They may stay without one: until a sample's search ends, its earlier
-    /// absences stand in the journal.
+    /// Whether questions without an answer are asked again.
     fn fills(&self) -> bool {
         self.exchange.mode() == LedgerMode::Fill
+    }
+
+    /// What the result of a sample in an earlier run lacks: it stays absent. Empty if there is no such result, or what it lacks is asked again.
+    fn earlier_absences(&self, sample: &Sample) -> BTreeMap<Key, Absence> {
+        let Some(folder) = self.spec.earlier.as_deref().filter(|_| !self.fills()) else { return BTreeMap::new() };
+        let own = sample.id.as_ref().filter(|_| self.spec.samples.is_some());
+        let folder = own.map_or(folder.to_owned(), |id| folder.join(RESULTS).join(id));
+        result_files::absences(&folder).into_iter().map(|record| (record.key, record.absence)).collect()
     }
 
     /// Leaves an optional part out of a service's requests. Returns whether they had it before.
@@ -275,7 +275,7 @@ impl Run {
     ) -> Result<Outcome, RunError> {
         let services = self.services().snapshot();
         under_way.without.iter().for_each(|without| services.leave_out(without));
-        let absences = self.spec.absences.of(&sample.name());
+        let absences = self.earlier_absences(sample);
         let mut source = ServiceAnswers::new(&self.exchange, &self.tokio, deadline);
         let surroundings = Surroundings {
             plugins: &self.plugins,
@@ -289,13 +289,14 @@ impl Run {
         search(surroundings, sample, &self.options, absences, &mut source, progress)
     }
 
-    /// Writes `run.json`, then the journal.
-    fn begin(&self, searched: &Searched) -> Result<Journal, RunError> {
-        let Some(folder) = &self.spec.out else { return Ok(Journal::default()) };
+    /// Writes `run.json`. A result that another run has left in the folder is none of this one.
+    fn begin(&self, searched: &Searched) -> Result<(), RunError> {
+        let Some(folder) = &self.spec.out else { return Ok(()) };
         self.write_run_file(searched)?;
-        let file = folder.join(JOURNAL);
-        let earlier = if self.fills() { EarlierAbsences::read(&file)? } else { self.spec.absences.clone() };
-        Ok(Journal::open(&file, earlier)?)
+        if self.spec.earlier.is_none() {
+            result_files::remove_result(folder)?;
+        }
+        Ok(())
     }
 
     fn write_run_file(&self, searched: &Searched) -> Result<(), RunError> {
@@ -331,7 +332,6 @@ impl Run {
 struct UnderWay<'a> {
     /// What `run.json` says of the sample. `None` if it is one of several: then its result says for itself what was left out.
     alone: Option<&'a Searched>,
-    journal: &'a Journal,
     /// The folder for the plugins' event logs. `None` if they are not kept.
     trace: Option<PathBuf>,
     /// The optional parts that the sample's requests did not have when it was first searched, by service. `None` if it is not a replay.
@@ -370,7 +370,7 @@ pub fn tokio_runtime(threads: u32) -> Result<Tokio, RunError> {
 mod tests {
     use super::*;
 
-    /// A second sample would take the place of the first one in `run.json` and the journal.
+    /// A second sample would take the place of the first one in `run.json`.
     #[test]
     fn a_folder_holds_one_sample() {
         let folder = tempfile::tempdir().unwrap();

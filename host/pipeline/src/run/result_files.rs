@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 use rescue_core::Photo;
 use rescue_plugin::Kind;
 use rescue_plugin::trace::Trace;
+use serde::Deserialize;
 
+use crate::exchange::AbsenceRecord;
 use crate::sample::{Outcome, Record};
 use crate::whole_file::{WriteError, empty, json, remove, temporary};
+
+const RESULT: &str = "result.json";
 
 /// The files of a result.
 #[derive(Clone, Debug)]
@@ -60,7 +64,7 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
     };
     let texts = [
         ("timings.json", Some(json(&outcome.timings).map_err(fail("timings.json"))?)),
-        ("result.json", Some(json(&outcome.record).map_err(fail("result.json"))?)),
+        (RESULT, Some(json(&outcome.record).map_err(fail(RESULT))?)),
     ];
     let mut ready = Vec::new();
     for (name, bytes) in pictures.into_iter().chain(texts) {
@@ -68,7 +72,7 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
         ready.push((name, file));
     }
     let mut written =
-        Written { mask: None, overlay: None, result: folder.join("result.json"), timings: folder.join("timings.json") };
+        Written { mask: None, overlay: None, result: folder.join(RESULT), timings: folder.join("timings.json") };
     for (name, file) in ready {
         let path = folder.join(name);
         let stands = file.is_some();
@@ -83,6 +87,23 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
         }
     }
     Ok(written)
+}
+
+/// The questions that the result in a folder lacks. Empty if there is no result.
+pub fn absences(folder: &Path) -> Vec<AbsenceRecord> {
+    #[derive(Deserialize)]
+    struct Result {
+        absences: Vec<AbsenceRecord>,
+    }
+    let bytes = fs::read(folder.join(RESULT)).ok();
+    let result: Option<Result> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    result.map(|result| result.absences).unwrap_or_default()
+}
+
+/// Removes the `result.json` of a folder, if there is one.
+pub(crate) fn remove_result(folder: &Path) -> Result<(), WriteError> {
+    let file = folder.join(RESULT);
+    remove(&file).map_err(|cause| WriteError { file, cause })
 }
 
 /// Writes the plugins' event logs into the folder, each as KIND.jsonl. Logs of an earlier run are removed.
@@ -111,5 +132,5 @@ pub fn write_traces(folder: &Path, traces: &[Trace]) -> Result<(), WriteError> {
 ///
 /// Returns an error if the record cannot be written as JSON.
 pub fn result_json(record: &Record) -> Result<Vec<u8>, WriteError> {
-    json(record).map_err(|cause| WriteError { file: "result.json".into(), cause })
+    json(record).map_err(|cause| WriteError { file: RESULT.into(), cause })
 }

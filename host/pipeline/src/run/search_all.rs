@@ -25,7 +25,6 @@ use super::sample_list::{Entry, ListedSample, SampleList};
 use super::{Run, UnderWay, result_files, same_run};
 use crate::error::RunError;
 use crate::exchange::ExchangeError;
-use crate::journal::Journal;
 use crate::progress::Progress;
 use crate::sample::{Outcome, Sample};
 use crate::services::ServiceName;
@@ -113,7 +112,7 @@ impl Run {
             let file = folder.join(SAMPLES);
             replace(&file, &kept).map_err(|cause| WriteError { file, cause })?;
         }
-        let journal = self.begin(&searched)?;
+        self.begin(&searched)?;
         let most = match self.spec.config.run.in_flight {
             0 => enough(self.exchange.loads().map(|(_, load)| load.slots as usize).max().unwrap_or(1)),
             most => most as usize,
@@ -124,10 +123,10 @@ impl Run {
         let (teller, told) = channel();
         let outcome = std::thread::scope(|scope| {
             for _ in 0..most.min(list.entries().len()) {
-                let (teller, queue, journal) = (teller.clone(), &queue, &journal);
+                let (teller, queue) = (teller.clone(), &queue);
                 scope.spawn(move || {
                     while let Some(admitted) = queue.next() {
-                        self.end_one(&admitted, journal, seen, &teller);
+                        self.end_one(&admitted, seen, &teller);
                     }
                 });
             }
@@ -195,7 +194,6 @@ impl Run {
     fn end_one(
         &self,
         admitted: &Admitted,
-        journal: &Journal,
         seen: &(dyn Fn(&ListedSample, &Sample, &Outcome) + Sync),
         teller: &Sender<Told>,
     ) {
@@ -207,7 +205,7 @@ impl Run {
         if let Some(line) = self.finished(listed) {
             return drop(teller.send(Told::Ended(place, line, true)));
         }
-        let told = match self.result_of(listed, place, journal, seen, teller) {
+        let told = match self.result_of(listed, place, seen, teller) {
             Ok(line) => Told::Ended(place, line, false),
             Err(error) => self.failed(admitted, listed, error),
         };
@@ -228,7 +226,6 @@ impl Run {
         &self,
         listed: &ListedSample,
         place: usize,
-        journal: &Journal,
         seen: &(dyn Fn(&ListedSample, &Sample, &Outcome) + Sync),
         teller: &Sender<Told>,
     ) -> Result<ResultLine, RunError> {
@@ -251,7 +248,7 @@ impl Run {
                 _ => return,
             });
         };
-        let under_way = UnderWay { alone: None, journal, trace, without };
+        let under_way = UnderWay { alone: None, trace, without };
         let mut outcome = self.search_one(&sample, &under_way, &mut tell)?;
         outcome.timings.add("total", start);
         seen(listed, &sample, &outcome);
@@ -272,7 +269,8 @@ impl Run {
         listed: &ListedSample,
         sample: &Sample,
     ) -> Result<Option<BTreeMap<String, Vec<String>>>, RunError> {
-        let Some(result) = self.spec.replays.as_ref().and_then(|folder| result_in(folder, &listed.id)) else {
+        let replayed = self.spec.earlier.as_ref().filter(|_| self.exchange.mode() == LedgerMode::Replay);
+        let Some(result) = replayed.and_then(|folder| result_in(folder, &listed.id)) else {
             return Ok(None);
         };
         let digest = sample.photo.digest();
@@ -315,7 +313,7 @@ impl Run {
             }
             RunError::Exchange(ExchangeError::Service(error)) => !error.of_sample,
             RunError::Exchange(ExchangeError::Entry { .. } | ExchangeError::Missing { .. }) => false,
-            RunError::Exchange(_) | RunError::Journal(_) | RunError::Write(_) | RunError::Runtime(_) => true,
+            RunError::Exchange(_) | RunError::Write(_) | RunError::Runtime(_) => true,
             _ => false,
         }
     }

@@ -12,8 +12,7 @@ use rescue_ledger::Key;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
-use crate::ask::{AnswerSource, OpenCall, QuestionOutcome};
-use crate::error::RunError;
+use crate::ask::{AnswerSource, OpenCall, QuestionOutcome, Waited};
 use crate::exchange::{Exchange, ExchangeError, NoAnswer};
 use crate::progress::Progress;
 use crate::services::ServiceName;
@@ -54,12 +53,11 @@ impl<'a> ServiceAnswers<'a> {
         Self { exchange, runtime, deadline, under_way, speculative, waits }
     }
 
-    /// Notes that nobody waits for these questions any more. `end` is given the speculative calls of which none is left.
-    fn drop_speculative(&mut self, keys: &BTreeSet<Key>, end: impl Fn(&AbortHandle)) {
+    /// Takes these questions out of the speculative calls; `end` is given those calls of which none is left.
+    fn take_out(&mut self, keys: &BTreeSet<Key>, end: impl Fn(&AbortHandle)) {
         self.speculative.retain_mut(|(own, abort)| {
-            let before = own.len();
             own.retain(|key| !keys.contains(key));
-            if own.is_empty() && before > 0 {
+            if own.is_empty() {
                 end(abort);
             }
             !own.is_empty()
@@ -109,35 +107,29 @@ impl AnswerSource for ServiceAnswers<'_> {
         }
     }
 
-    fn wait(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
-        let mut outcomes = Vec::new();
-        let mut failure: Option<ExchangeError> = None;
+    fn wait(&mut self, progress: &mut dyn FnMut(Progress)) -> Waited {
+        let mut waited = Waited::default();
         loop {
             let next = self.next(progress);
             let ended = next.is_empty();
-            let keys = next.iter().map(|(key, _)| *key).collect();
-            self.drop_speculative(&keys, |_| {});
+            self.take_out(&next.iter().map(|(key, _)| *key).collect(), |_| {});
             for (key, outcome) in next {
                 match outcome {
-                    Ok(outcome) => outcomes.push((key, outcome)),
-                    Err(error) => drop(failure.get_or_insert(error)),
+                    Ok(outcome) => waited.outcomes.push((key, outcome)),
+                    Err(error) => drop(waited.error.get_or_insert(error.into())),
                 }
             }
             // What is under way is paid for: it ends before the run does, so that the ledger has it.
-            if failure.is_none() || ended {
-                break;
+            if waited.error.is_none() || ended {
+                return waited;
             }
             // Guesses may never get a slot.
             self.speculative.drain(..).for_each(|(_, abort)| abort.abort());
         }
-        if let Some(error) = failure {
-            return Err(error.into());
-        }
-        Ok(outcomes)
     }
 
     fn withdraw(&mut self, keys: &BTreeSet<Key>) {
-        self.drop_speculative(keys, AbortHandle::abort);
+        self.take_out(keys, AbortHandle::abort);
     }
 
     fn withdraw_all(&mut self) {

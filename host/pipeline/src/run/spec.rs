@@ -10,7 +10,6 @@ use rescue_service::ModelId;
 
 use super::folder::{LEDGER, RunFile};
 use super::sample_list::SampleList;
-use crate::journal::EarlierAbsences;
 use crate::plugins::PluginChoice;
 
 /// Everything that is decided before a run begins.
@@ -25,9 +24,10 @@ pub struct RunSpec {
     /// The samples of a run over several; see [`Run::search_all`](crate::Run::search_all). `None` if each is given to
     /// [`Run::search`](crate::Run::search).
     pub samples: Option<Arc<SampleList>>,
-    /// The folder of the run that is replayed, if that is one over several samples: each is asked as it was asked there. Else `None`.
-    pub replays: Option<PathBuf>,
-    /// The folder of the run: its `run.json`, journal and, by default, ledger. `None` if no files are written.
+    /// The folder of the run that this one replays or goes on with: what its results lack stays absent, unless the ledger mode is "fill".
+    /// `None` if this is a new run.
+    pub earlier: Option<PathBuf>,
+    /// The folder of the run: its `run.json` and, by default, ledger. `None` if no files are written.
     pub out: Option<PathBuf>,
     /// The folder for the plugins' event logs. `None` if they are not kept.
     pub trace: Option<PathBuf>,
@@ -35,8 +35,6 @@ pub struct RunSpec {
     pub models_dir: Option<PathBuf>,
     /// The models of an earlier run by service, for a replay: it asks no server for them.
     pub models: BTreeMap<String, ModelId>,
-    /// The absences of an earlier run, which stay absent in this one.
-    pub absences: EarlierAbsences,
     /// Who is told of plugins that are compiled.
     pub on_compile: OnCompile,
 }
@@ -54,12 +52,11 @@ impl RunSpec {
             config,
             plugins: PluginChoice::Named(Vec::new()),
             samples: None,
-            replays: None,
+            earlier: None,
             out: None,
             trace: None,
             models_dir: None,
             models: BTreeMap::new(),
-            absences: EarlierAbsences::default(),
             on_compile: OnCompile::default(),
         }
     }

@@ -1,5 +1,7 @@
 //! What sessions are told of their sample when they start.
 
+use std::time::Instant;
+
 use rescue_plugin::Kind;
 use rescue_plugin::border::exports::rescue::plugin::tournament::Lineup;
 use rescue_plugin::border::rescue::plugin::types::Brief;
@@ -15,6 +17,8 @@ pub(super) struct Briefs<'a> {
     pub(super) sample: &'a Sample,
     /// The sample's name, for those who watch.
     pub(super) name: &'a str,
+    /// When the search began.
+    pub(super) begun: Instant,
     /// The query without white space around it.
     pub(super) query: &'a str,
     pub(super) options: &'a Options,

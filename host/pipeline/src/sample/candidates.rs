@@ -72,7 +72,7 @@ impl Candidates {
 
     /// Fails if the executor or the image-text model has answered none of the sample's questions.
     pub(crate) fn check_services(&self, asker: &Asker) -> Result<(), RunError> {
-        asker.check_services(&[QuestionKind::Segment, QuestionKind::Clip])
+        asker.check_services(&[QuestionKind::Segment, QuestionKind::Clip], true)
     }
 
     /// The masks that were made.

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use rescue_ledger::Key;
 use rescue_plugin::{Kind, LogLine, Sample as SampleView};
@@ -43,20 +42,19 @@ pub(crate) struct Flow<'a> {
     pub(super) scoring: Option<ScoringStage>,
     /// Once the first candidate has its fate.
     pub(super) ranking: Option<RankingStage>,
-    begun: Instant,
     pub(super) timings: Timings,
 }
 
 impl<'a> Flow<'a> {
-    /// A pass that has not begun. `guesses`: whether the questions of guessed matches are asked; `begun`: when the search began; `earlier`:
-    /// masks that were made from the same answers.
+    /// A pass that has not begun. `guesses`: whether the questions of guessed matches are asked; `earlier`: masks that were made from
+    /// the same answers.
     pub(super) fn new(
         telling: Telling,
         guesses: bool,
         briefs: Briefs<'a>,
         view: Arc<SampleView>,
         asker: Asker<'a>,
-        (begun, earlier): (Instant, MadeMasks),
+        earlier: MadeMasks,
     ) -> Result<Self, RunError> {
         Ok(Self {
             telling,
@@ -70,7 +68,6 @@ impl<'a> Flow<'a> {
             asker,
             scoring: None,
             ranking: None,
-            begun,
             timings: Timings::default(),
         })
     }
@@ -120,7 +117,7 @@ impl<'a> Flow<'a> {
             }
         }
         if proposed.is_some() && self.planning.done {
-            self.timings.mark("plan", self.begun);
+            self.timings.mark("plan", self.briefs.begun);
         }
         Ok(proposed.is_some())
     }
@@ -144,7 +141,7 @@ impl<'a> Flow<'a> {
         if closed {
             self.candidates.check_services(&self.asker)?;
             self.segmenting = Span::none();
-            self.timings.mark("segment", self.begun);
+            self.timings.mark("segment", self.briefs.begun);
         }
         match self.telling {
             Telling::Live => self.enter(fates)?,
@@ -198,7 +195,7 @@ impl<'a> Flow<'a> {
         let moved = scoring.advance(self.telling, &mut self.asker)?;
         if let (true, Some(scores), Some(ranking)) = (moved, &scoring.scores, &mut self.ranking) {
             ranking.score(scores.clone());
-            self.timings.mark("score", self.begun);
+            self.timings.mark("score", self.briefs.begun);
         }
         Ok(moved)
     }
@@ -207,7 +204,7 @@ impl<'a> Flow<'a> {
         let Some(ranking) = &mut self.ranking else { return Ok(false) };
         let moved = ranking.advance(self.telling, &self.briefs, &mut self.asker, progress)?;
         if moved && ranking.done {
-            self.timings.mark("rank", self.begun);
+            self.timings.mark("rank", self.briefs.begun);
         }
         Ok(moved)
     }

@@ -18,7 +18,7 @@ mod timings;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rescue_core::{Digest, Photo};
+use rescue_core::Photo;
 
 use crate::input::{self, InputError};
 use crate::photo::{self, PhotoError};
@@ -43,7 +43,7 @@ pub struct Sample {
     pub file: Option<PathBuf>,
     /// What to find, in a sentence.
     pub query: String,
-    /// The name of the sample in a run over several; it stands in the run's journal. `None` names it by its image and query.
+    /// The name of the sample in a run over several. `None` if it is searched alone.
     pub id: Option<String>,
     /// The number of the sample in a run over several, from 0. Its questions get free slots before those of later samples.
     pub number: u64,
@@ -80,13 +80,5 @@ impl Sample {
     pub fn check(&self, options: &Options) -> Result<(), InputError> {
         input::query(&self.query)?;
         input::count(options.count, self.photo.size())
-    }
-
-    /// The name of this sample in a journal: its id, else the digests of its image and of its query, shortened.
-    pub(crate) fn name(&self) -> String {
-        if let Some(id) = &self.id {
-            return id.clone();
-        }
-        format!("{}/{}", self.photo.digest().short(), Digest::of(self.query.trim().as_bytes()).short())
     }
 }

@@ -22,9 +22,9 @@ use super::options::Options;
 use super::result_record::{Counts, Facts, Record, State};
 use super::telling::Telling;
 use super::timings::{LivePass, Timings};
-use crate::ask::{AnswerSource, Asker, QuestionOutcome, Readings, SampleAnswers};
+use crate::ask::{AnswerSource, Asker, QuestionOutcome, Readings, SampleAnswers, Waited};
 use crate::error::RunError;
-use crate::exchange::{Absence, AbsenceKind, AbsenceRecord, ExchangeError, Turn};
+use crate::exchange::{Absence, AbsenceKind, AbsenceRecord, Turn};
 use crate::input;
 use crate::pictures::PictureCache;
 use crate::plugins::PluginSet;
@@ -36,8 +36,6 @@ use crate::services::Services;
 pub struct Outcome {
     /// The result, as `result.json` holds it.
     pub record: Record,
-    /// The name of this sample in the journal.
-    pub sample: String,
     /// The mask of the answer. `None` if nothing was found.
     pub mask: Option<rescue_mask::Mask>,
     /// Every candidate, near duplicates too, in the order of ids.
@@ -84,9 +82,8 @@ pub(crate) fn search(
     // It stays open as long as requests for the sample are under way.
     let _sample = tracing::info_span!("sample", id = name, query).entered();
     let passes = Passes {
-        begun: Instant::now(),
         surroundings,
-        briefs: Briefs { plugins, sample, name, query, options, room },
+        briefs: Briefs { plugins, sample, name, begun: Instant::now(), query, options, room },
         pictures: Arc::new(PictureCache::new(sample.photo.clone())),
     };
     let answers = SampleAnswers::new(absences.clone());
@@ -141,12 +138,11 @@ pub(crate) fn search(
         absences,
         answers: answers.digest(),
     })?;
-    Ok(Outcome { record, sample: sample.name(), mask, candidates, log, timings })
+    Ok(Outcome { record, mask, candidates, log, timings })
 }
 
 /// The two passes over one sample.
 struct Passes<'a> {
-    begun: Instant,
     surroundings: Surroundings<'a>,
     briefs: Briefs<'a>,
     pictures: Arc<PictureCache>,
@@ -189,11 +185,11 @@ impl<'a> Passes<'a> {
             answers,
             turn,
         );
-        Flow::new(telling, guesses, self.briefs, view, asker, (self.begun, earlier))
+        Flow::new(telling, guesses, self.briefs, view, asker, earlier)
     }
 
     /// Finds out what will be asked, and asks it. An error ends this pass and not the search: the canonical pass comes upon it as well, or
-    /// does without the question. Only a refused part of requests ends both, since the search begins anew without it.
+    /// does without the question.
     fn live(
         &self,
         live: Live,
@@ -212,16 +208,16 @@ impl<'a> Passes<'a> {
                 break None;
             }
             asked += begin(&mut flow, source, progress);
-            match source.wait(progress) {
-                Ok(outcomes) if outcomes.is_empty() => break Some(waits_for_nothing().to_string()),
-                Ok(outcomes) => tell(&mut flow, outcomes, progress),
-                Err(error @ RunError::Exchange(ExchangeError::Feature { .. })) => return Err(error),
-                Err(error) => break Some(error.to_string()),
+            let Waited { outcomes, error } = source.wait(progress);
+            let waits_in_vain = outcomes.is_empty();
+            tell(&mut flow, outcomes, progress);
+            if error.is_some() || waits_in_vain {
+                break Some(error.unwrap_or_else(waits_for_nothing).to_string());
             }
         };
         source.withdraw_all();
         let guesses = flow.ranking.as_ref().map_or(0, |ranking| ranking.matches.guesses_begun);
-        flow.timings.mark("live", self.begun);
+        flow.timings.mark("live", self.briefs.begun);
         let seconds = std::mem::take(&mut flow.timings.seconds);
         let (known, made) = flow.into_answers();
         Ok(Prefetched { known, made, pass: Some(LivePass { asked, guesses, missed: 0, ended }), seconds })
@@ -246,9 +242,9 @@ impl<'a> Passes<'a> {
                 return Ok((flow, asked));
             }
             asked += begin(&mut flow, source, progress);
-            let outcomes = source.wait(progress)?;
-            if outcomes.is_empty() {
-                return Err(waits_for_nothing());
+            let Waited { outcomes, error } = source.wait(progress);
+            if error.is_some() || outcomes.is_empty() {
+                return Err(error.unwrap_or_else(waits_for_nothing));
             }
             tell(&mut flow, outcomes, progress);
         }

@@ -40,7 +40,7 @@ impl PlanningStage {
         })
     }
 
-    /// Tells the planner what is there and asks for its next plan. Returns the number of new proposals; `None` if it has to wait.
+    /// Tells the planner what is there and asks for its next plan. Returns the number of new hypotheses; `None` if it has to wait.
     pub(super) fn advance(
         &mut self,
         telling: Telling,
@@ -56,7 +56,7 @@ impl PlanningStage {
         if self.done {
             self.span = Span::none();
         }
-        let proposed = plan.propose.len();
+        let proposed = plan.propose.iter().filter(|one| matches!(one, Proposal::Hypothesis(_))).count();
         for proposal in plan.propose {
             if self.feedback {
                 self.untold.push(id_of(&proposal));

@@ -29,7 +29,8 @@ impl Telling {
             std::mem::take(owed).into_iter().partition(|owed| asker.is_there(owed));
         *owed = waiting;
         if !there.is_empty() {
-            asker.check_services(&OF_SESSIONS)?;
+            // The live pass goes on while more may come that is not rejected.
+            asker.check_services(&OF_SESSIONS, self == Self::Canonical)?;
         }
         Ok(Some(there.into_iter().map(|owed| asker.answer(owed)).collect()))
     }

@@ -16,9 +16,9 @@ pub struct Timings {
     /// one if that alone came to their end. `load` is the time to open the run, and `total` everything but the time to read the photo and to
     /// write the result.
     pub seconds: BTreeMap<String, f64>,
-    /// The answers on which the result rests that the ledger had before.
+    /// The answers on which the result rests that the ledger had: from earlier runs, other samples, or before the search began anew.
     pub known: usize,
-    /// The answers on which the result rests that the services gave in this run.
+    /// The answers on which the result rests that the services gave in this search.
     pub new: usize,
     /// What the live pass did. `None` if there was none.
     pub live: Option<LivePass>,

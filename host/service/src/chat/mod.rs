@@ -5,8 +5,8 @@ mod dialect;
 mod load;
 mod uploads;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rescue_reply::Thinking;
 use serde_json::{Map, Value};
@@ -83,12 +83,22 @@ pub struct ChatClient {
     uploads: Uploads,
     /// Whether it was tried which optional part the server refuses. Its words name the part later on, or it refuses none.
     tried: AtomicBool,
+    /// The part that this trial found. `None` if it found none, or its words name the part.
+    found: OnceLock<Feature>,
 }
 
 impl ChatClient {
     /// A client of the server at `remote`, whose URL ends in `/v1`, for one of the server's models.
     pub fn new(http: Http, remote: Remote, model: String, options: ChatOptions) -> Self {
-        Self { http, remote, model, options, uploads: Uploads::default(), tried: AtomicBool::new(false) }
+        Self {
+            http,
+            remote,
+            model,
+            options,
+            uploads: Uploads::default(),
+            tried: AtomicBool::new(false),
+            found: OnceLock::new(),
+        }
     }
 
     /// The server's URL.
@@ -96,11 +106,13 @@ impl ChatClient {
         &self.remote.url
     }
 
-    /// How much the server has to do. `None` if it does not tell: only vLLM does, and not through every proxy.
+    /// Whether servers of this dialect tell how much they have to do: only vLLM's do.
+    pub fn may_tell_load(&self) -> bool {
+        self.options.dialect == Dialect::Vllm
+    }
+
+    /// How much the server has to do. `None` if it does not tell: vLLM does, though not through every proxy.
     pub async fn server_load(&self) -> Option<ServerLoad> {
-        if self.options.dialect != Dialect::Vllm {
-            return None;
-        }
         let url = format!("{}/metrics", root(&self.remote.url));
         ServerLoad::read(&self.http.get_text(&self.remote, &url, limits::METRICS_BYTES).await?)
     }
@@ -154,8 +166,11 @@ impl ChatClient {
         let named = |feature: &Feature| feature.is_named(&refusal.message);
         let mut tried: Vec<Feature> = Feature::ALL.into_iter().filter(used).filter(named).collect();
         let mut trial = Trial(None);
-        if tried.is_empty() && refuses && !is_no_feature(&refusal.message) && !self.tried.swap(true, Ordering::Relaxed)
-        {
+        if tried.is_empty() && refuses && !is_no_feature(&refusal.message) {
+            if self.tried.swap(true, Ordering::Relaxed) {
+                // The same words again: of another question, or because nobody acted on them.
+                return Ok(self.found.get().copied().filter(used));
+            }
             trial.0 = Some(&self.tried);
             tried = Feature::ALL.into_iter().filter(used).collect();
         }
@@ -163,7 +178,9 @@ impl ChatClient {
             let without = feature.without(question.clone());
             let seed = draw.seed.filter(|_| feature != Feature::Seed);
             let Err(refusal) = self.send_known(&without, pictures, Draw { seed, ..draw }).await else {
-                trial.0 = None;
+                if trial.0.take().is_some() {
+                    let _ = self.found.set(feature); // The first trial counts.
+                }
                 return Ok(Some(feature));
             };
             let names_another = Feature::ALL.into_iter().filter(used).any(|other| other.is_named(&refusal.message));

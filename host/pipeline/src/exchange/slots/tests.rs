@@ -63,6 +63,29 @@ fn guesses_get_what_nobody_else_wants() {
     assert!(single.grant(now()).is_empty());
 }
 
+/// A second replica is asked although guesses wait, and only requests that are needed are told that they are next.
+#[test]
+fn guesses_hold_up_nobody() {
+    let guess = || Want { turn: Turn { speculative: true, sample: 0 }, ..want(0, 1, 1) };
+    let mut slots = Slots::new(2, 2);
+    let first = {
+        slots.enqueue(want(0, 2, 1));
+        slots.grant(now())[0].replica
+    };
+    for _ in 0..3 {
+        slots.enqueue(guess());
+    }
+    assert_eq!(slots.grant(now()).len(), 1, "half of the other replica");
+    assert_eq!((slots.waiting(), slots.first(4).count()), (2, 0));
+    slots.free(1 - first, 1);
+    assert_eq!(slots.take_spare(1, first, now()), Some(1 - first));
+    slots.free(1 - first, 1);
+    slots.enqueue(want(3, 2, 1));
+    slots.enqueue(want(4, 2, 1));
+    assert_eq!(slots.first(4).count(), 2);
+    assert_eq!(slots.take_spare(1, first, now()), None, "a request that is needed waits");
+}
+
 #[test]
 fn a_request_that_failed_goes_to_another_replica_if_that_has_room() {
     let mut slots = Slots::new(1, 2);

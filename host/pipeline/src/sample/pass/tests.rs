@@ -72,13 +72,13 @@ impl AnswerSource for RandomOrder {
         self.under_way.push(outcomes);
     }
 
-    fn wait(&mut self, _: &mut dyn FnMut(Progress)) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
+    fn wait(&mut self, _: &mut dyn FnMut(Progress)) -> Waited {
         let mut outcomes = Vec::new();
         for _ in 0..self.random.usize(1..=3).min(self.under_way.len()) {
             outcomes.extend(self.under_way.swap_remove(self.random.usize(..self.under_way.len())));
         }
         self.answered.extend(outcomes.iter().map(|(key, _)| *key));
-        Ok(outcomes)
+        Waited { outcomes, error: None }
     }
 
     fn withdraw(&mut self, keys: &BTreeSet<Key>) {

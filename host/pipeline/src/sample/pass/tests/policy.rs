@@ -46,8 +46,8 @@ impl AnswerSource for Begun {
         self.0.push(call);
     }
 
-    fn wait(&mut self, _: &mut dyn FnMut(Progress)) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
-        Ok(Vec::new())
+    fn wait(&mut self, _: &mut dyn FnMut(Progress)) -> Waited {
+        Waited::default()
     }
 
     fn withdraw(&mut self, _: &BTreeSet<Key>) {}
@@ -77,9 +77,17 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
             let surroundings =
                 Surroundings { plugins, services, room: Limits::default().room, traces: None, live: None };
             let query = &sample.query;
-            let briefs = Briefs { plugins, sample, name: query, query, options, room: surroundings.room };
+            let briefs = Briefs {
+                plugins,
+                sample,
+                name: query,
+                begun: std::time::Instant::now(),
+                query,
+                options,
+                room: surroundings.room,
+            };
             let pictures = Arc::new(PictureCache::new(sample.photo.clone()));
-            let passes = Passes { begun: std::time::Instant::now(), surroundings, briefs, pictures };
+            let passes = Passes { surroundings, briefs, pictures };
             let flow = passes.flow(Telling::Live, false, SampleAnswers::default(), MadeMasks::new()).unwrap();
             flows.insert(next, flow);
             moved.push(next);
