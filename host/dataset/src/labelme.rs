@@ -44,7 +44,8 @@ impl Labelled {
             }
             let points = shape.points.iter().map(|point| whole(*point)).collect::<Option<Vec<_>>>();
             let points = points.ok_or_else(|| format!("shape {number} has a point that is no place in a photo"))?;
-            drawn.push((polygon::cv2(photo, &points), label.contains("ignore")));
+            let mask = polygon::cv2(photo, &points).map_err(|error| format!("shape {number}: {error}"))?;
+            drawn.push((mask, label.contains("ignore")));
         }
         // The largest first; of equal ones the later first, as numpy's sorted indices turned round.
         drawn.reverse();

@@ -35,8 +35,10 @@ pub(crate) fn open(source: &Source) -> Result<Entries, DatasetError> {
         let cause = "it has no .json file beside a .jpg file of the same name";
         return Err(DatasetError::new(&folder, "", cause).way_out(WAY_OUT));
     }
-    let mut entries =
-        Entries::new("ReasonSeg", "ReasonSeg's original polygons; what is labelled \"ignore\" counts for neither side");
+    let mut entries = Entries::new(
+        "ReasonSeg",
+        "ReasonSeg's original polygons, as OpenCV 4.8 draws them; what is labelled \"ignore\" counts for neither side",
+    );
     for file in files {
         match entry(&file) {
             Ok(item) => entries.items.push(item),
