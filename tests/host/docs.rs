@@ -44,7 +44,25 @@ fn folder() -> tempfile::TempDir {
     ] {
         std::fs::copy(from, folder.path().join(to)).unwrap();
     }
+    let sets = root().join("host/dataset/tests/sets");
+    let data = folder.path().join("data");
+    for (from, to) in [("reasonseg", "ReasonSeg"), ("refcoco", "refcoco"), ("images", "images"), ("own", "")] {
+        copy_folder(&sets.join(from), &data.join(to));
+    }
+    std::fs::rename(data.join("list.jsonl"), data.join("mine.jsonl")).unwrap();
     folder
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for file in std::fs::read_dir(from).unwrap().map(|file| file.unwrap().path()) {
+        let to = to.join(file.file_name().unwrap());
+        if file.is_dir() {
+            copy_folder(&file, &to);
+        } else {
+            std::fs::copy(&file, to).unwrap();
+        }
+    }
 }
 
 /// Runs a command of a page by a shell, with `rescue-host` on the path and none of this process's variables for services.

@@ -17,6 +17,7 @@ mod bad_words;
 mod bombs;
 mod border;
 mod check;
+mod datasets;
 mod docs;
 mod formats;
 mod lists;
