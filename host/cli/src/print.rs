@@ -139,8 +139,13 @@ pub fn tally(tally: Tally, folder: &Path, accounts: &Accounts) {
     if lacking > 0 {
         line(&format!("  missing   `rescue-host resume {} --fill` asks for what is missing", folder.display()));
     }
-    spent(accounts).iter().for_each(|table| line(table));
+    self::accounts(accounts);
     line(&format!("  index     {}", folder.join("index.jsonl").display()));
+}
+
+/// Prints what was spent at each service that was asked something.
+pub fn accounts(accounts: &Accounts) {
+    spent(accounts).iter().for_each(|table| line(table));
 }
 
 /// What was spent at each service that was asked something, as a table. `None` if none was.

@@ -50,7 +50,7 @@ impl Bars {
             Progress::Segmented(more) => self.masks.done += more,
             Progress::Matches(more) => self.matches.of += more,
             Progress::Played => self.matches.done += 1,
-            Progress::Waiting(..) => {}
+            Progress::Waiting(..) | Progress::Resting(..) => {}
             // The search begins anew.
             Progress::LeftOut(..) => {
                 (self.masks, self.matches) = Default::default();
@@ -91,6 +91,9 @@ fn text(progress: Progress) -> Option<String> {
         Progress::Waiting(service, seconds) if seconds >= LONG => {
             Some(format!("{service}: its server asks to wait {seconds} s; waiting"))
         }
+        Progress::Resting(service, replica) => Some(format!(
+            "warning: {service}: replica {replica} does not answer; it is left out, and tried again after a while"
+        )),
         Progress::LeftOut(service, feature, cause) => Some(format!(
             "warning: {service}: the server refuses {}; asked without from now on, as with {service}.{}=false ({cause})",
             feature.what(),

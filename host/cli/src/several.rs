@@ -17,7 +17,7 @@ use rescue_pipeline::{
 
 use crate::args::OutputArgs;
 use crate::progress;
-use crate::{compiling, exit, print};
+use crate::{compiling, exit, print, timeline};
 
 /// How often the rates of services are taken anew.
 const RATES: Duration = Duration::from_secs(2);
@@ -36,6 +36,7 @@ pub fn search(mut spec: RunSpec, folder: &Path, output: OutputArgs) -> Result<Ex
             print::note("stopping: what is under way is finished first; once more stops at once");
         } else {
             print::note(&format!("stopped. Nothing is lost: {way_on}"));
+            timeline::end();
             std::process::exit(exit::INTERRUPTED.into());
         }
     })?;
@@ -56,7 +57,11 @@ pub fn search(mut spec: RunSpec, folder: &Path, output: OutputArgs) -> Result<Ex
         Event::Tick { ended, known, under_way } => bar.show(ended, known, under_way, &run),
     });
     bar.finish();
-    let tally = outcome?;
+    let tally = outcome.inspect_err(|_| {
+        if !output.json {
+            print::accounts(&run.accounts());
+        }
+    })?;
     if !output.json {
         print::tally(tally, folder, &run.accounts());
     }

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -23,16 +23,16 @@ use tracing_subscriber::{Layer, Registry};
 
 #[cfg(feature = "otlp")]
 use crate::otlp;
+use crate::print;
+
+/// The trace that is being written. `None` if none is.
+static TRACE: Mutex<Option<Arc<Mutex<Trace>>>> = Mutex::new(None);
 
 /// Those who watch the run. Dropping it writes and sends what is left.
 pub struct Watchers {
-    _timeline: Option<Timeline>,
     #[cfg(feature = "otlp")]
     _exporter: Option<otlp::Exporter>,
 }
-
-/// Writes the end of the trace when it is dropped.
-struct Timeline(Arc<Mutex<Trace>>);
 
 /// Begins to write the trace of this program into `file`; `None` writes none.
 ///
@@ -40,11 +40,11 @@ struct Timeline(Arc<Mutex<Trace>>);
 ///
 /// Returns an error if the file cannot be created, or the collector's address cannot be read.
 pub fn begin(file: Option<&Path>) -> Result<Watchers> {
-    let timeline = file.map(Timeline::create).transpose()?;
+    let trace = file.map(Trace::create).transpose()?;
     let own = |metadata: &Metadata<'_>| metadata.target().starts_with("rescue_");
-    let slices = timeline.as_ref().map(|Timeline(trace)| Slices(trace.clone()).with_filter(filter_fn(own)));
+    let slices = trace.clone().map(|trace| Slices(trace).with_filter(filter_fn(own)));
     let subscriber = Registry::default().with(slices);
-    let is_watched = timeline.is_some();
+    let is_watched = trace.is_some();
     #[cfg(feature = "otlp")]
     let (is_watched, subscriber, exporter) = {
         let (layer, exporter) = otlp::begin()?.unzip();
@@ -54,28 +54,28 @@ pub fn begin(file: Option<&Path>) -> Result<Watchers> {
     if is_watched {
         tracing::subscriber::set_global_default(subscriber).context("spans cannot be collected")?;
     }
+    *TRACE.lock().unwrap_or_else(PoisonError::into_inner) = trace;
     Ok(Watchers {
-        _timeline: timeline,
         #[cfg(feature = "otlp")]
         _exporter: exporter,
     })
 }
 
-impl Timeline {
-    fn create(file: &Path) -> Result<Self> {
-        let out = File::create(file).map_err(|cause| WriteError { file: file.to_owned(), cause })?;
-        Ok(Self(Arc::new(Mutex::new(Trace::new(Box::new(BufWriter::new(out)))))))
-    }
+/// Writes the end of the trace, if there is one that has not ended.
+pub fn end() {
+    let trace = TRACE.lock().unwrap_or_else(PoisonError::into_inner).take();
+    trace.iter().for_each(|trace| trace.lock().unwrap_or_else(PoisonError::into_inner).end());
 }
 
-impl Drop for Timeline {
+impl Drop for Watchers {
     fn drop(&mut self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).end();
+        end();
     }
 }
 
 /// A trace, written event by event.
 struct Trace {
+    file: PathBuf,
     /// `None` once it cannot be written any more, or has ended.
     out: Option<Box<dyn Write + Send>>,
     start: Instant,
@@ -97,25 +97,35 @@ struct Slice {
 }
 
 impl Trace {
-    fn new(mut out: Box<dyn Write + Send>) -> Self {
-        let begun = out.write_all(b"[\n").is_ok();
-        Self { out: begun.then_some(out), start: Instant::now(), tracks: BTreeMap::new() }
+    fn create(file: &Path) -> Result<Arc<Mutex<Self>>> {
+        let out = File::create(file).map_err(|cause| WriteError { file: file.to_owned(), cause })?;
+        Ok(Arc::new(Mutex::new(Self::new(file, Box::new(BufWriter::new(out))))))
     }
 
-    /// Writes an event. A trace that cannot be written ends, and the run goes on.
-    fn write(&mut self, event: &Value) {
-        let written = self.out.as_mut().map_or(Ok(()), |out| writeln!(out, "{event},"));
-        if written.is_err() {
+    fn new(file: &Path, out: Box<dyn Write + Send>) -> Self {
+        let mut trace = Self { file: file.to_owned(), out: Some(out), start: Instant::now(), tracks: BTreeMap::new() };
+        trace.attempt(|out| out.write_all(b"[\n"));
+        trace
+    }
+
+    /// Writes something. A trace that cannot be written ends with a warning, and the run goes on.
+    fn attempt(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        if let Some(Err(error)) = self.out.as_mut().map(|out| write(out.as_mut())) {
             self.out = None;
+            print::note(&format!("warning: the timeline {} is cut off: {error}", self.file.display()));
         }
+    }
+
+    /// Writes an event.
+    fn write(&mut self, event: &Value) {
+        self.attempt(|out| writeln!(out, "{event},"));
     }
 
     fn end(&mut self) {
-        if let Some(mut out) = self.out.take() {
-            // The last event has no comma behind it. What cannot be written at the end is missed by nobody but the viewer.
-            let last = json!({"ph": "M", "name": "trace_end", "pid": 0});
-            drop(writeln!(out, "{last}\n]").and_then(|()| out.flush()));
-        }
+        // The last event has no comma behind it.
+        let last = json!({"ph": "M", "name": "trace_end", "pid": 0});
+        self.attempt(|out| writeln!(out, "{last}\n]").and_then(|()| out.flush()));
+        self.out = None;
     }
 
     /// The number of a track, which is announced at its first event.
@@ -246,7 +256,7 @@ mod tests {
 
     #[test]
     fn slices_of_one_lane_do_not_overlap() {
-        let mut trace = Trace::new(Box::new(Vec::new()));
+        let mut trace = Trace::new(Path::new("a"), Box::new(Vec::new()));
         let mut begin = |track: &str| trace.begin(track.to_owned(), Map::new());
         let (first, second, other) = (begin("verifier"), begin("verifier"), begin("clip"));
         assert_eq!((first.lane, second.lane, other.lane), (0, 1, 0));
@@ -259,14 +269,14 @@ mod tests {
     fn a_trace_that_cannot_be_written_ends_and_nothing_fails() {
         struct Full;
         impl Write for Full {
-            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
-                Err(std::io::Error::other("full"))
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::Error::other("full"))
             }
-            fn flush(&mut self) -> std::io::Result<()> {
+            fn flush(&mut self) -> io::Result<()> {
                 Ok(())
             }
         }
-        let mut trace = Trace::new(Box::new(Full));
+        let mut trace = Trace::new(Path::new("a"), Box::new(Full));
         trace.count("slots", "clip", &Map::new());
         trace.end();
         assert!(trace.out.is_none());

@@ -21,6 +21,8 @@ pub enum Progress<'a> {
     Played,
     /// The server of a service asks to wait this many seconds before it is sent anything again.
     Waiting(ServiceName, u64),
+    /// A replica of a service, of this number from 1, has stopped working: it is sent nothing for a while, and then tried again.
+    Resting(ServiceName, usize),
     /// The servers of a service refuse an optional part of its requests, in these words. The sample begins anew without it.
     LeftOut(ServiceName, Feature, &'a str),
 }

@@ -40,6 +40,17 @@ impl ServiceError {
     }
 }
 
+/// Whether a server says that it has too much to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pressure {
+    /// It does not say so.
+    None,
+    /// It cannot answer now (503): it has too much to do, or something behind it does not work.
+    Unavailable,
+    /// It is sent more than it takes at a time (429), and takes the same request later.
+    TooMany,
+}
+
 /// The reason why one request got no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
@@ -56,8 +67,8 @@ pub enum AskError {
         cause: String,
         /// How long to wait before the next attempt, as the server's `Retry-After` says; `None` if it does not say.
         after: Option<Duration>,
-        /// Whether the server says that it has too much to do (429, 503).
-        busy: bool,
+        /// Whether the server says that it has too much to do.
+        pressure: Pressure,
     },
     /// The server's response breaks its contract. Another attempt, or a smaller batch, may succeed.
     #[error("{cause}")]
@@ -91,7 +102,7 @@ impl AskError {
     }
 
     /// A failure after which the same request may succeed, without a `Retry-After`.
-    pub(crate) fn transient(cause: impl Into<String>) -> Self {
-        Self::Transient { cause: cause.into(), after: None, busy: false }
+    pub fn transient(cause: impl Into<String>) -> Self {
+        Self::Transient { cause: cause.into(), after: None, pressure: Pressure::None }
     }
 }

@@ -9,7 +9,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 
 use crate::body::Body;
-use crate::error::{AskError, ServiceError};
+use crate::error::{AskError, Pressure, ServiceError};
 use crate::proxies::Proxies;
 
 /// Limits on the size and time of responses.
@@ -235,9 +235,8 @@ impl Http {
                 if message.is_empty() { String::new() } else { format!(": {message}") }
             );
             let cause = if status.as_u16() == 404 { format!("{cause} (is this the right address?)") } else { cause };
-            let busy = [429, 503].contains(&status.as_u16());
             let error = if is_transient(status) {
-                AskError::Transient { cause, after, busy }
+                AskError::Transient { cause, after, pressure: pressure(status) }
             } else {
                 AskError::Rejected { cause }
             };
@@ -267,6 +266,14 @@ fn bearer(key: &str) -> Option<HeaderValue> {
 /// Whether the status (408, 425, 429 or 5xx) means that the server is busy or broken, and the request itself may be valid.
 fn is_transient(status: StatusCode) -> bool {
     status.is_server_error() || [408, 425, 429].contains(&status.as_u16())
+}
+
+fn pressure(status: StatusCode) -> Pressure {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => Pressure::TooMany,
+        StatusCode::SERVICE_UNAVAILABLE => Pressure::Unavailable,
+        _ => Pressure::None,
+    }
 }
 
 fn status_text(status: StatusCode) -> String {

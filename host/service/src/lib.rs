@@ -38,7 +38,7 @@ pub use clip::ClipClient;
 pub use coco::EmbeddedDetector;
 pub use detected::{read_detected, write_detected};
 pub use entry::{Entry, EntryError, Source};
-pub use error::{AskError, ServiceError};
+pub use error::{AskError, Pressure, ServiceError};
 pub use feature::{Feature, Features};
 pub use http::{Http, Remote, Traffic, limits};
 pub use models::{MODELS_DIR, Models};

@@ -3,12 +3,12 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use rescue_service::{AskError, Items, ServiceError};
+use rescue_service::{AskError, Items, Pressure, ServiceError};
 
 use super::request::{Call, NewAnswer};
 use super::retry::pause;
 use super::single_flight::Urgency;
-use super::slot_pool::{Slot, SlotPool};
+use super::slot_pool::{NoSlot, Slot, SlotPool};
 use super::slots::{Turn, Want};
 use super::{AbsenceKind, Exchange, ExchangeError, NoAnswer, RequestFailure, no_such_service};
 
@@ -30,12 +30,14 @@ impl Exchange {
         let weight = if call.is_draws() { u32::try_from(places.len()).unwrap_or(u32::MAX) } else { 1 };
         let seed = places.first().and_then(|place| call.questions.get(*place)).map(|asked| *asked.key.as_bytes());
         let mut failed_at = None;
-        let (mut attempts, mut breaches) = (0, 0);
+        let (mut attempts, mut breaches, mut refusals) = (0, 0, 0);
         loop {
             let mut turns = urgency.turns();
             let want = Want { turn: *turns.borrow_and_update(), weight, affinity: call.affinity, failed_at };
-            let Some(slot) = pool.slot(want, turns, || call.request.prepare(&self.runtime)).await else {
-                return Err(NoAnswer::Failed(no_such_service(call.service).into()).into());
+            let slot = match pool.slot(want, turns, || call.request.prepare(&self.runtime)).await {
+                Ok(slot) => slot,
+                Err(NoSlot::NoReplicas) => return Err(NoAnswer::Failed(no_such_service(call.service).into()).into()),
+                Err(NoSlot::Silent(why)) => return Err(pool.absent(AbsenceKind::Failed, &why).into()),
             };
             let (replica, answered) = self.send_hedged(call, pool, urgency, slot, places).await;
             attempts += 1;
@@ -43,6 +45,22 @@ impl Exchange {
                 Ok(answers) if answers.len() == places.len() => return Ok(answers),
                 Ok(_) => ("it gives more or fewer answers than it was asked for".to_owned(), None),
                 Err(AskError::Unreachable { cause }) => (cause, None),
+                // The server takes it later: that is no attempt.
+                Err(AskError::Transient { cause, after, pressure: Pressure::TooMany })
+                    if after.is_none_or(|after| after <= pool.policy.longest_wait) =>
+                {
+                    attempts -= 1;
+                    refusals += 1;
+                    if pool.refused_all() {
+                        let seconds = pool.policy.longest_wait.as_secs_f64();
+                        let why = format!("{cause} (it has refused everything for {seconds} s)");
+                        return Err(pool.absent(AbsenceKind::Failed, &why).into());
+                    }
+                    failed_at = Some(replica);
+                    after.into_iter().for_each(|after| pool.note_wait(after));
+                    tokio::time::sleep(pause(refusals, None, seed.as_ref())).await;
+                    continue;
+                }
                 // Another replica need not wait for what this one asks for.
                 Err(AskError::Transient { cause, .. }) if pool.replicas() > 1 => (cause, None),
                 Err(AskError::Transient { cause, after: Some(after), .. }) if after > pool.policy.longest_wait => {
@@ -139,8 +157,17 @@ impl Exchange {
         span.record("outcome", if answered.is_ok() { "answered" } else { "failed" });
         // Before the slot is free, so that the next request goes elsewhere.
         match &answered {
-            Err(AskError::Transient { busy: true, .. }) => pool.step_down(replica),
-            Err(AskError::Unreachable { .. }) => pool.rest(replica),
+            Err(AskError::Transient { pressure: Pressure::TooMany, after, .. }) => {
+                pool.refused(replica, slot.weight(), *after)
+            }
+            Err(AskError::Transient { cause, pressure, .. }) => {
+                if *pressure == Pressure::Unavailable {
+                    pool.step_down(replica);
+                }
+                pool.failed(replica, slot.since(), false, cause);
+            }
+            Err(AskError::Breach { cause }) => pool.failed(replica, slot.since(), false, cause),
+            Err(AskError::Unreachable { cause }) => pool.failed(replica, slot.since(), true, cause),
             _ => {}
         }
         slot.finish(answered.is_ok());

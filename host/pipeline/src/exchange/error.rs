@@ -40,7 +40,8 @@ pub enum ExchangeError {
     /// A replay needs an answer that the ledger does not have.
     #[error(
         "the ledger does not know the answer to a question for the {service} ({key}). It was recorded with other settings, plugins \
-         or models, or not to its end: `rescue-host resume DIR` asks what is missing"
+         or models, or not to its end: then `rescue-host resume DIR` asks what is missing. If there is a result, the ledger has lost it: \
+         `rescue-host ledger verify` says what is damaged"
     )]
     Missing {
         /// The service that would be asked.

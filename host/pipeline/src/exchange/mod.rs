@@ -56,6 +56,14 @@ pub(crate) struct StoredAnswer {
     pub(crate) is_new: bool,
 }
 
+impl StoredAnswer {
+    /// The same answer for one who did not ask first.
+    fn of_another(&self) -> Arc<Self> {
+        let Self { key, answer, digest, .. } = self;
+        Arc::new(Self { key: *key, answer: answer.clone(), digest: *digest, is_new: false })
+    }
+}
+
 /// Why there is no answer.
 #[derive(Clone, Debug)]
 pub(crate) enum NoAnswer {
@@ -174,6 +182,11 @@ impl Exchange {
         self.pools.values().filter_map(|pool| Some((pool.service, pool.wait()?)))
     }
 
+    /// The replicas that are sent nothing because they have stopped working: service and number, from 0.
+    pub(crate) fn resting(&self) -> impl Iterator<Item = (ServiceName, usize)> {
+        self.pools.values().flat_map(|pool| pool.resting().into_iter().map(|replica| (pool.service, replica)))
+    }
+
     /// Flushes the ledger to the disk.
     ///
     /// # Errors
@@ -197,18 +210,19 @@ impl Exchange {
             return places.iter().map(|_| Err(failed.clone())).collect();
         };
         let urgency = Urgency::new(call.turn);
-        let mut flights: Vec<Result<Waiting, single_flight::Answered>> = Vec::with_capacity(places.len());
+        // Each with whether someone else asked it first.
+        let mut flights: Vec<(Result<Waiting, single_flight::Answered>, bool)> = Vec::with_capacity(places.len());
         let mut groups: Vec<OwnFlights> = Vec::new();
         for place in places {
             let Some(question) = call.questions.get(*place) else { continue };
             match self.single_flight.join(question.key, &urgency, || self.look_up(service, question)) {
                 Joined::Known(outcome) => {
                     pool.note(|account| account.hit += u64::from(outcome.is_ok()));
-                    flights.push(Err(outcome));
+                    flights.push((Err(outcome), false));
                 }
                 Joined::UnderWay { waiting, own_guess } => {
                     pool.note(|account| account.joined += u64::from(!own_guess));
-                    flights.push(Ok(waiting));
+                    flights.push((Ok(waiting), !own_guess));
                 }
                 Joined::New(flight, waiting) => {
                     // A server counts draws from the first one on: draws with known ones between them need separate requests.
@@ -222,7 +236,7 @@ impl Exchange {
                             groups.push(OwnFlights { exchange, service, urgency, flights: vec![own] });
                         }
                     }
-                    flights.push(Ok(waiting));
+                    flights.push((Ok(waiting), false));
                 }
             }
         }
@@ -233,9 +247,10 @@ impl Exchange {
             self.runtime.spawn(async move { exchange.fetch(&call, &pool, group).await }.in_current_span());
         }
         let mut outcomes = Vec::with_capacity(flights.len());
-        for flight in flights {
+        for (flight, is_joined) in flights {
             let outcome = async {
                 match flight {
+                    Ok(waiting) if is_joined => waiting.outcome().await.map(|stored| stored.of_another()),
                     Ok(waiting) => waiting.outcome().await,
                     Err(known) => known,
                 }

@@ -33,6 +33,34 @@ pub(crate) struct SlotPool {
     /// Until when the server has asked to wait; `None` if it has not.
     wait: Mutex<Option<Instant>>,
     traffic: Arc<Traffic>,
+    /// The replicas that did not answer when the run began.
+    down: Vec<usize>,
+    signs: Mutex<Signs>,
+    /// Why nothing is asked of the service for a while, and until when. `None` if it is asked.
+    silence: watch::Sender<Option<(Arc<str>, Instant)>>,
+}
+
+/// What was seen of a service since its last answer.
+#[derive(Default)]
+struct Signs {
+    /// When it first refused a request as one too many. `None` if it has not.
+    refused_since: Option<Instant>,
+    /// Requests that failed.
+    failures: u32,
+    /// When the first of them was sent. `None` if none failed.
+    failing_since: Option<Instant>,
+}
+
+/// After so many failures without an answer between them, and if it answered nobody for so long as it may take for an answer, a service is
+/// asked nothing for a while.
+const SILENT: u32 = 3;
+
+/// Why a request gets no slot.
+pub(super) enum NoSlot {
+    /// The service has no replicas.
+    NoReplicas,
+    /// The service does not answer at all, in these words of a request.
+    Silent(Arc<str>),
 }
 
 struct Queue {
@@ -84,7 +112,58 @@ impl SlotPool {
             durations: Mutex::default(),
             wait: Mutex::default(),
             traffic: service.traffic.clone(),
+            down: service.down.clone(),
+            signs: Mutex::default(),
+            silence: watch::Sender::new(None),
         }
+    }
+
+    fn signs(&self) -> MutexGuard<'_, Signs> {
+        self.signs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a request failed at a replica, which was sent at this time. After several in a row, the replica is sent nothing for a while,
+    /// as long as another one answers. If the whole service answers nobody, those who wait for it learn that now, and not one after another.
+    pub(super) fn failed(self: &Arc<Self>, replica: usize, sent: Instant, unreachable: bool, why: &str) {
+        let rests = {
+            let (mut queue, now) = (self.queue(), Instant::now());
+            if unreachable {
+                queue.slots.rest(replica, now);
+            }
+            queue.slots.failed(replica, now) || unreachable
+        };
+        let is_silent = {
+            let mut signs = self.signs();
+            signs.failures += 1;
+            let since = *signs.failing_since.get_or_insert(sent);
+            signs.failures >= SILENT.max(self.policy.attempts) && since.elapsed() >= self.policy.longest_wait
+        };
+        if is_silent && !self.policy.local {
+            self.silence.send_replace(Some((why.into(), Instant::now() + REST)));
+        }
+        if rests {
+            self.grant();
+        }
+    }
+
+    /// Notes that a server refuses a request of this weight because it is sent too many, and how long it asks to be sent nothing.
+    pub(super) fn refused(&self, replica: usize, weight: u32, after: Option<Duration>) {
+        let mut queue = self.queue();
+        queue.slots.refused(replica, weight);
+        let after = after.filter(|after| *after <= self.policy.longest_wait);
+        after.into_iter().for_each(|after| queue.slots.wait(replica, Instant::now() + after));
+        drop(queue);
+        self.signs().refused_since.get_or_insert_with(Instant::now);
+    }
+
+    /// Whether servers have refused all that they were sent for longer than one may ask to wait.
+    pub(super) fn refused_all(&self) -> bool {
+        self.signs().refused_since.is_some_and(|since| since.elapsed() > self.policy.longest_wait)
+    }
+
+    fn silent(&self) -> Option<Arc<str>> {
+        let silence = self.silence.borrow();
+        silence.as_ref().filter(|(_, until)| *until > Instant::now()).map(|(why, _)| why.clone())
     }
 
     /// Changes the account.
@@ -111,8 +190,8 @@ impl SlotPool {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends nothing to a replica for a while, as long as another one answers.
-    pub(super) fn rest(self: &Arc<Self>, replica: usize) {
+    #[cfg(test)]
+    fn rest(self: &Arc<Self>, replica: usize) {
         self.queue().slots.rest(replica, Instant::now());
         self.grant();
     }
@@ -133,6 +212,12 @@ impl SlotPool {
         *noted = Some(noted.map_or(until, |earlier| earlier.max(until)));
     }
 
+    /// The replicas that are sent nothing because they have stopped working.
+    pub(super) fn resting(&self) -> Vec<usize> {
+        let resting = self.queue().slots.resting(Instant::now());
+        resting.into_iter().filter(|replica| !self.down.contains(replica)).collect()
+    }
+
     /// Until when the server has asked to wait; `None` if it has not, or the wait is over.
     pub(super) fn wait(&self) -> Option<Instant> {
         self.wait.lock().unwrap_or_else(PoisonError::into_inner).filter(|until| *until > Instant::now())
@@ -145,25 +230,30 @@ impl SlotPool {
     }
 
     /// Waits for the slots of a request, whose turn may come earlier meanwhile. `prepare` is called when it is among the next to get them; not
-    /// if it gets them at once. Returns `None` if the service has no replicas.
+    /// if it gets them at once.
     pub(super) async fn slot(
         self: &Arc<Self>,
         mut want: Want,
         mut turns: watch::Receiver<Turn>,
         prepare: impl FnOnce(),
-    ) -> Option<Slot> {
+    ) -> Result<Slot, NoSlot> {
         let mut prepare = Some(prepare);
         if self.replicas == 0 {
-            return None;
+            return Err(NoSlot::NoReplicas);
         }
+        let mut silence = self.silence.subscribe();
         let mut waiter = self.enqueue(want.clone());
         let mut slot = loop {
+            if let Some(why) = self.silent() {
+                return Err(NoSlot::Silent(why));
+            }
             self.grant();
             // A replica may begin to rest while this waits.
             let rested = self.queue().slots.next_rested(Instant::now()).unwrap_or_else(|| Instant::now() + REST);
             tokio::select! {
                 biased;
-                slot = &mut waiter.slot => break slot.ok()?,
+                slot = &mut waiter.slot => break slot.map_err(|_| NoSlot::NoReplicas)?,
+                Ok(()) = silence.changed() => {}
                 Ok(()) = &mut waiter.is_next, if prepare.is_some() => prepare.take().into_iter().for_each(|prepare| prepare()),
                 Ok(()) = turns.changed() => {
                     want.turn = *turns.borrow_and_update();
@@ -177,7 +267,7 @@ impl SlotPool {
         };
         slot.sent = true;
         self.note(|account| account.sent += 1);
-        Some(slot)
+        Ok(slot)
     }
 
     /// How long a request may take before another replica is asked as well. `None` if there is no other one, or while too little is known.
@@ -254,6 +344,11 @@ impl Drop for Waiter {
 }
 
 impl Slot {
+    /// When its request was sent.
+    pub(super) fn since(&self) -> Instant {
+        self.since
+    }
+
     /// The number of slots.
     pub(super) fn weight(&self) -> u32 {
         self.weight
@@ -267,6 +362,7 @@ impl Slot {
             durations.add(self.since.elapsed());
             drop(durations);
             self.pool.budget.earn();
+            *self.pool.signs() = Signs::default();
             self.pool.queue().slots.answered(self.replica);
         }
         self.pool.note(|account| if answered { account.answered += 1 } else { account.failed += 1 });
@@ -300,7 +396,7 @@ mod tests {
 
     async fn slot_in_turn(pool: &Arc<SlotPool>, turn: &watch::Sender<Turn>) -> Option<Slot> {
         let want = Want { turn: *turn.borrow(), weight: 1, affinity: [1; 32], failed_at: None };
-        pool.slot(want, turn.subscribe(), || {}).await
+        pool.slot(want, turn.subscribe(), || {}).await.ok()
     }
 
     #[tokio::test(start_paused = true)]
@@ -333,7 +429,7 @@ mod tests {
         let at_once = Mutex::new(false);
         let turn = watch::Sender::new(Turn::default());
         let want = || Want { turn: Turn::default(), weight: 1, affinity: [1; 32], failed_at: None };
-        let first = pool.slot(want(), turn.subscribe(), || *at_once.lock().unwrap() = true).await.unwrap();
+        let first = pool.slot(want(), turn.subscribe(), || *at_once.lock().unwrap() = true).await.ok().unwrap();
         let told = Arc::new(Mutex::new(Vec::new()));
         for number in 0..NEXT + 2 {
             let (pool, told, turns) = (pool.clone(), told.clone(), turn.subscribe());

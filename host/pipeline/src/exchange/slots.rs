@@ -10,10 +10,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long a replica that cannot be reached is sent nothing, before it is tried again.
-pub(super) const REST: Duration = Duration::from_secs(30);
+/// How long a replica that does not work is sent nothing, before it is tried again.
+pub(crate) const REST: Duration = Duration::from_secs(30);
 /// The shortest time between two steps down of a replica. Requests that are refused together count as one refusal.
 const STEP: Duration = Duration::from_secs(1);
+
+/// After so many failures without an answer between them, a replica is sent nothing for a while, if there is another one.
+const FAILURES: u32 = 3;
 
 /// How much less urgent a request is whose answer may not be needed.
 const GUESS: u32 = 1 << 30;
@@ -75,16 +78,31 @@ struct Replica {
     limit: u32,
     /// Answers since the limit last rose.
     answered: u32,
+    /// Below this limit, each answer brings one slot back.
+    steep: u32,
     stepped_down: Option<Instant>,
-    /// Until when it is sent nothing because it could not be reached. `None` if it could.
+    /// Failures since its last answer.
+    failures: u32,
+    /// Until when it is sent nothing because it does not work. `None` if it does.
     rests_until: Option<Instant>,
+    /// Until when its server has asked to be sent nothing. `None` if it has not.
+    waits_until: Option<Instant>,
 }
 
 impl Slots {
     /// `slots` slots, at least 1, at each of these many replicas.
     pub(crate) fn new(slots: u32, replicas: usize) -> Self {
         let slots = slots.max(1);
-        let replica = || Replica { held: 0, limit: slots, answered: 0, stepped_down: None, rests_until: None };
+        let replica = || Replica {
+            held: 0,
+            limit: slots,
+            answered: 0,
+            steep: 0,
+            stepped_down: None,
+            failures: 0,
+            rests_until: None,
+            waits_until: None,
+        };
         Self { slots, replicas: (0..replicas).map(|_| replica()).collect(), queue: BTreeMap::new(), next: 0 }
     }
 
@@ -126,11 +144,37 @@ impl Slots {
 
     /// Notes an answer of a replica: after as many as it has slots now, it gets one more of those that it has lost.
     pub(super) fn answered(&mut self, replica: usize) {
-        let Some(replica) = self.replicas.get_mut(replica).filter(|replica| replica.limit < self.slots) else { return };
-        replica.answered += 1;
-        if replica.answered >= replica.limit {
-            replica.limit += 1;
-            replica.answered = 0;
+        let Some(replica) = self.replicas.get_mut(replica) else { return };
+        replica.failures = 0;
+        if replica.limit < self.slots {
+            replica.answered += 1;
+            if replica.limit < replica.steep || replica.answered >= replica.limit {
+                replica.limit += 1;
+                replica.answered = 0;
+            }
+        }
+    }
+
+    /// Notes a failure of a replica. Returns whether it is sent nothing from now on.
+    pub(super) fn failed(&mut self, replica: usize, now: Instant) -> bool {
+        let Some(failures) = self.replicas.get_mut(replica).map(|replica| {
+            replica.failures += 1;
+            replica.failures
+        }) else {
+            return false;
+        };
+        let rests = failures >= FAILURES && self.replicas.len() > 1;
+        if rests {
+            self.rest(replica, now);
+        }
+        rests
+    }
+
+    /// Notes that a server refuses a request of this weight because it is sent too many: it gets no more at a time than it has taken.
+    pub(super) fn refused(&mut self, replica: usize, weight: u32) {
+        if let Some(replica) = self.replicas.get_mut(replica) {
+            replica.limit = replica.held.saturating_sub(weight).clamp(1, replica.limit);
+            (replica.answered, replica.steep) = (0, 0);
         }
     }
 
@@ -139,15 +183,27 @@ impl Slots {
         let Some(replica) = self.replicas.get_mut(replica) else { return };
         if replica.stepped_down.is_none_or(|at| now.duration_since(at) >= STEP) {
             replica.limit = (replica.limit / 2).max(1);
-            replica.answered = 0;
+            (replica.answered, replica.steep) = (0, 0);
             replica.stepped_down = Some(now);
         }
     }
 
-    /// Sends nothing to a replica for [`REST`], as long as another one can be reached.
+    /// Sends nothing to a replica for [`REST`], as long as another one works. Then it begins with one request at a time, and has all its
+    /// slots again after as many answers.
     pub(super) fn rest(&mut self, replica: usize, now: Instant) {
+        let (slots, several) = (self.slots, self.replicas.len() > 1);
         if let Some(replica) = self.replicas.get_mut(replica) {
             replica.rests_until = Some(now + REST);
+            if several {
+                (replica.limit, replica.answered, replica.steep) = (1, 0, slots);
+            }
+        }
+    }
+
+    /// Sends nothing to a replica until then: its server asks for it.
+    pub(super) fn wait(&mut self, replica: usize, until: Instant) {
+        if let Some(replica) = self.replicas.get_mut(replica) {
+            replica.waits_until = replica.waits_until.max(Some(until));
         }
     }
 
@@ -158,15 +214,23 @@ impl Slots {
             return None;
         }
         let others = self.replicas.iter_mut().enumerate().filter(|(at, _)| *at != not_at);
-        let usable = others.filter(|(_, replica)| !replica.rests(now) && replica.has_spare_room(weight));
+        let usable =
+            others.filter(|(_, replica)| !replica.rests(now) && !replica.waits(now) && replica.has_spare_room(weight));
         let (at, replica) = usable.min_by_key(|(_, replica)| replica.held)?;
         replica.held += weight;
         Some(at)
     }
 
-    /// When the next replica has rested. `None` if none rests.
+    /// When the next replica has rested or waited. `None` if none does.
     pub(super) fn next_rested(&self, now: Instant) -> Option<Instant> {
-        self.replicas.iter().filter_map(|replica| replica.rests_until).filter(|until| *until > now).min()
+        let ends = self.replicas.iter().flat_map(|replica| [replica.rests_until, replica.waits_until]);
+        ends.flatten().filter(|until| *until > now).min()
+    }
+
+    /// The replicas that are sent nothing because they do not work.
+    pub(super) fn resting(&self, now: Instant) -> Vec<usize> {
+        let all = self.replicas.iter().enumerate();
+        all.filter(|(_, replica)| replica.rests(now)).map(|(at, _)| at).collect()
     }
 
     /// Gives free slots to the requests that come first. A request for more slots than are free at any replica keeps the least busy one
@@ -177,7 +241,9 @@ impl Slots {
         let all_rest = self.replicas.iter().all(rests);
         let mut open: Vec<usize> = (0..self.replicas.len())
             .filter(|at| {
-                self.replicas.get(*at).is_some_and(|replica| (all_rest || !rests(replica)) && replica.has_room(1))
+                self.replicas
+                    .get(*at)
+                    .is_some_and(|replica| (all_rest || !rests(replica)) && !replica.waits(now) && replica.has_room(1))
             })
             .collect();
         let mut grants = Vec::new();
@@ -220,9 +286,14 @@ impl Slots {
 }
 
 impl Replica {
-    /// Whether it is sent nothing now.
+    /// Whether it is sent nothing now, because it does not work.
     fn rests(&self, now: Instant) -> bool {
         self.rests_until.is_some_and(|until| until > now)
+    }
+
+    /// Whether it is sent nothing now, because its server asks for that.
+    fn waits(&self, now: Instant) -> bool {
+        self.waits_until.is_some_and(|until| until > now)
     }
 
     /// Whether these many slots are free. A request for more slots than are given out now has room where nothing else is under way.

@@ -8,8 +8,9 @@ use rescue_ledger::Access;
 use rescue_service::{ModelId, Operation, Repeat, asked};
 use serde_json::json;
 
-use rescue_service::{AskError, Items};
+use rescue_service::{AskError, Items, Pressure};
 
+use super::slots::REST;
 use super::*;
 use crate::services::{Policy, recorded};
 
@@ -65,6 +66,25 @@ where
     let question = |number| asked(Operation::Clip, &model, &json!(number), Repeat::default()).unwrap();
     let questions = (0..questions).map(question).collect();
     Call { service, affinity: [0; 32], turn: Turn::default(), questions, request: Request::Scripted(Box::new(answer)) }
+}
+
+/// A call of the question of this number alone.
+fn one<F>(number: u32, answer: F) -> Call
+where
+    F: Fn(usize, &[usize]) -> (Duration, Result<Items<Value>, AskError>) + Send + Sync + 'static,
+{
+    let call = timed_call(SERVICE, number + 1, answer);
+    Call { questions: call.questions.into_iter().skip(number as usize).collect(), ..call }
+}
+
+/// The outcomes of calls of one question each, all of which are begun at once.
+async fn all(exchange: &Arc<Exchange>, calls: impl IntoIterator<Item = Call>) -> Vec<String> {
+    let outcomes = calls.into_iter().map(|call| async { texts(&exchange.resolve(call, &[0], None).await).concat() });
+    futures_util::future::join_all(outcomes).await
+}
+
+fn good(places: &[usize]) -> Result<Items<Value>, AskError> {
+    Ok(places.iter().map(|place| Ok(json!(place))).collect())
 }
 
 fn echo(places: &[usize]) -> Result<Vec<Value>, AskError> {
@@ -165,7 +185,9 @@ async fn a_failed_request_is_sent_again_after_a_pause() {
     let exchange = exchange(None, LedgerMode::Off, 3);
     let start = Instant::now();
     let after = Some(Duration::from_secs(30));
-    let busy = call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "503".into(), after, busy: true }));
+    let busy = call(SERVICE, 1, move |_| {
+        Err(AskError::Transient { cause: "503".into(), after, pressure: Pressure::Unavailable })
+    });
     assert_eq!(texts(&exchange.resolve(busy, &[0], None).await), ["Failed: 503 (tried 3 times)"]);
     assert_eq!(start.elapsed().as_secs(), 60);
 }
@@ -177,7 +199,7 @@ async fn a_wait_that_a_server_asks_for_is_bounded_and_told() {
     let start = Instant::now();
     let asks = |seconds| {
         let after = Some(Duration::from_secs(seconds));
-        call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "429".into(), after, busy: true }))
+        call(SERVICE, 1, move |_| Err(AskError::Transient { cause: "429".into(), after, pressure: Pressure::TooMany }))
     };
     let outcomes = exchange.resolve(asks(86_400), &[0], None).await;
     assert_eq!(texts(&outcomes), ["Failed: 429. It asks to wait 86400 s, longer than clip.timeout (120 s)"]);
@@ -189,8 +211,68 @@ async fn a_wait_that_a_server_asks_for_is_bounded_and_told() {
         exchange.waits().map(|(service, until)| (service, until.duration_since(start).as_secs())).collect::<Vec<_>>()
     };
     let (outcomes, seen) = tokio::join!(waiting, seen);
-    assert_eq!((texts(&outcomes), seen), (vec!["Failed: 429 (tried 2 times)".to_owned()], vec![(SERVICE, 100)]));
+    assert_eq!(
+        (texts(&outcomes), seen),
+        (vec!["Failed: 429 (it has refused everything for 120 s)".to_owned()], vec![(SERVICE, 100)])
+    );
     assert_eq!(exchange.waits().count(), 0);
+}
+
+/// A server that takes two requests at a time, and refuses others at once, answers everything: being refused is no attempt.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_takes_few_at_a_time_answers_everything() {
+    for after in [None, Some(Duration::from_secs(1))] {
+        let exchange = exchange(None, LedgerMode::Off, 1);
+        let ends: Arc<Mutex<Vec<Instant>>> = Arc::default();
+        let asks = |number| {
+            let ends = ends.clone();
+            one(number, move |_, places| {
+                let (now, time) = (Instant::now(), Duration::from_secs(1));
+                let mut ends = ends.lock().unwrap();
+                ends.retain(|end| *end > now);
+                if ends.len() < 2 {
+                    ends.push(now + time);
+                    return (time, good(places));
+                }
+                let refused = AskError::Transient { cause: "429".into(), after, pressure: Pressure::TooMany };
+                (Duration::from_millis(1), Err(refused))
+            })
+        };
+        let start = Instant::now();
+        let outcomes = all(&exchange, (0..40).map(asks)).await;
+        assert!(outcomes.iter().all(|outcome| outcome == "0"), "{outcomes:?}");
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    }
+}
+
+/// Requests of which each takes as long as it may and fails: once a question was asked in vain, the others are not asked one after another.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_hangs_is_found_dead_once_and_not_by_every_question() {
+    let exchange = exchange(None, LedgerMode::Off, 2);
+    let hangs = |number| one(number, |_, _| (Duration::from_secs(120), Err(AskError::transient("it hangs"))));
+    let start = Instant::now();
+    let outcomes = all(&exchange, (0..40).map(hangs)).await;
+    assert!(outcomes.iter().all(|outcome| outcome.contains("it hangs")), "{outcomes:?}");
+    assert!(start.elapsed().as_secs() < 400, "{:?}", start.elapsed());
+    // After a while, it is asked again.
+    tokio::time::sleep(REST * 2).await;
+    assert_eq!(all(&exchange, [one(99, |_, places| (Duration::ZERO, good(places)))]).await, ["0"]);
+}
+
+/// A replica that fails at once would have free slots all the time: after some failures in a row, it is sent nothing for a while.
+#[tokio::test(start_paused = true)]
+async fn a_replica_that_fails_at_once_costs_no_answer() {
+    let exchange = exchange_of(2, None, LedgerMode::Off, 3);
+    let asks = |number| {
+        one(number, |replica, places| match replica {
+            0 => (Duration::from_millis(1), Err(AskError::transient("500"))),
+            _ => (Duration::from_secs(1), good(places)),
+        })
+    };
+    let outcomes = all(&exchange, (0..60).map(asks)).await;
+    assert!(outcomes.iter().all(|outcome| outcome == "0"), "{outcomes:?}");
+    let failed = exchange.pools[&SERVICE].account().failed;
+    assert!(failed < 10, "{failed}");
 }
 
 #[tokio::test(start_paused = true)]

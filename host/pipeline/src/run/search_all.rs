@@ -3,7 +3,7 @@
 //! Each sample under way has a thread of its own, which computes its result by the canonical pass; which answers are asked first is
 //! decided by the exchange. So neither the number of threads nor the order in which samples end can change a result.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 use std::sync::PoisonError;
@@ -25,6 +25,7 @@ use super::sample_list::{Entry, ListedSample, SampleList};
 use super::{Run, UnderWay, result_files, same_run};
 use crate::error::RunError;
 use crate::exchange::ExchangeError;
+use crate::photo::PhotoError;
 use crate::progress::Progress;
 use crate::sample::{Outcome, Sample};
 use crate::services::ServiceName;
@@ -77,6 +78,7 @@ enum Told {
     /// The sample at this place has ended. Whether its result is an earlier run's.
     Ended(usize, ResultLine, bool),
     Waiting(ServiceName, u64),
+    Resting(ServiceName, usize),
     LeftOut(ServiceName, Feature, String),
     /// The run cannot go on.
     Failed(RunError),
@@ -135,7 +137,6 @@ impl Run {
         });
         let outcome = self.with_known_rest(list, outcome, index.as_mut());
         self.exchange.flush()?;
-        let tally = outcome?;
         if let Some(folder) = &self.spec.out {
             let timings = json!({
                 "seconds": self.opening + start.elapsed().as_secs_f64(),
@@ -146,7 +147,7 @@ impl Run {
                 .and_then(|bytes| replace(&file, &bytes))
                 .map_err(|cause| WriteError { file, cause })?;
         }
-        Ok(tally)
+        outcome
     }
 
     /// Fails if the folder holds another run, or results without a run.
@@ -229,6 +230,11 @@ impl Run {
         seen: &(dyn Fn(&ListedSample, &Sample, &Outcome) + Sync),
         teller: &Sender<Told>,
     ) -> Result<ResultLine, RunError> {
+        // What is no file may never end: the others wait for nothing.
+        if std::fs::metadata(&listed.image).is_ok_and(|about| !about.is_file()) {
+            let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is not a file").into();
+            return Err(PhotoError { file: listed.image.clone(), cause }.into());
+        }
         let mut sample = Sample::read(&listed.image, &listed.query)?;
         sample.id = Some(listed.id.clone());
         sample.number = place as u64;
@@ -242,6 +248,7 @@ impl Run {
             // The listener lives as long as the threads.
             drop(match progress {
                 Progress::Waiting(service, seconds) => teller.send(Told::Waiting(service, seconds)),
+                Progress::Resting(service, replica) => teller.send(Told::Resting(service, replica)),
                 Progress::LeftOut(service, feature, cause) => {
                     teller.send(Told::LeftOut(service, feature, cause.to_owned()))
                 }
@@ -328,7 +335,7 @@ impl Run {
     ) -> Result<Tally, RunError> {
         let (mut tally, mut failure) = (Tally::default(), None);
         let mut waiting: BTreeMap<usize, ResultLine> = BTreeMap::new();
-        let mut waits: BTreeMap<ServiceName, Instant> = BTreeMap::new();
+        let (mut waits, mut resting): (BTreeMap<ServiceName, Instant>, BTreeSet<_>) = Default::default();
         let (mut next, mut ended, mut known) = (0, 0, 0);
         loop {
             match told.recv_timeout(LOOK) {
@@ -343,6 +350,11 @@ impl Run {
                     if waits.get(&service).is_none_or(|until| *until <= now) {
                         event(Event::Progress(Progress::Waiting(service, seconds)));
                         waits.insert(service, until);
+                    }
+                }
+                Ok(Told::Resting(service, replica)) => {
+                    if resting.insert((service, replica)) {
+                        event(Event::Progress(Progress::Resting(service, replica)));
                     }
                 }
                 Ok(Told::LeftOut(service, feature, cause)) => {

@@ -37,8 +37,16 @@ pub(super) struct ServiceAnswers<'a> {
     under_way: FuturesUnordered<UnderWay>,
     /// The speculative ones among them: their questions that someone waits for, and how to withdraw them.
     speculative: Vec<(BTreeSet<Key>, AbortHandle)>,
-    /// Until when servers have asked to wait, as far as it was told.
+    told: Told,
+}
+
+/// What was told of servers.
+#[derive(Default)]
+struct Told {
+    /// Until when they have asked to wait.
     waits: BTreeMap<ServiceName, Instant>,
+    /// Replicas that have stopped working.
+    resting: BTreeSet<(ServiceName, usize)>,
 }
 
 /// The deadline of a sample that begins now and may take this many seconds. `None` if `seconds` is 0.
@@ -49,8 +57,8 @@ pub(super) fn deadline(seconds: f64) -> Option<Instant> {
 
 impl<'a> ServiceAnswers<'a> {
     pub(super) fn new(exchange: &'a Arc<Exchange>, runtime: &'a Runtime, deadline: Option<Instant>) -> Self {
-        let (under_way, speculative, waits) = Default::default();
-        Self { exchange, runtime, deadline, under_way, speculative, waits }
+        let (under_way, speculative, told) = Default::default();
+        Self { exchange, runtime, deadline, under_way, speculative, told }
     }
 
     /// Takes these questions out of the speculative calls; `end` is given those calls of which none is left.
@@ -66,11 +74,11 @@ impl<'a> ServiceAnswers<'a> {
 
     /// The outcomes of the calls that end next. Empty if none is under way.
     fn next(&mut self, progress: &mut dyn FnMut(Progress)) -> Outcomes {
-        let Self { exchange, runtime, under_way, waits, .. } = self;
+        let Self { exchange, runtime, under_way, told, .. } = self;
         runtime.block_on(async {
             let mut outcomes = loop {
                 let next = tokio::time::timeout(LOOK, under_way.next()).await;
-                note_waits(exchange, waits, progress);
+                told.note(exchange, progress);
                 match next {
                     Ok(Some(Ok(next))) => break next,
                     Ok(None) => break Vec::new(),
@@ -138,13 +146,20 @@ impl AnswerSource for ServiceAnswers<'_> {
     }
 }
 
-/// Tells of each wait that a server asks for, once.
-fn note_waits(exchange: &Exchange, told: &mut BTreeMap<ServiceName, Instant>, progress: &mut dyn FnMut(Progress)) {
-    for (service, until) in exchange.waits() {
-        // Requests that were refused together have about the same end of their wait.
-        if told.get(&service).is_none_or(|told| until.duration_since(*told) > LOOK) {
-            told.insert(service, until);
-            progress(Progress::Waiting(service, until.duration_since(Instant::now()).as_secs() + 1));
+impl Told {
+    /// Tells of each wait that a server asks for, and of each replica that has stopped working, once.
+    fn note(&mut self, exchange: &Exchange, progress: &mut dyn FnMut(Progress)) {
+        for (service, until) in exchange.waits() {
+            // Requests that were refused together have about the same end of their wait.
+            if self.waits.get(&service).is_none_or(|told| until.duration_since(*told) > LOOK) {
+                self.waits.insert(service, until);
+                progress(Progress::Waiting(service, until.duration_since(Instant::now()).as_secs() + 1));
+            }
+        }
+        for (service, replica) in exchange.resting() {
+            if self.resting.insert((service, replica)) {
+                progress(Progress::Resting(service, replica + 1));
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use rescue_mask::{CompactMask, Mask};
 use rescue_picture::{Crop, Defaults, Painter, Shape as Masked, View};
 use rescue_reply::{Frame, Thinking, fitting, said};
 use rescue_service::{
-    AskError, ChatQuestion, Completed, Draw, Encoded, Executor, Http, Message, Models, Part, Role, Sampling,
+    AskError, ChatQuestion, Completed, Draw, Encoded, Executor, Http, Message, Models, Part, Pressure, Role, Sampling,
     ServiceError, Shape,
 };
 use serde::Serialize;
@@ -196,7 +196,7 @@ async fn chat(service: &ChatService, photo: &Arc<Photo>, checked: &mut ServerChe
     let said = said(choice, service.thinking).map_err(|breach| AskError::Transient {
         cause: breach.to_string(),
         after: None,
-        busy: false,
+        pressure: Pressure::None,
     })?;
     if !said.complete {
         checked

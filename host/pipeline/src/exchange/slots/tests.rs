@@ -108,8 +108,16 @@ fn a_replica_that_cannot_be_reached_rests_for_a_while() {
     assert_eq!(slots.next_rested(start), Some(start + REST));
     slots.enqueue(want(0, 1, 1));
     assert_eq!(replicas(&slots.grant(start)), [1 - first]);
+    // Then it begins with one request at a time.
+    slots.enqueue(want(0, 1, 1));
+    assert_eq!(replicas(&slots.grant(start + REST)), [1 - first]);
+    slots.free(first, 1);
     slots.enqueue(want(0, 1, 1));
     assert_eq!(replicas(&slots.grant(start + REST)), [first]);
+    slots.answered(first);
+    slots.enqueue(want(0, 1, 1));
+    assert_eq!(replicas(&slots.grant(start + REST)), [first]);
+    (0..2).for_each(|_| slots.free(first, 1));
     // If all rest, a request is sent all the same: its failure is counted.
     (0..2).for_each(|replica| slots.rest(replica, start));
     slots.enqueue(want(0, 1, 1));
