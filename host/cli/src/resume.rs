@@ -4,22 +4,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
-use rescue_pipeline::run::result_files;
 use rescue_pipeline::{EarlierRun, EarlierSampleError, RunSpec};
 
 use crate::args::ResumeArgs;
 use crate::run::{finish, search};
-use crate::{print, several, timeline};
+use crate::{several, timeline};
 
 /// Goes on with a run.
 pub fn resume(args: &ResumeArgs) -> Result<ExitCode> {
     let _timeline = timeline::begin(args.timeline.as_deref())?;
     let earlier = EarlierRun::read(&args.run)?;
     let spec = RunSpec { models_dir: args.models_dir.clone(), ..earlier.resume(args.fill) };
-    let count = result_files::absences(&args.run).len();
-    if count > 0 && !args.fill {
-        print::note(&format!("{count} questions stay without an answer, as before; --fill asks them again"));
-    }
     if let Some(list) = earlier.samples()? {
         if args.image.is_some() {
             return Err(EarlierSampleError::Several(args.run.clone()).into());

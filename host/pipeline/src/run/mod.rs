@@ -171,8 +171,8 @@ impl Run {
         Ok(())
     }
 
-    /// Searches one sample. If the run has a folder, `run.json` is written first, and the result of another run in the folder is removed; the
-    /// result's own files are not written (see [`result_files::write`]). A run with a folder searches one sample once, or the samples of its list ([`Run::search_all`]). A
+    /// Searches one sample. If the run has a folder, `run.json` is written first; the result's own files are not (see
+    /// [`result_files::write`]). A run with a folder searches one sample once, or the samples of its list ([`Run::search_all`]). A
     /// run without a folder may search any number of samples, one after another or from several threads.
     ///
     /// # Errors
@@ -197,7 +197,7 @@ impl Run {
             let difference = "it searched several samples".to_owned();
             return Err(RunError::OtherRun { folder: folder.clone(), difference });
         }
-        self.begin(&searched)?;
+        self.write_run_file(&searched)?;
         let under_way = UnderWay { alone: Some(&searched), trace: self.spec.trace.clone(), without: None };
         let mut outcome = self.search_one(sample, &under_way, progress)?;
         outcome.timings.add_seconds("load", self.opening);
@@ -256,7 +256,14 @@ impl Run {
         let Some(folder) = self.spec.earlier.as_deref().filter(|_| !self.fills()) else { return BTreeMap::new() };
         let own = sample.id.as_ref().filter(|_| self.spec.samples.is_some());
         let folder = own.map_or(folder.to_owned(), |id| folder.join(RESULTS).join(id));
-        result_files::absences(&folder).into_iter().map(|record| (record.key, record.absence)).collect()
+        // A search that came to no result may have left that of another one.
+        let is_own = |result: &result_files::EarlierResult| {
+            result.query == sample.query.trim()
+                && result.image.sha256 == sample.photo.digest()
+                && (result.n, result.seed) == (self.options.count, self.options.seed.0)
+        };
+        let absences = result_files::read(&folder).filter(is_own).map(|result| result.absences);
+        absences.into_iter().flatten().map(|record| (record.key, record.absence)).collect()
     }
 
     /// Leaves an optional part out of a service's requests. Returns whether they had it before.
@@ -287,16 +294,6 @@ impl Run {
                 .then_some(Live { guesses: self.spec.samples.is_none() && self.spec.config.run.extra_requests }),
         };
         search(surroundings, sample, &self.options, absences, &mut source, progress)
-    }
-
-    /// Writes `run.json`. A result that another run has left in the folder is none of this one.
-    fn begin(&self, searched: &Searched) -> Result<(), RunError> {
-        let Some(folder) = &self.spec.out else { return Ok(()) };
-        self.write_run_file(searched)?;
-        if self.spec.earlier.is_none() {
-            result_files::remove_result(folder)?;
-        }
-        Ok(())
     }
 
     fn write_run_file(&self, searched: &Searched) -> Result<(), RunError> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rescue_core::Photo;
+use rescue_core::{Digest, Photo};
 use rescue_plugin::Kind;
 use rescue_plugin::trace::Trace;
 use serde::Deserialize;
@@ -89,21 +89,24 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
     Ok(written)
 }
 
-/// The questions that the result in a folder lacks. Empty if there is no result.
-pub fn absences(folder: &Path) -> Vec<AbsenceRecord> {
-    #[derive(Deserialize)]
-    struct Result {
-        absences: Vec<AbsenceRecord>,
-    }
-    let bytes = fs::read(folder.join(RESULT)).ok();
-    let result: Option<Result> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    result.map(|result| result.absences).unwrap_or_default()
+/// What is read of an earlier result.
+#[derive(Deserialize)]
+pub(crate) struct EarlierResult {
+    pub(crate) query: String,
+    pub(crate) image: EarlierImage,
+    pub(crate) n: u32,
+    pub(crate) seed: u64,
+    pub(crate) absences: Vec<AbsenceRecord>,
 }
 
-/// Removes the `result.json` of a folder, if there is one.
-pub(crate) fn remove_result(folder: &Path) -> Result<(), WriteError> {
-    let file = folder.join(RESULT);
-    remove(&file).map_err(|cause| WriteError { file, cause })
+#[derive(Deserialize)]
+pub(crate) struct EarlierImage {
+    pub(crate) sha256: Digest,
+}
+
+/// The result in a folder. `None` if there is none that can be read.
+pub(crate) fn read(folder: &Path) -> Option<EarlierResult> {
+    serde_json::from_slice(&fs::read(folder.join(RESULT)).ok()?).ok()
 }
 
 /// Writes the plugins' event logs into the folder, each as KIND.jsonl. Logs of an earlier run are removed.

@@ -114,7 +114,7 @@ impl Run {
             let file = folder.join(SAMPLES);
             replace(&file, &kept).map_err(|cause| WriteError { file, cause })?;
         }
-        self.begin(&searched)?;
+        self.write_run_file(&searched)?;
         let most = match self.spec.config.run.in_flight {
             0 => enough(self.exchange.loads().map(|(_, load)| load.slots as usize).max().unwrap_or(1)),
             most => most as usize,

@@ -76,17 +76,20 @@ impl Reference {
             && play.iter().all(|wanted| self.play(wanted))
             && cancel.iter().all(|id| self.played.iter().any(|known| known.id == *id))
             && prefetch.len() <= self.terms.spare as usize
-            && prefetch.iter().all(|guess| distinct(&guess.contestants, &self.entered));
+            && prefetch.iter().all(|guess| self.can_meet(&guess.contestants));
         self.under_way.retain(|id| !cancel.contains(id));
         let owed = owed || !self.under_way.is_empty();
         if good { next(*done, play.is_empty() && cancel.is_empty(), owed) } else { None }
     }
 
+    fn can_meet(&self, contestants: &[u32]) -> bool {
+        let (smallest, largest) = (self.terms.smallest as usize, self.terms.largest as usize);
+        (smallest..=largest).contains(&contestants.len()) && distinct(contestants, &self.entered)
+    }
+
     fn play(&mut self, wanted: &Match) -> bool {
         let Lineup { contestants, repeat } = &wanted.lineup;
-        let good = contestants.len() >= self.terms.smallest as usize
-            && contestants.len() <= self.terms.largest as usize
-            && distinct(contestants, &self.entered)
+        let good = self.can_meet(contestants)
             && self.played.iter().all(|other| {
                 other.id != wanted.id && (other.lineup.contestants != *contestants || other.lineup.repeat != *repeat)
             });
