@@ -149,7 +149,7 @@ impl SlotPool {
     /// Notes that a server refuses a request of this weight because it is sent too many, and how long it asks to be sent nothing.
     pub(super) fn refused(&self, replica: usize, weight: u32, after: Option<Duration>) {
         let mut queue = self.queue();
-        queue.slots.refused(replica, weight);
+        queue.slots.refused(replica, weight, Instant::now());
         let after = after.filter(|after| *after <= self.policy.longest_wait);
         after.into_iter().for_each(|after| queue.slots.wait(replica, Instant::now() + after));
         drop(queue);
@@ -363,7 +363,7 @@ impl Slot {
             drop(durations);
             self.pool.budget.earn();
             *self.pool.signs() = Signs::default();
-            self.pool.queue().slots.answered(self.replica);
+            self.pool.queue().slots.answered(self.replica, Instant::now());
         }
         self.pool.note(|account| if answered { account.answered += 1 } else { account.failed += 1 });
     }

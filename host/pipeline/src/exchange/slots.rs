@@ -12,6 +12,8 @@ use tokio::time::Instant;
 
 /// How long a replica that does not work is sent nothing, before it is tried again.
 pub(crate) const REST: Duration = Duration::from_secs(30);
+/// How long a server that has refused more requests at a time is not tried with one more.
+const PROBE: Duration = Duration::from_secs(10);
 /// The shortest time between two steps down of a replica. Requests that are refused together count as one refusal.
 const STEP: Duration = Duration::from_secs(1);
 
@@ -81,6 +83,8 @@ struct Replica {
     /// Below this limit, each answer brings one slot back.
     steep: u32,
     stepped_down: Option<Instant>,
+    /// Until when its limit does not rise, because its server has refused more. `None` if it has not.
+    refused_until: Option<Instant>,
     /// Failures since its last answer.
     failures: u32,
     /// Until when it is sent nothing because it does not work. `None` if it does.
@@ -99,6 +103,7 @@ impl Slots {
             answered: 0,
             steep: 0,
             stepped_down: None,
+            refused_until: None,
             failures: 0,
             rests_until: None,
             waits_until: None,
@@ -143,10 +148,10 @@ impl Slots {
     }
 
     /// Notes an answer of a replica: after as many as it has slots now, it gets one more of those that it has lost.
-    pub(super) fn answered(&mut self, replica: usize) {
+    pub(super) fn answered(&mut self, replica: usize, now: Instant) {
         let Some(replica) = self.replicas.get_mut(replica) else { return };
         replica.failures = 0;
-        if replica.limit < self.slots {
+        if replica.limit < self.slots && replica.refused_until.is_none_or(|until| until <= now) {
             replica.answered += 1;
             if replica.limit < replica.steep || replica.answered >= replica.limit {
                 replica.limit += 1;
@@ -170,9 +175,11 @@ impl Slots {
         rests
     }
 
-    /// Notes that a server refuses a request of this weight because it is sent too many: it gets no more at a time than it has taken.
-    pub(super) fn refused(&mut self, replica: usize, weight: u32) {
+    /// Notes that a server refuses a request of this weight because it is sent too many: it gets no more at a time than it has taken, and
+    /// only after [`PROBE`] one more.
+    pub(super) fn refused(&mut self, replica: usize, weight: u32, now: Instant) {
         if let Some(replica) = self.replicas.get_mut(replica) {
+            replica.refused_until = Some(now + PROBE);
             replica.limit = replica.held.saturating_sub(weight).clamp(1, replica.limit);
             (replica.answered, replica.steep) = (0, 0);
         }

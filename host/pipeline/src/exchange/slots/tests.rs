@@ -114,7 +114,7 @@ fn a_replica_that_cannot_be_reached_rests_for_a_while() {
     slots.free(first, 1);
     slots.enqueue(want(0, 1, 1));
     assert_eq!(replicas(&slots.grant(start + REST)), [first]);
-    slots.answered(first);
+    slots.answered(first, start);
     slots.enqueue(want(0, 1, 1));
     assert_eq!(replicas(&slots.grant(start + REST)), [first]);
     (0..2).for_each(|_| slots.free(first, 1));
@@ -159,9 +159,9 @@ fn a_server_that_has_too_much_to_do_gets_fewer_requests_and_slowly_more_again() 
     slots.step_down(0, start + STEP * 3);
     (0..4).for_each(|_| slots.free(0, 1));
     assert_eq!(slots.grant(start).len(), 1);
-    slots.answered(0);
+    slots.answered(0, start);
     assert_eq!(slots.grant(start).len(), 1);
-    (0..100).for_each(|_| slots.answered(0));
+    (0..100).for_each(|_| slots.answered(0, start));
     assert_eq!(slots.grant(start).len(), 3);
     assert_eq!((slots.held(), slots.waiting()), (5, 0));
     // A request for all slots has room where nothing else is under way.
@@ -169,6 +169,34 @@ fn a_server_that_has_too_much_to_do_gets_fewer_requests_and_slowly_more_again() 
     (0..5).for_each(|_| slots.free(0, 1));
     slots.enqueue(want(0, 8, 1));
     assert_eq!(slots.grant(start).len(), 1);
+}
+
+/// A server that takes two at a time and refuses the others is sent two at a time, and later one more.
+#[test]
+fn a_server_that_refuses_gets_what_it_takes() {
+    let (mut slots, start) = (Slots::new(8, 1), now());
+    for _ in 0..20 {
+        slots.enqueue(want(0, 1, 1));
+    }
+    assert_eq!(slots.grant(start).len(), 8);
+    for _ in 0..6 {
+        slots.refused(0, 1, start);
+        slots.free(0, 1);
+    }
+    assert!(slots.grant(start).is_empty() && slots.held() == 2);
+    for answered in [start, start + PROBE] {
+        for _ in 0..2 {
+            slots.free(0, 1);
+            slots.answered(0, answered);
+        }
+        assert_eq!(slots.grant(answered).len(), if answered == start { 2 } else { 3 });
+    }
+    // A server that asks for a pause is sent nothing, even if there is no other.
+    slots.wait(0, start + PROBE * 2);
+    slots.free(0, 1);
+    assert!(slots.grant(start + PROBE).is_empty());
+    assert_eq!(slots.next_rested(start + PROBE), Some(start + PROBE * 2));
+    assert_eq!(slots.grant(start + PROBE * 2).len(), 1);
 }
 
 /// Plays a random schedule: requests come, are withdrawn, end, fail and are refused, replicas rest, time passes.
@@ -196,13 +224,18 @@ fn play(seed: u64) {
                 }
             }
             5 => slots.rest(random.usize(0..count), time),
-            6 => slots.step_down(random.usize(0..count), time),
+            6 => match random.u32(0..4) {
+                0 => slots.step_down(random.usize(0..count), time),
+                1 => drop(slots.failed(random.usize(0..count), time)),
+                2 => slots.refused(random.usize(0..count), 1, time),
+                _ => slots.wait(random.usize(0..count), time + Duration::from_millis(random.u64(0..900))),
+            },
             _ => {
                 if !under_way.is_empty() {
                     let grant = under_way.swap_remove(random.usize(0..under_way.len()));
                     slots.free(grant.replica, grant.weight);
                     if random.bool() {
-                        slots.answered(grant.replica);
+                        slots.answered(grant.replica, time);
                     }
                 }
             }
@@ -226,7 +259,7 @@ fn play(seed: u64) {
         // No slot is free for the first in the queue, and none at all while requests for one slot wait and no wider one came before.
         let rests = |replica: &Replica| replica.rests_until.is_some_and(|until| until > time);
         let all_rest = slots.replicas.iter().all(rests);
-        let usable = || slots.replicas.iter().filter(|replica| all_rest || !rests(replica));
+        let usable = || slots.replicas.iter().filter(|replica| (all_rest || !rests(replica)) && !replica.waits(time));
         let needed: Vec<(&Ticket, &u32)> = waiting.iter().filter(|((turn, _), _)| !turn.speculative).collect();
         match needed.first() {
             Some((ticket, weight)) => {
