@@ -60,8 +60,8 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Failure> {
     let python = python::environment().map_err(|problem| eprintln!("without Python: {problem}")).ok();
     println!("One sample, N = {N}, 1024×768, {SLOTS} slots a service, one core for the client:\n");
-    println!("| latency | client | wall s | CPU s | MB sent | peak MB | requests | held ÷ nominal |");
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("| latency | client | wall s | CPU s | MB sent | peak MB | requests | missed | held ÷ nominal |");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for sigma in [0.0, 0.6] {
         let latency = latency(sigma);
         let fleet = || Fleet::start(Served { median: MEDIAN, sigma, samples: 1, photo: PHOTO });
@@ -74,9 +74,9 @@ fn run() -> Result<(), Failure> {
     }
     println!("\n{MANY} samples, N = {N}, {SLOTS} slots a service, one core for the client:\n");
     println!(
-        "| photo | latency | in flight | samples/s | of the bound | CPU s a sample | MB a sample | peak MB | busy share | held ÷ nominal |"
+        "| photo | latency | in flight | samples/s | of the bound | CPU s a sample | MB a sample | peak MB | busy share | missed | held ÷ nominal |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for (photo, sigma, in_flight) in [
         (PHOTO, 0.0, "1"),
         (PHOTO, 0.0, "4"),
@@ -116,15 +116,21 @@ fn line(latency: &str, client: &str, cost: &Cost) {
     let Cost { wall, cpu, bytes, peak, .. } = cost;
     let requests = cost.sum("requests");
     println!(
-        "| {latency} | {client} | {wall:.2} | {cpu:.2} | {:.1} | {:.0} | {requests} | {:.2} |",
+        "| {latency} | {client} | {wall:.2} | {cpu:.2} | {:.1} | {:.0} | {requests} | {} | {:.2} |",
         bytes / 1e6,
         peak / 1e6,
+        missed(cost),
         slowness(cost)
     );
 }
 
 fn latency(sigma: f64) -> String {
     if sigma == 0.0 { format!("{MEDIAN} ms") } else { format!("{MEDIAN} ms, σ {sigma}") }
+}
+
+/// The share of questions that the live pass had not asked.
+fn missed(cost: &Cost) -> String {
+    cost.missed.map_or("–".into(), |share| format!("{:.1} %", 100.0 * share))
 }
 
 /// How long requests held their slots, in units of what they should have: much above 1, the fleet is too slow to measure with.
@@ -140,7 +146,7 @@ fn many(served: Served, in_flight: &str, cost: &Cost) {
     let rate = samples / cost.wall;
     let busy = most("busy_share");
     println!(
-        "| {} | {} | {in_flight} | {rate:.2} | {:.0} % | {:.3} | {:.1} | {:.0} | {:.0} % | {:.2} |",
+        "| {} | {} | {in_flight} | {rate:.2} | {:.0} % | {:.3} | {:.1} | {:.0} | {:.0} % | {} | {:.2} |",
         served.photo,
         latency(served.sigma),
         100.0 * rate / bound,
@@ -148,6 +154,7 @@ fn many(served: Served, in_flight: &str, cost: &Cost) {
         cost.bytes / samples / 1e6,
         cost.peak / 1e6,
         100.0 * busy,
+        missed(cost),
         slowness(cost)
     );
 }

@@ -24,6 +24,8 @@ pub struct Cost {
     pub bytes: f64,
     /// Its peak memory, in bytes.
     pub peak: f64,
+    /// The share of questions that the live pass had not asked. `None` if there was none.
+    pub missed: Option<f64>,
     /// What the servers did, by role.
     pub servers: Value,
 }
@@ -88,8 +90,8 @@ pub fn host(fleet: Fleet, n: u32, samples: usize, more: &[&str]) -> Result<Cost,
     }
     command.args(more);
     let (wall, cpu) = time(&mut command)?;
-    let peak = peak(&out, samples)?;
-    Ok(Cost { wall, cpu, bytes: 0.0, peak, servers: fleet.stop()? }.with_bytes())
+    let (peak, missed) = told(&out, samples)?;
+    Ok(Cost { wall, cpu, bytes: 0.0, peak, missed, servers: fleet.stop()? }.with_bytes())
 }
 
 /// `rescue-host` on the client's core.
@@ -128,7 +130,7 @@ pub fn original(fleet: Fleet, n: u32, python: &Path) -> Result<Cost, Failure> {
     let own: Value = serde_json::from_slice(&output.stdout)?;
     let number = |name: &str| own.get(name).and_then(Value::as_f64).ok_or("client.py prints other numbers");
     let (wall, cpu, peak) = (number("wall")?, number("cpu")?, number("peak")?);
-    Ok(Cost { wall, cpu, bytes: 0.0, peak, servers: fleet.stop()? }.with_bytes())
+    Ok(Cost { wall, cpu, bytes: 0.0, peak, missed: None, servers: fleet.stop()? }.with_bytes())
 }
 
 impl Cost {
@@ -191,16 +193,19 @@ fn children_seconds() -> Result<f64, Failure> {
     Ok((ticks(13)? + ticks(14)?) / TICKS)
 }
 
-/// The peak memory that a run has noted, in bytes.
-fn peak(out: &Path, samples: usize) -> Result<f64, Failure> {
+/// The peak memory that a run has noted, in bytes, and the share of questions that its live passes had not asked.
+fn told(out: &Path, samples: usize) -> Result<(f64, Option<f64>), Failure> {
     let files: Vec<PathBuf> = match samples {
         1 => vec![out.join("timings.json")],
         _ => (1..=samples).map(|line| out.join(format!("samples/{line}/timings.json"))).collect(),
     };
-    let mut most: f64 = 0.0;
+    let (mut most, mut asked, mut missed): (f64, f64, f64) = (0.0, 0.0, 0.0);
     for file in files {
         let timings: Value = serde_json::from_slice(&std::fs::read(file)?)?;
-        most = most.max(timings.get("peak_memory_bytes").and_then(Value::as_f64).unwrap_or_default());
+        let number = |pointer: &str| timings.pointer(pointer).and_then(Value::as_f64).unwrap_or_default();
+        most = most.max(number("/peak_memory_bytes"));
+        asked += number("/live/asked");
+        missed += number("/live/missed");
     }
-    Ok(most)
+    Ok((most, (asked > 0.0).then(|| missed / (asked + missed))))
 }
