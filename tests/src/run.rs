@@ -68,7 +68,7 @@ impl Run {
         out: &Path,
         arguments: impl IntoIterator<Item = A>,
     ) -> Self {
-        without_proxies(&mut command).arg("--out").arg(out).args(arguments);
+        without_proxies(&mut command).args(arguments).arg("--out").arg(out);
         Self { command, folder }
     }
 

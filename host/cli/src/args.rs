@@ -70,6 +70,9 @@ pub enum Command {
     /// Show the configuration of a run.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Search the entries of a data set, and compare what is found with the truth.
+    #[command(after_help = EVAL)]
+    Eval(Box<EvalArgs>),
     /// Look at data sets and check them.
     #[command(subcommand)]
     Dataset(Box<DatasetCommand>),
@@ -87,6 +90,32 @@ Examples:
   rescue-host dataset info reasonseg:data/ReasonSeg --split val
   rescue-host dataset peek refcoco:data/refcoco --split testA --split-by unc --sheet sheet.png
   rescue-host dataset check own:data/mine.jsonl --json";
+
+const EVAL: &str = "\
+Examples:
+  rescue-host eval own:data/mine.jsonl --n 8 --out out/mine
+  rescue-host eval reasonseg:data/ReasonSeg --split val --fraction 0.1 --mode comparative --out out/val
+
+The same command goes on where it was stopped, and asks nothing twice. See `rescue-host dataset` for KIND:PATH, and `rescue-host run --help` for
+the rest. Exit codes are those of a run over several samples.";
+
+/// The data set to search, and how.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// The kind of the data set and where it is, as in reasonseg:data/ReasonSeg.
+    #[arg(value_name = "KIND:PATH")]
+    pub dataset: Source,
+    #[command(flatten)]
+    pub part: PartArgs,
+    /// The IoU of an empty prediction where nothing fits: "one" as LISA and gRefCOCO have it, "zero" as VisionReasoner and RESCue.
+    #[arg(long, value_name = "RULE", value_parser = ["one", "zero"], default_value = "one")]
+    pub empty: String,
+    /// Leave out entries that cannot be used, and count them. Without it, one is an error.
+    #[arg(long)]
+    pub skip_bad: bool,
+    #[command(flatten)]
+    pub search: SearchArgs,
+}
 
 /// What to do with a data set.
 #[derive(Debug, Subcommand)]
@@ -376,12 +405,9 @@ Example:
 Findings are ok, note (it works; you may want to know) or problem (to be mended).
 Exit codes: 0 no problem, 5 a problem, or a plugin that cannot be loaded.";
 
+/// What to search, and how.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// A plugin: a path, or a name that `plugin list` shows. It replaces the standard plugin of each of its kinds (grounder, geometry,
-    /// attributes, pyramid; with models perspectives, hybrid, duel). May be repeated.
-    #[arg(long = "plugin", value_name = "X.wasm")]
-    pub plugins: Vec<String>,
     /// The photo: a JPEG, PNG or WebP file. Several, or a folder of photos, are searched for the same query. Without it, the bundled
     /// example is searched.
     #[arg(long, value_name = "FILE", requires = "query", num_args = 1..)]
@@ -393,6 +419,17 @@ pub struct RunArgs {
     /// to the file's folder, the id may be left out, other fields are carried through. In place of --image and --query. The same command goes on where it was stopped.
     #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["image", "query"])]
     pub samples: Option<PathBuf>,
+    #[command(flatten)]
+    pub search: SearchArgs,
+}
+
+/// How to search.
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// A plugin: a path, or a name that `plugin list` shows. It replaces the standard plugin of each of its kinds (grounder, geometry,
+    /// attributes, pyramid; with models perspectives, hybrid, duel). May be repeated.
+    #[arg(long = "plugin", value_name = "X.wasm")]
+    pub plugins: Vec<String>,
     /// The number of hypotheses that the planner may propose, 1 to 1024; 64 unless configured.
     #[arg(long, value_name = "N")]
     pub n: Option<u32>,

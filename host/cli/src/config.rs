@@ -7,7 +7,7 @@ use anyhow::Result;
 use rescue_config::{File, Overlay, Resolved, json_schema, resolve};
 use serde_json::Value;
 
-use crate::args::{ConfigArgs, RunArgs};
+use crate::args::{ConfigArgs, SearchArgs};
 use crate::print;
 
 /// The configuration file that is read if none is named.
@@ -31,7 +31,7 @@ pub fn schema() -> Result<ExitCode> {
 }
 
 /// The configuration of a run, from file, environment and flags.
-pub fn of_run(args: &RunArgs) -> Result<Resolved> {
+pub fn of_run(args: &SearchArgs) -> Result<Resolved> {
     let mut flags = Vec::new();
     let mut flag = |flag: &str, path: &str, value: Option<Value>| {
         flags.extend(value.map(|value| Overlay { flag: flag.to_owned(), path: path.to_owned(), value }));

@@ -33,10 +33,10 @@ pub fn dataset(command: &DatasetCommand) -> Result<ExitCode> {
 }
 
 /// Opens a data set, and takes the entries that are meant.
-fn open(args: &DatasetArgs) -> Result<Dataset> {
-    let PartArgs { split, split_by, images, field, fraction, draw, limit, ids, shard } = &args.part;
+pub fn open(dataset: &Source, part: &PartArgs) -> Result<Dataset> {
+    let PartArgs { split, split_by, images, field, fraction, draw, limit, ids, shard } = part;
     let (split, split_by, images, field) = (split.clone(), split_by.clone(), images.clone(), field.clone());
-    let source = Source { split, split_by, images, field, ..args.dataset.clone() };
+    let source = Source { split, split_by, images, field, ..dataset.clone() };
     let mut dataset = Dataset::open(&source)?;
     let ids = (!ids.is_empty()).then(|| ids.iter().cloned().collect());
     let choice = Choice { fraction: *fraction, seed: *draw, limit: *limit, ids, shard: *shard };
@@ -45,7 +45,7 @@ fn open(args: &DatasetArgs) -> Result<Dataset> {
 }
 
 fn info(args: &DatasetArgs) -> Result<ExitCode> {
-    let dataset = open(args)?;
+    let dataset = open(&args.dataset, &args.part)?;
     let mut photos: Vec<String> = dataset.items.iter().map(|item| item.image.name()).collect();
     photos.sort();
     photos.dedup();
@@ -79,7 +79,7 @@ fn info(args: &DatasetArgs) -> Result<ExitCode> {
 }
 
 fn peek(args: &DatasetArgs, file: Option<&Path>) -> Result<ExitCode> {
-    let mut dataset = open(args)?;
+    let mut dataset = open(&args.dataset, &args.part)?;
     dataset.items.truncate(args.part.limit.unwrap_or(SHOWN));
     if args.json {
         print::value(&Value::Array(dataset.items.iter().map(described).collect()))?;
@@ -110,7 +110,7 @@ fn described(item: &Item) -> Value {
 }
 
 fn check_all(args: &DatasetArgs) -> Result<ExitCode> {
-    let dataset = open(args)?;
+    let dataset = open(&args.dataset, &args.part)?;
     let bar = if args.json { ProgressBar::hidden() } else { ProgressBar::new(dataset.items.len() as u64) };
     if let Ok(style) = ProgressStyle::with_template("{spinner} entries [{bar:30}] {pos}/{len} {eta} left") {
         bar.set_style(style.progress_chars("=> "));

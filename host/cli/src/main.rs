@@ -5,6 +5,7 @@ mod check;
 mod compiling;
 mod config;
 mod dataset;
+mod eval;
 mod exit;
 mod inspect;
 mod ledger;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
             services::check(&config, models_dir.as_deref(), json)
         }
         Some(Command::Ledger(command)) => ledger::ledger(&command),
+        Some(Command::Eval(args)) => eval::eval(&args),
         Some(Command::Dataset(command)) => dataset::dataset(&command),
         Some(Command::Plugin(PluginCommand::List { json })) => list::list(json),
         Some(Command::Plugin(PluginCommand::Retrace(args))) => retrace::retrace(&args),

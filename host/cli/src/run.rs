@@ -1,6 +1,6 @@
 //! `rescue-host run`: searches one photo for one query, or several samples.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,22 +8,15 @@ use anyhow::Result;
 use rescue_pipeline::run::result_files;
 use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample, SampleList};
 
-use crate::args::{OutputArgs, RunArgs};
+use crate::args::{OutputArgs, RunArgs, SearchArgs};
 use crate::progress::Bars;
 use crate::{compiling, config, exit, print, several, timeline};
 
 /// Searches a photo or several, writes the results, and prints them.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
-    let _timeline = timeline::begin(args.timeline.as_deref())?;
-    let config = config::of_run(args)?.config;
-    let folder = config.run.out.clone();
-    let spec = RunSpec {
-        plugins: PluginChoice::Named(args.plugins.clone()),
-        out: Some(folder.clone()),
-        trace: args.trace.clone(),
-        models_dir: args.models_dir.clone(),
-        ..RunSpec::new(config)
-    };
+    let output = args.search.output;
+    let _timeline = timeline::begin(args.search.timeline.as_deref())?;
+    let (spec, folder) = spec(&args.search)?;
     let query = args.query.clone().unwrap_or_default();
     let several = match (&args.samples, args.image.as_slice()) {
         (Some(file), _) => Some(SampleList::read(file)?),
@@ -32,7 +25,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
         (None, images) => Some(SampleList::of_images(images, &query)?),
     };
     if several.is_some() {
-        return several::search(RunSpec { samples: several.map(Arc::new), ..spec }, &folder, args.output);
+        return several::search(RunSpec { samples: several.map(Arc::new), ..spec }, &folder, output);
     }
     let sample = match (args.image.first(), args.query.clone()) {
         (Some(image), _) => Sample::read(image, query)?,
@@ -44,8 +37,22 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
         }
     };
     sample.check(&Options::from(&spec.config))?;
-    let (run, outcome) = search(spec, &sample, args.output.json)?;
-    finish(&run, &outcome, &sample, &folder, args.output)
+    let (run, outcome) = search(spec, &sample, output.json)?;
+    finish(&run, &outcome, &sample, &folder, output)
+}
+
+/// The specification of a run, and its folder.
+pub fn spec(args: &SearchArgs) -> Result<(RunSpec, PathBuf)> {
+    let config = config::of_run(args)?.config;
+    let folder = config.run.out.clone();
+    let spec = RunSpec {
+        plugins: PluginChoice::Named(args.plugins.clone()),
+        out: Some(folder.clone()),
+        trace: args.trace.clone(),
+        models_dir: args.models_dir.clone(),
+        ..RunSpec::new(config)
+    };
+    Ok((spec, folder))
 }
 
 /// Opens a run and searches a sample, with a progress bar unless `quiet`.

@@ -27,19 +27,8 @@ pub fn search(mut spec: RunSpec, folder: &Path, output: OutputArgs) -> Result<Ex
     spec.on_compile = compiling::on_compile(output.json);
     let count = spec.samples.as_ref().map_or(0, |list| list.entries().len());
     let run = Run::open(spec, &mut |message| print::note(message))?;
-    let stop = Stop::default();
     let resume = format!("`rescue-host resume {}` goes on", folder.display());
-    let (wish, way_on) = (stop.clone(), resume.clone());
-    run.on_interrupt(move |times| {
-        if times == 1 {
-            wish.stop();
-            print::note("stopping: what is under way is finished first; once more stops at once");
-        } else {
-            print::note(&format!("stopped. Nothing is lost: {way_on}"));
-            timeline::end();
-            std::process::exit(exit::INTERRUPTED.into());
-        }
-    })?;
+    let stop = stop_on_interrupt(&run, &resume)?;
     let mut bar = Bar::new(count, output.json);
     let (shown, told) = (bar.bar.clone(), AtomicBool::new(false));
     let tell = |listed: &ListedSample, _: &Sample, outcome: &Outcome| {
@@ -69,6 +58,23 @@ pub fn search(mut spec: RunSpec, folder: &Path, output: OutputArgs) -> Result<Ex
         print::note(&format!("stopped: {} of {count} samples are left; {resume}", tally.left));
     }
     Ok(exit::of_tally(tally, output.strict))
+}
+
+/// A wish to stop that the first interruption makes; the second ends the program. `way_on` says how to go on.
+pub fn stop_on_interrupt(run: &Run, way_on: &str) -> Result<Stop> {
+    let stop = Stop::default();
+    let (wish, way_on) = (stop.clone(), way_on.to_owned());
+    run.on_interrupt(move |times| {
+        if times == 1 {
+            wish.stop();
+            print::note("stopping: what is under way is finished first; once more stops at once");
+        } else {
+            print::note(&format!("stopped. Nothing is lost: {way_on}"));
+            timeline::end();
+            std::process::exit(exit::INTERRUPTED.into());
+        }
+    })?;
+    Ok(stop)
 }
 
 /// Computes the finished samples of a run again from its ledger, and compares the results.
@@ -116,8 +122,10 @@ fn style(bar: &ProgressBar, template: &str) {
 }
 
 /// One bar for all samples, with what each service does.
-struct Bar {
+pub struct Bar {
     bar: ProgressBar,
+    /// The mean IoU so far. `None` if it is not known.
+    pub running: Option<f64>,
     known: usize,
     /// When the rates were last taken, the answers then, and the rates.
     since: Instant,
@@ -127,17 +135,17 @@ struct Bar {
 
 impl Bar {
     /// A bar that stays hidden if `quiet`, or if standard error is not a terminal.
-    fn new(count: usize, quiet: bool) -> Self {
+    pub fn new(count: usize, quiet: bool) -> Self {
         let bar = ProgressBar::new(count as u64);
         if quiet {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
         style(&bar, "{spinner} [{bar:30}] {pos}/{len} samples\n{msg}");
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, known: 0, since: Instant::now(), answered: BTreeMap::new(), rates: BTreeMap::new() }
+        Self { bar, running: None, known: 0, since: Instant::now(), answered: BTreeMap::new(), rates: BTreeMap::new() }
     }
 
-    fn show(&mut self, ended: usize, known: usize, under_way: usize, run: &Run) {
+    pub fn show(&mut self, ended: usize, known: usize, under_way: usize, run: &Run) {
         if self.bar.is_hidden() {
             return;
         }
@@ -159,8 +167,9 @@ impl Bar {
             }
             self.since = Instant::now();
         }
+        let running = self.running.map_or(String::new(), |iou| format!(", mean IoU of this call {iou:.3}"));
         let services = loads.iter().map(|(service, load)| self.service(*service, load));
-        let lines: Vec<String> = [format!("  {under_way} under way")].into_iter().chain(services).collect();
+        let lines: Vec<String> = [format!("  {under_way} under way{running}")].into_iter().chain(services).collect();
         self.bar.set_message(lines.join("\n"));
     }
 
@@ -171,11 +180,11 @@ impl Bar {
     }
 
     /// Prints above the bar.
-    fn above(&self, print: impl FnOnce()) {
+    pub fn above(&self, print: impl FnOnce()) {
         self.bar.suspend(print);
     }
 
-    fn finish(&self) {
+    pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// The longest name, in characters.
-const LONGEST: usize = 120;
+const LONGEST: usize = 100;
 
 /// A name made of letters, digits and `.-_` from any text. Empty if nothing of the text can stay.
 pub(crate) fn plain(text: &str) -> String {

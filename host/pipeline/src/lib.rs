@@ -35,4 +35,4 @@ pub use sample::{
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,
 };
-pub use whole_file::WriteError;
+pub use whole_file::{WriteError, replace};

@@ -17,8 +17,12 @@ pub struct WriteError {
     pub cause: io::Error,
 }
 
-/// Replaces a file, or creates it.
-pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Replaces a file, or creates it: whoever reads it finds the whole old one or the whole new one.
+///
+/// # Errors
+///
+/// Returns an error if the file cannot be written.
+pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     temporary(folder, bytes)?.persist(file).map_err(|error| error.error).map(drop)
 }

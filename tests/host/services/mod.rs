@@ -1,5 +1,6 @@
 //! Tests of the host with model servers, which a fleet simulates that knows the ground truth.
 
+mod evaluation;
 mod faults;
 mod kills;
 mod odd;

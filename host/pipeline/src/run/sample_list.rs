@@ -120,6 +120,17 @@ impl SampleList {
         list.finish(file)
     }
 
+    /// These samples. `place` names what they come from, for messages.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there are none, or more than [`MAX_SAMPLES`].
+    pub fn of(samples: Vec<ListedSample>, place: &Path) -> Result<Self, SampleListError> {
+        let mut list = Building::default();
+        samples.into_iter().for_each(|sample| list.add(sample));
+        list.finish(place)
+    }
+
     /// One sample for each image with the same query. A folder stands for all JPEG, PNG and WebP files in it, by name, without those in
     /// folders below. A sample's id is its file's name without the ending, with a number behind it where two are the same.
     ///

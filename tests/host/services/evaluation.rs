@@ -1,0 +1,112 @@
+//! `rescue-host eval` on a data set of the fleet's scenes, whose truth is known.
+
+use std::fs;
+use std::path::Path;
+
+use rescue_mask::png;
+use rescue_tests::{Finished, Run};
+use serde_json::{Value, json};
+
+use super::kills::kill_and_go_on;
+use super::setup::{Setup, repetitions};
+
+const SCENES: usize = 5;
+
+/// A list of the scenes, in which each has the mask of the scene that is `shift` further on.
+fn list(setup: &Setup, name: &str, shift: usize) -> String {
+    let lines: Vec<String> = (0..SCENES)
+        .map(|number| {
+            let mask = &setup.scene((number + shift) % SCENES).target().mask;
+            let file = format!("{name}-{number}.png");
+            fs::write(setup.folder.path().join(&file), png::write_mask(mask).unwrap()).unwrap();
+            let query = &setup.scene(number).query;
+            let kind = if number % 2 == 0 { "even" } else { "odd" };
+            json!({"image": format!("{number}.jpg"), "query": query, "mask": file, "id": format!("s{number}"), "kind": kind})
+                .to_string()
+        })
+        .collect();
+    let file = setup.folder.path().join(format!("{name}.jsonl"));
+    fs::write(&file, lines.join("\n")).unwrap();
+    format!("own:{}", file.display())
+}
+
+fn arguments(setup: &Setup, list: &str) -> Vec<String> {
+    let mut words: Vec<String> = ["eval", list, "--mode", "comparative", "--n", "8"].map(str::to_owned).to_vec();
+    for (key, value) in setup.services() {
+        words.extend(["--with".to_owned(), format!("{key}={value}")]);
+    }
+    words
+}
+
+/// The files that a run leaves, without those that depend on the clock.
+fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let names =
+        ["summary.json", "samples.csv", "samples.parquet", "candidates.csv", "candidates.parquet", "index.jsonl"];
+    let of_samples =
+        (0..SCENES).flat_map(|number| ["result.json", "scores.json"].map(|name| format!("samples/s{number}/{name}")));
+    names.map(str::to_owned).into_iter().chain(of_samples).map(|name| fs::read(folder.join(name)).unwrap()).collect()
+}
+
+fn summary(ran: &Finished) -> Value {
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    serde_json::from_slice(&ran.read("summary.json")).unwrap()
+}
+
+#[test]
+fn a_data_set_is_evaluated_and_its_truth_moves_no_choice() {
+    let setup = Setup::start(SCENES, |_| {});
+    let right = Run::new(arguments(&setup, &list(&setup, "right", 0))).go();
+    let of_right = summary(&right);
+    let all = &of_right["n"]["8"];
+    let number = |value: &Value| value.as_f64().unwrap();
+    assert!(number(&all["giou"]["mean"]) > 0.9, "{}", right.stdout);
+    assert!(number(&all["oracle"]) >= number(&all["giou"]["mean"]) && number(&all["random"]) < number(&all["oracle"]));
+    assert!(number(&of_right["n"]["1"]["oracle"]) <= number(&all["oracle"]));
+    assert_eq!((&of_right["samples"], &of_right["incomplete"]), (&json!(SCENES), &json!(0)));
+    assert_eq!(of_right["categories"]["kind"]["even"][0], json!(3));
+    let original: Value = serde_json::from_slice(&right.read("original.json")).unwrap();
+    assert_eq!((&original["8"]["num_samples"], &original["8"]["mean_iou"]), (&json!(SCENES), &all["giou"]["mean"]));
+    let csv = String::from_utf8(right.read("samples.csv")).unwrap();
+    assert!(csv.lines().count() == SCENES + 1 && csv.starts_with("id,photo_sha256,state"), "{csv}");
+
+    let wrong = Run::new(arguments(&setup, &list(&setup, "wrong", 1))).go();
+    let of_wrong = summary(&wrong);
+    assert!(number(&of_wrong["n"]["8"]["giou"]["mean"]) < 0.5, "{}", wrong.stdout);
+    for scene in 0..SCENES {
+        let name = format!("samples/s{scene}/result.json");
+        assert!(right.read(&name) == wrong.read(&name), "{name}");
+    }
+    // A run over the same entries that another program made is scored from its ledger.
+    let folder = right.into_folder();
+    (0..SCENES).for_each(|scene| fs::remove_file(folder.path().join(format!("samples/s{scene}/scores.json"))).unwrap());
+    let before = setup.requests();
+    let again = Run::in_folder(folder, arguments(&setup, &list(&setup, "right", 0))).go();
+    assert_eq!((summary(&again), setup.requests()), (of_right, before));
+}
+
+/// `RESCUE_KILLS=50` kills 50 runs.
+#[test]
+fn a_killed_evaluation_goes_on() {
+    let setup = Setup::start(SCENES, |_| {});
+    let words = arguments(&setup, &list(&setup, "right", 0));
+    let go_on = |_, place: &str| Run::plain(words.iter().map(String::as_str).chain(["--out", place])).go();
+    kill_and_go_on(&words, repetitions("RESCUE_KILLS", 4), go_on, files);
+}
+
+#[test]
+fn entries_that_cannot_be_used_are_counted() {
+    let setup = Setup::start(SCENES, |_| {});
+    let source = list(&setup, "right", 0);
+    let file = source.strip_prefix("own:").unwrap();
+    let mut text = fs::read_to_string(file).unwrap();
+    text.push_str("\nnonsense\n{\"image\": \"0.jpg\", \"query\": \"x\", \"mask\": \"none.png\", \"id\": \"untrue\"}\n");
+    text.push_str("{\"image\": \"none.jpg\", \"query\": \"x\", \"mask\": null, \"id\": \"gone\"}\n");
+    fs::write(file, text).unwrap();
+    let refused = Run::new(arguments(&setup, &source)).go();
+    refused.refused(4, &["1 entries cannot be used", "line 6", "--skip-bad"]);
+    let ran = Run::new(arguments(&setup, &source)).more(["--skip-bad"]).go();
+    assert_eq!(ran.code, Some(9), "{}{}", ran.stdout, ran.stderr);
+    let summary: Value = serde_json::from_slice(&ran.read("summary.json")).unwrap();
+    let failed: Vec<&str> = summary["failed"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!((&summary["samples"], failed), (&json!(SCENES), vec!["bad 1", "gone", "untrue"]));
+}
