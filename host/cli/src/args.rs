@@ -73,6 +73,9 @@ pub enum Command {
     /// Search the entries of a data set, and compare what is found with the truth.
     #[command(after_help = EVAL)]
     Eval(Box<EvalArgs>),
+    /// Compare evaluations of the same entries: paired differences with intervals, and what each has cost.
+    #[command(after_help = COMPARE)]
+    Compare(CompareArgs),
     /// Look at data sets and check them.
     #[command(subcommand)]
     Dataset(Box<DatasetCommand>),
@@ -98,6 +101,27 @@ Examples:
 
 The same command goes on where it was stopped, and asks nothing twice. See `rescue-host dataset` for KIND:PATH, and `rescue-host run --help` for
 the rest. Exit codes are those of a run over several samples.";
+
+const COMPARE: &str = "\
+Examples:
+  rescue-host compare out/pyramid out/mine
+  rescue-host compare out/pyramid out/mine out/other --n 16 --json
+
+Evaluations of other entries, photos, truths or rules are refused. p is corrected for the number of comparisons.";
+
+/// The evaluations to compare.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The folders of the evaluations. Each is compared with the first.
+    #[arg(value_name = "RUN", required = true, num_args = 2..)]
+    pub runs: Vec<PathBuf>,
+    /// The choices among so many hypotheses. Without it, among all of each evaluation.
+    #[arg(long, value_name = "N")]
+    pub n: Option<u32>,
+    /// Print JSON, and nothing else.
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// The data set to search, and how.
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ use rescue_pipeline::{
 };
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
+use rescue_study::compare::CompareError;
 
 /// What is searched for is not there.
 pub const NOT_FOUND: u8 = 3;
@@ -74,7 +75,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         (error.is::<PhotoError>() || error.is::<InputError>() || error.is::<SampleListError>(), INPUT),
         (error.is::<PluginError>() || error.is::<PluginSetError>() || error.is::<NotFound>(), PLUGIN),
         (error.is::<ServiceError>(), SERVICE),
-        (error.is::<DatasetError>(), INPUT),
+        (error.is::<DatasetError>() || error.is::<CompareError>(), INPUT),
         (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<EarlierSampleError>(), INPUT),
         (error.is::<WriteError>() || error.is::<LedgerError>(), OUTPUT),
     ];

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod compiling;
 mod config;
 mod dataset;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
             services::check(&config, models_dir.as_deref(), json)
         }
         Some(Command::Ledger(command)) => ledger::ledger(&command),
+        Some(Command::Compare(args)) => compare::compare(&args),
         Some(Command::Eval(args)) => eval::eval(&args),
         Some(Command::Dataset(command)) => dataset::dataset(&command),
         Some(Command::Plugin(PluginCommand::List { json })) => list::list(json),

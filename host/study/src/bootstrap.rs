@@ -17,33 +17,62 @@ pub struct Interval {
 
 /// The mean of values, each with the photo that it is of, and its interval. `None` without values.
 pub fn interval(values: &[(&str, f64)]) -> Option<Interval> {
-    let mut photos: Vec<(&str, f64, f64)> = Vec::new();
+    Bootstrap::of(values).map(|bootstrap| bootstrap.interval())
+}
+
+/// A mean, and the means of the draws.
+#[derive(Clone, Debug)]
+pub struct Bootstrap {
+    mean: f64,
+    /// From the lowest.
+    means: Vec<f64>,
+}
+
+impl Bootstrap {
+    /// Draws photos from these values, each with the photo that it is of. `None` without values.
+    pub fn of(values: &[(&str, f64)]) -> Option<Self> {
+        let photos = by_photo(values);
+        let mean = mean(photos.iter())?;
+        let mut stream = Stream::new();
+        let mut draw = || {
+            let drawn: Vec<usize> = (0..photos.len()).map(|_| stream.below(photos.len())).collect();
+            self::mean(drawn.iter().filter_map(|at| photos.get(*at)))
+        };
+        let mut means: Vec<f64> = (0..DRAWS).filter_map(|_| draw()).collect();
+        means.sort_by(f64::total_cmp);
+        Some(Self { mean, means })
+    }
+
+    /// The mean and its interval.
+    pub fn interval(&self) -> Interval {
+        let at = |share: f64| {
+            let place = (share * self.means.len().saturating_sub(1) as f64).round() as usize;
+            self.means.get(place).copied().unwrap_or(self.mean)
+        };
+        Interval { mean: self.mean, low: at(0.025), high: at(0.975) }
+    }
+
+    /// How likely a mean so far from 0 would be if it were 0, 0 to 1, two-sided: twice the smaller share of draws on the other side of 0, and
+    /// at least one draw of them.
+    pub fn p(&self) -> f64 {
+        let share = |count: usize| (count.max(1) as f64) / self.means.len().max(1) as f64;
+        let (below, above) =
+            (self.means.iter().filter(|mean| **mean <= 0.0), self.means.iter().filter(|mean| **mean >= 0.0));
+        (2.0 * share(below.count().min(above.count()))).min(1.0)
+    }
+}
+
+/// The sum and the number of each photo's values, by photo.
+fn by_photo(values: &[(&str, f64)]) -> Vec<(f64, f64)> {
     let mut sorted = values.to_vec();
     sorted.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
-    for (photo, value) in sorted {
-        match photos.last_mut().filter(|(last, ..)| *last == photo) {
-            Some((_, sum, count)) => {
-                *sum += value;
-                *count += 1.0;
-            }
-            None => photos.push((photo, value, 1.0)),
-        }
-    }
-    let mean = |drawn: &mut dyn Iterator<Item = &(&str, f64, f64)>| {
-        let (sum, count) = drawn.fold((0.0, 0.0), |(sums, counts), (_, sum, count)| (sums + sum, counts + count));
-        sum / count
-    };
-    let all = (!photos.is_empty()).then(|| mean(&mut photos.iter()))?;
-    let mut stream = Stream::new();
-    let mut means: Vec<f64> = (0..DRAWS)
-        .map(|_| {
-            let drawn: Vec<usize> = (0..photos.len()).map(|_| stream.below(photos.len())).collect();
-            mean(&mut drawn.iter().filter_map(|at| photos.get(*at)))
-        })
-        .collect();
-    means.sort_by(f64::total_cmp);
-    let at = |share: f64| means.get((share * (DRAWS - 1) as f64).round() as usize).copied();
-    Some(Interval { mean: all, low: at(0.025)?, high: at(0.975)? })
+    let chunks = sorted.chunk_by(|a, b| a.0 == b.0);
+    chunks.map(|one| (one.iter().map(|(_, value)| value).sum(), one.len() as f64)).collect()
+}
+
+fn mean<'a>(photos: impl Iterator<Item = &'a (f64, f64)>) -> Option<f64> {
+    let (sum, count) = photos.fold((0.0, 0.0), |(sums, counts), (sum, count)| (sums + sum, counts + count));
+    (count > 0.0).then_some(sum / count)
 }
 
 /// A stream of numbers that is the same everywhere: BLAKE3's output of no input.
@@ -81,6 +110,8 @@ mod tests {
         // Entries on one photo count as one draw.
         let doubled: Vec<(&str, f64)> = values.iter().flat_map(|one| [*one, *one]).collect();
         assert_eq!(interval(&doubled), Some(many));
+        let shifted: Vec<(&str, f64)> = values.iter().map(|(name, value)| (*name, value - 0.45)).collect();
+        assert!(Bootstrap::of(&shifted).unwrap().p() < 0.1 && Bootstrap::of(&shifted[..40]).unwrap().p() > 0.3);
         let mut turned = values.clone();
         turned.reverse();
         assert_eq!(interval(&turned), Some(many), "the order does not matter");

@@ -3,6 +3,7 @@
 pub mod bootstrap;
 pub mod check;
 pub mod choices;
+pub mod compare;
 pub mod evaluation;
 pub mod metrics;
 pub mod sample_scores;

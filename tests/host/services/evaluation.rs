@@ -84,6 +84,55 @@ fn a_data_set_is_evaluated_and_its_truth_moves_no_choice() {
     assert_eq!((summary(&again), setup.requests()), (of_right, before));
 }
 
+/// Evaluations of the same entries are compared; those of another truth are refused.
+#[test]
+fn evaluations_are_compared() {
+    let setup = Setup::start(SCENES, |_| {});
+    let right = list(&setup, "right", 0);
+    let one = Run::new(arguments(&setup, &right)).go();
+    let other = Run::new(arguments(&setup, &right)).more(["--plugin", "by-score"]).go();
+    assert_eq!((one.code, other.code), (Some(0), Some(0)), "{}{}", one.stderr, other.stderr);
+    let place = |ran: &Finished| ran.path("").display().to_string();
+    let compared = Run::plain(["compare", &place(&other), &place(&one), "--json"]).go();
+    assert_eq!(compared.code, Some(0), "{}", compared.stderr);
+    let rows: Value = serde_json::from_str(&compared.stdout).unwrap();
+    let of = |row: usize, name: &str| rows[row].pointer(name).unwrap().as_f64().unwrap();
+    assert!(of(1, "/giou") >= of(0, "/giou") && rows[0]["difference"].is_null());
+    assert!((of(1, "/difference/mean/mean") - (of(1, "/giou") - of(0, "/giou"))).abs() < 1e-9);
+    let text = Run::plain(["compare", &place(&other), &place(&one), "--n", "1"]).go();
+    assert!(text.code == Some(0) && text.stdout.contains("better/equal/worse"), "{}{}", text.stdout, text.stderr);
+    // The same ids on other photos.
+    fs::copy(setup.image(1), setup.image(0)).unwrap();
+    let moved = Run::new(arguments(&setup, &right)).go();
+    assert_eq!(moved.code, Some(0), "{}", moved.stderr);
+    for (second, n, words) in
+        [(&one, "3", "no choice among 3 hypotheses"), (&moved, "8", "the photo of s0 is another one than")]
+    {
+        let refused = Run::plain(["compare", &place(&other), &place(second), "--n", n]).go();
+        assert!(refused.code == Some(4) && refused.stderr.contains(words), "{}", refused.stderr);
+    }
+}
+
+/// Every column of the tables stands on the page about evaluation.
+#[test]
+fn columns_are_documented() {
+    let setup = Setup::start(SCENES, |_| {});
+    let ran = Run::new(arguments(&setup, &list(&setup, "right", 0))).go();
+    let page = fs::read_to_string(rescue_tests::root().join("docs/src/evaluation.md")).unwrap();
+    for table in ["samples.csv", "candidates.csv"] {
+        let text = String::from_utf8(ran.read(table)).unwrap();
+        for column in text.lines().next().unwrap().split(',') {
+            let column = match column.split_once('_') {
+                Some(("iou", rest)) => format!("iou_{}_N", rest.split('_').next().unwrap()),
+                Some(("category", _)) => "category_…".to_owned(),
+                Some(("questions", rest)) => format!("_{rest}"),
+                _ => column.to_owned(),
+            };
+            assert!(page.contains(&format!("{column}`")), "{table}: {column}");
+        }
+    }
+}
+
 /// `RESCUE_KILLS=50` kills 50 runs.
 #[test]
 fn a_killed_evaluation_goes_on() {
