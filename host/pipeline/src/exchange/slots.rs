@@ -12,8 +12,10 @@ use tokio::time::Instant;
 
 /// How long a replica that does not work is sent nothing, before it is tried again.
 pub(crate) const REST: Duration = Duration::from_secs(30);
-/// How long a server that has refused more requests at a time is not tried with one more.
+/// How long a server that takes no more requests at a time is not tried with more.
 const PROBE: Duration = Duration::from_secs(10);
+/// So many refusals without an answer between them show how many requests a server takes at a time. A single one may have any reason.
+const REFUSALS: u32 = 3;
 /// The shortest time between two steps down of a replica. Requests that are refused together count as one refusal.
 const STEP: Duration = Duration::from_secs(1);
 
@@ -83,8 +85,14 @@ struct Replica {
     /// Below this limit, each answer brings one slot back.
     steep: u32,
     stepped_down: Option<Instant>,
-    /// Until when its limit does not rise, because its server has refused more. `None` if it has not.
-    refused_until: Option<Instant>,
+    /// Requests that its server has refused as too many since its last answer.
+    refused: u32,
+    /// As many requests at a time as its server seems to take: the limit rises no further. `slots` if it takes all.
+    ceiling: u32,
+    /// When a few more are tried. `None` if the ceiling has never come down.
+    probe: Option<Instant>,
+    /// Whether a few more are being tried now.
+    probing: bool,
     /// Failures since its last answer.
     failures: u32,
     /// Until when it is sent nothing because it does not work. `None` if it does.
@@ -103,7 +111,10 @@ impl Slots {
             answered: 0,
             steep: 0,
             stepped_down: None,
-            refused_until: None,
+            refused: 0,
+            ceiling: slots,
+            probe: None,
+            probing: false,
             failures: 0,
             rests_until: None,
             waits_until: None,
@@ -150,13 +161,16 @@ impl Slots {
     /// Notes an answer of a replica: after as many as it has slots now, it gets one more of those that it has lost.
     pub(super) fn answered(&mut self, replica: usize, now: Instant) {
         let Some(replica) = self.replicas.get_mut(replica) else { return };
-        replica.failures = 0;
-        if replica.limit < self.slots && replica.refused_until.is_none_or(|until| until <= now) {
+        (replica.failures, replica.refused) = (0, 0);
+        if replica.limit < replica.ceiling {
             replica.answered += 1;
             if replica.limit < replica.steep || replica.answered >= replica.limit {
                 replica.limit += 1;
                 replica.answered = 0;
             }
+        } else if replica.ceiling < self.slots && replica.probe.is_none_or(|probe| probe <= now) {
+            replica.ceiling = (replica.ceiling + (replica.ceiling / 4).max(1)).min(self.slots);
+            (replica.probe, replica.probing) = (Some(now + PROBE), true);
         }
     }
 
@@ -175,13 +189,16 @@ impl Slots {
         rests
     }
 
-    /// Notes that a server refuses a request of this weight because it is sent too many: it gets no more at a time than it has taken, and
-    /// only after [`PROBE`] one more.
+    /// Notes that a server refuses a request of this weight because it is sent too many: it gets less at a time. If it refuses several without
+    /// an answer between them, it gets no more than it has taken, and only after [`PROBE`] a few more.
     pub(super) fn refused(&mut self, replica: usize, weight: u32, now: Instant) {
-        if let Some(replica) = self.replicas.get_mut(replica) {
-            replica.refused_until = Some(now + PROBE);
-            replica.limit = replica.held.saturating_sub(weight).clamp(1, replica.limit);
-            (replica.answered, replica.steep) = (0, 0);
+        let Some(replica) = self.replicas.get_mut(replica) else { return };
+        replica.refused += 1;
+        let most = if replica.refused > 1 { replica.held } else { replica.limit };
+        replica.limit = most.saturating_sub(weight).clamp(1, replica.limit);
+        (replica.answered, replica.steep) = (0, 0);
+        if replica.refused >= REFUSALS || replica.probing {
+            (replica.ceiling, replica.probe, replica.probing) = (replica.limit, Some(now + PROBE), false);
         }
     }
 

@@ -189,14 +189,45 @@ fn a_server_that_refuses_gets_what_it_takes() {
             slots.free(0, 1);
             slots.answered(0, answered);
         }
-        assert_eq!(slots.grant(answered).len(), if answered == start { 2 } else { 3 });
+        assert_eq!(slots.grant(answered).len(), 2);
     }
+    // One more is allowed by now, and given after as many answers as there are slots.
+    for _ in 0..2 {
+        slots.free(0, 1);
+        slots.answered(0, start + PROBE);
+    }
+    assert_eq!(slots.grant(start + PROBE).len(), 3);
+    // It is refused as well: two are what it takes.
+    slots.refused(0, 1, start + PROBE);
+    slots.free(0, 1);
+    assert!(slots.grant(start + PROBE).is_empty());
     // A server that asks for a pause is sent nothing, even if there is no other.
     slots.wait(0, start + PROBE * 2);
     slots.free(0, 1);
     assert!(slots.grant(start + PROBE).is_empty());
     assert_eq!(slots.next_rested(start + PROBE), Some(start + PROBE * 2));
     assert_eq!(slots.grant(start + PROBE * 2).len(), 1);
+}
+
+/// A server that refuses some requests for another reason, here every fiftieth, keeps most of its slots.
+#[test]
+fn refusals_now_and_then_take_few_slots() {
+    let (mut slots, start) = (Slots::new(64, 1), now());
+    let mut held = 0_u32;
+    for number in 0..20_000_u32 {
+        slots.enqueue(want(0, 1, 1));
+        held += u32::try_from(slots.grant(start).len()).unwrap();
+        if held > 0 {
+            if number % 50 == 0 {
+                slots.refused(0, 1, start);
+            } else {
+                slots.answered(0, start);
+            }
+            slots.free(0, 1);
+            held -= 1;
+        }
+    }
+    assert!(slots.replicas[0].limit > 30, "{}", slots.replicas[0].limit);
 }
 
 /// Plays a random schedule: requests come, are withdrawn, end, fail and are refused, replicas rest, time passes.
