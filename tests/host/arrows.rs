@@ -32,7 +32,10 @@ const MAY: [(&str, &[&str]); 13] = [
     ),
     // True masks: nothing that searches may know them.
     ("rescue-dataset", &["rescue-core", "rescue-mask"]),
-    ("rescue-study", &["rescue-core", "rescue-mask", "rescue-picture", "rescue-dataset", "rescue-pipeline"]),
+    (
+        "rescue-study",
+        &["rescue-core", "rescue-mask", "rescue-picture", "rescue-plugin", "rescue-dataset", "rescue-pipeline"],
+    ),
     (
         "rescue-host",
         &[

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use rescue_pipeline::run::Event;
-use rescue_pipeline::{ListedSample, Outcome, Run, RunSpec, Sample, SampleState, Tally};
+use rescue_pipeline::{ListedSample, Outcome, Run, RunSpec, Sample, SampleState, StillCounts, Tally};
 use rescue_study::choices::Rule;
 use rescue_study::evaluation::Evaluation;
 use rescue_study::metrics::EmptyRule;
@@ -38,8 +38,10 @@ pub fn eval(args: &EvalArgs) -> Result<ExitCode> {
         .collect();
     let empty = if args.empty == "zero" { EmptyRule::Zero } else { EmptyRule::One };
     let (mut spec, folder) = run::spec(&args.search)?;
-    let evaluation = Evaluation::new(dataset, folder.clone(), empty);
+    let evaluation = Arc::new(Evaluation::new(dataset, folder.clone(), empty));
     spec.samples = Some(Arc::new(evaluation.list()?));
+    let scored = evaluation.clone();
+    spec.still_counts = StillCounts::new(move |id| scored.is_scored(id));
     spec.on_compile = compiling::on_compile(output.json);
     let (tally, mut failed) = search(spec, &evaluation, &folder, output.json)?;
     failed.extend(bad);
@@ -49,7 +51,10 @@ pub fn eval(args: &EvalArgs) -> Result<ExitCode> {
     } else {
         show(&summary, &folder);
     }
-    Ok(exit::of_tally(tally, output.strict))
+    Ok(match (tally.left, summary.failed.len()) {
+        (0, 1..) => ExitCode::from(exit::SAMPLES),
+        _ => exit::of_tally(tally, output.strict),
+    })
 }
 
 /// Searches all entries. Returns those without a result, and why.
@@ -61,7 +66,6 @@ fn search(
 ) -> Result<(Tally, BTreeMap<String, String>)> {
     let count = spec.samples.as_ref().map_or(0, |list| list.entries().len());
     let run = Run::open(spec, &mut |message| print::note(message))?;
-    evaluation.forget_unscored()?;
     let stop = stop_on_interrupt(&run, "the same command goes on")?;
     let mut bar = Bar::new(count, quiet);
     let mut failed = BTreeMap::new();

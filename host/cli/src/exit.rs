@@ -29,7 +29,7 @@ pub const OUTPUT: u8 = 7;
 pub const DIFFERENT: u8 = 8;
 const HOST: u8 = 1;
 /// Some of several samples have no result.
-const SAMPLES: u8 = 9;
+pub const SAMPLES: u8 = 9;
 /// The run was stopped before all samples had a result, as shells say it of Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 

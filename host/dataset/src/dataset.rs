@@ -1,5 +1,6 @@
 //! Data sets by kind, and where they are.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -112,6 +113,17 @@ impl Dataset {
     ///
     /// Returns an error if a file cannot be read, or there is no entry.
     pub fn open(source: &Source) -> Result<Self, DatasetError> {
+        let has = |named: &Option<String>, is_known: bool, flag: &str| match named {
+            Some(_) if !is_known => Err(DatasetError::new(
+                &source.path,
+                "",
+                format!("a data set of the kind {} has no {flag}", source.kind),
+            )),
+            _ => Ok(()),
+        };
+        has(&source.split, !matches!(source.kind, Kind::Coco | Kind::Own), "split")?;
+        has(&source.split_by, source.kind == Kind::RefCoco, "split-by")?;
+        has(&source.field, source.kind == Kind::Coco, "field")?;
         let entries = match source.kind {
             Kind::ReasonSeg => reasonseg::open(source),
             Kind::RefCoco => refcoco::open(source),
@@ -127,14 +139,17 @@ impl Dataset {
         );
         items.retain(|item| !item.id.is_empty() && !item.query.trim().is_empty());
         let lower: Vec<String> = items.iter().map(|item| item.id.to_lowercase()).collect();
-        for (second, first) in twice(lower.iter().map(String::as_str)) {
-            if let (Some(second), Some(first)) = (items.get(second), items.get(first)) {
+        let twice = twice(lower.iter().map(String::as_str));
+        for (second, first) in &twice {
+            if let (Some(second), Some(first)) = (items.get(*second), items.get(*first)) {
                 let cause = format!("it has the id of {}", first.place.place);
-                bad.push(
-                    second.error(cause).way_out("Two truths for one id cannot both count: give each an id of its own."),
-                );
+                let way_out = "Two truths for one id cannot both count: give each an id of its own.";
+                bad.push(second.error(cause).way_out(way_out));
             }
         }
+        let second: HashSet<usize> = twice.into_iter().map(|(second, _)| second).collect();
+        let mut places = 0..items.len();
+        items.retain(|_| places.next().is_none_or(|at| !second.contains(&at)));
         if items.is_empty() && bad.is_empty() {
             return Err(DatasetError::new(&source.path, "", "it has no entry"));
         }

@@ -11,7 +11,7 @@ use crate::dataset::{Entries, Source};
 use crate::error::DatasetError;
 use crate::images::Images;
 use crate::item::{Item, Place};
-use crate::names::plain;
+use crate::names;
 use crate::shape::Shape;
 use crate::text;
 use crate::truth::TruthSource;
@@ -54,10 +54,17 @@ pub(crate) fn open(source: &Source) -> Result<Entries, DatasetError> {
             }
         };
         let id = match &line.id {
-            Some(Value::String(text)) => plain(text),
-            Some(Value::Number(number)) => plain(&number.to_string()),
-            _ => (number + 1).to_string(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => (number + 1).to_string(),
         };
+        let is_other = line.id.as_ref().is_some_and(|id| !id.is_string() && !id.is_number());
+        let wrong =
+            names::wrong(&id).or_else(|| is_other.then(|| format!("its id {id} is neither a text nor a number")));
+        if let Some(cause) = wrong {
+            entries.bad.push(DatasetError::new(&file, place, cause));
+            continue;
+        }
         let truth = match line.mask {
             MaskField::None(()) => TruthSource::Shapes(Vec::new()),
             MaskField::File(name) => TruthSource::File(folder.join(name)),

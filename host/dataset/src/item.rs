@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use rescue_mask::{Mask, Size};
 
+use crate::bytes;
 use crate::error::DatasetError;
 use crate::rows::Row;
+use crate::shape::other_size;
 use crate::truth::{Truth, TruthSource};
 
 /// A photo, which is read when it is needed.
@@ -27,7 +29,7 @@ impl ImageSource {
     /// Returns an error if it cannot be read.
     pub fn read(&self) -> Result<Vec<u8>, DatasetError> {
         match self {
-            Self::File(file) => std::fs::read(file).map_err(|error| DatasetError::io(file, &error)),
+            Self::File(file) => bytes::read(file, bytes::PICTURE),
             Self::Row(row) => row.image(),
         }
     }
@@ -76,12 +78,21 @@ impl Item {
         let truth = self.truth.read(photo).map_err(|cause| self.error(cause))?;
         let size = truth.mask.size();
         if size != photo {
-            let cause = format!("the mask is {size} pixels, and the photo {} is {photo}", self.image.name());
-            return Err(self
-                .error(cause)
-                .way_out("Use the photo that the mask was drawn on: nothing is resized here."));
+            return Err(self.error(other_size(size, photo)));
         }
         Ok(truth)
+    }
+
+    /// BLAKE3 over the sentence and what its truth is read from, in hexadecimal digits: another one means another truth. No mask is drawn.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a file of the truth cannot be read.
+    pub fn truth_digest(&self) -> Result<String, DatasetError> {
+        let source = self.truth.digest().map_err(|cause| self.error(cause))?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&(self.query.len() as u64).to_le_bytes()).update(self.query.as_bytes());
+        Ok(hasher.update(source.as_bytes()).finalize().to_hex().to_string())
     }
 
     /// Whether the data set says that nothing fits the sentence.

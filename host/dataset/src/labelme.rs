@@ -12,6 +12,9 @@ use crate::polygon;
 use crate::text;
 use crate::truth::Truth;
 
+/// The most shapes of a photo.
+const MAX_SHAPES: usize = 10_000;
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct Labelled {
     shapes: Vec<LabelledShape>,
@@ -36,26 +39,36 @@ pub(crate) fn read(file: &Path) -> Result<Labelled, String> {
 impl Labelled {
     /// The truth for a photo of this size. The error is the cause.
     pub(crate) fn truth(&self, photo: Size) -> Result<Truth, String> {
-        let mut drawn = Vec::new();
+        if self.shapes.len() > MAX_SHAPES {
+            return Err(format!("it has {} shapes; at most {MAX_SHAPES} are read", self.shapes.len()));
+        }
+        let mut shapes = Vec::new();
         for (number, shape) in self.shapes.iter().enumerate() {
             let label = shape.label.to_lowercase();
-            if label == "flag" {
-                continue;
+            if label != "flag" {
+                let area = shape.draw(number, photo)?.area();
+                shapes.push((number, shape, label.contains("ignore"), area));
             }
-            let points = shape.points.iter().map(|point| whole(*point)).collect::<Option<Vec<_>>>();
-            let points = points.ok_or_else(|| format!("shape {number} has a point that is no place in a photo"))?;
-            let mask = polygon::cv2(photo, &points).map_err(|error| format!("shape {number}: {error}"))?;
-            drawn.push((mask, label.contains("ignore")));
         }
         // The largest first; of equal ones the later first, as numpy's sorted indices turned round.
-        drawn.reverse();
-        drawn.sort_by_key(|(mask, _)| std::cmp::Reverse(mask.area()));
+        shapes.reverse();
+        shapes.sort_by_key(|(.., area)| std::cmp::Reverse(*area));
         let (mut truth, mut ignore) = (Mask::new(photo), Mask::new(photo));
-        for (mask, is_ignored) in &drawn {
-            let (into, other) = if *is_ignored { (&mut ignore, &mut truth) } else { (&mut truth, &mut ignore) };
-            into.union_with(mask).and_then(|()| other.subtract(mask)).map_err(|error| error.to_string())?;
+        for (number, shape, is_ignored, _) in shapes {
+            let mask = shape.draw(number, photo)?;
+            let (into, other) = if is_ignored { (&mut ignore, &mut truth) } else { (&mut truth, &mut ignore) };
+            into.union_with(&mask).and_then(|()| other.subtract(&mask)).map_err(|error| error.to_string())?;
         }
         Ok(Truth { mask: truth, ignore: Some(ignore).filter(|ignore| !ignore.is_empty()) })
+    }
+}
+
+impl LabelledShape {
+    /// The mask of a shape, which is that of this number. The error is the cause.
+    fn draw(&self, number: usize, photo: Size) -> Result<Mask, String> {
+        let points = self.points.iter().map(|point| whole(*point)).collect::<Option<Vec<_>>>();
+        let points = points.ok_or_else(|| format!("shape {number} has a point that is no place in a photo"))?;
+        polygon::cv2(photo, &points).map_err(|error| format!("shape {number}: {error}"))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! This crate knows nothing of searches, and nothing of searches knows this crate: a true mask cannot reach one.
 
+mod bytes;
 mod choice;
 mod coco;
 mod dataset;

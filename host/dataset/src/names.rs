@@ -15,6 +15,13 @@ pub(crate) fn plain(text: &str) -> String {
     if name.trim_matches(['_', '.']).is_empty() { String::new() } else { name }
 }
 
+/// What is wrong with a name that was given. `None` if a folder can bear it.
+pub(crate) fn wrong(name: &str) -> Option<String> {
+    let is_path = name.contains(['/', '\\']) || name.starts_with('.') || name.chars().any(char::is_control);
+    (name.trim().is_empty() || is_path || name.len() > LONGEST)
+        .then(|| format!("its id is {name:?}, and an id names a folder: no path, no dot at the beginning, and at most {LONGEST} bytes"))
+}
+
 /// The places of names that stand there twice, with the place at which each stood first.
 pub(crate) fn twice<'a>(names: impl Iterator<Item = &'a str>) -> Vec<(usize, usize)> {
     let mut first: HashMap<&str, usize> = HashMap::new();
@@ -35,6 +42,8 @@ mod tests {
     #[test]
     fn names_are_made_of_what_a_folder_can_bear() {
         assert_eq!(["a/b c", "..", "x.jpg", "ä"].map(plain), ["a_b_c", "", "x.jpg", ""]);
+        assert!(["a b", "犬", "7"].iter().all(|name| wrong(name).is_none()));
+        assert!(["", " ", "a/b", "..", ".x", "a\nb"].iter().all(|name| wrong(name).is_some()));
         assert_eq!(twice(["a", "b", "a", "a"].into_iter()), [(2, 0), (3, 0)]);
     }
 }

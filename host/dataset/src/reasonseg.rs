@@ -21,8 +21,13 @@ pub(crate) fn open(source: &Source) -> Result<Entries, DatasetError> {
     if !parquet.is_empty() {
         return from_rows(&parquet);
     }
-    let folder = source.split.as_ref().map(|split| path.join(split)).filter(|folder| folder.is_dir());
-    let folder = folder.unwrap_or_else(|| path.clone());
+    let folder = match &source.split {
+        Some(split) if path.join(split).is_dir() => path.join(split),
+        Some(split) if path.file_name().is_none_or(|name| name.to_string_lossy() != *split) => {
+            return Err(DatasetError::new(path, "", format!("it has no folder {split}")).way_out(WAY_OUT));
+        }
+        _ => path.clone(),
+    };
     let files = std::fs::read_dir(&folder).map_err(|error| DatasetError::io(&folder, &error))?;
     let has_photo = |file: &PathBuf| file.with_extension("jpg").is_file();
     let mut files: Vec<PathBuf> = files

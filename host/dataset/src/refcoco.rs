@@ -9,6 +9,7 @@ use rescue_mask::Size;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::bytes;
 use crate::coco::{self, ImageEntry, Instances};
 use crate::dataset::{Entries, Source};
 use crate::error::DatasetError;
@@ -90,7 +91,7 @@ pub(crate) fn open(source: &Source) -> Result<Entries, DatasetError> {
             .map_err(|error| DatasetError::new(&file, "", error.to_string()).way_out(WAY_OUT))?;
         return from_refs(source, &file, &refs, instances);
     }
-    let bytes = std::fs::read(&file).map_err(|error| DatasetError::io(&file, &error))?;
+    let bytes = bytes::read(&file, bytes::LIST)?;
     let refs = pickle::read(&bytes).map_err(|error| DatasetError::new(&file, "", error.to_string()))?;
     from_refs(source, &file, &refs, instances)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
@@ -21,6 +21,8 @@ const MAX_VALUES: usize = 100_000_000;
 pub(crate) struct Table {
     file: PathBuf,
     reader: SerializedFileReader<File>,
+    /// BLAKE3 of the file, once it was asked for.
+    digest: OnceLock<Option<blake3::Hash>>,
 }
 
 /// A row of a Parquet file. Its photo is in `image.bytes`, its mask in a list of lists of bools.
@@ -43,7 +45,16 @@ impl Table {
     pub(crate) fn open(file: &Path) -> Result<Arc<Self>, DatasetError> {
         let opened = File::open(file).map_err(|error| DatasetError::io(file, &error))?;
         let reader = SerializedFileReader::new(opened).map_err(|error| unreadable(file, &error))?;
-        Ok(Arc::new(Self { file: file.to_owned(), reader }))
+        Ok(Arc::new(Self { file: file.to_owned(), reader, digest: OnceLock::new() }))
+    }
+
+    /// BLAKE3 of the file. `None` if it cannot be read any more.
+    pub(crate) fn digest(&self) -> Option<blake3::Hash> {
+        *self.digest.get_or_init(|| {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update_reader(File::open(&self.file).ok()?).ok()?;
+            Some(hasher.finalize())
+        })
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -103,7 +114,7 @@ impl Table {
     /// The values of a column, row by row.
     fn all<T: DataType, V>(&self, path: &str, of: impl Fn(&T::T) -> V) -> Result<Vec<Vec<V>>, DatasetError> {
         let column = self.needed(path)?;
-        let mut rows = Vec::with_capacity(self.rows());
+        let mut rows = Vec::new();
         for group in 0..self.reader.num_row_groups() {
             let mut cells = self.cells::<T>(group, column)?;
             while let Some(values) = self.next(&mut cells, rows.len())? {
@@ -137,6 +148,10 @@ impl Table {
         for group in 0..self.reader.num_row_groups() {
             let rows = usize::try_from(self.reader.metadata().row_group(group).num_rows()).unwrap_or_default();
             if row < before + rows {
+                let values = self.reader.metadata().row_group(group).column(column).num_values();
+                if usize::try_from(values).is_ok_and(|values| values > MAX_VALUES.saturating_mul(rows)) {
+                    return Err(wrong(format!("its column {path} has {values} values in {rows} rows")));
+                }
                 let mut cells = self.cells::<T>(group, column)?;
                 cells.reader.skip_records(row - before).map_err(|error| wrong(error.to_string()))?;
                 return match self.next(&mut cells, row)? {
@@ -209,7 +224,10 @@ pub(crate) fn files(path: &Path, split: Option<&str>) -> Result<Vec<PathBuf>, Da
     }
     files.sort();
     if let Some(split) = split {
-        let of_split = |file: &PathBuf| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(split));
+        let of_split = |file: &PathBuf| {
+            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            name.strip_prefix(split).is_some_and(|rest| rest.starts_with(['-', '.']))
+        };
         let before = files.len();
         files.retain(of_split);
         if files.is_empty() && before > 0 {

@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
+use crate::bytes;
 use crate::error::DatasetError;
-
-/// The longest text file, in bytes. RefCOCO's `instances.json` has 110 MB.
-const MAX_BYTES: u64 = 2 << 30;
 
 /// The characters of code page 1252 from 0x80 to 0x9F. Five places are not used.
 const FROM_0X80: [char; 32] = [
@@ -15,12 +13,7 @@ const FROM_0X80: [char; 32] = [
 
 /// The text of a file.
 pub(crate) fn read(file: &Path) -> Result<String, DatasetError> {
-    let failed = |error| DatasetError::io(file, &error);
-    let length = std::fs::metadata(file).map_err(failed)?.len();
-    if length > MAX_BYTES {
-        return Err(DatasetError::new(file, "", format!("it has {length} bytes; at most {MAX_BYTES} are read")));
-    }
-    let bytes = std::fs::read(file).map_err(failed)?;
+    let bytes = bytes::read(file, bytes::LIST)?;
     Ok(String::from_utf8(bytes).unwrap_or_else(|error| from_1252(error.as_bytes())))
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rescue_mask::{Mask, Size, png};
 
+use crate::bytes;
 use crate::item::nothing;
 use crate::rows::Row;
 use crate::shape::Shape;
@@ -41,22 +42,32 @@ pub(crate) enum TruthSource {
 }
 
 impl TruthSource {
+    /// BLAKE3 of what the truth is read from. The error is the cause.
+    pub(crate) fn digest(&self) -> Result<blake3::Hash, String> {
+        Ok(match self {
+            Self::Shapes(shapes) => blake3::hash(&serde_json::to_vec(shapes).map_err(|error| error.to_string())?),
+            Self::File(file) | Self::Labelme(file) => {
+                blake3::hash(&bytes::read(file, bytes::PICTURE).map_err(|error| error.to_string())?)
+            }
+            Self::Row(row) => {
+                let file = row.table.digest().ok_or_else(|| format!("{row}: the file cannot be read any more"))?;
+                blake3::Hasher::new().update(file.as_bytes()).update(&(row.number as u64).to_le_bytes()).finalize()
+            }
+        })
+    }
+
     /// The truth for a photo of this size. The mask may have another size if the source says so. The error is the cause.
     pub(crate) fn read(&self, photo: Size) -> Result<Truth, String> {
         match self {
             Self::Shapes(shapes) => {
                 let mut union = nothing(photo);
                 for shape in shapes {
-                    let mask = shape.draw(photo)?;
-                    if mask.size() != photo {
-                        return Ok(mask.into());
-                    }
-                    union.union_with(&mask).map_err(|error| error.to_string())?;
+                    union.union_with(&shape.draw(photo)?).map_err(|error| error.to_string())?;
                 }
                 Ok(union.into())
             }
             Self::File(file) => {
-                let bytes = std::fs::read(file).map_err(|error| format!("mask {}: {error}", file.display()))?;
+                let bytes = bytes::read(file, bytes::PICTURE).map_err(|error| format!("mask {error}"))?;
                 let is_array = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"));
                 let mask = if is_array {
                     npy::read(&bytes, MAX_PIXELS).map_err(|error| error.to_string())

@@ -26,7 +26,7 @@ pub use plugins::{PluginChoice, PluginChoiceError, PluginFile, PluginRecord, Plu
 pub use progress::Progress;
 pub use run::{
     EarlierRun, EarlierSampleError, Entry, Event, ListedSample, ResultLine, Run, RunSpec, SampleList, SampleListError,
-    SampleState, Stop, Tally,
+    SampleState, StillCounts, Stop, Tally,
 };
 pub use sample::{
     ChosenRecord, Counts, ImageRecord, LivePass, LostRecord, Options, Outcome, PlaceRecord, Record, RestsOn, Sample,

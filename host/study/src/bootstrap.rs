@@ -17,49 +17,47 @@ pub struct Interval {
 
 /// The mean of values, each with the photo that it is of, and its interval. `None` without values.
 pub fn interval(values: &[(&str, f64)]) -> Option<Interval> {
-    Bootstrap::of(values).map(|bootstrap| bootstrap.interval())
+    let photos = by_photo(values);
+    let all = mean(photos.iter())?;
+    let mut stream = Stream::new();
+    let mut draw = || {
+        let drawn: Vec<usize> = (0..photos.len()).map(|_| stream.below(photos.len())).collect();
+        mean(drawn.iter().filter_map(|at| photos.get(*at)))
+    };
+    let mut means: Vec<f64> = (0..DRAWS).filter_map(|_| draw()).collect();
+    means.sort_by(f64::total_cmp);
+    let at = |share: f64| means.get((share * (DRAWS - 1) as f64).round() as usize).copied().unwrap_or(all);
+    Some(Interval { mean: all, low: at(0.025), high: at(0.975) })
 }
 
-/// A mean, and the means of the draws.
-#[derive(Clone, Debug)]
-pub struct Bootstrap {
-    mean: f64,
-    /// From the lowest.
-    means: Vec<f64>,
-}
+/// The most photos of which all signs are tried; of more, so many are drawn as the bootstrap draws.
+const ALL_SIGNS: usize = 11;
 
-impl Bootstrap {
-    /// Draws photos from these values, each with the photo that it is of. `None` without values.
-    pub fn of(values: &[(&str, f64)]) -> Option<Self> {
-        let photos = by_photo(values);
-        let mean = mean(photos.iter())?;
-        let mut stream = Stream::new();
-        let mut draw = || {
-            let drawn: Vec<usize> = (0..photos.len()).map(|_| stream.below(photos.len())).collect();
-            self::mean(drawn.iter().filter_map(|at| photos.get(*at)))
-        };
-        let mut means: Vec<f64> = (0..DRAWS).filter_map(|_| draw()).collect();
-        means.sort_by(f64::total_cmp);
-        Some(Self { mean, means })
+/// How likely a sum so far from 0 would be if each photo's values had either sign by chance, 0 to 1, two-sided: the share of ways to give
+/// signs to the photos' sums whose sum is at least as far from 0. `None` without values.
+pub fn p_of_signs(values: &[(&str, f64)]) -> Option<f64> {
+    let sums: Vec<f64> = by_photo(values).into_iter().map(|(sum, _)| sum).collect();
+    let total: f64 = sums.iter().sum();
+    // What differs in the last digits is the same.
+    let is_as_far = |sum: f64| sum.abs() >= total.abs() - 1e-9;
+    if sums.is_empty() {
+        return None;
     }
-
-    /// The mean and its interval.
-    pub fn interval(&self) -> Interval {
-        let at = |share: f64| {
-            let place = (share * self.means.len().saturating_sub(1) as f64).round() as usize;
-            self.means.get(place).copied().unwrap_or(self.mean)
-        };
-        Interval { mean: self.mean, low: at(0.025), high: at(0.975) }
+    let signed = |negative: &dyn Fn(usize) -> bool| -> f64 {
+        sums.iter().enumerate().map(|(at, sum)| if negative(at) { -sum } else { *sum }).sum()
+    };
+    if sums.len() <= ALL_SIGNS {
+        let all = 1_usize << sums.len();
+        let far = (0..all).filter(|signs| is_as_far(signed(&|at| signs >> at & 1 == 1))).count();
+        return Some(far as f64 / all as f64);
     }
-
-    /// How likely a mean so far from 0 would be if it were 0, 0 to 1, two-sided: twice the smaller share of draws on the other side of 0, and
-    /// at least one draw of them.
-    pub fn p(&self) -> f64 {
-        let share = |count: usize| (count.max(1) as f64) / self.means.len().max(1) as f64;
-        let (below, above) =
-            (self.means.iter().filter(|mean| **mean <= 0.0), self.means.iter().filter(|mean| **mean >= 0.0));
-        (2.0 * share(below.count().min(above.count()))).min(1.0)
-    }
+    let mut stream = Stream::new();
+    let mut draw = || {
+        let signs: Vec<bool> = (0..sums.len()).map(|_| stream.below(2) == 1).collect();
+        is_as_far(signed(&|at| signs.get(at).copied().unwrap_or_default()))
+    };
+    let far = (0..DRAWS).filter(|_| draw()).count();
+    Some((far + 1) as f64 / (DRAWS + 1) as f64)
 }
 
 /// The sum and the number of each photo's values, by photo.
@@ -96,6 +94,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_handful_of_photos_proves_little() {
+        let better = |count: usize| {
+            ["a", "b", "c", "d", "e"].into_iter().take(count).map(|name| (name, 0.3)).collect::<Vec<_>>()
+        };
+        assert_eq!([1, 2, 3, 5].map(|count| p_of_signs(&better(count)).unwrap()), [1.0, 0.5, 0.25, 0.0625]);
+        assert_eq!(p_of_signs(&[("a", 0.0), ("b", 0.0)]), Some(1.0));
+        assert_eq!(p_of_signs(&[]), None);
+    }
+
+    #[test]
     fn an_interval_covers_the_mean_and_narrows_with_more_photos() {
         assert_eq!(interval(&[]), None);
         let one = interval(&[("a", 0.5)]).unwrap();
@@ -111,7 +119,7 @@ mod tests {
         let doubled: Vec<(&str, f64)> = values.iter().flat_map(|one| [*one, *one]).collect();
         assert_eq!(interval(&doubled), Some(many));
         let shifted: Vec<(&str, f64)> = values.iter().map(|(name, value)| (*name, value - 0.45)).collect();
-        assert!(Bootstrap::of(&shifted).unwrap().p() < 0.1 && Bootstrap::of(&shifted[..40]).unwrap().p() > 0.3);
+        assert!(p_of_signs(&shifted).unwrap() < 0.1 && p_of_signs(&shifted[..40]).unwrap() > 0.3);
         let mut turned = values.clone();
         turned.reverse();
         assert_eq!(interval(&turned), Some(many), "the order does not matter");

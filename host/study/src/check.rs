@@ -7,7 +7,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use rescue_core::{Digest, Photo};
-use rescue_dataset::{Dataset, Item, Truth};
+use rescue_dataset::{Dataset, Item};
 use rescue_pipeline::photo;
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ pub struct Checked {
 struct Seen {
     /// The photo's digest. `None` if the photo cannot be read.
     photo: Option<Digest>,
-    truth: Option<Truth>,
+    has_ignored: bool,
     findings: Vec<(bool, String)>,
 }
 
@@ -79,7 +79,7 @@ fn collect(dataset: &Dataset, all: Vec<Option<Seen>>) -> Checked {
     let mut first: HashMap<(Digest, String), &str> = HashMap::new();
     let mut photos: HashMap<Digest, ()> = HashMap::new();
     for (item, seen) in dataset.items.iter().zip(all) {
-        let Some(Seen { photo, truth, findings }) = seen else { continue };
+        let Some(Seen { photo, has_ignored, findings }) = seen else { continue };
         let mut add = |fatal, what| checked.findings.push(Finding { id: item.id.clone(), fatal, what });
         findings.into_iter().for_each(|(fatal, what)| add(fatal, what));
         if let Some(photo) = photo {
@@ -90,7 +90,7 @@ fn collect(dataset: &Dataset, all: Vec<Option<Seen>>) -> Checked {
             }
         }
         checked.no_target += usize::from(item.is_no_target());
-        checked.with_ignored += usize::from(truth.is_some_and(|truth| truth.ignore.is_some()));
+        checked.with_ignored += usize::from(has_ignored);
     }
     checked.photos = photos.len();
     checked
@@ -109,7 +109,7 @@ pub fn photo_of(item: &Item) -> Result<Photo, String> {
 fn look_at(item: &Item) -> Seen {
     let photo = match photo_of(item) {
         Ok(photo) => photo,
-        Err(what) => return Seen { photo: None, truth: None, findings: vec![(true, what)] },
+        Err(what) => return Seen { photo: None, has_ignored: false, findings: vec![(true, what)] },
     };
     let mut findings = Vec::new();
     if let Some(stated) = item.size.filter(|stated| *stated != photo.size()) {
@@ -119,7 +119,7 @@ fn look_at(item: &Item) -> Seen {
         Ok(truth) => truth,
         Err(error) => {
             findings.push((true, error.to_string()));
-            return Seen { photo: Some(photo.digest()), truth: None, findings };
+            return Seen { photo: Some(photo.digest()), has_ignored: false, findings };
         }
     };
     let area = u64::from(truth.mask.area());
@@ -132,5 +132,5 @@ fn look_at(item: &Item) -> Seen {
     if truth.ignore.as_ref().is_some_and(|ignore| u64::from(ignore.area()) * 2 > photo.size().pixels()) {
         findings.push((false, "more than half of the photo is ignored".into()));
     }
-    Seen { photo: Some(photo.digest()), truth: Some(truth), findings }
+    Seen { photo: Some(photo.digest()), has_ignored: truth.ignore.is_some(), findings }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// The one that the tournament ranks first. For fewer than all hypotheses, that ranking knows the later ones.
+    /// What the tournament answers, or the one that it ranks first. For fewer than all hypotheses, that ranking knows the later ones.
     Tournament,
     /// The first one that has a mask.
     First,
@@ -66,7 +66,7 @@ impl Choices {
             counted = among.len();
             let mask = |made: Option<&&Measured>| made.map(|made| made.mask.to_mask());
             let largest = among.iter().max_by_key(|made| (made.candidate.area, std::cmp::Reverse(made.candidate.id)));
-            let tournament = if n == all { outcome.mask.clone() } else { mask(ranked_first(outcome, &among)) };
+            let tournament = if n == all { outcome.mask.clone() } else { ranked_first(outcome, &among)? };
             choices.insert((n, Rule::Tournament), tournament);
             choices.insert((n, Rule::First), mask(among.first()));
             choices.insert((n, Rule::Largest), mask(largest));
@@ -76,10 +76,19 @@ impl Choices {
     }
 }
 
-/// The best-ranked of these candidates. `None` if nothing was found at all.
-fn ranked_first<'a>(outcome: &Outcome, among: &'a [&'a Measured]) -> Option<&'a &'a Measured> {
-    let places = outcome.record.ranking.iter().filter(|_| outcome.record.found);
-    places.into_iter().find_map(|place| among.iter().find(|made| made.candidate.id == place.id))
+/// The union of those of these candidates that are the answer, else the best-ranked one. `None` if nothing was found at all.
+fn ranked_first(outcome: &Outcome, among: &[&Measured]) -> Result<Option<Mask>, MaskError> {
+    let Some(chosen) = &outcome.record.chosen else { return Ok(None) };
+    let find = |id: u32| among.iter().find(|made| made.candidate.id == id);
+    let mut answer: Option<Mask> = None;
+    for made in chosen.ids.iter().filter_map(|id| find(*id)) {
+        match &mut answer {
+            Some(union) => union.union_with(&made.mask.to_mask())?,
+            None => answer = Some(made.mask.to_mask()),
+        }
+    }
+    let ranked = || outcome.record.ranking.iter().find_map(|place| find(place.id)).map(|made| made.mask.to_mask());
+    Ok(answer.or_else(ranked))
 }
 
 /// How many masks have each pixel.

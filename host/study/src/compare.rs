@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::bootstrap::{Bootstrap, Interval};
+use crate::bootstrap::{Interval, interval, p_of_signs};
 use crate::choices::Rule;
 use crate::metrics::EmptyRule;
 use crate::sample_scores::SampleScores;
@@ -63,7 +63,7 @@ pub struct Compared {
 pub struct Difference {
     /// The mean and its 95 % interval over photos.
     pub mean: Interval,
-    /// How likely such a difference would be if there were none, corrected for the number of comparisons (Holm).
+    /// How likely such a difference would be if each photo's had either sign by chance, corrected for the number of comparisons (Holm).
     pub p: f64,
     /// Entries in which it is better, equal and worse.
     pub better_equal_worse: (usize, usize, usize),
@@ -102,16 +102,14 @@ pub fn compare(folders: &[PathBuf], n: Option<u32>) -> Result<Vec<Compared>, Com
 }
 
 fn difference(values: &[(&str, f64)]) -> Option<Difference> {
-    let bootstrap = Bootstrap::of(values)?;
-    let mean = bootstrap.interval();
+    let mean = interval(values)?;
     let count = |is_so: fn(f64) -> bool| values.iter().filter(|(_, value)| is_so(*value)).count();
     let better_equal_worse = (count(|value| value > 0.0), count(|value| value == 0.0), count(|value| value < 0.0));
-    let half = (mean.high - mean.low) / 2.0;
-    let is_told = mean.low > 0.0 || mean.high < 0.0;
-    // An interval narrows with the root of the number of entries.
-    let needed =
-        (!is_told && mean.mean != 0.0).then(|| (values.len() as f64 * (half / mean.mean).powi(2)).ceil() as usize);
-    Some(Difference { mean, p: bootstrap.p(), better_equal_worse, needed })
+    // An interval narrows with the root of the number of entries: so many would bring its end to 0.
+    let end = if mean.mean > 0.0 { mean.mean - mean.low } else { mean.high - mean.mean };
+    let needed = values.len() as f64 * (end / mean.mean).powi(2);
+    let needed = (mean.mean.abs() > 1e-9 && needed > values.len() as f64).then_some(needed.ceil() as usize);
+    Some(Difference { mean, p: p_of_signs(values)?, better_equal_worse, needed })
 }
 
 /// Holm's correction: the smallest p counts as many times as there are comparisons, the next one time less, and none less than one before.
@@ -194,14 +192,16 @@ impl Evaluated {
         if let Some(id) = missing.first() {
             return Err(self.error(format!("it lacks {} entries of {other}, such as {id}", missing.len())));
         }
-        let other_photo = self
-            .samples
-            .iter()
-            .find(|(id, sample)| first.samples.get(*id).is_some_and(|other| other.photo != sample.photo));
-        match other_photo {
-            Some((id, _)) => Err(self.error(format!("the photo of {id} is another one than in {other}"))),
-            None => Ok(()),
+        for (id, sample) in &self.samples {
+            let Some(other_sample) = first.samples.get(id) else { continue };
+            if sample.photo != other_sample.photo {
+                return Err(self.error(format!("the photo of {id} is another one than in {other}")));
+            }
+            if sample.truth != other_sample.truth {
+                return Err(self.error(format!("the sentence or the truth of {id} is another one than in {other}")));
+            }
         }
+        Ok(())
     }
 
     fn iou(&self, sample: &SampleScores, n: Option<u32>) -> Result<f64, CompareError> {

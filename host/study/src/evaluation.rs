@@ -75,8 +75,9 @@ impl Evaluation {
     fn unpacked(&self, item: &Item) -> Result<PathBuf, EvaluationError> {
         let folder = self.folder.join("photos");
         let file = folder.join(format!("{}.jpg", item.id));
-        if !file.exists() {
-            let bytes = item.image.read()?;
+        let bytes = item.image.read()?;
+        // The data set may have changed.
+        if std::fs::read(&file).ok().as_deref() != Some(&bytes) {
             let fail = |cause| WriteError { file: file.clone(), cause };
             std::fs::create_dir_all(&folder).and_then(|()| replace(&file, &bytes)).map_err(fail)?;
         }
@@ -87,20 +88,12 @@ impl Evaluation {
         self.folder.join("samples").join(id)
     }
 
-    /// Forgets results without scores, which another program has left: they are computed again, from the ledger.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a file cannot be removed.
-    pub fn forget_unscored(&self) -> Result<(), EvaluationError> {
-        for item in &self.dataset.items {
-            let folder = self.sample_folder(&item.id);
-            let result = folder.join("result.json");
-            if result.exists() && SampleScores::read(&folder).is_none() {
-                std::fs::remove_file(&result).map_err(|cause| WriteError { file: result, cause })?;
-            }
-        }
-        Ok(())
+    /// Whether a result has scores, and those are of this result and of the truth that the data set has now. If not, it has to be computed
+    /// again, from the ledger.
+    pub fn is_scored(&self, id: &str) -> bool {
+        let item = self.items.get(id).and_then(|at| self.dataset.items.get(*at));
+        let folder = self.sample_folder(id);
+        item.is_some_and(|item| SampleScores::read(&folder).is_some_and(|scores| scores.are_of(item, &folder)))
     }
 
     /// Compares a new result with the truth, which is read now that the choices are made, and writes the scores beside it.
@@ -115,7 +108,7 @@ impl Evaluation {
         let item =
             self.items.get(id).and_then(|at| self.dataset.items.get(*at)).ok_or("the data set has no such entry")?;
         let truth = item.truth(outcome.record.image.size).map_err(|error| error.to_string())?;
-        let scores = SampleScores::new(item, outcome, &choices, &truth).map_err(|error| error.to_string())?;
+        let scores = SampleScores::new(item, outcome, &choices, &truth)?;
         let chosen = scores.chosen.get(&Rule::Tournament).and_then(|by_n| by_n.get(&outcome.record.n));
         self.running
             .lock()
@@ -142,7 +135,7 @@ impl Evaluation {
         let (mut samples, mut seconds) = (Vec::new(), Vec::new());
         for item in self.dataset.items.iter().filter(|item| !failed.contains_key(&item.id)) {
             let folder = self.sample_folder(&item.id);
-            if let Some(scores) = SampleScores::read(&folder) {
+            if let Some(scores) = SampleScores::read(&folder).filter(|scores| scores.are_of(item, &folder)) {
                 seconds.push(seconds_of(&folder));
                 samples.push(scores);
             }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rescue_dataset::{Item, Truth};
 use rescue_mask::MaskError;
+use rescue_pipeline::run::result_files;
 use rescue_pipeline::{Outcome, Questions};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,10 @@ pub struct SampleScores {
     pub id: String,
     /// SHA-256 of the photo's file.
     pub photo: String,
+    /// BLAKE3 over the sentence and what its truth is read from ([`Item::truth_digest`]).
+    pub truth: String,
+    /// BLAKE3 of `result.json`.
+    pub result: String,
     /// What the data set says of the entry.
     pub categories: BTreeMap<String, String>,
     /// Whether every question has an answer that could be read.
@@ -31,6 +36,8 @@ pub struct SampleScores {
     pub chosen: BTreeMap<Rule, BTreeMap<u32, Overlap>>,
     /// The same for each candidate, by id.
     pub candidates: BTreeMap<u32, Overlap>,
+    /// The same for choosing nothing.
+    pub nothing: Overlap,
     /// Questions, by service.
     pub questions: BTreeMap<String, u32>,
     /// Matches.
@@ -41,15 +48,29 @@ pub struct SampleScores {
     pub failed: u32,
 }
 
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 impl SampleScores {
     /// Compares what was chosen with the truth.
     ///
     /// # Errors
     ///
-    /// Returns an error if the masks differ in size.
-    pub fn new(item: &Item, outcome: &Outcome, choices: &Choices, truth: &Truth) -> Result<Self, MaskError> {
+    /// Returns what is wrong if the masks differ in size, or the truth cannot be read any more.
+    pub fn new(item: &Item, outcome: &Outcome, choices: &Choices, truth: &Truth) -> Result<Self, String> {
+        let overlaps = Self::overlaps(item, outcome, choices, truth).map_err(|error| error.to_string())?;
+        let result = result_files::result_json(&outcome.record).map_err(|error| error.to_string())?;
+        let digest = item.truth_digest().map_err(|error| error.to_string())?;
+        Ok(Self { truth: digest, result: blake3::hash(&result).to_hex().to_string(), ..overlaps })
+    }
+
+    /// Whether these scores are of the result in a sample's folder, and of the truth that the data set has now.
+    pub fn are_of(&self, item: &Item, folder: &Path) -> bool {
+        let result = std::fs::read(folder.join("result.json")).ok();
+        result.is_some_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == self.result)
+            && item.truth_digest().is_ok_and(|truth| truth == self.truth)
+    }
+
+    fn overlaps(item: &Item, outcome: &Outcome, choices: &Choices, truth: &Truth) -> Result<Self, MaskError> {
         let record = &outcome.record;
         let mut chosen: BTreeMap<Rule, BTreeMap<u32, Overlap>> = BTreeMap::new();
         for ((n, rule), mask) in &choices.0 {
@@ -63,6 +84,9 @@ impl SampleScores {
             form: FORM,
             id: item.id.clone(),
             photo: record.image.sha256.to_string(),
+            truth: String::new(),
+            result: String::new(),
+            nothing: Overlap::of(None, truth)?,
             categories: item.categories.clone(),
             state: serde_json::to_value(record.state)
                 .ok()

@@ -48,7 +48,7 @@ pub struct Row {
     pub rules: BTreeMap<Rule, Scores>,
     /// The mean IoU of the tournament's choices, with its interval over photos.
     pub giou: Interval,
-    /// The mean over samples of the best IoU among the candidates.
+    /// The mean over samples of the best IoU of one candidate, or of nothing.
     pub oracle: f64,
     /// The mean over samples of the candidates' mean IoU: what a random choice would have.
     pub random: f64,
@@ -112,9 +112,9 @@ fn row(samples: &[SampleScores], n: u32, empty: EmptyRule) -> Option<Row> {
             .map(|(id, overlap)| (*id, overlap.iou(empty)))
             .collect();
         short += usize::from(own.len() < n as usize);
-        // Without a candidate, nothing is predicted: that has an IoU too.
-        let nothing = chosen(sample, Rule::First, n)?.iou(empty);
-        best.push(oracle(&own, n).unwrap_or(nothing));
+        // To choose nothing has an IoU too.
+        let nothing = sample.nothing.iou(empty);
+        best.push(oracle(&own, n).map_or(nothing, |best| best.max(nothing)));
         mean.push(if own.is_empty() { nothing } else { sum(own.iter().map(|(_, iou)| *iou)) / own.len() as f64 });
     }
     let giou = interval(&ious)?;

@@ -76,6 +76,18 @@ fn a_data_set_is_evaluated_and_its_truth_moves_no_choice() {
         let name = format!("samples/s{scene}/result.json");
         assert!(right.read(&name) == wrong.read(&name), "{name}");
     }
+    // Another truth for one entry makes its scores anew, and asks nothing.
+    fs::copy(setup.folder.path().join("wrong-2.png"), setup.folder.path().join("right-2.png")).unwrap();
+    let (before, words) =
+        (setup.requests(), arguments(&setup, &format!("own:{}", setup.folder.path().join("right.jsonl").display())));
+    let moved = Run::in_folder(right.into_folder(), words).go();
+    assert!(
+        number(&summary(&moved)["n"]["8"]["giou"]["mean"]) < number(&all["giou"]["mean"]) - 0.1,
+        "{}",
+        moved.stdout
+    );
+    assert_eq!(setup.requests(), before);
+    let right = moved;
     // A run over the same entries that another program made is scored from its ledger.
     let folder = right.into_folder();
     (0..SCENES).for_each(|scene| fs::remove_file(folder.path().join(format!("samples/s{scene}/scores.json"))).unwrap());

@@ -46,7 +46,7 @@ pub use self::index::{ResultLine, SampleState};
 pub use self::queue::Stop;
 pub use self::sample_list::{BadLine, Entry, ListedSample, SampleList, SampleListError};
 pub use self::search_all::{Event, Tally};
-pub use self::spec::RunSpec;
+pub use self::spec::{RunSpec, StillCounts};
 
 use self::folder::{FORM, FolderLock, PROGRAM, RESULTS, RunFile, Searched, lock};
 use self::service_answers::{ServiceAnswers, deadline};

@@ -303,6 +303,9 @@ impl Run {
         if line.found && !folder.join(RESULTS).join(&listed.id).join("mask.png").is_file() {
             return None;
         }
+        if !self.spec.still_counts.of(&listed.id) {
+            return None;
+        }
         let lacks = matches!(line.state, SampleState::Degraded | SampleState::Cut);
         (!(lacks && self.fills())).then_some(line)
     }

@@ -1,6 +1,7 @@
 //! The specification of a run.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +12,29 @@ use rescue_service::ModelId;
 use super::folder::{LEDGER, RunFile};
 use super::sample_list::SampleList;
 use crate::plugins::PluginChoice;
+
+type ById = dyn Fn(&str) -> bool + Send + Sync;
+
+/// Whether the result that a sample has already still counts, by the sample's id. By default, each does.
+#[derive(Clone, Default)]
+pub struct StillCounts(Option<Arc<ById>>);
+
+impl StillCounts {
+    /// As this function says. It may be called on several threads at once.
+    pub fn new(counts: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(counts)))
+    }
+
+    pub(crate) fn of(&self, id: &str) -> bool {
+        self.0.as_ref().is_none_or(|counts| counts(id))
+    }
+}
+
+impl fmt::Debug for StillCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StillCounts").field(&self.0.is_some()).finish()
+    }
+}
 
 /// Everything that is decided before a run begins.
 #[derive(Clone, Debug)]
@@ -35,6 +59,8 @@ pub struct RunSpec {
     pub models_dir: Option<PathBuf>,
     /// The models of an earlier run by service, for a replay: it asks no server for them.
     pub models: BTreeMap<String, ModelId>,
+    /// Which results of an earlier run over several samples count. The others are computed again, from the ledger.
+    pub still_counts: StillCounts,
     /// Who is told of plugins that are compiled.
     pub on_compile: OnCompile,
 }
@@ -57,6 +83,7 @@ impl RunSpec {
             trace: None,
             models_dir: None,
             models: BTreeMap::new(),
+            still_counts: StillCounts::default(),
             on_compile: OnCompile::default(),
         }
     }
