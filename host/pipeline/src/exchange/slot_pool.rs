@@ -43,17 +43,32 @@ pub(crate) struct SlotPool {
 /// What was seen of a service since its last answer.
 #[derive(Default)]
 struct Signs {
+    /// When that answer came. `None` if none has come.
+    answered: Option<Instant>,
     /// When it first refused a request as one too many. `None` if it has not.
     refused_since: Option<Instant>,
-    /// Requests that failed.
+    /// Requests that were sent after that answer, and failed.
     failures: u32,
     /// When the first of them was sent. `None` if none failed.
     failing_since: Option<Instant>,
 }
 
-/// After so many failures without an answer between them, and if it answered nobody for so long as it may take for an answer, a service is
-/// asked nothing for a while.
-const SILENT: u32 = 3;
+impl Signs {
+    /// Notes a failure of a request that was sent at this time. Whether the service is silent.
+    fn failed(&mut self, sent: Instant, policy: &Policy) -> bool {
+        // Of requests sent together, those that hang fail after the others were answered. They say nothing of the time since then.
+        if self.answered.is_some_and(|answered| sent <= answered) {
+            return false;
+        }
+        self.failures += 1;
+        let since = *self.failing_since.get_or_insert(sent);
+        self.failures >= SILENT.max(policy.attempts) && since.elapsed() >= policy.longest_wait
+    }
+}
+
+/// After so many failures in a row, and if it answered nobody for so long as it may take for an answer, a service is asked nothing for a
+/// while. A service that fails at one request in seven fails at eight in a row once in six million times.
+const SILENT: u32 = 8;
 
 /// Why a request gets no slot.
 pub(super) enum NoSlot {
@@ -132,12 +147,7 @@ impl SlotPool {
             }
             queue.slots.failed(replica, now) || unreachable
         };
-        let is_silent = {
-            let mut signs = self.signs();
-            signs.failures += 1;
-            let since = *signs.failing_since.get_or_insert(sent);
-            signs.failures >= SILENT.max(self.policy.attempts) && since.elapsed() >= self.policy.longest_wait
-        };
+        let is_silent = self.signs().failed(sent, &self.policy);
         if is_silent && !self.policy.local {
             self.silence.send_replace(Some((why.into(), Instant::now() + REST)));
         }
@@ -362,7 +372,7 @@ impl Slot {
             durations.add(self.since.elapsed());
             drop(durations);
             self.pool.budget.earn();
-            *self.pool.signs() = Signs::default();
+            *self.pool.signs() = Signs { answered: Some(Instant::now()), ..Signs::default() };
             self.pool.queue().slots.answered(self.replica, Instant::now());
         }
         self.pool.note(|account| if answered { account.answered += 1 } else { account.failed += 1 });
@@ -487,6 +497,21 @@ mod tests {
             assert_eq!(waiter.await.unwrap().unwrap().replica, resting);
             assert!((REST..=REST * 2).contains(&start.elapsed()), "{:?}", start.elapsed());
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_is_silent_only_if_what_was_sent_after_its_last_answer_fails() {
+        let pool = pool(1, 1);
+        let fail = |sent| (0..SILENT).for_each(|_| pool.failed(0, sent, false, "it hangs"));
+        let sent = Instant::now();
+        let answered = slot(&pool, 0).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        answered.finish(true);
+        fail(sent);
+        assert_eq!(pool.silent(), None);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        fail(Instant::now());
+        assert_eq!(pool.silent().as_deref(), Some("it hangs"));
     }
 
     #[tokio::test]

@@ -1,7 +1,8 @@
 //! Benchmarks whole runs against model servers of a known speed, beside a client of the original system's design in Python.
 //!
-//! Prints two Markdown tables, and what comes of a run whose replicas fail. The servers are a fleet in a process of its own; client and fleet have a core each. If there is no
-//! Python, or its packages cannot be installed, the tables have our lines alone.
+//! Prints two Markdown tables, and what comes of a run whose replicas fail. The servers are a fleet in a process of its own; client and fleet
+//! have a core each, or those of `CLIENT_CORES` and `FLEET_CORES` in the environment. If there is no Python, or its packages cannot be
+//! installed, the tables have our lines alone.
 
 mod measure;
 mod python;
@@ -59,7 +60,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Failure> {
     let python = python::environment().map_err(|problem| eprintln!("without Python: {problem}")).ok();
-    println!("One sample, N = {N}, 1024×768, {SLOTS} slots a service, one core for the client:\n");
+    println!("One sample, N = {N}, 1024×768, {SLOTS} slots a service:\n");
     println!("| latency | client | wall s | CPU s | MB sent | peak MB | requests | missed | held ÷ nominal |");
     println!("|---|---|---|---|---|---|---|---|---|");
     for sigma in [0.0, 0.6] {
@@ -72,7 +73,7 @@ fn run() -> Result<(), Failure> {
             line(&latency, "Python, requests, 64 threads", &median(|| original(fleet()?, N, python))?);
         }
     }
-    println!("\n{MANY} samples, N = {N}, {SLOTS} slots a service, one core for the client:\n");
+    println!("\n{MANY} samples, N = {N}, {SLOTS} slots a service:\n");
     println!(
         "| photo | latency | in flight | samples/s | of the bound | CPU s a sample | MB a sample | peak MB | busy share | missed | held ÷ nominal |"
     );

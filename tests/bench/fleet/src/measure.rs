@@ -10,9 +10,10 @@ use serde_json::Value;
 use crate::Failure;
 use crate::serve::Served;
 
-/// The core of the client, and that of the fleet.
-const CLIENT: &str = "0";
-const FLEET: &str = "1";
+/// The environment variable with the cores of the client, as `taskset` takes them, and those that it has without.
+const CLIENT: (&str, &str) = ("CLIENT_CORES", "0");
+/// The same of the fleet.
+const FLEET: (&str, &str) = ("FLEET_CORES", "1");
 
 /// What a client cost.
 pub struct Cost {
@@ -152,13 +153,14 @@ impl Cost {
 }
 
 /// A command on one core, where `taskset` can pin it.
-fn pinned(core: &str, program: &Path) -> Command {
-    let can = Command::new("taskset").args(["-c", core, "true"]).status().is_ok_and(|status| status.success());
+fn pinned((name, otherwise): (&str, &str), program: &Path) -> Command {
+    let cores = std::env::var(name).unwrap_or_else(|_| otherwise.into());
+    let can = Command::new("taskset").args(["-c", &cores, "true"]).status().is_ok_and(|status| status.success());
     if !can {
         return Command::new(program);
     }
     let mut command = Command::new("taskset");
-    command.args(["-c", core]).arg(program);
+    command.args(["-c", &cores]).arg(program);
     command
 }
 
