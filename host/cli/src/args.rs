@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use rescue_dataset::Source;
 use rescue_plugin::Kind;
+use rescue_study::assertion::Assertion;
 use serde_json::Value;
 
 /// Finds, in a photo, the thing that a sentence describes, and returns its mask.
@@ -98,9 +99,10 @@ const EVAL: &str = "\
 Examples:
   rescue-host eval own:data/mine.jsonl --n 8 --out out/mine
   rescue-host eval reasonseg:data/ReasonSeg --split val --fraction 0.1 --mode comparative --out out/val
+  rescue-host eval own:data/mine.jsonl --n 8 --out out/mine --assert \"giou>=0.7\"
 
 The same command goes on where it was stopped, and asks nothing twice. See `rescue-host dataset` for KIND:PATH, and `rescue-host run --help` for
-the rest. Exit codes are those of a run over several samples.";
+the rest. Exit codes are those of a run over several samples, and 10 if a bound of --assert is not reached.";
 
 const COMPARE: &str = "\
 Examples:
@@ -137,6 +139,10 @@ pub struct EvalArgs {
     /// Leave out entries that cannot be used, and count them. Without it, one is an error.
     #[arg(long)]
     pub skip_bad: bool,
+    /// A bound of giou, ciou, oracle, efficiency, n-acc or t-acc over all hypotheses, as in "giou>=0.7". If it is not reached, the exit code
+    /// is 10. May be repeated.
+    #[arg(long = "assert", value_name = "METRIC>=BOUND")]
+    pub assertions: Vec<Assertion>,
     #[command(flatten)]
     pub search: SearchArgs,
 }

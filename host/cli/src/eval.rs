@@ -51,8 +51,13 @@ pub fn eval(args: &EvalArgs) -> Result<ExitCode> {
     } else {
         show(&summary, &folder);
     }
-    Ok(match (tally.left, summary.failed.len()) {
-        (0, 1..) => ExitCode::from(exit::SAMPLES),
+    let missed: Vec<_> = args.assertions.iter().filter(|assertion| !assertion.holds(&summary)).collect();
+    for assertion in &missed {
+        print::note(&format!("NOT REACHED: {assertion}: it is {}", share(assertion.value(&summary))));
+    }
+    Ok(match (tally.left, summary.failed.len(), missed.len()) {
+        (0, 1.., _) => ExitCode::from(exit::SAMPLES),
+        (0, 0, 1..) => ExitCode::from(exit::BOUND),
         _ => exit::of_tally(tally, output.strict),
     })
 }

@@ -30,6 +30,8 @@ pub const DIFFERENT: u8 = 8;
 const HOST: u8 = 1;
 /// Some of several samples have no result.
 pub const SAMPLES: u8 = 9;
+/// A metric of an evaluation did not reach its bound.
+pub const BOUND: u8 = 10;
 /// The run was stopped before all samples had a result, as shells say it of Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 

@@ -1,5 +1,6 @@
 //! Evaluates runs on data sets: metrics, statistics and tables.
 
+pub mod assertion;
 pub mod bootstrap;
 pub mod check;
 pub mod choices;

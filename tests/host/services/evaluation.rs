@@ -94,6 +94,19 @@ fn a_data_set_is_evaluated_and_its_truth_moves_no_choice() {
     let before = setup.requests();
     let again = Run::in_folder(folder, arguments(&setup, &list(&setup, "right", 0))).go();
     assert_eq!((summary(&again), setup.requests()), (of_right, before));
+    // Bounds are held against all hypotheses.
+    let words = arguments(&setup, &list(&setup, "right", 0));
+    let held = Run::in_folder(again.into_folder(), words.clone())
+        .more(["--assert", "giou>=0.9", "--assert", "oracle<=1"])
+        .go();
+    assert_eq!(held.code, Some(0), "{}", held.stderr);
+    let missed = Run::in_folder(held.into_folder(), words).more(["--assert", "giou<=0.1", "--assert", "n-acc>=0"]).go();
+    let said = |words: &str| missed.stderr.contains(words);
+    assert!(
+        missed.code == Some(10) && said("NOT REACHED: giou<=0.1: it is 1.0") && said("n-acc>=0: it is –"),
+        "{}",
+        missed.stderr
+    );
 }
 
 /// Evaluations of the same entries are compared; those of another truth are refused.
