@@ -13,6 +13,7 @@ mod request;
 mod retry;
 mod send;
 mod server_load;
+mod signs;
 mod single_flight;
 mod slot_pool;
 mod slots;

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::accounts::{Account, Load};
 use super::patience::Durations;
 use super::retry::Budget;
+use super::signs::Signs;
 use super::slots::{Grant, REST, Slots, Ticket, Turn, Want};
 use super::{Absence, AbsenceKind, NoAnswer};
 use crate::services::{Policy, Service, ServiceName};
@@ -39,36 +40,6 @@ pub(crate) struct SlotPool {
     /// Why nothing is asked of the service for a while, and until when. `None` if it is asked.
     silence: watch::Sender<Option<(Arc<str>, Instant)>>,
 }
-
-/// What was seen of a service since its last answer.
-#[derive(Default)]
-struct Signs {
-    /// When that answer came. `None` if none has come.
-    answered: Option<Instant>,
-    /// When it first refused a request as one too many. `None` if it has not.
-    refused_since: Option<Instant>,
-    /// Requests that were sent after that answer, and failed.
-    failures: u32,
-    /// When the first of them was sent. `None` if none failed.
-    failing_since: Option<Instant>,
-}
-
-impl Signs {
-    /// Notes a failure of a request that was sent at this time. Whether the service is silent.
-    fn failed(&mut self, sent: Instant, policy: &Policy) -> bool {
-        // Of requests sent together, those that hang fail after the others were answered. They say nothing of the time since then.
-        if self.answered.is_some_and(|answered| sent <= answered) {
-            return false;
-        }
-        self.failures += 1;
-        let since = *self.failing_since.get_or_insert(sent);
-        self.failures >= SILENT.max(policy.attempts) && since.elapsed() >= policy.longest_wait
-    }
-}
-
-/// After so many failures in a row, and if it answered nobody for so long as it may take for an answer, a service is asked nothing for a
-/// while. A service that fails at one request in seven fails at eight in a row once in six million times.
-const SILENT: u32 = 8;
 
 /// Why a request gets no slot.
 pub(super) enum NoSlot {
@@ -163,12 +134,12 @@ impl SlotPool {
         let after = after.filter(|after| *after <= self.policy.longest_wait);
         after.into_iter().for_each(|after| queue.slots.wait(replica, Instant::now() + after));
         drop(queue);
-        self.signs().refused_since.get_or_insert_with(Instant::now);
+        self.signs().refused();
     }
 
     /// Whether servers have refused all that they were sent for longer than one may ask to wait.
     pub(super) fn refused_all(&self) -> bool {
-        self.signs().refused_since.is_some_and(|since| since.elapsed() > self.policy.longest_wait)
+        self.signs().refused_all(&self.policy)
     }
 
     fn silent(&self) -> Option<Arc<str>> {
@@ -372,7 +343,7 @@ impl Slot {
             durations.add(self.since.elapsed());
             drop(durations);
             self.pool.budget.earn();
-            *self.pool.signs() = Signs { answered: Some(Instant::now()), ..Signs::default() };
+            self.pool.signs().answered();
             self.pool.queue().slots.answered(self.replica, Instant::now());
         }
         self.pool.note(|account| if answered { account.answered += 1 } else { account.failed += 1 });
@@ -393,6 +364,7 @@ impl Drop for Slot {
 
 #[cfg(test)]
 mod tests {
+    use super::super::signs::SILENT;
     use super::*;
 
     fn pool(slots: u32, replicas: usize) -> Arc<SlotPool> {
