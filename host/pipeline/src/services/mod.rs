@@ -3,6 +3,7 @@
 mod connect;
 mod coordinates;
 mod one_server;
+mod planned;
 mod probe;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,9 @@ use rescue_service::{ChatClient, ClipClient, Detector, Executor, Feature, Featur
 use serde::Serialize;
 use serde_json::Value;
 
-pub use self::connect::{Connected, connect, recorded};
-pub(crate) use self::connect::{found_out, without_refused};
+pub use self::connect::{Connected, connect};
+pub use self::planned::recorded;
+pub(crate) use self::planned::{found_out, without_refused};
 pub use self::probe::{ServerCheck, probe};
 
 /// The name of a service.
