@@ -104,9 +104,10 @@ fn search(
 /// Prints what came of an evaluation, for people.
 fn show(summary: &Summary, folder: &Path) {
     print::line(&format!(
-        "{}: {} entries with a result, {} without",
+        "{}: {} of {} entries with a result, {} failed",
         summary.dataset,
         summary.samples,
+        summary.entries,
         summary.failed.len()
     ));
     print::line(&format!("  truth     {}", summary.ground_truth));

@@ -132,7 +132,10 @@ impl Evaluated {
             serde_json::from_slice(&bytes).map_err(|cause| error(format!("{name}: {cause}")))
         };
         let (summary, timings) = (json("summary.json")?, json("timings.json")?);
-        let text = |name: &str| summary.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |name: &str| {
+            let text = summary.get(name).and_then(Value::as_str).map(str::to_owned);
+            text.ok_or_else(|| error(format!("summary.json has no {name:?}")))
+        };
         let empty = serde_json::from_value(summary.get("empty").cloned().unwrap_or_default());
         let mut samples = BTreeMap::new();
         let all = std::fs::read_dir(folder.join("samples")).map_err(|cause| error(format!("samples: {cause}")))?;
@@ -142,10 +145,16 @@ impl Evaluated {
                 samples.insert(scores.id.clone(), scores);
             }
         }
+        if summary.get("samples").and_then(Value::as_u64) != Some(samples.len() as u64) {
+            let cause =
+                format!("samples has {} scores, and summary.json says otherwise; evaluate it again", samples.len());
+            return Err(error(cause));
+        }
         let count = samples.len().max(1) as f64;
         let services = timings.get("accounts").and_then(Value::as_object);
+        let services = services.ok_or_else(|| error("timings.json has no \"accounts\"".into()))?;
         let spent = |name: &str| {
-            let each = services.into_iter().flatten().filter_map(|(_, account)| account.get(name)?.as_f64());
+            let each = services.iter().filter_map(|(_, account)| account.get(name)?.as_f64());
             each.sum::<f64>() / count
         };
         let cost = Cost {
@@ -161,8 +170,8 @@ impl Evaluated {
         };
         Ok(Self {
             folder: folder.to_owned(),
-            dataset: text("dataset"),
-            ground_truth: text("ground_truth"),
+            dataset: text("dataset")?,
+            ground_truth: text("ground_truth")?,
             empty: empty.map_err(|cause| error(format!("summary.json: {cause}")))?,
             samples,
             cost,

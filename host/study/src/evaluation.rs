@@ -141,7 +141,8 @@ impl Evaluation {
             }
         }
         let dataset = (self.dataset.name.as_str(), self.dataset.ground_truth.as_str());
-        let summary = sum_up(dataset, self.empty, &samples, failed).ok_or(EvaluationError::Nothing)?;
+        let entries = self.dataset.items.len();
+        let summary = sum_up(dataset, entries, self.empty, &samples, failed).ok_or(EvaluationError::Nothing)?;
         self.write("summary.json", &serde_json::to_vec_pretty(&summary).unwrap_or_default())?;
         self.write("original.json", &serde_json::to_vec_pretty(&original(&summary, &seconds)).unwrap_or_default())?;
         let tables = Tables::of(&samples, self.empty);
@@ -170,10 +171,10 @@ fn seconds_of(folder: &Path) -> Option<f64> {
 }
 
 /// The form of the original system: for each number of hypotheses, the mean IoU of what was chosen and of the best, and the mean seconds of a
-/// sample, which are those of all hypotheses.
+/// sample, which are those of all hypotheses; null if no file tells them.
 fn original(summary: &Summary, seconds: &[Option<f64>]) -> serde_json::Value {
     let known: Vec<f64> = seconds.iter().copied().flatten().collect();
-    let mean_time = known.iter().sum::<f64>() / known.len().max(1) as f64;
+    let mean_time = (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64);
     let rows = summary.n.iter().map(|(n, row)| {
         let values = json!({
             "mean_iou": row.giou.mean, "mean_oracle": row.oracle, "mean_time": mean_time, "num_samples": summary.samples,

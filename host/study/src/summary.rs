@@ -23,6 +23,8 @@ pub struct Summary {
     pub ground_truth: String,
     /// The IoU of two empty masks.
     pub empty: EmptyRule,
+    /// Entries that can be used, with or without a result. Those that are neither in `samples` nor in `failed` were not searched yet.
+    pub entries: usize,
     /// Entries with a result.
     pub samples: usize,
     /// Entries without one, by id, and why.
@@ -61,6 +63,7 @@ pub struct Row {
 /// Sums up. `failed` are the entries without a result. `None` if no entry has one.
 pub fn sum_up(
     dataset: (&str, &str),
+    entries: usize,
     empty: EmptyRule,
     samples: &[SampleScores],
     failed: BTreeMap<String, String>,
@@ -81,6 +84,7 @@ pub fn sum_up(
         dataset: dataset.0.to_owned(),
         ground_truth: dataset.1.to_owned(),
         empty,
+        entries,
         samples: samples.len(),
         failed,
         incomplete: samples.iter().filter(|sample| sample.state != "complete").count(),
