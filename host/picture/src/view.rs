@@ -27,6 +27,12 @@ impl View {
         let mark = Mark { target, style: Style::Cutout, colour: None, strength: None, label: String::new() };
         Self { marks: vec![mark], crop: Crop::Margin(margin), max_side, caption: String::new() }
     }
+
+    /// The number of masks among the marks.
+    pub fn masks(&self) -> u32 {
+        let masks = self.marks.iter().filter(|mark| matches!(mark.target, Target::Mask(_)));
+        u32::try_from(masks.count()).unwrap_or(u32::MAX)
+    }
 }
 
 /// A mark that is drawn on the photo.

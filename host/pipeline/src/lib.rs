@@ -18,19 +18,19 @@ mod sample;
 mod services;
 mod whole_file;
 
-pub use ask::{Questions, Readings, UnreadableReply};
+pub use ask::{Cost, Questions, Readings, UnreadableReply};
 pub use error::RunError;
-pub use exchange::{Absence, AbsenceKind, AbsenceRecord, Account, Accounts, Exchange, ExchangeError, Load};
+pub use exchange::{Absence, AbsenceKind, AbsenceRecord, Account, Accounts, Exchange, ExchangeError, Load, Tokens};
 pub use input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
-pub use plugins::{PluginChoice, PluginChoiceError, PluginFile, PluginRecord, PluginSet};
+pub use plugins::{NamedPlugin, PluginChoice, PluginChoiceError, PluginFile, PluginRecord, PluginSet, StrategySpec};
 pub use progress::Progress;
 pub use run::{
     EarlierRun, EarlierSampleError, Entry, Event, ListedSample, ResultLine, Run, RunSpec, SampleList, SampleListError,
     SampleState, StillCounts, Stop, Tally,
 };
 pub use sample::{
-    ChosenRecord, Counts, ImageRecord, LivePass, LostRecord, Options, Outcome, PlaceRecord, Record, RestsOn, Sample,
-    State, Timings,
+    Choice, Chosen, ChosenRecord, Counts, Further, ImageRecord, LivePass, LostRecord, MatchEnding, Options, Outcome,
+    PlaceRecord, PlayedMatch, Record, RestsOn, Sample, State, Timings,
 };
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,

@@ -59,6 +59,11 @@ impl Schema {
         Ok(Self { settings })
     }
 
+    /// Whether there is a setting of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.settings.iter().any(|setting| setting.name == name)
+    }
+
     /// All settings, in the order of the schema.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
@@ -67,7 +72,7 @@ impl Schema {
     /// Checks given settings, and returns JSON of all settings: the given ones, and the defaults of the others. The error names the
     /// setting, what is wrong with it, and what is allowed.
     pub fn resolve(&self, given: &Map<String, Value>) -> Result<String, String> {
-        if let Some(unknown) = given.keys().find(|name| !self.settings.iter().any(|setting| setting.name == **name)) {
+        if let Some(unknown) = given.keys().find(|name| !self.has(name)) {
             let known: Vec<_> = self.settings.iter().map(|setting| setting.name.as_str()).collect();
             return Err(match known.as_slice() {
                 [] => format!("there is no setting {unknown:?}: it has no settings"),

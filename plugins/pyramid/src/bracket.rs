@@ -30,9 +30,18 @@ impl Bracket {
     #[must_use]
     pub fn new(entrants: &[Rank]) -> Self {
         let size = entrants.len().max(1).next_power_of_two();
-        let leaves = seed_order(size)
-            .into_iter()
-            .map(|place| entrants.get(place).map_or(Winner::Bye, |rank| Winner::Known(*rank)));
+        let leaves: Vec<_> = seed_order(size).into_iter().map(|place| entrants.get(place).copied()).collect();
+        Self::of_leaves(&leaves)
+    }
+
+    /// The bracket with these leaves; `None` is a bye. Leaves 0 and 1 meet, then their winner and that of leaves 2 and
+    /// 3, then the winner of the first four and that of the next four, and so on: what happens among the first 2, 4, 8,
+    /// … leaves does not depend on the later ones.
+    #[must_use]
+    pub fn of_leaves(leaves: &[Option<Rank>]) -> Self {
+        let size = leaves.len().max(1).next_power_of_two();
+        let byes = core::iter::repeat_n(Winner::Bye, size - leaves.len());
+        let leaves = leaves.iter().map(|leaf| leaf.map_or(Winner::Bye, Winner::Known)).chain(byes);
         let mut bracket = Self {
             winners: core::iter::repeat_n(Winner::Bye, size).chain(leaves).collect(),
             rounds: size.trailing_zeros(),

@@ -34,11 +34,17 @@ impl Game {
     #[must_use]
     pub fn new(settings: Settings, random: Random, field: Vec<Prior>, judge_single: bool) -> Self {
         let mut entrants: Vec<Rank> = (0..field.len()).collect();
-        if settings.seeding == Seeding::Seed {
+        if settings.seeding != Seeding::Prior {
             entrants.sort_unstable_by_key(|rank| field.get(*rank).map(|prior| prior.id));
-            random.named("bracket", 0).shuffle(&mut entrants);
         }
-        let bracket = Bracket::new(&entrants);
+        let bracket = match settings.seeding {
+            Seeding::Prior => Bracket::new(&entrants),
+            Seeding::Seed => {
+                random.named("bracket", 0).shuffle(&mut entrants);
+                Bracket::new(&entrants)
+            }
+            Seeding::Blocks => Bracket::of_leaves(&by_id(&field)),
+        };
         let (ready, under_way) = (Vec::new(), BTreeMap::new());
         let mut game = Self { settings, random, field, bracket, ready, under_way, no_target: None, undecided: 0 };
         if judge_single && game.field.len() == 1 {
@@ -84,17 +90,18 @@ impl Game {
             self.ready.push(Pairing { attempt: pairing.attempt + 1, ..pairing });
             return;
         }
-        // The final, or a single candidate.
-        if pairing.node <= 1 {
+        let Some(second) = pairing.second else {
             self.no_target = verdict.map(none_of_these);
-        }
-        let Some(second) = pairing.second else { return };
+            return;
+        };
         let winner = match verdict {
             Some(verdict) => pairing.preferred(verdict).unwrap_or_else(|| pairing.first.min(second)),
             None => self.decide_by_prior(pairing.node, pairing.first, second),
         };
         if let Some(above) = self.bracket.advance(pairing.node, winner) {
             self.add_ready(above);
+        } else if self.bracket.winner(1).is_some() {
+            self.no_target = verdict.map(none_of_these);
         }
     }
 
@@ -132,9 +139,19 @@ impl Game {
     /// The first attempt at the match of two candidates.
     fn pairing(&self, node: usize, a: Rank, b: Rank) -> Pairing {
         let (better, worse) = (a.min(b), a.max(b));
-        let swap = self.settings.order == Order::Random && self.random.named("order", node as u64).coin();
+        let swap = self.settings.order == Order::Random && self.coin("order", node, a, b);
         let (first, second) = if swap { (worse, better) } else { (better, worse) };
         Pairing { node, first, second: Some(second), attempt: 0 }
+    }
+
+    /// A coin for the match of two candidates at a node. In blocks, it depends on the two alone.
+    fn coin(&self, name: &str, node: usize, a: Rank, b: Rank) -> bool {
+        let (first, second) = (self.id(a.min(b)), self.id(a.max(b)));
+        let number = match (self.settings.seeding, first, second) {
+            (Seeding::Blocks, Some(first), Some(second)) => u64::from(first) << 32 | u64::from(second),
+            _ => node as u64,
+        };
+        self.random.named(name, number).coin()
     }
 
     fn lineup(&self, pairing: &Pairing) -> Lineup {
@@ -154,8 +171,20 @@ impl Game {
         };
         self.undecided += u32::from(equal);
         // With equal priors, the lower id has the better rank.
-        if equal && !self.random.named("draw", node as u64).coin() { worse } else { better }
+        if equal && !self.coin("draw", node, a, b) { worse } else { better }
     }
+}
+
+/// The ranks of the candidates in the order of ids; `None` for an id without a candidate.
+fn by_id(field: &[Prior]) -> Vec<Option<Rank>> {
+    let last = field.iter().filter_map(|prior| usize::try_from(prior.id).ok()).max();
+    let mut leaves = vec![None; last.map_or(0, |last| last + 1)];
+    for (rank, prior) in field.iter().enumerate() {
+        if let Some(leaf) = usize::try_from(prior.id).ok().and_then(|id| leaves.get_mut(id)) {
+            *leaf = Some(rank);
+        }
+    }
+    leaves
 }
 
 /// The places, best first: by rounds survived (in the order of ranks), then by prior.

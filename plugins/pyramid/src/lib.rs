@@ -26,6 +26,8 @@ choices! {
         Prior = "prior",
         /// At random.
         Seed = "seed",
+        /// By id, in blocks that double.
+        Blocks = "blocks",
     }
 }
 
@@ -43,7 +45,10 @@ settings! {
     /// How the pyramid is played.
     pub struct Settings {
         /// How the bracket is seeded: with "prior", the candidates with the best scores (without scores: confidence,
-        /// then predicted IoU) meet as late as possible; with "seed", the bracket is drawn at random from the seed.
+        /// then predicted IoU) meet as late as possible; with "seed", the bracket is drawn at random from the seed; with
+        /// "blocks", it goes by id, so that the winner of the first 1, 2, 4, … candidates meets that of the next as many.
+        /// Then nothing among the first ones depends on the later ones, and one run tells what fewer hypotheses would
+        /// have given. Scores count for nothing in blocks, because they may depend on all candidates.
         pub seeding: Seeding = Seeding::Prior;
         /// Which of two candidates is shown first: "random" draws it for each match, so that a verifier that favours
         /// the first picture does no harm on average; "fixed" shows the one with the better prior first.

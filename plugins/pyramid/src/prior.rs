@@ -9,7 +9,7 @@ use rescue_plugin_sdk::{CandidateId, Roster};
 pub struct Prior {
     /// The id of the candidate.
     pub id: CandidateId,
-    /// Score, confidence and predicted IoU. A missing value counts as −∞.
+    /// Score, confidence and predicted IoU. A missing value counts as −∞, and so does a score that is not wanted.
     beliefs: [f64; 3],
 }
 
@@ -23,15 +23,15 @@ impl Prior {
     }
 }
 
-/// The priors of all candidates, best first; equal ones in the order of ids.
+/// The priors of all candidates, best first; equal ones in the order of ids. `scored`: whether scores count.
 #[must_use]
-pub fn order(roster: &Roster) -> Vec<Prior> {
+pub fn order(roster: &Roster, scored: bool) -> Vec<Prior> {
     let known = |belief: Option<f64>| belief.unwrap_or(f64::NEG_INFINITY);
     let candidates = roster.candidates();
     let mut priors: Vec<Prior> = candidates
         .map(|one| Prior {
             id: one.id,
-            beliefs: [roster.score_of(one.id), one.confidence, one.predicted_iou].map(known),
+            beliefs: [roster.score_of(one.id).filter(|_| scored), one.confidence, one.predicted_iou].map(known),
         })
         .collect();
     priors.sort_unstable_by(|a, b| a.compare(b).then(a.id.cmp(&b.id)));

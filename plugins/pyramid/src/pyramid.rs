@@ -1,8 +1,9 @@
 //! The tournament: collects the candidates, then plays the game.
 
-use crate::Settings;
 use crate::game::{Game, places};
-use crate::prior;
+use crate::prior::{self, Prior};
+use crate::{Seeding, Settings};
+use rescue_plugin_sdk::prelude::*;
 use rescue_plugin_sdk::tournament::{Outcome, Ranking, Step, Terms};
 use rescue_plugin_sdk::{Random, Roster};
 
@@ -37,13 +38,19 @@ impl Pyramid {
         if !self.roster.is_closed() || (self.terms.scored && !self.roster.is_scored()) {
             return Step::default();
         }
+        let field = if self.game.is_none() { self.field() } else { Vec::new() };
         let game = self.game.get_or_insert_with(|| {
             let judge_single = self.terms.smallest <= 1;
-            Game::new(self.settings.clone(), self.random.clone(), prior::order(&self.roster), judge_single)
+            Game::new(self.settings.clone(), self.random.clone(), field, judge_single)
         });
         let play = game.play();
         let prefetch = game.guesses(usize::try_from(self.terms.spare).unwrap_or(usize::MAX));
         Step { play, prefetch, done: game.is_over(), ..Step::default() }
+    }
+
+    /// The candidates, best prior first.
+    fn field(&self) -> Vec<Prior> {
+        prior::order(&self.roster, self.settings.seeding != Seeding::Blocks)
     }
 
     /// The current ranking of all candidates, best first: by the round in which they lost, then by prior. A candidate
@@ -54,7 +61,7 @@ impl Pyramid {
     #[must_use]
     pub fn standing(&self) -> Ranking {
         let Some(game) = &self.game else {
-            let field = prior::order(&self.roster);
+            let field = self.field();
             return Ranking { places: places(&field, core::iter::repeat(0.5)), ..Ranking::default() };
         };
         game.ranking()

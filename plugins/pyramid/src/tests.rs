@@ -1,7 +1,7 @@
 //! Tests of the pyramid with a simulated verifier.
 
 use super::*;
-use rescue_plugin_sdk::tournament::{Ending, Match, Outcome};
+use rescue_plugin_sdk::tournament::{Ending, Lineup, Match, Outcome};
 use rescue_plugin_sdk::{Candidate, Random, Rect, Score, Verdict};
 
 fn candidate(id: u32, confidence: Option<f64>) -> Candidate {
@@ -77,7 +77,7 @@ fn contrary(one: &Match) -> Ending {
 
 #[test]
 fn every_candidate_is_ranked_once_after_n_minus_one_matches() {
-    for seeding in [Seeding::Prior, Seeding::Seed] {
+    for seeding in [Seeding::Prior, Seeding::Seed, Seeding::Blocks] {
         for n in 2..=70 {
             let mut pyramid = started(n, &Settings { seeding, ..Settings::default() }, terms());
             let matches = play(&mut pyramid, None, contrary);
@@ -92,6 +92,42 @@ fn every_candidate_is_ranked_once_after_n_minus_one_matches() {
             assert_eq!(ranking.notes, [("undecided".to_owned(), "0".to_owned())]);
         }
     }
+}
+
+/// In blocks, the best of the first 1, 2, 4, … is the same whatever comes after them, and has played the same matches. Some ids are missing.
+#[test]
+fn later_candidates_change_nothing_in_blocks() {
+    let settings = Settings { seeding: Seeding::Blocks, ..Settings::default() };
+    // Every third match has no verdict.
+    let judge = |one: &Match| match one.lineup.contestants.as_slice() {
+        [a, b] if (a * 7 + b * 7) % 3 == 0 => Ending::Abstained(String::new()),
+        _ => contrary(one),
+    };
+    for missing in [vec![], vec![0, 1, 5], vec![1, 2, 3, 9], (0..17).collect()] {
+        let play_first = |n: u32| {
+            let mut pyramid = Pyramid::new(11, terms(), settings.clone());
+            for id in (0..n).filter(|id| !missing.contains(id)) {
+                pyramid.tell(Fact::Entered(candidate(id, Some(0.5)))).unwrap();
+            }
+            pyramid.tell(Fact::Closed(vec![])).unwrap();
+            let mut lineups: Vec<Lineup> = play(&mut pyramid, None, judge).into_iter().map(|one| one.lineup).collect();
+            lineups.retain(|lineup| lineup.contestants.len() == 2);
+            (pyramid.ranking().unwrap(), lineups)
+        };
+        let (whole, lineups) = play_first(40);
+        for n in [1, 2, 4, 8, 16, 32] {
+            let (first, of_first) = play_first(n);
+            let best = whole.places.iter().map(|place| place.id).find(|id| *id < n);
+            assert_eq!(first.places.first().map(|place| place.id), best, "{n}, without {missing:?}");
+            assert!(of_first.iter().all(|lineup| lineups.contains(lineup)), "{n}, without {missing:?}");
+        }
+    }
+    // The first half of the bracket is empty: the last match is none at the root.
+    let mut pyramid = Pyramid::new(11, terms(), settings);
+    (4..7).for_each(|id| pyramid.tell(Fact::Entered(candidate(id, None))).unwrap());
+    pyramid.tell(Fact::Closed(vec![])).unwrap();
+    play(&mut pyramid, None, contrary);
+    assert!(pyramid.ranking().unwrap().no_target.is_some());
 }
 
 #[test]

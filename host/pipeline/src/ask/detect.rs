@@ -20,7 +20,7 @@ impl Poser<'_> {
         // A detector gives the same answer each time, so all draws share one question.
         posed.owe(request, &Ok((asked.key, Arc::new(Reader::Detect))));
         let sent = Request::Detect { photo: self.photo.clone(), phrase: phrase.to_owned() };
-        posed.calls.push((QuestionKind::Detect, self.call(detector.name, vec![asked], sent)));
+        posed.calls.push((QuestionKind::Detect, 0, self.call(detector.name, vec![asked], sent)));
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! what plugins are told. Nothing here waits.
 
 mod batches;
+mod cost;
 mod detect;
 mod pose;
 mod pose_chat;
@@ -31,8 +32,8 @@ use crate::pictures::PictureCache;
 use crate::progress::Progress;
 use crate::services::Services;
 
+pub use self::cost::{Cost, Questions};
 pub use self::readings::{Readings, UnreadableReply};
-pub use self::sample_answers::Questions;
 
 pub(crate) use self::pose::Owed;
 pub(crate) use self::sample_answers::{OpenCall, QuestionKind, QuestionOutcome, SampleAnswers};
@@ -41,6 +42,9 @@ pub(crate) use self::sample_answers::{OpenCall, QuestionKind, QuestionOutcome, S
 pub(crate) trait AnswerSource {
     /// Begins to ask the open questions of a call.
     fn begin(&mut self, call: OpenCall);
+
+    /// The outcomes of those open questions of a call that are known without asking anyone.
+    fn look_up(&mut self, call: &OpenCall) -> Result<Vec<(Key, QuestionOutcome)>, RunError>;
 
     /// Waits for the next outcomes of questions that were begun.
     fn wait(&mut self, progress: &mut dyn FnMut(Progress)) -> Waited;
@@ -127,9 +131,9 @@ impl<'a> Asker<'a> {
         speculative: bool,
     ) -> Result<Vec<Owed>, RunError> {
         let posed = self.poser.pose(kind, match_repeat, requests)?;
-        for (kind, mut call) in posed.calls {
+        for (kind, masks, mut call) in posed.calls {
             call.turn.speculative = speculative;
-            if let Some(open) = self.answers.open(kind, call) {
+            if let Some(open) = self.answers.open(kind, masks, call) {
                 // A right guess is needed now: what was withdrawn at this moment goes on.
                 for (_, key) in &open.open {
                     self.withdrawn.remove(key);

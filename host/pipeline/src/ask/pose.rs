@@ -29,8 +29,8 @@ pub(crate) struct Poser<'a> {
 /// Calls, and the answers that a session waits for.
 #[derive(Default)]
 pub(super) struct Posed {
-    /// Each with the kind of its questions.
-    pub(super) calls: Vec<(QuestionKind, Call)>,
+    /// Each with the kind of its questions, and the number of masks in the pictures of one.
+    pub(super) calls: Vec<(QuestionKind, u32, Call)>,
     pub(super) owed: Vec<Owed>,
 }
 

@@ -48,6 +48,7 @@ impl Poser<'_> {
                 return Ok(());
             }
         };
+        let masks = prepared.views.iter().flatten().map(View::masks).sum();
         let (question, views) = (Arc::new(prepared.question), Arc::new(prepared.views));
         let max_tokens = question.sampling.max_tokens;
         let reader = ChatReader { service, form: prepared.form, thinking: chat.thinking, max_tokens };
@@ -76,7 +77,7 @@ impl Poser<'_> {
                 seeds: draws.iter().map(|(_, seed)| chat.features.has(Feature::Seed).then_some(*seed)).collect(),
             };
             let questions = draws.iter().map(|(asked, _)| asked.clone()).collect();
-            posed.calls.push((question_kind, self.call(service, questions, Request::Chat(sent))));
+            posed.calls.push((question_kind, masks, self.call(service, questions, Request::Chat(sent))));
         }
         Ok(())
     }

@@ -5,35 +5,12 @@ use std::sync::Arc;
 
 use rescue_ledger::Key;
 use rescue_service::{ServiceError, way_out};
-use serde::Serialize;
 
+use super::cost::{Cost, Questions};
 use super::readings::{AllReadings, Readings, UnreadableReply};
 use crate::error::RunError;
-use crate::exchange::{Absence, AbsenceKind, AbsenceRecord, Call, ExchangeError, StoredAnswer};
+use crate::exchange::{Absence, AbsenceKind, AbsenceRecord, Call, ExchangeError, StoredAnswer, Tokens};
 use crate::services::{ServiceName, Services};
-
-/// Different questions put to each service, whether or not their answers were known: what a strategy costs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Questions {
-    /// Questions in words to the planner's model.
-    pub plan: u32,
-    /// Phrases for the detector.
-    pub detect: u32,
-    /// Prompts for the executor.
-    pub segment: u32,
-    /// Cut-outs for the image-text model.
-    pub clip: u32,
-    /// Questions in words to the verifier's model.
-    pub verify: u32,
-}
-
-impl Questions {
-    /// The number of all questions.
-    pub fn total(&self) -> u32 {
-        let Self { plan, detect, segment, clip, verify } = self;
-        [plan, detect, segment, clip, verify].into_iter().fold(0, |sum: u32, count| sum.saturating_add(*count))
-    }
-}
 
 /// The kind of a question, for [`Questions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +44,8 @@ impl OpenCall {
 #[derive(Default)]
 pub(crate) struct SampleAnswers {
     asked: BTreeSet<(QuestionKind, Key)>,
+    /// The number of masks in the pictures of each question in words.
+    masks: BTreeMap<Key, u32>,
     /// Outcomes from before, of questions that may be asked or not.
     known: BTreeMap<Key, QuestionOutcome>,
     stored: BTreeMap<Key, Arc<StoredAnswer>>,
@@ -89,6 +68,23 @@ impl SampleAnswers {
     pub(crate) fn with_known(mut self, known: BTreeMap<Key, QuestionOutcome>) -> Self {
         self.known = known;
         self
+    }
+
+    /// What the questions so far have cost.
+    pub(crate) fn cost(&self) -> Cost {
+        let keys: BTreeSet<Key> = self.asked.iter().map(|(_, key)| *key).collect();
+        let answers = keys.iter().filter_map(|key| self.stored.get(key));
+        let tokens = answers.fold(Tokens::default(), |sum, stored| sum.plus(stored.tokens));
+        let masks_shown = self.masks.values().fold(0, |sum: u32, masks| sum.saturating_add(*masks));
+        Cost { questions: self.questions(), masks_shown, tokens }
+    }
+
+    /// All outcomes that are known so far, of questions that were asked and of others.
+    pub(crate) fn outcomes(&self) -> BTreeMap<Key, QuestionOutcome> {
+        let mut outcomes = self.known.clone();
+        outcomes.extend(self.stored.iter().map(|(key, stored)| (*key, Ok(stored.clone()))));
+        outcomes.extend(self.absent.iter().map(|(key, absence)| (*key, Err(absence.clone()))));
+        outcomes
     }
 
     /// All outcomes that came so far, for [`SampleAnswers::with_known`].
@@ -141,8 +137,9 @@ impl SampleAnswers {
         used.fold((0, 0), |(known, new), stored| if stored.is_new { (known, new + 1) } else { (known + 1, new) })
     }
 
-    /// Notes the questions of a call as asked. `None` if none of them is open.
-    pub(super) fn open(&mut self, kind: QuestionKind, call: Call) -> Option<OpenCall> {
+    /// Notes the questions of a call as asked, whose pictures have so many masks. `None` if none of them is open.
+    pub(super) fn open(&mut self, kind: QuestionKind, masks: u32, call: Call) -> Option<OpenCall> {
+        self.masks.extend(call.questions.iter().map(|asked| (asked.key, masks)));
         let questions = call.questions.iter().map(|asked| asked.key).enumerate();
         let open: Vec<(usize, Key)> =
             questions.filter(|(_, key)| self.open_one(kind, *key, call.turn.speculative)).collect();
@@ -309,7 +306,13 @@ mod tests {
     }
 
     fn stored(key: Key) -> QuestionOutcome {
-        Ok(Arc::new(StoredAnswer { key, answer: json!(1), digest: blake3::hash(b"1"), is_new: true }))
+        Ok(Arc::new(StoredAnswer {
+            key,
+            answer: json!(1),
+            digest: blake3::hash(b"1"),
+            is_new: true,
+            tokens: Tokens::default(),
+        }))
     }
 
     /// The error after these outcomes of two questions to one service.
@@ -343,7 +346,7 @@ mod tests {
         let questions = vec![question(0), question(1), question(3)];
         let request = Request::Scripted(Box::new(|_, _| (std::time::Duration::ZERO, Ok(Vec::new()))));
         let call = Call { service: ServiceName::Clip, affinity: [0; 32], turn: Turn::default(), questions, request };
-        let open = answers.open(QuestionKind::Clip, call).unwrap().open;
+        let open = answers.open(QuestionKind::Clip, 0, call).unwrap().open;
         assert_eq!(open, [(2, key(3))], "the others are known");
         assert_eq!((answers.questions().clip, answers.absences().len()), (3, 1));
         let mut asked_alone = SampleAnswers::default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What one service was asked, and what came of it. It varies from run to run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -105,5 +105,25 @@ impl Accounts {
             total.peak = total.peak.max(*peak);
         }
         total
+    }
+}
+
+/// Tokens, as the servers reported them when they answered; 0 if they reported none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// The tokens of questions.
+    pub tokens_in: u64,
+    /// The tokens of answers.
+    pub tokens_out: u64,
+}
+
+impl Tokens {
+    /// The tokens of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            tokens_in: self.tokens_in.saturating_add(other.tokens_in),
+            tokens_out: self.tokens_out.saturating_add(other.tokens_out),
+        }
     }
 }

@@ -26,14 +26,14 @@ use std::sync::Arc;
 
 use rescue_config::LedgerMode;
 use rescue_ledger::{Key, Ledger, Put};
-use rescue_service::{Asked, BadItem, Entry, ServiceError};
+use rescue_service::{Asked, BadItem, Entry, ServiceError, Source};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 pub use self::absence::{Absence, AbsenceKind, AbsenceRecord};
-pub use self::accounts::{Account, Accounts, Load};
+pub use self::accounts::{Account, Accounts, Load, Tokens};
 pub use self::error::ExchangeError;
 
 pub(crate) use self::request::{Call, ChatRequest, NewAnswer, Request};
@@ -55,13 +55,14 @@ pub(crate) struct StoredAnswer {
     pub(crate) digest: blake3::Hash,
     /// Whether the service gave it to this question; else the ledger had it.
     pub(crate) is_new: bool,
+    /// What the server reported of the question and the answer.
+    pub(crate) tokens: Tokens,
 }
 
 impl StoredAnswer {
     /// The same answer for one who did not ask first.
     fn of_another(&self) -> Arc<Self> {
-        let Self { key, answer, digest, .. } = self;
-        Arc::new(Self { key: *key, answer: answer.clone(), digest: *digest, is_new: false })
+        Arc::new(Self { answer: self.answer.clone(), is_new: false, ..*self })
     }
 }
 
@@ -269,6 +270,16 @@ impl Exchange {
         outcomes
     }
 
+    /// The answer that the ledger has to a question. `None` if it has none.
+    pub(crate) fn answer_in_ledger(
+        &self,
+        service: ServiceName,
+        key: Key,
+    ) -> Result<Option<Arc<StoredAnswer>>, ExchangeError> {
+        let Some(ledger) = &self.ledger else { return Ok(None) };
+        ledger.get(&key)?.map(|bytes| self.known(service, key, &bytes)).transpose()
+    }
+
     /// The outcome of a question that the ledger alone decides; `None` if a service has to be asked.
     fn look_up(&self, service: ServiceName, question: &Asked) -> Option<single_flight::Answered> {
         let stored = self.ledger.as_ref().map_or(Ok(None), |ledger| ledger.get(&question.key));
@@ -288,7 +299,8 @@ impl Exchange {
         let entry = Entry::read(bytes).map_err(invalid)?;
         self.check_software(service, &entry.source.server)?;
         let digest = entry.answer_digest().map_err(invalid)?;
-        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: false }))
+        let tokens = tokens(&entry.source);
+        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: false, tokens }))
     }
 
     /// Fails if a model's answers come from other software than earlier ones, unless the configuration allows it. A replay compares
@@ -390,10 +402,10 @@ impl Exchange {
         let key = question.key;
         let invalid = |cause| ExchangeError::Entry { key, cause };
         self.check_software(call.service, &new.source.server)?;
-        let tokens = |name: &str| new.source.usage.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let tokens = tokens(&new.source);
         pool.note(|account| {
-            account.tokens_in += tokens("prompt_tokens");
-            account.tokens_out += tokens("completion_tokens");
+            account.tokens_in += tokens.tokens_in;
+            account.tokens_out += tokens.tokens_out;
         });
         let entry = Entry::new(&question.text, new.answer, new.source).map_err(invalid)?;
         if let Some(ledger) = &self.ledger
@@ -404,8 +416,14 @@ impl Exchange {
         }
         pool.note(|account| account.new += 1);
         let digest = entry.answer_digest().map_err(invalid)?;
-        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: true }))
+        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: true, tokens }))
     }
+}
+
+/// What a server reported of a request.
+fn tokens(source: &Source) -> Tokens {
+    let number = |name: &str| source.usage.get(name).and_then(Value::as_u64).unwrap_or_default();
+    Tokens { tokens_in: number("prompt_tokens"), tokens_out: number("completion_tokens") }
 }
 
 fn no_such_service(service: ServiceName) -> ServiceError {

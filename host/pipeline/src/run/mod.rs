@@ -68,6 +68,8 @@ pub struct Run {
     spec: RunSpec,
     options: Options,
     plugins: PluginSet,
+    /// The plugins of the other strategies.
+    strategies: Vec<PluginSet>,
     plugin_files: Vec<PluginFile>,
     /// The most entries in one step of a plugin.
     room: u32,
@@ -116,6 +118,8 @@ impl Run {
         let services = services(&spec, &tokio, note)?;
         let capabilities = Capabilities::of(&services);
         let (plugins, plugin_files) = plugins::load(&runtime, &spec.plugins, &spec.config, capabilities)?;
+        let strategies =
+            plugins::load_strategies(&runtime, &spec.further.strategies, &plugins, &spec.config, capabilities)?;
         let ledger = match mode {
             LedgerMode::Off => None,
             LedgerMode::Replay => Some(Ledger::open_for(spec.ledger(), Access::Read, &spec.id)?),
@@ -127,6 +131,7 @@ impl Run {
             spec,
             options,
             plugins,
+            strategies,
             plugin_files,
             room,
             exchange,
@@ -286,6 +291,8 @@ impl Run {
         let mut source = ServiceAnswers::new(&self.exchange, &self.tokio, deadline);
         let surroundings = Surroundings {
             plugins: &self.plugins,
+            strategies: &self.strategies,
+            further: &self.spec.further,
             services: &services,
             room: self.room,
             traces,

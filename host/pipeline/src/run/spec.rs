@@ -12,6 +12,7 @@ use rescue_service::ModelId;
 use super::folder::{LEDGER, RunFile};
 use super::sample_list::SampleList;
 use crate::plugins::PluginChoice;
+use crate::sample::Further;
 
 type ById = dyn Fn(&str) -> bool + Send + Sync;
 
@@ -61,6 +62,8 @@ pub struct RunSpec {
     pub models: BTreeMap<String, ModelId>,
     /// Which results of an earlier run over several samples count. The others are computed again, from the ledger.
     pub still_counts: StillCounts,
+    /// What else is chosen among the candidates of each sample. By default, nothing.
+    pub further: Further,
     /// Who is told of plugins that are compiled.
     pub on_compile: OnCompile,
 }
@@ -84,6 +87,7 @@ impl RunSpec {
             models_dir: None,
             models: BTreeMap::new(),
             still_counts: StillCounts::default(),
+            further: Further::default(),
             on_compile: OnCompile::default(),
         }
     }

@@ -22,6 +22,8 @@ pub(super) struct Briefs<'a> {
     /// The query without white space around it.
     pub(super) query: &'a str,
     pub(super) options: &'a Options,
+    /// The number of hypotheses that the plugins know of.
+    pub(super) count: u32,
     /// The most entries in one step of a plugin.
     pub(super) room: u32,
 }
@@ -45,7 +47,7 @@ impl Briefs<'_> {
         Brief {
             query: self.query.to_owned(),
             image: self.sample.photo.size().into(),
-            count: self.options.count,
+            count: self.count,
             room: self.room,
             settings: plugin.settings.clone(),
             seed,

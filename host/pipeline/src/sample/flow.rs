@@ -2,7 +2,7 @@
 //! questions are to be asked next. It never waits, and does not know who answers.
 //!
 //! ```text
-//! planner → hypotheses → masks → similarities → leaders → scorer → tournament ⇄ matches
+//! planner → hypotheses → masks → similarities → leaders → selections: scorer → tournament ⇄ matches
 //! ```
 
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ use super::briefs::Briefs;
 use super::candidates::{Candidates, MadeMasks};
 use super::leaders::{Fate, Leaders};
 use super::planning::PlanningStage;
-use super::ranking::RankingStage;
-use super::scoring::ScoringStage;
+use super::prefix::Prefix;
+use super::selection::Selection;
 use super::telling::Telling;
 use super::timings::Timings;
 use crate::ask::{Asker, OpenCall, QuestionOutcome};
@@ -27,47 +27,43 @@ use crate::progress::Progress;
 /// One search under way.
 pub(crate) struct Flow<'a> {
     telling: Telling,
-    /// Whether the questions of guessed matches are asked.
-    guesses: bool,
     briefs: Briefs<'a>,
     /// What plugins can look up in this sample.
     view: Arc<SampleView>,
     pub(super) asker: Asker<'a>,
     planning: PlanningStage,
     candidates: Candidates,
-    pub(super) leaders: Leaders,
+    leaders: Leaders,
     /// Ends when all hypotheses have their fates.
     segmenting: Span,
-    /// Once the first candidate has its fate. `None` before, or if there is no scorer.
-    pub(super) scoring: Option<ScoringStage>,
-    /// Once the first candidate has its fate.
-    pub(super) ranking: Option<RankingStage>,
+    /// The choices among the candidates. The first one is among all.
+    pub(super) selections: Vec<Selection<'a>>,
     pub(super) timings: Timings,
 }
 
 impl<'a> Flow<'a> {
     /// A pass that has not begun. `guesses`: whether the questions of guessed matches are asked; `earlier`: masks that were made from
-    /// the same answers.
+    /// the same answers; `further`: the briefs of further choices, each among at most as many hypotheses.
     pub(super) fn new(
         telling: Telling,
         guesses: bool,
         briefs: Briefs<'a>,
+        further: Vec<Briefs<'a>>,
         view: Arc<SampleView>,
         asker: Asker<'a>,
         earlier: MadeMasks,
     ) -> Result<Self, RunError> {
+        let selection = |briefs| Selection::new(briefs, guesses, view.clone());
         Ok(Self {
             telling,
-            guesses,
             planning: PlanningStage::start(&briefs, &view)?,
             candidates: Candidates::new(&briefs.sample.photo, earlier)?,
-            leaders: Leaders::new(briefs.options.count, briefs.options.merge_iou),
+            leaders: Leaders::new(briefs.count, briefs.options.merge_iou),
             segmenting: Span::none(),
+            selections: std::iter::once(briefs).chain(further).map(selection).collect(),
             briefs,
             view,
             asker,
-            scoring: None,
-            ranking: None,
             timings: Timings::default(),
         })
     }
@@ -75,13 +71,13 @@ impl<'a> Flow<'a> {
     /// Goes on as far as the answers allow.
     pub(super) fn advance(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<(), RunError> {
         let _span = tracing::info_span!("plugins", track = self.briefs.name);
-        while self.plan(progress)? | self.make_candidates(progress)? | self.score()? | self.rank(progress)? {}
+        while self.plan(progress)? | self.make_candidates(progress)? | self.choose(progress)? {}
         Ok(())
     }
 
-    /// Whether the tournament has ended.
+    /// Whether all tournaments have ended.
     pub(super) fn is_done(&self) -> bool {
-        self.ranking.as_ref().is_some_and(|ranking| ranking.done)
+        self.selections.iter().all(Selection::is_done)
     }
 
     /// Takes the calls that are to be sent now.
@@ -100,9 +96,9 @@ impl<'a> Flow<'a> {
         (self.asker.into_answers().into_outcomes(), self.candidates.into_made())
     }
 
-    /// What became of the hypotheses.
-    pub(super) fn candidates(&self) -> &Candidates {
-        &self.candidates
+    /// What became of the first hypotheses, all of which have their fates.
+    pub(super) fn prefix(&self, count: u32) -> Prefix {
+        self.leaders.prefix(count, self.candidates.outcomes())
     }
 
     fn plan(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<bool, RunError> {
@@ -143,68 +139,29 @@ impl<'a> Flow<'a> {
             self.segmenting = Span::none();
             self.timings.mark("segment", self.briefs.begun);
         }
-        match self.telling {
-            Telling::Live => self.enter(fates)?,
-            // The entered ones in the order of ids, then the gone ones.
-            Telling::Canonical if closed => {
-                let entered = self.leaders.entered.iter().cloned().map(Fate::Entered);
-                let gone = self.leaders.gone.iter().cloned().map(Fate::Gone);
-                self.enter(entered.chain(gone).collect())?;
+        for selection in &mut self.selections {
+            let count = selection.briefs.count;
+            let whole = self.leaders.next >= count && !selection.is_closed();
+            let prefix = || self.leaders.prefix(count, self.candidates.outcomes());
+            match self.telling {
+                Telling::Live => {
+                    let own = |fate: &&Fate| fate.id() < count;
+                    selection.enter(fates.iter().filter(own).cloned())?;
+                    if whole {
+                        selection.close(&prefix().standings);
+                    }
+                }
+                Telling::Canonical if whole => selection.take(&prefix())?,
+                Telling::Canonical => {}
             }
-            Telling::Canonical => {}
-        }
-        if closed {
-            self.close()?;
         }
         Ok(moved)
     }
 
-    /// Tells the scorer and the tournament of fates; starts their sessions if these are the first.
-    fn enter(&mut self, fates: Vec<Fate>) -> Result<(), RunError> {
-        if fates.is_empty() {
-            return Ok(());
-        }
-        let plugin = self.briefs.plugins.scorer.as_ref();
-        if let (Some(plugin), None) = (plugin, &self.scoring) {
-            self.scoring = Some(ScoringStage::start(&self.briefs, plugin, &self.view)?);
-        }
-        let ranking = match &mut self.ranking {
-            Some(ranking) => ranking,
-            None => {
-                let stage = RankingStage::start(&self.briefs, plugin.is_some(), self.guesses, &self.view)?;
-                self.ranking.insert(stage)
-            }
-        };
-        for fate in fates {
-            self.scoring.iter_mut().for_each(|scoring| scoring.note(&fate));
-            ranking.note(fate);
-        }
-        Ok(())
-    }
-
-    /// Tells the scorer and the tournament that all hypotheses have their fates.
-    fn close(&mut self) -> Result<(), RunError> {
-        let standings = self.leaders.standings()?;
-        self.scoring.iter_mut().for_each(|scoring| scoring.close(standings.clone()));
-        self.ranking.iter_mut().for_each(|ranking| ranking.close(standings.clone()));
-        Ok(())
-    }
-
-    fn score(&mut self) -> Result<bool, RunError> {
-        let Some(scoring) = &mut self.scoring else { return Ok(false) };
-        let moved = scoring.advance(self.telling, &mut self.asker)?;
-        if let (true, Some(scores), Some(ranking)) = (moved, &scoring.scores, &mut self.ranking) {
-            ranking.score(scores.clone());
-            self.timings.mark("score", self.briefs.begun);
-        }
-        Ok(moved)
-    }
-
-    fn rank(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<bool, RunError> {
-        let Some(ranking) = &mut self.ranking else { return Ok(false) };
-        let moved = ranking.advance(self.telling, &self.briefs, &mut self.asker, progress)?;
-        if moved && ranking.done {
-            self.timings.mark("rank", self.briefs.begun);
+    fn choose(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<bool, RunError> {
+        let mut moved = false;
+        for selection in &mut self.selections {
+            moved |= selection.advance(self.telling, &mut self.asker, progress)?;
         }
         Ok(moved)
     }
@@ -218,14 +175,9 @@ impl<'a> Flow<'a> {
         };
         let planning = self.planning.session();
         keep(Kind::Planner, planning.take_log(), planning.fuel());
-        if let Some(scoring) = self.scoring.as_mut().map(ScoringStage::session) {
-            keep(Kind::Scorer, scoring.take_log(), scoring.fuel());
-        }
-        if let Some(ranking) = &mut self.ranking {
-            let verifier = ranking.matches.verifier();
-            keep(Kind::Verifier, verifier.take_log(), verifier.fuel());
-            let tourney = ranking.session();
-            keep(Kind::Tournament, tourney.take_log(), tourney.fuel());
+        if let Some(selection) = self.selections.first_mut() {
+            log.extend(selection.take_log());
+            self.timings.extend(&selection.timings);
         }
         log
     }

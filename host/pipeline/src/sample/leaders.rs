@@ -1,11 +1,12 @@
 //! Merges near duplicates, in the order of ids: a candidate joins the first earlier leader whose mask is nearly the same. So any number of
 //! first ids has the same leaders, whatever comes after them.
 
-use rescue_mask::{CompactMask, MaskError};
+use rescue_mask::MaskError;
 use rescue_plugin::Measured;
 use rescue_plugin::border::rescue::plugin::types::{Cause, Gone, Standing};
 
 use super::candidates::HypothesisOutcomes;
+use super::prefix::Prefix;
 
 /// The candidates that take part (the leaders), and the hypotheses that do not.
 #[derive(Debug)]
@@ -13,23 +14,34 @@ pub(crate) struct Leaders {
     count: u32,
     merge_iou: f64,
     /// The lowest id without a fate.
-    next: u32,
-    pub(crate) entered: Vec<Measured>,
-    /// For each leader, how many candidates it stands for.
-    copies: Vec<u32>,
-    pub(crate) gone: Vec<Gone>,
+    pub(super) next: u32,
+    entered: Vec<Measured>,
+    /// For each leader, its IoU with each earlier one.
+    ious: Vec<Vec<f64>>,
+    gone: Vec<Gone>,
 }
 
 /// What became of a hypothesis.
+#[derive(Clone)]
 pub(crate) enum Fate {
     Entered(Measured),
     Gone(Gone),
 }
 
+impl Fate {
+    /// The id of the hypothesis.
+    pub(super) fn id(&self) -> u32 {
+        match self {
+            Self::Entered(made) => made.candidate.id,
+            Self::Gone(gone) => gone.id,
+        }
+    }
+}
+
 impl Leaders {
     /// `count` hypotheses, of which those whose masks have at least this IoU are merged.
     pub(crate) fn new(count: u32, merge_iou: f64) -> Self {
-        Self { count, merge_iou, next: 0, entered: Vec::new(), copies: Vec::new(), gone: Vec::new() }
+        Self { count, merge_iou, next: 0, entered: Vec::new(), ious: Vec::new(), gone: Vec::new() }
     }
 
     /// Whether every id below the count has a fate.
@@ -54,8 +66,9 @@ impl Leaders {
             };
             match &fate {
                 Fate::Entered(made) => {
+                    let ious = self.entered.iter().map(|leader| leader.mask.iou(&made.mask));
+                    self.ious.push(ious.collect::<Result<_, _>>()?);
                     self.entered.push(made.clone());
-                    self.copies.push(1);
                 }
                 Fate::Gone(gone) => self.gone.push(gone.clone()),
             }
@@ -65,33 +78,42 @@ impl Leaders {
         Ok(fates)
     }
 
-    /// The id of the first leader with nearly the same mask, which is given one copy more. `None` if there is none.
-    fn leader_of(&mut self, made: &Measured) -> Result<Option<u32>, MaskError> {
-        for (leader, copies) in self.entered.iter().zip(&mut self.copies) {
+    /// The id of the first leader with nearly the same mask. `None` if there is none.
+    fn leader_of(&self, made: &Measured) -> Result<Option<u32>, MaskError> {
+        for leader in &self.entered {
             // The IoU is at most the ratio of the areas. Most pairs differ so much that no pixel has to be compared.
             let (a, b) = (f64::from(leader.candidate.area), f64::from(made.candidate.area));
             if a.min(b) < self.merge_iou * a.max(b) {
                 continue;
             }
             if leader.mask.iou(&made.mask)? >= self.merge_iou {
-                *copies += 1;
                 return Ok(Some(leader.candidate.id));
             }
         }
         Ok(None)
     }
 
-    /// What only the whole set tells of each leader.
-    pub(crate) fn standings(&self) -> Result<Vec<Standing>, MaskError> {
-        let masks: Vec<&CompactMask> = self.entered.iter().map(|made| made.mask.as_ref()).collect();
-        let ious = CompactMask::iou_matrix(&masks)?;
-        let others = masks.len().saturating_sub(1).max(1) as f64;
-        let standing = |(row, (made, copies)): (usize, (&Measured, &u32))| {
-            let ious = ious.iter().skip(row * masks.len()).take(masks.len()).enumerate();
-            let sum = ious.filter(|(column, _)| *column != row).fold(0.0, |sum, (_, iou)| sum + iou);
-            Standing { id: made.candidate.id, agreement: sum / others, copies: *copies, measures: Vec::new() }
+    /// The first `count` hypotheses, all of which have their fates. `outcomes` are those that the fates were made from.
+    pub(super) fn prefix(&self, count: u32, outcomes: &HypothesisOutcomes) -> Prefix {
+        let entered: Vec<Measured> = self.entered.iter().filter(|made| made.candidate.id < count).cloned().collect();
+        let gone: Vec<Gone> = self.gone.iter().filter(|gone| gone.id < count).cloned().collect();
+        let candidates = outcomes.range(..count).filter_map(|(_, outcome)| outcome.as_ref().ok().cloned()).collect();
+        let standings = self.standings(&entered, &gone);
+        Prefix { candidates, entered, gone, standings }
+    }
+
+    /// What the first leaders, among which are the first gone hypotheses, tell of each.
+    fn standings(&self, entered: &[Measured], gone: &[Gone]) -> Vec<Standing> {
+        let iou = |a: usize, b: usize| self.ious.get(a.max(b)).and_then(|row| row.get(a.min(b))).copied();
+        let others = entered.len().saturating_sub(1).max(1) as f64;
+        let standing = |(place, made): (usize, &Measured)| {
+            let id = made.candidate.id;
+            let ious = (0..entered.len()).filter(|other| *other != place).filter_map(|other| iou(place, other));
+            let copies = gone.iter().filter(|gone| matches!(gone.why, Cause::Merged(leader) if leader == id)).count();
+            let copies = u32::try_from(copies).unwrap_or(u32::MAX).saturating_add(1);
+            Standing { id, agreement: ious.fold(0.0, |sum, iou| sum + iou) / others, copies, measures: Vec::new() }
         };
-        Ok(self.entered.iter().zip(&self.copies).enumerate().map(standing).collect())
+        entered.iter().enumerate().map(standing).collect()
     }
 }
 
@@ -144,9 +166,13 @@ mod tests {
         };
         assert_eq!(ids(&whole), (vec![0, 2, 3], vec![1, 4, 5]));
         assert_eq!(whole.gone[0].why, Cause::Merged(0));
-        let standings = whole.standings().unwrap();
+        let standings = whole.prefix(6, &outcomes).standings;
         assert_eq!(standings[0].copies, 2);
         assert!((standings[0].agreement - 0.47).abs() < 1e-12);
+        // The first three know nothing of the fourth, which is nearly like the first one.
+        let first = whole.prefix(3, &outcomes);
+        assert_eq!((first.entered.len(), first.candidates.len(), first.gone.len()), (2, 3, 1));
+        assert_eq!((first.standings[0].copies, first.standings[0].agreement), (2, 0.0));
 
         // In whatever order outcomes come, ids get their fates in order, and the same ones.
         let mut parts = Leaders::new(6, 0.95);

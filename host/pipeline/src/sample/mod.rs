@@ -1,17 +1,22 @@
 //! One sample: an image with a query, and the two passes that compute its result.
 
+mod answer;
 mod briefs;
 mod candidates;
+mod choice;
 mod flow;
+mod known_only;
 mod leaders;
 mod matches;
 mod options;
 mod pass;
 mod planning;
+mod prefix;
 mod ranking;
 mod rests_on;
 mod result_record;
 mod scoring;
+mod selection;
 mod telling;
 mod timings;
 
@@ -23,7 +28,8 @@ use rescue_core::Photo;
 use crate::input::{self, InputError};
 use crate::photo::{self, PhotoError};
 
-pub use self::options::Options;
+pub use self::choice::{Choice, Chosen, MatchEnding, PlayedMatch};
+pub use self::options::{Further, Options};
 pub use self::pass::Outcome;
 pub use self::rests_on::RestsOn;
 pub use self::result_record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};

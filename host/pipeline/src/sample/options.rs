@@ -3,6 +3,8 @@
 use rescue_config::Config;
 use rescue_core::Seed;
 
+use crate::plugins::StrategySpec;
+
 /// What a result depends on, besides the sample, the plugins and the models.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -27,4 +29,16 @@ impl From<&Config> for Options {
         let run = &config.run;
         Self { count: run.n, seed: Seed(run.seed), merge_iou: run.merge_iou, deadline: run.deadline }
     }
+}
+
+/// What else is chosen among the candidates of each sample, by the run's own plugins and by other strategies.
+#[derive(Clone, Debug, Default)]
+pub struct Further {
+    /// Numbers of first hypotheses among which each strategy chooses as well, ascending. Those that are not below the number of all count
+    /// for nothing.
+    pub counts: Vec<u32>,
+    /// The other scorers, verifiers and tournaments. Each chooses among all hypotheses too.
+    pub strategies: Vec<StrategySpec>,
+    /// Whether questions without a known answer are asked. If not, choices that need them are not made.
+    pub ask: bool,
 }

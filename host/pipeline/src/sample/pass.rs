@@ -4,6 +4,9 @@
 //! busy. What it concludes depends on time, so it is thrown away. The *canonical pass* begins anew with fresh sessions, and tells them the
 //! same answers in a fixed order. Its result is that of the sample: neither time nor threads can change it. A question that it asks and the
 //! live pass has not is asked then, and counted.
+//!
+//! Further choices among the same candidates ([`Further`]) are canonical passes of their own, each over a [`Prefix`] of the hypotheses. The
+//! live pass asks their questions together with the others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,11 +18,17 @@ use rescue_plugin::trace::Traces;
 use rescue_plugin::{Kind, LogLine, Measured, Sample as SampleView};
 
 use super::Sample;
+use super::answer::Answer;
 use super::briefs::Briefs;
 use super::candidates::MadeMasks;
+use super::choice::{Choice, Chosen, MatchEnding, PlayedMatch};
 use super::flow::Flow;
-use super::options::Options;
+use super::known_only::KnownOnly;
+use super::options::{Further, Options};
+use super::prefix::Prefix;
+use super::rests_on::Meetings;
 use super::result_record::{Counts, Facts, Record, State};
+use super::selection::Selection;
 use super::telling::Telling;
 use super::timings::{LivePass, Timings};
 use crate::ask::{AnswerSource, Asker, QuestionOutcome, Readings, SampleAnswers, Waited};
@@ -40,6 +49,8 @@ pub struct Outcome {
     pub mask: Option<rescue_mask::Mask>,
     /// Every candidate, near duplicates too, in the order of ids.
     pub candidates: Vec<Measured>,
+    /// What the run's own plugins choose among all hypotheses, which is the result, and then the further choices.
+    pub choices: Vec<Choice>,
     /// What plugins logged, in the order in which they work.
     pub log: Vec<(Kind, LogLine)>,
     /// Where the time went.
@@ -49,7 +60,12 @@ pub struct Outcome {
 /// What a sample is searched with.
 #[derive(Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
+    /// The run's own plugins.
     pub(crate) plugins: &'a PluginSet,
+    /// The plugins of the other strategies.
+    pub(crate) strategies: &'a [PluginSet],
+    /// What else is chosen among the candidates.
+    pub(crate) further: &'a Further,
     pub(crate) services: &'a Services,
     /// The most entries in one step of a plugin.
     pub(crate) room: u32,
@@ -83,7 +99,7 @@ pub(crate) fn search(
     let _sample = tracing::info_span!("sample", id = name, query).entered();
     let passes = Passes {
         surroundings,
-        briefs: Briefs { plugins, sample, name, begun: Instant::now(), query, options, room },
+        briefs: Briefs { plugins, sample, name, begun: Instant::now(), query, options, count: options.count, room },
         pictures: Arc::new(PictureCache::new(sample.photo.clone())),
     };
     let answers = SampleAnswers::new(absences.clone());
@@ -91,7 +107,7 @@ pub(crate) fn search(
         Some(live) => passes.live(live, answers, source, progress)?,
         None => Prefetched::default(),
     };
-    let answers = SampleAnswers::new(absences).with_known(known);
+    let answers = SampleAnswers::new(absences.clone()).with_known(known);
     let (mut flow, missed) = passes.canonical(answers, made, source, &mut |told| {
         // What the live pass has told already is not told again.
         if pass.is_none() || matches!(told, Progress::Waiting(..) | Progress::Asking(_) | Progress::Answered(_)) {
@@ -99,46 +115,75 @@ pub(crate) fn search(
         }
     })?;
     let log = flow.take_log();
-    let candidates: Vec<Measured> = flow.candidates().outcomes().values().flatten().cloned().collect();
+    let prefix = flow.prefix(options.count);
     let mut timings = std::mem::take(&mut flow.timings);
     timings.seconds.extend(seconds);
     timings.live = pass.map(|pass| LivePass { missed, ..pass });
-    let Flow { asker, leaders: set, scoring, ranking, .. } = &mut flow;
-    let ranking = ranking.as_mut().ok_or_else(never_ranked)?;
-    let scores = scoring.as_ref().and_then(|scoring| scoring.scores.as_ref()).into_iter().flatten();
-    let known_scores: BTreeMap<u32, f64> = scores.map(|score| (score.id, score.value)).collect();
-    let places = ranking.ranking()?;
-    let played = &ranking.played;
-    let answers = asker.answers_so_far();
+    let answers = flow.asker.answers_so_far();
     (timings.known, timings.new) = answers.known_and_new();
+    let selection = flow.selections.first_mut().ok_or_else(never_ranked)?;
+    let scores = selection.scoring.as_ref().and_then(|scoring| scoring.scores.as_ref()).into_iter().flatten();
+    let known_scores: BTreeMap<u32, f64> = scores.map(|score| (score.id, score.value)).collect();
+    let ranking = selection.ranking.as_mut().ok_or_else(never_ranked)?;
+    let places = ranking.ranking()?;
+    let answer = Answer::of(&places, &prefix)?;
     let readings = answers.readings();
-    let absences = answers.absences();
-    let entered: Vec<&Candidate> = set.entered.iter().map(|made| &made.candidate).collect();
-    let (record, mask) = Record::new(&Facts {
+    let meetings = Meetings::of(&ranking.played);
+    let entered: Vec<&Candidate> = prefix.entered.iter().map(|made| &made.candidate).collect();
+    let count = |is_so: fn(&MatchEnding) -> bool| {
+        let ended = ranking.played.iter().filter(|played| is_so(&played.ending));
+        u32::try_from(ended.count()).unwrap_or(u32::MAX)
+    };
+    let record = Record::new(&Facts {
         photo: &sample.photo,
         query,
         options,
         plugins,
         services,
-        set,
-        candidates: &candidates,
+        prefix: &prefix,
         ranking: &places,
+        answer: &answer,
         counts: Counts {
             questions: answers.questions(),
             unreadable: readings.values().fold(0, |sum: u32, of| sum.saturating_add(of.unreadable)),
             clamped: answers.clamped(),
-            matches: played.matches,
-            abstained: played.abstained,
-            failed: played.failed,
+            matches: count(|_| true),
+            abstained: count(|ending| matches!(ending, MatchEnding::Abstained(_))),
+            failed: count(|ending| matches!(ending, MatchEnding::Failed(_))),
             ..Counts::default()
         },
-        state: state(&absences, readings.values().any(Readings::beyond_share)),
-        rests_on: &|id| played.meetings.rests_on(id, &entered, &known_scores),
+        state: state(answers),
+        rests_on: &|id| meetings.rests_on(id, &entered, &known_scores),
         readings: readings.iter().map(|(service, of)| (service.as_str(), of.clone())).collect(),
-        absences,
+        absences: answers.absences(),
         answers: answers.digest(),
-    })?;
-    Ok(Outcome { record, mask, candidates, log, timings })
+    });
+    let own = Chosen::new(&answer, record.state, std::mem::take(&mut ranking.played), answers);
+    let mut choices = vec![Choice { strategy: 0, n: options.count, made: Ok(own) }];
+    let mut known = answers.outcomes();
+    let start = Instant::now();
+    for (strategy, count) in surroundings.further_choices(options.count) {
+        let prefix = flow.prefix(count);
+        let briefs = passes.briefs_of(strategy, count)?;
+        let answers = SampleAnswers::new(absences.clone()).with_known(std::mem::take(&mut known));
+        let (made, outcomes) = passes.choose(briefs, &prefix, answers, source, progress)?;
+        known = outcomes;
+        choices.push(Choice { strategy, n: count, made });
+    }
+    if choices.len() > 1 {
+        timings.mark("choices", start);
+    }
+    Ok(Outcome { record, mask: answer.mask, candidates: prefix.candidates, choices, log, timings })
+}
+
+impl Surroundings<'_> {
+    /// The further choices: the number of the strategy, and that of the hypotheses. Those among most hypotheses come first.
+    fn further_choices(&self, all: u32) -> Vec<(usize, u32)> {
+        let strategies = || 0..=self.strategies.len();
+        let whole = strategies().skip(1).map(|strategy| (strategy, all));
+        let counts = self.further.counts.iter().rev().filter(|count| **count < all);
+        whole.chain(counts.flat_map(|count| strategies().map(|strategy| (strategy, *count)))).collect()
+    }
 }
 
 /// The two passes over one sample.
@@ -162,6 +207,22 @@ struct Prefetched {
 }
 
 impl<'a> Passes<'a> {
+    /// The briefs of a choice of this strategy among so many hypotheses.
+    fn briefs_of(&self, strategy: usize, count: u32) -> Result<Briefs<'a>, RunError> {
+        let plugins = match strategy.checked_sub(1) {
+            None => self.surroundings.plugins,
+            Some(other) => self.surroundings.strategies.get(other).ok_or_else(never_ranked)?,
+        };
+        Ok(Briefs { plugins, count, ..self.briefs })
+    }
+
+    fn asker(&self, view: &Arc<SampleView>, answers: SampleAnswers) -> Asker<'a> {
+        let Briefs { sample, query, .. } = self.briefs;
+        let turn = Turn { speculative: false, sample: sample.number };
+        let (services, pictures) = (self.surroundings.services, self.pictures.clone());
+        Asker::new(services, sample.photo.clone(), pictures, view.clone(), query, answers, turn)
+    }
+
     fn flow(
         &self,
         telling: Telling,
@@ -169,23 +230,20 @@ impl<'a> Passes<'a> {
         answers: SampleAnswers,
         earlier: MadeMasks,
     ) -> Result<Flow<'a>, RunError> {
-        let Briefs { sample, query, .. } = self.briefs;
+        let Briefs { sample, .. } = self.briefs;
         let view = SampleView::new(sample.photo.clone());
         let view = Arc::new(match self.surroundings.traces {
             Some(traces) if telling == Telling::Canonical => view.with_traces(traces.clone()),
             _ => view,
         });
-        let turn = Turn { speculative: false, sample: sample.number };
-        let asker = Asker::new(
-            self.surroundings.services,
-            sample.photo.clone(),
-            self.pictures.clone(),
-            view.clone(),
-            query,
-            answers,
-            turn,
-        );
-        Flow::new(telling, guesses, self.briefs, view, asker, earlier)
+        // Only the live pass makes all choices at once: what one of them is told must not reach another one's result.
+        let further = match telling {
+            Telling::Live if self.surroundings.further.ask => self.surroundings.further_choices(self.briefs.count),
+            Telling::Live | Telling::Canonical => Vec::new(),
+        };
+        let further = further.into_iter().map(|(strategy, count)| self.briefs_of(strategy, count));
+        let asker = self.asker(&view, answers);
+        Flow::new(telling, guesses, self.briefs, further.collect::<Result<_, _>>()?, view, asker, earlier)
     }
 
     /// Finds out what will be asked, and asks it. An error ends this pass and not the search: the canonical pass comes upon it as well, or
@@ -216,7 +274,8 @@ impl<'a> Passes<'a> {
             }
         };
         source.withdraw_all();
-        let guesses = flow.ranking.as_ref().map_or(0, |ranking| ranking.matches.guesses_begun);
+        let own = flow.selections.first().and_then(|selection| selection.ranking.as_ref());
+        let guesses = own.map_or(0, |ranking| ranking.matches.guesses_begun);
         flow.timings.mark("live", self.briefs.begun);
         let seconds = std::mem::take(&mut flow.timings.seconds);
         let (known, made) = flow.into_answers();
@@ -248,6 +307,53 @@ impl<'a> Passes<'a> {
             }
             tell(&mut flow, outcomes, progress);
         }
+    }
+
+    /// Makes a further choice, with sessions that know of these hypotheses alone. Returns also all outcomes that are known then.
+    fn choose(
+        &self,
+        briefs: Briefs<'a>,
+        prefix: &Prefix,
+        answers: SampleAnswers,
+        source: &mut dyn AnswerSource,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Result<Chosen, usize>, BTreeMap<Key, QuestionOutcome>), RunError> {
+        let view = Arc::new(SampleView::new(self.briefs.sample.photo.clone()));
+        for made in &prefix.candidates {
+            view.enter(made.candidate.id, made.mask.clone(), made.reasoning.clone());
+        }
+        let mut asker = self.asker(&view, answers);
+        let mut selection = Selection::new(briefs, false, view);
+        selection.take(prefix)?;
+        let mut known_only = KnownOnly::new(source);
+        loop {
+            while selection.advance(Telling::Canonical, &mut asker, &mut |_| {})? {}
+            if selection.is_done() {
+                break;
+            }
+            let source: &mut dyn AnswerSource =
+                if self.surroundings.further.ask { known_only.source } else { &mut known_only };
+            for call in asker.take_calls(false) {
+                source.begin(call);
+            }
+            let Waited { outcomes, error } = source.wait(progress);
+            if let Some(error) = error {
+                return Err(error);
+            }
+            if outcomes.is_empty() {
+                return match known_only.missing {
+                    0 => Err(waits_for_nothing()),
+                    missing => Ok((Err(missing), asker.answers_so_far().outcomes())),
+                };
+            }
+            outcomes.into_iter().for_each(|(key, outcome)| asker.tell(key, outcome));
+        }
+        let ranking = selection.ranking.as_mut().ok_or_else(never_ranked)?;
+        let places = ranking.ranking()?;
+        let played: Vec<PlayedMatch> = std::mem::take(&mut ranking.played);
+        let answers = asker.answers_so_far();
+        let chosen = Chosen::new(&Answer::of(&places, prefix)?, state(answers), played, answers);
+        Ok((Ok(chosen), answers.outcomes()))
     }
 }
 
@@ -286,11 +392,12 @@ fn never_ranked() -> RunError {
     rescue_service::ServiceError::bug("run", "the search ended without a ranking").into()
 }
 
-/// The state of a result with these absences. `unreadable` is whether too many answers of a service were.
-fn state(absences: &[AbsenceRecord], unreadable: bool) -> State {
+/// The state of a result that rests on these answers.
+fn state(answers: &SampleAnswers) -> State {
+    let absences = answers.absences();
     let cut = |record: &AbsenceRecord| record.absence.kind == AbsenceKind::Cut;
     match (absences.is_empty(), absences.iter().any(cut)) {
-        (true, _) if unreadable => State::Unreadable,
+        (true, _) if answers.readings().values().any(Readings::beyond_share) => State::Unreadable,
         (true, _) => State::Complete,
         (false, true) => State::Cut,
         (false, false) => State::Degraded,

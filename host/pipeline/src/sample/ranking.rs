@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rescue_plugin::border::exports::rescue::plugin::tournament::{Ending, Fact, Match, Outcome, Ranking, Terms};
+use rescue_plugin::border::exports::rescue::plugin::tournament::{Fact, Outcome, Ranking, Terms};
 use rescue_plugin::border::rescue::plugin::types::{Candidate, Score, Standing};
 use rescue_plugin::{Kind, Sample as SampleView, Tourney};
 use tracing::Span;
 
 use super::briefs::Briefs;
+use super::choice::PlayedMatch;
 use super::leaders::Fate;
 use super::matches::Matches;
-use super::rests_on::Meetings;
 use super::telling::Telling;
 use crate::ask::Asker;
 use crate::error::RunError;
@@ -41,18 +41,10 @@ pub(super) struct RankingStage {
     issued: Vec<u32>,
     /// Outcomes that the tournament has not been told.
     ended: Vec<Outcome>,
-    pub(super) played: Played,
+    /// The matches that have ended.
+    pub(super) played: Vec<PlayedMatch>,
     /// Ends with the stage.
     span: Span,
-}
-
-/// What came of the matches so far.
-#[derive(Debug, Default)]
-pub(super) struct Played {
-    pub(super) meetings: Meetings,
-    pub(super) matches: u32,
-    pub(super) abstained: u32,
-    pub(super) failed: u32,
 }
 
 impl RankingStage {
@@ -79,7 +71,7 @@ impl RankingStage {
             known: BTreeMap::new(),
             issued: Vec::new(),
             ended: Vec::new(),
-            played: Played::default(),
+            played: Vec::new(),
             span: tracing::info_span!("rank", track = briefs.name),
         })
     }
@@ -119,7 +111,7 @@ impl RankingStage {
             return Ok(false);
         }
         for (played, outcome) in self.matches.advance(telling, asker)? {
-            self.played.add(&played, &outcome);
+            self.played.push(PlayedMatch::new(&played, &outcome));
             self.ended.push(outcome);
             progress(Progress::Played);
         }
@@ -166,17 +158,5 @@ impl RankingStage {
 
     pub(super) fn session(&mut self) -> &mut Tourney {
         &mut self.session
-    }
-}
-
-impl Played {
-    fn add(&mut self, played: &Match, outcome: &Outcome) {
-        self.meetings.add(played, outcome);
-        self.matches = self.matches.saturating_add(1);
-        match &outcome.ending {
-            Ending::Verdict(_) => {}
-            Ending::Abstained(_) => self.abstained = self.abstained.saturating_add(1),
-            Ending::Failed(_) => self.failed = self.failed.saturating_add(1),
-        }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rescue_plugin::border::exports::rescue::plugin::tournament::{Ending, Match, Outcome};
 use rescue_plugin::border::rescue::plugin::types::Candidate;
 use serde::Serialize;
+
+use super::choice::PlayedMatch;
 
 /// What the chosen candidate's place in the ranking rests on. The three shares are of the groups of candidates with which it was
 /// matched, and add up to 1; a group that met several times counts once.
@@ -22,15 +23,19 @@ pub struct RestsOn {
 }
 
 /// Who met, and whether a verdict decided it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Meetings(BTreeMap<Vec<u32>, bool>);
 
 impl Meetings {
-    /// Adds a match with its outcome.
-    pub(super) fn add(&mut self, played: &Match, outcome: &Outcome) {
-        let mut group = played.lineup.contestants.clone();
-        group.sort_unstable();
-        *self.0.entry(group).or_default() |= decides(&outcome.ending);
+    /// The meetings in these matches.
+    pub(super) fn of(played: &[PlayedMatch]) -> Self {
+        let mut meetings = BTreeMap::new();
+        for one in played {
+            let mut group = one.contestants.clone();
+            group.sort_unstable();
+            *meetings.entry(group).or_default() |= one.best().is_some();
+        }
+        Self(meetings)
     }
 
     /// What the place of `chosen` rests on. `None` if it is the only candidate and was not matched: there was nothing to decide.
@@ -77,32 +82,25 @@ impl Meetings {
     }
 }
 
-/// Whether a verdict names one best contestant, or judges a single one.
-fn decides(ending: &Ending) -> bool {
-    let Ending::Verdict(verdict) = ending else { return false };
-    let most = verdict.shares.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    verdict.shares.iter().filter(|share| **share >= most).count() == 1
-}
-
 #[cfg(test)]
 mod tests {
-    use rescue_plugin::border::exports::rescue::plugin::tournament::Lineup;
-    use rescue_plugin::border::rescue::plugin::types::{Rect, Verdict};
+    use rescue_plugin::border::rescue::plugin::types::Rect;
 
+    use super::super::choice::MatchEnding;
     use super::*;
 
-    fn verdict(shares: &[f64]) -> Ending {
-        Ending::Verdict(Verdict { shares: shares.to_vec(), order: Vec::new(), why: String::new(), notes: Vec::new() })
+    fn verdict(shares: &[f64]) -> MatchEnding {
+        MatchEnding::Shares(shares.to_vec())
     }
 
-    fn meetings(played: &[(&[u32], Ending)]) -> Meetings {
-        let mut meetings = Meetings::default();
-        for (contestants, ending) in played {
-            let lineup = Lineup { contestants: contestants.to_vec(), repeat: 0 };
-            let outcome = Outcome { id: 0, calls: 1, ending: ending.clone() };
-            meetings.add(&Match { id: 0, lineup }, &outcome);
-        }
-        meetings
+    fn meetings(played: &[(&[u32], MatchEnding)]) -> Meetings {
+        let played = played.iter().map(|(contestants, ending)| PlayedMatch {
+            contestants: contestants.to_vec(),
+            repeat: 0,
+            calls: 1,
+            ending: ending.clone(),
+        });
+        Meetings::of(&played.collect::<Vec<_>>())
     }
 
     fn candidates(count: u32) -> Vec<Candidate> {
@@ -134,12 +132,12 @@ mod tests {
 
     #[test]
     fn a_meeting_counts_once_and_a_tie_decides_nothing() {
-        let abstained = || Ending::Abstained("unreadable".into());
+        let abstained = || MatchEnding::Abstained("unreadable".into());
         let played = meetings(&[
             (&[0, 1], abstained()),
             (&[1, 0], verdict(&[0.2, 0.8])),
             (&[0, 2], verdict(&[0.5, 0.5])),
-            (&[0, 3], Ending::Failed("503".into())),
+            (&[0, 3], MatchEnding::Failed("503".into())),
             (&[0, 4], verdict(&[0.9, 0.1])),
             (&[2, 3], abstained()),
         ]);
@@ -149,7 +147,7 @@ mod tests {
 
     #[test]
     fn without_a_match_the_scores_decide_or_a_draw() {
-        let none = Meetings::default();
+        let none = meetings(&[]);
         assert_eq!(rests_on(&none, 2, &[(0, 1.0), (1, 0.5)]), Some((0, 0.0, 1.0, 0.0)));
         assert_eq!(rests_on(&none, 2, &[(0, 1.0), (1, 1.0)]), Some((0, 0.0, 0.0, 1.0)));
         assert_eq!(rests_on(&none, 1, &[]), None);

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use rescue_core::{Digest, Photo, Size};
-use rescue_mask::{Bounds, Mask, MaskError, Rle};
+use rescue_mask::{Bounds, Mask, Rle};
 use rescue_plugin::Measured;
 use rescue_plugin::border::exports::rescue::plugin::tournament::Ranking;
 use rescue_plugin::border::rescue::plugin::types::Cause;
 use rescue_service::ModelId;
 use serde::Serialize;
 
-use super::leaders::Leaders;
+use super::answer::{Answer, Place};
 use super::options::Options;
+use super::prefix::Prefix;
 use super::rests_on::RestsOn;
 use crate::ask::{Questions, Readings};
 use crate::exchange::AbsenceRecord;
@@ -20,8 +21,6 @@ use crate::services::Services;
 
 /// The version of this format.
 const FORM: u32 = 3;
-/// If the tournament's probability that no candidate fits exceeds this, nothing is found.
-const NO_TARGET: f64 = 0.5;
 
 /// A result: `result.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -184,9 +183,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) options: &'a Options,
     pub(crate) plugins: &'a PluginSet,
     pub(crate) services: &'a Services,
-    pub(crate) set: &'a Leaders,
-    pub(crate) candidates: &'a [Measured],
+    pub(crate) prefix: &'a Prefix,
     pub(crate) ranking: &'a Ranking,
+    pub(crate) answer: &'a Answer,
     pub(crate) counts: Counts,
     pub(crate) state: State,
     pub(crate) rests_on: &'a dyn Fn(u32) -> Option<RestsOn>,
@@ -196,38 +195,36 @@ pub(crate) struct Facts<'a> {
 }
 
 impl Record {
-    /// The record, and the mask of the answer; `None` if nothing was found.
-    pub(crate) fn new(facts: &Facts) -> Result<(Self, Option<Mask>), MaskError> {
-        let ranking = facts.ranking;
-        let by_id: BTreeMap<u32, &Measured> = facts.candidates.iter().map(|made| (made.candidate.id, made)).collect();
-        let mut merged: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        let mut lost = Vec::new();
-        let mut no_target = Vec::new();
-        for gone in &facts.set.gone {
+    /// The record of a search.
+    pub(crate) fn new(facts: &Facts) -> Self {
+        let Facts { prefix, ranking, answer, .. } = facts;
+        let candidates = prefix.candidates.iter();
+        let by_id: BTreeMap<u32, &Measured> = candidates.map(|made| (made.candidate.id, made)).collect();
+        let (mut merged, mut lost, mut no_target) = (0, Vec::new(), Vec::new());
+        for gone in &prefix.gone {
             match &gone.why {
-                Cause::Merged(leader) => merged.entry(*leader).or_default().push(gone.id),
+                Cause::Merged(_) => merged += 1,
                 Cause::Lost(why) => lost.push(LostRecord { id: gone.id, why: why.clone() }),
                 Cause::NoTarget(why) => no_target.push(why.clone()),
             }
         }
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let counts = Counts {
-            candidates: count(facts.set.entered.len()),
-            merged: count(merged.values().map(Vec::len).sum()),
+            candidates: count(prefix.entered.len()),
+            merged,
             lost: count(lost.len() + no_target.len()),
             ..facts.counts.clone()
         };
-        let refused = ranking.no_target.is_some_and(|share| share > NO_TARGET);
-        let mask = if refused { None } else { union(&answer_ids(ranking), &by_id)? };
-        let record = Self {
+        let found = answer.mask.is_some();
+        Self {
             form: FORM,
             query: facts.query.into(),
             image: ImageRecord { sha256: facts.photo.digest(), size: facts.photo.size(), ground: facts.photo.ground() },
-            found: mask.is_some(),
+            found,
             state: facts.state,
-            reasons: if mask.is_some() { Vec::new() } else { reasons(no_target, refused, &lost) },
-            chosen: mask.as_ref().and_then(|mask| chosen(facts, &by_id, mask)),
-            ranking: places(ranking, &by_id, &merged),
+            reasons: if found { Vec::new() } else { reasons(no_target, answer.refused, &lost) },
+            chosen: answer.mask.as_ref().and_then(|mask| chosen(facts, &by_id, mask)),
+            ranking: answer.places.iter().filter_map(|place| Some(placed(by_id.get(&place.id)?, *place))).collect(),
             no_target: ranking.no_target,
             lost,
             absences: facts.absences.clone(),
@@ -241,47 +238,13 @@ impl Record {
             seed: facts.options.seed.0,
             merge_iou: facts.options.merge_iou,
             notes: ranking.notes.iter().cloned().collect(),
-        };
-        Ok((record, mask))
-    }
-}
-
-/// All candidates, best first; near duplicates right after the candidate that they were merged into.
-fn places(ranking: &Ranking, by_id: &BTreeMap<u32, &Measured>, merged: &BTreeMap<u32, Vec<u32>>) -> Vec<PlaceRecord> {
-    let mut places = Vec::new();
-    for place in &ranking.places {
-        let own = [(place.id, None)].into_iter();
-        let copies = merged.get(&place.id).into_iter().flatten().map(|copy| (*copy, Some(place.id)));
-        for (id, merged_into) in own.chain(copies) {
-            places.extend(by_id.get(&id).map(|made| placed(made, place.score, merged_into)));
         }
-    }
-    places
-}
-
-/// The union of these candidates' masks. `None` if there are no candidates.
-fn union(ids: &[u32], by_id: &BTreeMap<u32, &Measured>) -> Result<Option<Mask>, MaskError> {
-    let mut union: Option<Mask> = None;
-    for made in ids.iter().filter_map(|id| by_id.get(id)) {
-        match &mut union {
-            Some(union) => union.union_with(&made.mask.to_mask())?,
-            None => union = Some(made.mask.to_mask()),
-        }
-    }
-    Ok(union)
-}
-
-fn answer_ids(ranking: &Ranking) -> Vec<u32> {
-    match &ranking.answer {
-        Some(answer) => answer.clone(),
-        None => ranking.places.first().map(|place| place.id).into_iter().collect(),
     }
 }
 
 fn chosen(facts: &Facts, by_id: &BTreeMap<u32, &Measured>, mask: &Mask) -> Option<ChosenRecord> {
-    let ranking = facts.ranking;
-    let ids = answer_ids(ranking);
-    let first = ranking.places.iter().find(|place| ids.contains(&place.id))?;
+    let ids = facts.answer.ids.clone();
+    let first = facts.ranking.places.iter().find(|place| ids.contains(&place.id))?;
     Some(ChosenRecord {
         id: first.id,
         label: by_id.get(&first.id)?.candidate.label.clone(),
@@ -294,7 +257,8 @@ fn chosen(facts: &Facts, by_id: &BTreeMap<u32, &Measured>, mask: &Mask) -> Optio
     })
 }
 
-fn placed(made: &Measured, score: f64, merged_into: Option<u32>) -> PlaceRecord {
+fn placed(made: &Measured, place: Place) -> PlaceRecord {
+    let Place { score, merged_into, .. } = place;
     let candidate = &made.candidate;
     PlaceRecord {
         id: candidate.id,

@@ -67,6 +67,12 @@ impl Timings {
         *self.seconds.entry(stage.into()).or_default() += seconds;
     }
 
+    /// Adds the stages and the fuel of a part of the search.
+    pub(crate) fn extend(&mut self, part: &Self) {
+        self.seconds.extend(part.seconds.iter().map(|(stage, seconds)| (stage.clone(), *seconds)));
+        part.fuel.iter().for_each(|(kind, fuel)| self.fuel(*kind, *fuel));
+    }
+
     pub(crate) fn fuel(&mut self, kind: Kind, fuel: u64) {
         *self.fuel.entry(kind).or_default() += fuel;
     }

@@ -50,6 +50,10 @@ impl AnswerSource for Begun {
         Waited::default()
     }
 
+    fn look_up(&mut self, _: &OpenCall) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
+        Ok(Vec::new())
+    }
+
     fn withdraw(&mut self, _: &BTreeSet<Key>) {}
 
     fn withdraw_all(&mut self) {}
@@ -61,6 +65,7 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
     let World { services, plugins, options, .. } = &world;
     let named =
         |number: usize| Sample { query: format!("the dog {number}"), number: number as u64, ..world.sample.clone() };
+    let none = Further::default();
     let samples: Vec<Sample> = (0..samples).map(named).collect();
     let mut random = Rng::with_seed(1);
     let start = Instant::now();
@@ -74,8 +79,9 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
         let mut moved: Vec<usize> = Vec::new();
         while flows.len() < enough(SLOTS as usize) && next < samples.len() {
             let sample = &samples[next];
+            let (room, further) = (Limits::default().room, &none);
             let surroundings =
-                Surroundings { plugins, services, room: Limits::default().room, traces: None, live: None };
+                Surroundings { strategies: &[], further, plugins, services, room, traces: None, live: None };
             let query = &sample.query;
             let briefs = Briefs {
                 plugins,
@@ -84,6 +90,7 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
                 begun: std::time::Instant::now(),
                 query,
                 options,
+                count: options.count,
                 room: surroundings.room,
             };
             let pictures = Arc::new(PictureCache::new(sample.photo.clone()));
@@ -121,7 +128,16 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
                 let outcomes = open.iter().map(|(place, key)| {
                     let answer = answer(&call.request, *place, key);
                     let digest = blake3::hash(answer.to_string().as_bytes());
-                    (*key, Ok(Arc::new(StoredAnswer { key: *key, answer, digest, is_new: true })))
+                    (
+                        *key,
+                        Ok(Arc::new(StoredAnswer {
+                            key: *key,
+                            answer,
+                            digest,
+                            is_new: true,
+                            tokens: Tokens::default(),
+                        })),
+                    )
                 });
                 let weight = if matches!(call.request, Request::Chat(_)) { open.len() as u32 } else { 1 };
                 let want = Want { turn: call.turn, weight, affinity: call.affinity, failed_at: None };

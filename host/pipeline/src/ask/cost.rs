@@ -1,0 +1,40 @@
+//! What the questions of a search have cost.
+
+use serde::{Deserialize, Serialize};
+
+use crate::exchange::Tokens;
+
+/// Different questions put to each service, whether or not their answers were known: what a strategy costs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Questions {
+    /// Questions in words to the planner's model.
+    pub plan: u32,
+    /// Phrases for the detector.
+    pub detect: u32,
+    /// Prompts for the executor.
+    pub segment: u32,
+    /// Cut-outs for the image-text model.
+    pub clip: u32,
+    /// Questions in words to the verifier's model.
+    pub verify: u32,
+}
+
+impl Questions {
+    /// The number of all questions.
+    pub fn total(&self) -> u32 {
+        let Self { plan, detect, segment, clip, verify } = self;
+        [plan, detect, segment, clip, verify].into_iter().fold(0, |sum: u32, count| sum.saturating_add(*count))
+    }
+}
+
+/// What a choice has cost. Questions that other choices of the same sample ask as well count for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// The different questions to each service. A choice among fewer hypotheses than all counts those of the scorer and the verifier alone.
+    pub questions: Questions,
+    /// The masks in the pictures of the questions in words: one that is in two questions counts twice.
+    pub masks_shown: u32,
+    /// The tokens of the questions and of their answers.
+    #[serde(flatten)]
+    pub tokens: Tokens,
+}
