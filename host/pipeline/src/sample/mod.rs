@@ -5,6 +5,7 @@ mod briefs;
 mod candidates;
 mod choice;
 mod flow;
+mod further;
 mod known_only;
 mod leaders;
 mod matches;

@@ -21,14 +21,11 @@ use super::Sample;
 use super::answer::Answer;
 use super::briefs::Briefs;
 use super::candidates::MadeMasks;
-use super::choice::{Choice, Chosen, MatchEnding, PlayedMatch};
+use super::choice::{Choice, Chosen, MatchEnding};
 use super::flow::Flow;
-use super::known_only::KnownOnly;
 use super::options::{Further, Options};
-use super::prefix::Prefix;
 use super::rests_on::Meetings;
 use super::result_record::{Counts, Facts, Record, State};
-use super::selection::Selection;
 use super::telling::Telling;
 use super::timings::{LivePass, Timings};
 use crate::ask::{AnswerSource, Asker, QuestionOutcome, Readings, SampleAnswers, Waited};
@@ -160,36 +157,18 @@ pub(crate) fn search(
     });
     let own = Chosen::new(&answer, record.state, std::mem::take(&mut ranking.played), answers);
     let mut choices = vec![Choice { strategy: 0, n: options.count, made: Ok(own) }];
-    let mut known = answers.outcomes();
-    let start = Instant::now();
-    for (strategy, count) in surroundings.further_choices(options.count) {
-        let prefix = flow.prefix(count);
-        let briefs = passes.briefs_of(strategy, count)?;
-        let answers = SampleAnswers::new(absences.clone()).with_known(std::mem::take(&mut known));
-        let (made, outcomes) = passes.choose(briefs, &prefix, answers, source, progress)?;
-        known = outcomes;
-        choices.push(Choice { strategy, n: count, made });
-    }
+    let (known, start) = (answers.outcomes(), Instant::now());
+    choices.extend(passes.further(&flow, &absences, known, source, progress)?);
     if choices.len() > 1 {
         timings.mark("choices", start);
     }
     Ok(Outcome { record, mask: answer.mask, candidates: prefix.candidates, choices, log, timings })
 }
 
-impl Surroundings<'_> {
-    /// The further choices: the number of the strategy, and that of the hypotheses. Those among most hypotheses come first.
-    fn further_choices(&self, all: u32) -> Vec<(usize, u32)> {
-        let strategies = || 0..=self.strategies.len();
-        let whole = strategies().skip(1).map(|strategy| (strategy, all));
-        let counts = self.further.counts.iter().rev().filter(|count| **count < all);
-        whole.chain(counts.flat_map(|count| strategies().map(|strategy| (strategy, *count)))).collect()
-    }
-}
-
 /// The two passes over one sample.
-struct Passes<'a> {
-    surroundings: Surroundings<'a>,
-    briefs: Briefs<'a>,
+pub(super) struct Passes<'a> {
+    pub(super) surroundings: Surroundings<'a>,
+    pub(super) briefs: Briefs<'a>,
     pictures: Arc<PictureCache>,
 }
 
@@ -208,7 +187,7 @@ struct Prefetched {
 
 impl<'a> Passes<'a> {
     /// The briefs of a choice of this strategy among so many hypotheses.
-    fn briefs_of(&self, strategy: usize, count: u32) -> Result<Briefs<'a>, RunError> {
+    pub(super) fn briefs_of(&self, strategy: usize, count: u32) -> Result<Briefs<'a>, RunError> {
         let plugins = match strategy.checked_sub(1) {
             None => self.surroundings.plugins,
             Some(other) => self.surroundings.strategies.get(other).ok_or_else(never_ranked)?,
@@ -216,7 +195,7 @@ impl<'a> Passes<'a> {
         Ok(Briefs { plugins, count, ..self.briefs })
     }
 
-    fn asker(&self, view: &Arc<SampleView>, answers: SampleAnswers) -> Asker<'a> {
+    pub(super) fn asker(&self, view: &Arc<SampleView>, answers: SampleAnswers) -> Asker<'a> {
         let Briefs { sample, query, .. } = self.briefs;
         let turn = Turn { speculative: false, sample: sample.number };
         let (services, pictures) = (self.surroundings.services, self.pictures.clone());
@@ -308,53 +287,6 @@ impl<'a> Passes<'a> {
             tell(&mut flow, outcomes, progress);
         }
     }
-
-    /// Makes a further choice, with sessions that know of these hypotheses alone. Returns also all outcomes that are known then.
-    fn choose(
-        &self,
-        briefs: Briefs<'a>,
-        prefix: &Prefix,
-        answers: SampleAnswers,
-        source: &mut dyn AnswerSource,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(Result<Chosen, usize>, BTreeMap<Key, QuestionOutcome>), RunError> {
-        let view = Arc::new(SampleView::new(self.briefs.sample.photo.clone()));
-        for made in &prefix.candidates {
-            view.enter(made.candidate.id, made.mask.clone(), made.reasoning.clone());
-        }
-        let mut asker = self.asker(&view, answers);
-        let mut selection = Selection::new(briefs, false, view);
-        selection.take(prefix)?;
-        let mut known_only = KnownOnly::new(source);
-        loop {
-            while selection.advance(Telling::Canonical, &mut asker, &mut |_| {})? {}
-            if selection.is_done() {
-                break;
-            }
-            let source: &mut dyn AnswerSource =
-                if self.surroundings.further.ask { known_only.source } else { &mut known_only };
-            for call in asker.take_calls(false) {
-                source.begin(call);
-            }
-            let Waited { outcomes, error } = source.wait(progress);
-            if let Some(error) = error {
-                return Err(error);
-            }
-            if outcomes.is_empty() {
-                return match known_only.missing {
-                    0 => Err(waits_for_nothing()),
-                    missing => Ok((Err(missing), asker.answers_so_far().outcomes())),
-                };
-            }
-            outcomes.into_iter().for_each(|(key, outcome)| asker.tell(key, outcome));
-        }
-        let ranking = selection.ranking.as_mut().ok_or_else(never_ranked)?;
-        let places = ranking.ranking()?;
-        let played: Vec<PlayedMatch> = std::mem::take(&mut ranking.played);
-        let answers = asker.answers_so_far();
-        let chosen = Chosen::new(&Answer::of(&places, prefix)?, state(answers), played, answers);
-        Ok((Ok(chosen), answers.outcomes()))
-    }
 }
 
 /// Begins to ask what a flow wants to know. Returns the number of questions.
@@ -384,16 +316,16 @@ fn tell(flow: &mut Flow, outcomes: Vec<(Key, QuestionOutcome)>, progress: &mut d
     }
 }
 
-fn waits_for_nothing() -> RunError {
+pub(super) fn waits_for_nothing() -> RunError {
     rescue_service::ServiceError::bug("run", "the search waits for answers, and nothing was asked").into()
 }
 
-fn never_ranked() -> RunError {
+pub(super) fn never_ranked() -> RunError {
     rescue_service::ServiceError::bug("run", "the search ended without a ranking").into()
 }
 
 /// The state of a result that rests on these answers.
-fn state(answers: &SampleAnswers) -> State {
+pub(super) fn state(answers: &SampleAnswers) -> State {
     let absences = answers.absences();
     let cut = |record: &AbsenceRecord| record.absence.kind == AbsenceKind::Cut;
     match (absences.is_empty(), absences.iter().any(cut)) {

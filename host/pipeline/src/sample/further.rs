@@ -1,0 +1,99 @@
+//! Further choices among the candidates of a search: by other strategies, and among the first hypotheses alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rescue_ledger::Key;
+use rescue_plugin::Sample as SampleView;
+
+use super::answer::Answer;
+use super::briefs::Briefs;
+use super::choice::{Choice, Chosen, PlayedMatch};
+use super::flow::Flow;
+use super::known_only::KnownOnly;
+use super::pass::{Passes, Surroundings, never_ranked, state, waits_for_nothing};
+use super::prefix::Prefix;
+use super::selection::Selection;
+use super::telling::Telling;
+use crate::ask::{AnswerSource, QuestionOutcome, SampleAnswers, Waited};
+use crate::error::RunError;
+use crate::exchange::Absence;
+use crate::progress::Progress;
+
+impl Surroundings<'_> {
+    /// The further choices: the number of the strategy, and that of the hypotheses. Those among most hypotheses come first.
+    pub(super) fn further_choices(&self, all: u32) -> Vec<(usize, u32)> {
+        let strategies = || 0..=self.strategies.len();
+        let whole = strategies().skip(1).map(|strategy| (strategy, all));
+        let counts = self.further.counts.iter().rev().filter(|count| **count < all);
+        whole.chain(counts.flat_map(|count| strategies().map(|strategy| (strategy, *count)))).collect()
+    }
+}
+
+impl<'a> Passes<'a> {
+    /// The further choices among the candidates of a canonical pass that has ended. `absences` are those of an earlier run, `known` the
+    /// outcomes that are known.
+    pub(super) fn further(
+        &self,
+        flow: &Flow,
+        absences: &BTreeMap<Key, Absence>,
+        mut known: BTreeMap<Key, QuestionOutcome>,
+        source: &mut dyn AnswerSource,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<Choice>, RunError> {
+        let mut choices = Vec::new();
+        for (strategy, n) in self.surroundings.further_choices(self.briefs.count) {
+            let (briefs, answers) = (self.briefs_of(strategy, n)?, SampleAnswers::new(absences.clone()));
+            let made = self.choose(briefs, &flow.prefix(n), answers, &mut known, source, progress)?;
+            choices.push(Choice { strategy, n, made });
+        }
+        Ok(choices)
+    }
+
+    /// Makes a further choice, with sessions that know of these hypotheses alone. `known` are the outcomes that are known, before and after.
+    fn choose(
+        &self,
+        briefs: Briefs<'a>,
+        prefix: &Prefix,
+        answers: SampleAnswers,
+        known: &mut BTreeMap<Key, QuestionOutcome>,
+        source: &mut dyn AnswerSource,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Result<Chosen, usize>, RunError> {
+        let view = Arc::new(SampleView::new(self.briefs.sample.photo.clone()));
+        for made in &prefix.candidates {
+            view.enter(made.candidate.id, made.mask.clone(), made.reasoning.clone());
+        }
+        let mut asker = self.asker(&view, answers.with_known(std::mem::take(known)));
+        let mut selection = Selection::new(briefs, false, view);
+        selection.take(prefix)?;
+        let mut known_only = KnownOnly::new(source);
+        loop {
+            while selection.advance(Telling::Canonical, &mut asker, &mut |_| {})? {}
+            if selection.is_done() {
+                break;
+            }
+            let source: &mut dyn AnswerSource =
+                if self.surroundings.further.ask { known_only.source } else { &mut known_only };
+            for call in asker.take_calls(false) {
+                source.begin(call);
+            }
+            let Waited { outcomes, error } = source.wait(progress);
+            if let Some(error) = error {
+                return Err(error);
+            }
+            if outcomes.is_empty() {
+                *known = asker.answers_so_far().outcomes();
+                return if known_only.missing == 0 { Err(waits_for_nothing()) } else { Ok(Err(known_only.missing)) };
+            }
+            outcomes.into_iter().for_each(|(key, outcome)| asker.tell(key, outcome));
+        }
+        let ranking = selection.ranking.as_mut().ok_or_else(never_ranked)?;
+        let places = ranking.ranking()?;
+        let played: Vec<PlayedMatch> = std::mem::take(&mut ranking.played);
+        let answers = asker.answers_so_far();
+        *known = answers.outcomes();
+        let chosen = Chosen::new(&Answer::of(&places, prefix)?, state(answers), played, answers);
+        Ok(Ok(chosen))
+    }
+}
