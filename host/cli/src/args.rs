@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand};
 use rescue_plugin::Kind;
 use serde_json::Value;
 
+pub use self::study::{
+    BoundArgs, CompareArgs, DatasetArgs, DatasetCommand, EvalArgs, EvalCommand, EvalVerb, FailOn, PartArgs, ScoreArgs,
+};
 use self::study::{COMPARE, EVAL};
-pub use self::study::{CompareArgs, DatasetArgs, DatasetCommand, EvalArgs, PartArgs};
 
 /// Finds, in a photo, the thing that a sentence describes, and returns its mask.
 #[derive(Debug, Parser)]
@@ -76,7 +78,7 @@ pub enum Command {
     Config(ConfigCommand),
     /// Search the entries of a data set, and compare what is found with the truth.
     #[command(after_help = EVAL)]
-    Eval(Box<EvalArgs>),
+    Eval(Box<EvalVerb>),
     /// Compare evaluations of the same entries: paired differences with intervals, and what each has cost.
     #[command(after_help = COMPARE)]
     Compare(CompareArgs),
@@ -328,7 +330,7 @@ pub struct SearchArgs {
     #[arg(long = "plugin", value_name = "X.wasm")]
     pub plugins: Vec<String>,
     /// The number of hypotheses that the planner may propose, 1 to 1024; 64 unless configured.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", alias = "max-n")]
     pub n: Option<u32>,
     /// The source of all randomness; 0 unless configured.
     #[arg(long)]

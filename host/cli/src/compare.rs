@@ -3,53 +3,58 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use rescue_study::compare::{Compared, Difference, compare as compared};
+use rescue_study::compare::{Compared, Terms, compare as compared};
+use rescue_study::difference::Difference;
 
 use crate::args::CompareArgs;
 use crate::print;
 
-/// Compares evaluations with the first one.
+/// Compares the strategies of evaluations with the first one.
 pub fn compare(args: &CompareArgs) -> Result<ExitCode> {
-    let all = compared(&args.runs, args.n)?;
+    let all = compared(&args.runs, Terms { n: args.n, equal: args.equal, prefix: args.prefix })?;
     if args.json {
         print::value(&serde_json::to_value(&all)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let longest = all.iter().map(|one| one.run.display().to_string().len()).max().unwrap_or(0);
+    let name = |one: &Compared| format!("{} {}", one.run.display(), one.strategy);
+    let longest = all.iter().map(|one| name(one).chars().count()).max().unwrap_or(0);
     print::line(&format!(
-        "  {:<longest$}   gIoU  difference   95 %             p      better/equal/worse  questions  matches   tokens  slot-s",
-        "run"
+        "  {:<longest$}     N    gIoU  difference   95 %               p      better/equal/worse  questions   masks   tokens  slot-s  wall s",
+        "strategy"
     ));
-    for Compared { run, giou, difference, cost } in &all {
-        let difference = difference.map_or(format!("{:<58}", "–"), |difference| {
+    for one in &all {
+        let Compared { n, giou, difference, cost, clock, .. } = one;
+        let difference = difference.map_or(format!("{:<60}", "–"), |difference| {
             let Difference { mean, p, better_equal_worse: (better, equal, worse), .. } = difference;
             format!(
-                "{:>+10.4}   {:>+.4} … {:>+.4}  {p:.3}  {:>18}",
+                "{:>+10.4}   {:>+.4} … {:>+.4}  {p:.3}  {:>20}",
                 mean.mean,
                 mean.low,
                 mean.high,
                 format!("{better}/{equal}/{worse}")
             )
         });
+        let seconds = clock.seconds.map_or("–".to_owned(), |seconds| format!("{seconds:.2}"));
         print::line(&format!(
-            "  {:<longest$}  {giou:.4}  {difference}  {:>9.1}  {:>7.1}  {:>7.0}  {:>6.2}",
-            run.display().to_string(),
+            "  {:<longest$}  {n:>4}  {giou:.4}  {difference}  {:>9.1}  {:>6.1}  {:>7.0}  {:>6.2}  {seconds:>6}",
+            name(one),
             cost.questions,
-            cost.matches,
-            cost.tokens,
-            cost.slot_seconds
+            cost.masks_shown,
+            cost.tokens_in + cost.tokens_out,
+            clock.slot_seconds
         ));
     }
     for one in &all {
         if let Some(needed) = one.difference.and_then(|difference| difference.needed) {
-            let run = one.run.display();
             print::line(&format!(
-                "  {run}: too few entries to tell it from the first; about {needed} would do for such a difference"
+                "  {}: too few entries to tell it from the first; about {needed} would do for such a difference",
+                name(one)
             ));
         }
     }
     print::line(
-        "  questions and matches are those of a sample; tokens and slot-seconds too, of the last call: what the ledger knew cost none",
+        "  questions, masks and tokens are those of choosing in one sample; slot-seconds, of the last call, and wall-clock seconds are those \
+         of the whole sample with all strategies: what the ledger knew cost none",
     );
     Ok(ExitCode::SUCCESS)
 }

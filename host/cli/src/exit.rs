@@ -14,6 +14,7 @@ use rescue_pipeline::{
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
 use rescue_study::compare::CompareError;
+use rescue_study::score::ScoreError;
 
 /// What is searched for is not there.
 pub const NOT_FOUND: u8 = 3;
@@ -78,6 +79,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         (error.is::<PluginError>() || error.is::<PluginSetError>() || error.is::<NotFound>(), PLUGIN),
         (error.is::<ServiceError>(), SERVICE),
         (error.is::<DatasetError>() || error.is::<CompareError>(), INPUT),
+        (matches!(error.downcast_ref(), Some(ScoreError::Read(_))), INPUT),
         (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<EarlierSampleError>(), INPUT),
         (error.is::<WriteError>() || error.is::<LedgerError>(), OUTPUT),
     ];

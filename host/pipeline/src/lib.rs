@@ -25,12 +25,12 @@ pub use input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
 pub use plugins::{NamedPlugin, PluginChoice, PluginChoiceError, PluginFile, PluginRecord, PluginSet, StrategySpec};
 pub use progress::Progress;
 pub use run::{
-    EarlierRun, EarlierSampleError, Entry, Event, ListedSample, ResultLine, Run, RunSpec, SampleList, SampleListError,
-    SampleState, StillCounts, Stop, Tally,
+    EarlierRun, EarlierSampleError, Entry, Event, Expectation, ListedSample, ResultLine, Run, RunSpec, SampleList,
+    SampleListError, SampleState, StillCounts, Stop, Tally,
 };
 pub use sample::{
-    Choice, Chosen, ChosenRecord, Counts, Further, ImageRecord, LivePass, LostRecord, MatchEnding, Options, Outcome,
-    PlaceRecord, PlayedMatch, Record, RestsOn, Sample, State, Timings,
+    Ask, Choice, Chosen, ChosenRecord, Counts, Expected, Further, ImageRecord, LivePass, LostRecord, MatchEnding,
+    Options, Outcome, PlaceRecord, PlayedMatch, Record, RestsOn, Sample, State, Timings,
 };
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,

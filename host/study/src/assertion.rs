@@ -3,12 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::choices::Rule;
 use crate::summary::Summary;
 
 const METRICS: [&str; 6] = ["giou", "ciou", "oracle", "efficiency", "n-acc", "t-acc"];
 
-/// A bound of a metric of the tournament's choices among all hypotheses.
+/// A bound of a metric of the first strategy's choices among all hypotheses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assertion {
     metric: &'static str,
@@ -25,15 +24,14 @@ impl Assertion {
 
     /// The value of its metric. `None` if there is none.
     pub fn value(&self, summary: &Summary) -> Option<f64> {
-        let (_, row) = summary.n.last_key_value()?;
-        let scores = row.rules.get(&Rule::Tournament)?;
+        let (own, row) = summary.own()?;
         match self.metric {
-            "giou" => Some(scores.giou),
-            "ciou" => scores.ciou,
+            "giou" => Some(own.scores.giou),
+            "ciou" => own.scores.ciou,
             "oracle" => Some(row.oracle),
-            "efficiency" => row.efficiency,
-            "n-acc" => scores.n_acc,
-            _ => scores.t_acc,
+            "efficiency" => own.efficiency,
+            "n-acc" => own.scores.n_acc,
+            _ => own.scores.t_acc,
         }
     }
 }

@@ -1,18 +1,28 @@
 //! The evaluation of a run on a data set: what to search, how each result compares with the truth, and what came of all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rescue_dataset::{Dataset, DatasetError, ImageSource, Item};
-use rescue_pipeline::{ListedSample, Outcome, SampleList, SampleListError, WriteError, replace};
+use rescue_pipeline::{ListedSample, Outcome, SampleList, SampleListError, State, WriteError, replace};
 use serde_json::{Map, json};
 
-use crate::choices::{Choices, Rule};
+use crate::baselines::Baselines;
+use crate::masks::{self, Form, SampleMasks};
 use crate::metrics::EmptyRule;
+use crate::only::Only;
+use crate::plan::Plan;
 use crate::sample_scores::{FILE, SampleScores};
-use crate::summary::{Summary, sum_up};
+use crate::summary::{About, Summary, sum_up};
 use crate::tables::Tables;
+
+/// The file about what is evaluated.
+const PLAN: &str = "evaluation.json";
+/// The file of the entries that were searched again.
+const RETRIED: &str = "retried.json";
+/// The version of the file about what is evaluated.
+const PLAN_FORM: u32 = 1;
 
 /// An evaluation that cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +36,9 @@ pub enum EvaluationError {
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Nothing was planned.
+    #[error("the evaluation was not begun: please report it")]
+    NotBegun,
     /// No entry has a result.
     #[error("no entry has a result; each one's line says why")]
     Nothing,
@@ -36,18 +49,50 @@ pub struct Evaluation {
     dataset: Dataset,
     folder: PathBuf,
     empty: EmptyRule,
+    /// How masks are written. `None` if they are not.
+    masks: Option<Form>,
     items: HashMap<String, usize>,
-    /// The IoUs of the tournament's choices so far.
+    /// Set once the run is open.
+    plan: OnceLock<Plan>,
+    /// The IoUs of the results of this call so far.
     running: Mutex<Vec<f64>>,
     /// Entries whose truth cannot be used, and why.
     untrue: Mutex<BTreeMap<String, String>>,
+    /// Entries that have failed, or whose results were not complete, before this call.
+    went_wrong: BTreeSet<String>,
 }
 
 impl Evaluation {
-    /// An evaluation of the run in this folder.
-    pub fn new(dataset: Dataset, folder: PathBuf, empty: EmptyRule) -> Self {
+    /// An evaluation of the run in this folder. `masks` says how masks are written, `None` that they are not.
+    pub fn new(dataset: Dataset, folder: PathBuf, empty: EmptyRule, masks: Option<Form>) -> Self {
         let items = dataset.items.iter().enumerate().map(|(at, item)| (item.id.clone(), at)).collect();
-        Self { dataset, folder, empty, items, running: Mutex::default(), untrue: Mutex::default() }
+        let (plan, running, untrue) = Default::default();
+        let went_wrong = Only::Failed.ids(&folder).unwrap_or_default().into_iter().collect();
+        Self { dataset, folder, empty, masks, items, plan, running, untrue, went_wrong }
+    }
+
+    /// Says which strategies are compared.
+    pub fn plan(&self, plan: Plan) -> &Plan {
+        self.plan.get_or_init(|| plan)
+    }
+
+    /// Begins: says which strategies are compared, and writes it into the folder.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be written.
+    pub fn begin(&self, plan: Plan) -> Result<(), EvaluationError> {
+        let plan = self.plan(plan);
+        let about = json!({
+            "form": PLAN_FORM,
+            "dataset": self.dataset.name,
+            "ground_truth": self.dataset.ground_truth,
+            "entries": self.dataset.items.len(),
+            "empty": self.empty,
+            "strategies": plan.strategies,
+            "ask": plan.ask,
+        });
+        self.write(PLAN, &serde_json::to_vec_pretty(&about).unwrap_or_default())
     }
 
     /// What is to be searched. Photos of Parquet files are written into the folder `photos` of the run; those that are there stay.
@@ -88,12 +133,14 @@ impl Evaluation {
         self.folder.join("samples").join(id)
     }
 
-    /// Whether a result has scores, and those are of this result and of the truth that the data set has now. If not, it has to be computed
+    /// Whether a result has scores, and those are of this result, of these strategies, and of the truth that the data set has now. If not, it has to be computed
     /// again, from the ledger.
     pub fn is_scored(&self, id: &str) -> bool {
         let item = self.items.get(id).and_then(|at| self.dataset.items.get(*at));
         let folder = self.sample_folder(id);
-        item.is_some_and(|item| SampleScores::read(&folder).is_some_and(|scores| scores.are_of(item, &folder)))
+        let Some((item, plan)) = item.zip(self.plan.get()) else { return false };
+        (self.masks.is_none() || folder.join(masks::FILE).is_file())
+            && SampleScores::read(&folder).is_some_and(|scores| scores.are_of(item, plan, &folder))
     }
 
     /// Compares a new result with the truth, which is read now that the choices are made, and writes the scores beside it.
@@ -104,16 +151,19 @@ impl Evaluation {
     }
 
     fn score(&self, id: &str, outcome: &Outcome) -> Result<(), String> {
-        let choices = Choices::of(outcome).map_err(|error| error.to_string())?;
+        let baselines = Baselines::of(outcome).map_err(|error| error.to_string())?;
+        let plan = self.plan.get().ok_or("the evaluation was not begun")?;
         let item =
             self.items.get(id).and_then(|at| self.dataset.items.get(*at)).ok_or("the data set has no such entry")?;
         let truth = item.truth(outcome.record.image.size).map_err(|error| error.to_string())?;
-        let scores = SampleScores::new(item, outcome, &choices, &truth)?;
-        let chosen = scores.chosen.get(&Rule::Tournament).and_then(|by_n| by_n.get(&outcome.record.n));
-        self.running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(chosen.map(|overlap| overlap.iou(self.empty)));
+        let scores = SampleScores::new(item, outcome, plan, &baselines, &truth)?;
+        if self.masks.is_some() {
+            let bytes =
+                serde_json::to_vec(&SampleMasks::new(outcome, plan, &truth)).map_err(|error| error.to_string())?;
+            write(&self.sample_folder(id), masks::FILE, &bytes).map_err(|error| error.to_string())?;
+        }
+        let own = scores.own().and_then(|own| own.rerun);
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).extend(own.map(|overlap| overlap.iou(self.empty)));
         let bytes = serde_json::to_vec(&scores).map_err(|error| error.to_string())?;
         replace(&self.sample_folder(id).join(FILE), &bytes).map_err(|error| error.to_string())
     }
@@ -132,36 +182,62 @@ impl Evaluation {
     /// Returns an error if no entry has a result, or a file cannot be written.
     pub fn finish(&self, mut failed: BTreeMap<String, String>) -> Result<Summary, EvaluationError> {
         failed.extend(self.untrue.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        let plan = self.plan.get().ok_or(EvaluationError::NotBegun)?;
         let (mut samples, mut seconds) = (Vec::new(), Vec::new());
         for item in self.dataset.items.iter().filter(|item| !failed.contains_key(&item.id)) {
             let folder = self.sample_folder(&item.id);
-            if let Some(scores) = SampleScores::read(&folder).filter(|scores| scores.are_of(item, &folder)) {
+            if let Some(scores) = SampleScores::read(&folder).filter(|scores| scores.are_of(item, plan, &folder)) {
                 seconds.push(seconds_of(&folder));
                 samples.push(scores);
             }
         }
-        let dataset = (self.dataset.name.as_str(), self.dataset.ground_truth.as_str());
-        let entries = self.dataset.items.len();
-        let summary = sum_up(dataset, entries, self.empty, &samples, failed).ok_or(EvaluationError::Nothing)?;
-        self.write("summary.json", &serde_json::to_vec_pretty(&summary).unwrap_or_default())?;
-        self.write("original.json", &serde_json::to_vec_pretty(&original(&summary, &seconds)).unwrap_or_default())?;
-        let tables = Tables::of(&samples, self.empty);
-        self.write("samples.csv", tables.samples.csv().as_bytes())?;
-        self.write("candidates.csv", tables.candidates.csv().as_bytes())?;
-        for (name, table) in [("samples.parquet", &tables.samples), ("candidates.parquet", &tables.candidates)] {
-            let bytes = table.parquet().map_err(|error| WriteError {
-                file: self.folder.join(name),
-                cause: std::io::Error::other(error.to_string()),
-            })?;
-            self.write(name, &bytes)?;
+        let about = About { retried: self.retried(&samples)?, ..About::new(&self.dataset, self.empty, plan) };
+        let summary = sum_up(&about, &samples, failed).ok_or(EvaluationError::Nothing)?;
+        if let Some(form) = self.masks {
+            masks::write(&self.folder, form, (1..).zip(&self.dataset.items))?;
         }
+        self.write("original.json", &serde_json::to_vec_pretty(&original(&summary, &seconds)).unwrap_or_default())?;
+        write_tables(&self.folder, &Tables::of(&samples, self.empty))?;
+        self.write("summary.json", &serde_json::to_vec_pretty(&summary).unwrap_or_default())?;
         Ok(summary)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), EvaluationError> {
-        let file = self.folder.join(name);
-        Ok(replace(&file, bytes).map_err(|cause| WriteError { file, cause })?)
+    /// The samples that were searched again after they had failed or had lacked answers, in this call or before it.
+    fn retried(&self, samples: &[SampleScores]) -> Result<Vec<String>, WriteError> {
+        let before = std::fs::read(self.folder.join(RETRIED)).ok();
+        let mut retried: BTreeSet<String> =
+            before.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        let again = samples.iter().filter(|sample| sample.state == State::Complete);
+        retried.extend(again.map(|sample| &sample.id).filter(|id| self.went_wrong.contains(*id)).cloned());
+        if !retried.is_empty() {
+            write(&self.folder, RETRIED, &serde_json::to_vec_pretty(&retried).unwrap_or_default())?;
+        }
+        Ok(samples.iter().map(|sample| &sample.id).filter(|id| retried.contains(*id)).cloned().collect())
     }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), EvaluationError> {
+        Ok(write(&self.folder, name, bytes)?)
+    }
+}
+
+/// Writes a file into a folder, whole or not at all.
+pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+    let file = folder.join(name);
+    replace(&file, bytes).map_err(|cause| WriteError { file, cause })
+}
+
+/// Writes tables into a folder, in both forms.
+pub(crate) fn write_tables(folder: &Path, tables: &Tables) -> Result<(), WriteError> {
+    for (name, table) in tables.all() {
+        write(folder, &format!("{name}.csv"), table.csv().as_bytes())?;
+        let name = format!("{name}.parquet");
+        let bytes = table.parquet().map_err(|error| WriteError {
+            file: folder.join(&name),
+            cause: std::io::Error::other(error.to_string()),
+        })?;
+        write(folder, &name, &bytes)?;
+    }
+    Ok(())
 }
 
 /// How long a sample took, in seconds. `None` if its file does not say.
@@ -175,9 +251,13 @@ fn seconds_of(folder: &Path) -> Option<f64> {
 fn original(summary: &Summary, seconds: &[Option<f64>]) -> serde_json::Value {
     let known: Vec<f64> = seconds.iter().copied().flatten().collect();
     let mean_time = (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64);
-    let rows = summary.n.iter().map(|(n, row)| {
+    let own = summary.strategies.first().into_iter().flat_map(|own| &own.n);
+    let rows = own.map(|(n, row)| {
         let values = json!({
-            "mean_iou": row.giou.mean, "mean_oracle": row.oracle, "mean_time": mean_time, "num_samples": summary.samples,
+            "mean_iou": row.prefix.giou.mean,
+            "mean_oracle": summary.n.get(n).map(|common| common.oracle),
+            "mean_time": mean_time,
+            "num_samples": summary.samples,
         });
         (n.to_string(), values)
     });

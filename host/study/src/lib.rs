@@ -1,13 +1,22 @@
 //! Evaluates runs on data sets: metrics, statistics and tables.
 
 pub mod assertion;
+pub mod baselines;
 pub mod bootstrap;
 pub mod check;
-pub mod choices;
 pub mod compare;
+pub mod difference;
 pub mod evaluation;
+pub mod judge;
+pub mod junit;
+pub mod masks;
 pub mod metrics;
+pub mod only;
+pub mod plan;
 pub mod sample_scores;
+pub mod score;
 pub mod sheet;
+pub mod strategies;
 pub mod summary;
+pub mod table;
 pub mod tables;

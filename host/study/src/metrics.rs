@@ -29,7 +29,9 @@ pub enum EmptyRule {
 }
 
 /// What a prediction and a truth have in common, in pixels, without those that are ignored.
+/// In files, it is a list: intersection, union, and whether nothing fits the sentence and nothing was predicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u64, u64, bool, bool)", into = "(u64, u64, bool, bool)")]
 pub struct Overlap {
     /// Pixels of both.
     pub intersection: u64,
@@ -39,6 +41,18 @@ pub struct Overlap {
     pub no_target: bool,
     /// Whether nothing was predicted.
     pub nothing_predicted: bool,
+}
+
+impl From<(u64, u64, bool, bool)> for Overlap {
+    fn from((intersection, union, no_target, nothing_predicted): (u64, u64, bool, bool)) -> Self {
+        Self { intersection, union, no_target, nothing_predicted }
+    }
+}
+
+impl From<Overlap> for (u64, u64, bool, bool) {
+    fn from(overlap: Overlap) -> Self {
+        (overlap.intersection, overlap.union, overlap.no_target, overlap.nothing_predicted)
+    }
 }
 
 impl Overlap {

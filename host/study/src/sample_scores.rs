@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rescue_dataset::{Item, Truth};
-use rescue_mask::MaskError;
+use rescue_mask::{Mask, MaskError};
 use rescue_pipeline::run::result_files;
-use rescue_pipeline::{Outcome, Questions};
+use rescue_pipeline::{Choice, Chosen, Cost, MatchEnding, Outcome, PlayedMatch, Questions, State, Tokens};
+use rescue_plugin::Measured;
 use serde::{Deserialize, Serialize};
 
-use crate::choices::{Choices, Rule};
+use crate::baselines::{Baselines, Rule};
 use crate::metrics::Overlap;
+use crate::plan::Plan;
 
 /// The name of the file.
 pub const FILE: &str = "scores.json";
@@ -28,27 +30,61 @@ pub struct SampleScores {
     pub truth: String,
     /// BLAKE3 of `result.json`.
     pub result: String,
+    /// BLAKE3 over the strategies ([`Plan::digest`]).
+    pub plan: String,
     /// What the data set says of the entry.
     pub categories: BTreeMap<String, String>,
-    /// Whether every question has an answer that could be read.
-    pub state: String,
-    /// What each rule's choice has in common with the truth, by rule and number of hypotheses.
-    pub chosen: BTreeMap<Rule, BTreeMap<u32, Overlap>>,
-    /// The same for each candidate, by id.
+    /// Whether every question of the result has an answer that could be read.
+    pub state: State,
+    /// The number of hypotheses.
+    pub n: u32,
+    /// The different questions of the result, to each service.
+    pub questions: Questions,
+    /// The tokens of these questions and of their answers.
+    pub tokens: Tokens,
+    /// What each candidate has in common with the truth, by id.
     pub candidates: BTreeMap<u32, Overlap>,
     /// The same for choosing nothing.
     pub nothing: Overlap,
-    /// Questions, by service.
-    pub questions: BTreeMap<String, u32>,
-    /// Matches.
-    pub matches: u32,
-    /// Matches in which the verifier abstained.
-    pub abstained: u32,
-    /// Matches that lacked an answer.
-    pub failed: u32,
+    /// The same for each rule's choice, by the number of hypotheses.
+    pub baselines: BTreeMap<Rule, BTreeMap<u32, Overlap>>,
+    /// The strategies, the run's own first.
+    pub strategies: Vec<StrategyScores>,
 }
 
-const FORM: u32 = 2;
+/// What came of one strategy in one sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StrategyScores {
+    /// Its name.
+    pub name: String,
+    /// By the number of hypotheses.
+    pub n: BTreeMap<u32, ChoiceScores>,
+    /// Its matches, each once, those of choices among more hypotheses first.
+    pub matches: Vec<PlayedMatch>,
+}
+
+/// A strategy's choice among the first hypotheses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChoiceScores {
+    /// What its choice among all hypotheses would have in common with the truth had the others not been answers. That ranking knows them.
+    pub prefix: Overlap,
+    /// What its choice has in common with the truth if it knows of the first hypotheses alone. `None` if it was not made.
+    pub rerun: Option<Overlap>,
+    /// At least how many questions were to be asked for a choice that was not made; 0 if it was.
+    pub needs: usize,
+    /// Whether every question of the rerun has an answer that could be read. `None` if it was not made.
+    pub state: Option<State>,
+    /// The matches of the rerun.
+    pub matches: u32,
+    /// Those in which the verifier abstained.
+    pub abstained: u32,
+    /// Those that lacked an answer.
+    pub failed: u32,
+    /// What the rerun has cost.
+    pub cost: Cost,
+}
+
+const FORM: u32 = 3;
 
 impl SampleScores {
     /// Compares what was chosen with the truth.
@@ -56,48 +92,60 @@ impl SampleScores {
     /// # Errors
     ///
     /// Returns what is wrong if the masks differ in size, or the truth cannot be read any more.
-    pub fn new(item: &Item, outcome: &Outcome, choices: &Choices, truth: &Truth) -> Result<Self, String> {
-        let overlaps = Self::overlaps(item, outcome, choices, truth).map_err(|error| error.to_string())?;
+    pub fn new(
+        item: &Item,
+        outcome: &Outcome,
+        plan: &Plan,
+        baselines: &Baselines,
+        truth: &Truth,
+    ) -> Result<Self, String> {
         let result = result_files::result_json(&outcome.record).map_err(|error| error.to_string())?;
         let digest = item.truth_digest().map_err(|error| error.to_string())?;
+        let overlaps = Self::overlaps(item, outcome, plan, baselines, truth).map_err(|error| error.to_string())?;
         Ok(Self { truth: digest, result: blake3::hash(&result).to_hex().to_string(), ..overlaps })
     }
 
-    /// Whether these scores are of the result in a sample's folder, and of the truth that the data set has now.
-    pub fn are_of(&self, item: &Item, folder: &Path) -> bool {
+    /// Whether these scores are of the result in a sample's folder, of these strategies, and of the truth that the data set has now.
+    pub fn are_of(&self, item: &Item, plan: &Plan, folder: &Path) -> bool {
         let result = std::fs::read(folder.join("result.json")).ok();
-        result.is_some_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == self.result)
+        let lacks = |of: &StrategyScores| of.n.values().any(|choice| choice.needs > 0);
+        self.plan == plan.digest()
+            && !(plan.ask && self.strategies.iter().any(lacks))
+            && result.is_some_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == self.result)
             && item.truth_digest().is_ok_and(|truth| truth == self.truth)
     }
 
-    fn overlaps(item: &Item, outcome: &Outcome, choices: &Choices, truth: &Truth) -> Result<Self, MaskError> {
-        let record = &outcome.record;
+    fn overlaps(
+        item: &Item,
+        outcome: &Outcome,
+        plan: &Plan,
+        baselines: &Baselines,
+        truth: &Truth,
+    ) -> Result<Self, MaskError> {
         let mut chosen: BTreeMap<Rule, BTreeMap<u32, Overlap>> = BTreeMap::new();
-        for ((n, rule), mask) in &choices.0 {
+        for ((n, rule), mask) in &baselines.0 {
             chosen.entry(*rule).or_default().insert(*n, Overlap::of(mask.as_ref(), truth)?);
         }
-        let candidate =
-            |made: &rescue_plugin::Measured| Ok((made.candidate.id, Overlap::of(Some(&made.mask.to_mask()), truth)?));
-        let Questions { plan, detect, segment, clip, verify } = record.counts.questions;
-        let questions = [("plan", plan), ("detect", detect), ("segment", segment), ("clip", clip), ("verify", verify)];
+        let candidate = |made: &Measured| Ok((made.candidate.id, Overlap::of(Some(&made.mask.to_mask()), truth)?));
+        let strategies = (0..plan.strategies.len()).filter(|place| plan.shows(*place));
         Ok(Self {
             form: FORM,
             id: item.id.clone(),
-            photo: record.image.sha256.to_string(),
+            photo: outcome.record.image.sha256.to_string(),
             truth: String::new(),
             result: String::new(),
-            nothing: Overlap::of(None, truth)?,
+            plan: plan.digest(),
             categories: item.categories.clone(),
-            state: serde_json::to_value(record.state)
-                .ok()
-                .and_then(|state| Some(state.as_str()?.to_owned()))
-                .unwrap_or_default(),
-            chosen,
+            state: outcome.record.state,
+            n: outcome.record.n,
+            questions: outcome.record.counts.questions.clone(),
+            tokens: outcome.tokens,
             candidates: outcome.candidates.iter().map(candidate).collect::<Result<_, MaskError>>()?,
-            questions: questions.map(|(name, count)| (name.to_owned(), count)).into(),
-            matches: record.counts.matches,
-            abstained: record.counts.abstained,
-            failed: record.counts.failed,
+            nothing: Overlap::of(None, truth)?,
+            baselines: chosen,
+            strategies: strategies
+                .filter_map(|place| StrategyScores::new(plan, place, outcome, truth).transpose())
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -105,5 +153,68 @@ impl SampleScores {
     pub fn read(folder: &Path) -> Option<Self> {
         let scores: Self = serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()?;
         (scores.form == FORM).then_some(scores)
+    }
+
+    /// The run's own choice among all hypotheses: the result.
+    pub fn own(&self) -> Option<&ChoiceScores> {
+        self.strategies.first()?.n.get(&self.n)
+    }
+}
+
+impl StrategyScores {
+    /// `None` if the strategy has made no choice among all hypotheses.
+    fn new(plan: &Plan, place: usize, outcome: &Outcome, truth: &Truth) -> Result<Option<Self>, MaskError> {
+        let own = || outcome.choices.iter().filter(|choice| choice.strategy == place);
+        let all = own().find(|choice| choice.n == outcome.record.n).and_then(|choice| choice.made.as_ref().ok());
+        let name = plan.strategies.get(place).map(|of| of.name.clone()).unwrap_or_default();
+        let Some(all) = all else { return Ok(None) };
+        let mask_of = |id: u32| -> Option<Mask> {
+            let made = outcome.candidates.iter().find(|made| made.candidate.id == id)?;
+            Some(made.mask.to_mask())
+        };
+        let (mut n, mut matches) = (BTreeMap::new(), Vec::<PlayedMatch>::new());
+        for choice in own() {
+            let prefix = match choice.n == outcome.record.n {
+                true => all.mask.clone(),
+                false => all.among_first(choice.n, mask_of)?,
+            };
+            let prefix = Overlap::of(prefix.as_ref(), truth)?;
+            n.insert(choice.n, ChoiceScores::new(choice, prefix, truth)?);
+            for played in choice.made.iter().flat_map(|chosen| &chosen.matches) {
+                let is_same =
+                    |other: &PlayedMatch| (&other.contestants, other.repeat) == (&played.contestants, played.repeat);
+                if !matches.iter().any(is_same) {
+                    matches.push(played.clone());
+                }
+            }
+        }
+        Ok(Some(Self { name, n, matches }))
+    }
+}
+
+impl ChoiceScores {
+    fn new(choice: &Choice, prefix: Overlap, truth: &Truth) -> Result<Self, MaskError> {
+        let chosen = match &choice.made {
+            Ok(chosen) => chosen,
+            Err(needs) => {
+                let (rerun, state, cost) = Default::default();
+                return Ok(Self { prefix, rerun, needs: *needs, state, matches: 0, abstained: 0, failed: 0, cost });
+            }
+        };
+        let Chosen { mask, state, matches, cost, .. } = chosen;
+        let count = |is_so: fn(&MatchEnding) -> bool| {
+            let played = matches.iter().filter(|played| is_so(&played.ending));
+            u32::try_from(played.count()).unwrap_or(u32::MAX)
+        };
+        Ok(Self {
+            prefix,
+            rerun: Some(Overlap::of(mask.as_ref(), truth)?),
+            needs: 0,
+            state: Some(*state),
+            matches: count(|_| true),
+            abstained: count(|ending| matches!(ending, MatchEnding::Abstained(_))),
+            failed: count(|ending| matches!(ending, MatchEnding::Failed(_))),
+            cost: *cost,
+        })
     }
 }

@@ -1,16 +1,20 @@
-//! What came of all samples: `summary.json`, and the file in the form of the original system.
+//! What came of all samples: `summary.json`.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use rescue_pipeline::{Questions, State};
+use serde::{Deserialize, Serialize};
 
+use crate::baselines::Rule;
 use crate::bootstrap::{Interval, interval};
-use crate::choices::Rule;
+use crate::difference::{Difference, correct, difference};
+use crate::judge::Judge;
 use crate::metrics::{EmptyRule, Overlap, Scores, oracle, scores};
-use crate::sample_scores::SampleScores;
+use crate::plan::Plan;
+use crate::sample_scores::{ChoiceScores, SampleScores, StrategyScores};
 
 /// The version of `summary.json`.
-pub const FORM: u32 = 1;
+pub const FORM: u32 = 2;
 
 /// What came of all samples. Everything but `failed` is of the samples with a result.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +27,10 @@ pub struct Summary {
     pub ground_truth: String,
     /// The IoU of two empty masks.
     pub empty: EmptyRule,
+    /// BLAKE3 over the ids, photos, sentences and truths of the samples.
+    pub data: String,
+    /// BLAKE3 over the samples' results, each of which names its plugins and the answers that it rests on.
+    pub results: String,
     /// Entries that can be used, with or without a result. Those that are neither in `samples` nor in `failed` were not searched yet.
     pub entries: usize,
     /// Entries with a result.
@@ -31,102 +39,284 @@ pub struct Summary {
     pub failed: BTreeMap<String, String>,
     /// Results that are not complete.
     pub incomplete: usize,
-    /// By the number of hypotheses.
+    /// Entries that were searched again after their result had lacked answers, or after they had failed.
+    pub retried: Vec<String>,
+    /// The names of the strategies that are there because every table has them.
+    pub baselines: Vec<String>,
+    /// What does not depend on a strategy, by the number of hypotheses.
     pub n: BTreeMap<u32, Row>,
-    /// gIoU of the tournament over all hypotheses, by category and its value, with the number of entries.
+    /// The strategies, the run's own first.
+    pub strategies: Vec<StrategySummary>,
+    /// gIoU of the first strategy over all hypotheses, by category and its value, with the number of entries.
     pub categories: BTreeMap<String, BTreeMap<String, (usize, f64)>>,
-    /// Questions a sample, by service.
+    /// Different questions a sample for the first strategy's results, by service.
     pub questions: BTreeMap<String, f64>,
-    /// Matches a sample.
-    pub matches: f64,
-    /// The share of matches in which the verifier abstained. `None` without a match.
-    pub abstained: Option<f64>,
+    /// The tokens a sample of these questions and of their answers.
+    pub tokens: (f64, f64),
 }
 
-/// What came of one number of hypotheses.
+/// What does not depend on a strategy, for one number of hypotheses.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
-    /// The metrics of each rule's choices.
-    pub rules: BTreeMap<Rule, Scores>,
-    /// The mean IoU of the tournament's choices, with its interval over photos.
-    pub giou: Interval,
     /// The mean over samples of the best IoU of one candidate, or of nothing.
     pub oracle: f64,
     /// The mean over samples of the candidates' mean IoU: what a random choice would have.
     pub random: f64,
-    /// (chosen − random) ÷ (oracle − random): 1 is the best choice. `None` if there is nothing to choose.
-    pub efficiency: Option<f64>,
     /// Samples with fewer candidates than hypotheses.
     pub short: usize,
+    /// The metrics of each rule's choices.
+    pub baselines: BTreeMap<Rule, Scores>,
+}
+
+/// What came of one strategy.
+#[derive(Clone, Debug, Serialize)]
+pub struct StrategySummary {
+    /// Its name.
+    pub name: String,
+    /// Whether it is there because every table has it.
+    pub baseline: bool,
+    /// By the number of hypotheses.
+    pub n: BTreeMap<u32, StrategyRow>,
+    /// How its verifier has judged.
+    pub judge: Judge,
+    /// The mean of the differences of IoU to the first strategy over all hypotheses. `None` for the first itself.
+    pub difference: Option<Difference>,
+}
+
+/// What came of one strategy with one number of hypotheses.
+#[derive(Clone, Debug, Serialize)]
+pub struct StrategyRow {
+    /// The choices of which the ranking knows the later hypotheses.
+    pub prefix: Choices,
+    /// The choices that know the first hypotheses alone. `None` unless all were made.
+    pub rerun: Option<Choices>,
+    /// Samples whose choice was not made, because questions were to be asked.
+    pub unmade: usize,
+    /// At least how many questions those are.
+    pub needs: usize,
+    /// Choices that were made and are not complete.
+    pub incomplete: usize,
+    /// What the choices that were made have cost, a sample.
+    pub cost: MeanCost,
+}
+
+/// The metrics of choices.
+#[derive(Clone, Debug, Serialize)]
+pub struct Choices {
+    /// The mean IoU, with its interval over photos.
+    pub giou: Interval,
+    /// All metrics.
+    pub scores: Scores,
+    /// (chosen − random) ÷ (oracle − random): 1 is the best choice. `None` if there is nothing to choose.
+    pub efficiency: Option<f64>,
+}
+
+/// What choices have cost a sample: the questions of the scorer and the verifier.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct MeanCost {
+    /// Different questions.
+    pub questions: f64,
+    /// Matches.
+    pub matches: f64,
+    /// Masks shown in the questions.
+    pub masks_shown: f64,
+    /// Tokens of the questions.
+    pub tokens_in: f64,
+    /// Tokens of the answers.
+    pub tokens_out: f64,
+    /// The share of matches in which the verifier abstained. `None` without a match.
+    pub abstained: Option<f64>,
+    /// The share of matches that lacked an answer.
+    pub failed: Option<f64>,
+}
+
+/// What is known of an evaluation besides its samples.
+#[derive(Clone, Debug, Deserialize)]
+pub struct About {
+    /// The data set's name.
+    pub dataset: String,
+    /// Which truth it has.
+    pub ground_truth: String,
+    /// The IoU of two empty masks.
+    pub empty: EmptyRule,
+    /// The number of its entries.
+    pub entries: usize,
+    /// The names of the strategies that are there because every table has them.
+    pub baselines: Vec<String>,
+    /// The ids of entries that were searched again.
+    pub retried: Vec<String>,
+}
+
+impl About {
+    /// What is known of an evaluation of this data set with these strategies.
+    pub fn new(dataset: &rescue_dataset::Dataset, empty: EmptyRule, plan: &Plan) -> Self {
+        let shown = plan.strategies.iter().enumerate().filter(|(place, _)| plan.shows(*place));
+        let baselines = shown.filter(|(_, of)| of.baseline).map(|(_, of)| of.name.clone());
+        Self {
+            dataset: dataset.name.clone(),
+            ground_truth: dataset.ground_truth.clone(),
+            empty,
+            entries: dataset.items.len(),
+            baselines: baselines.collect(),
+            retried: Vec::new(),
+        }
+    }
 }
 
 /// Sums up. `failed` are the entries without a result. `None` if no entry has one.
-pub fn sum_up(
-    dataset: (&str, &str),
-    entries: usize,
-    empty: EmptyRule,
-    samples: &[SampleScores],
-    failed: BTreeMap<String, String>,
-) -> Option<Summary> {
-    let counts: Vec<u32> = samples.first()?.chosen.get(&Rule::Tournament)?.keys().copied().collect();
-    let rows = counts.iter().filter_map(|n| Some((*n, row(samples, *n, empty)?)));
-    let all = counts.last().copied()?;
-    let mean = |of: &dyn Fn(&SampleScores) -> f64| samples.iter().map(of).sum::<f64>() / samples.len() as f64;
-    let names = samples.first()?.questions.keys().cloned();
-    let questions = names.map(|name| {
-        let each = mean(&|sample| f64::from(sample.questions.get(&name).copied().unwrap_or_default()));
-        (name, each)
-    });
-    let total = |of: fn(&SampleScores) -> u32| samples.iter().map(|sample| u64::from(of(sample))).sum::<u64>() as f64;
-    let matches = total(|sample| sample.matches);
+pub fn sum_up(about: &About, samples: &[SampleScores], failed: BTreeMap<String, String>) -> Option<Summary> {
+    let first = samples.first()?;
+    let (all, empty) = (first.n, about.empty);
+    let counts: Vec<u32> = first.baselines.values().next()?.keys().copied().collect();
+    let n: BTreeMap<u32, Row> = counts.iter().filter_map(|n| Some((*n, row(samples, *n, empty)?))).collect();
+    let mut strategies: Vec<StrategySummary> = Vec::new();
+    for place in 0..first.strategies.len() {
+        strategies.push(strategy(about, samples, place, &n)?);
+    }
+    correct(strategies.iter_mut().filter_map(|of| of.difference.as_mut()));
+    let mean = |of: &dyn Fn(&SampleScores) -> f64| sum(samples.iter().map(of)) / samples.len() as f64;
     Some(Summary {
         form: FORM,
-        dataset: dataset.0.to_owned(),
-        ground_truth: dataset.1.to_owned(),
+        dataset: about.dataset.clone(),
+        ground_truth: about.ground_truth.clone(),
         empty,
-        entries,
+        data: digest(samples, |sample| [&sample.id, &sample.photo, &sample.truth]),
+        results: digest(samples, |sample| [&sample.id, &sample.result, &sample.plan]),
+        entries: about.entries,
         samples: samples.len(),
         failed,
-        incomplete: samples.iter().filter(|sample| sample.state != "complete").count(),
-        n: rows.collect(),
+        incomplete: samples.iter().filter(|sample| sample.state != State::Complete).count(),
+        retried: about.retried.clone(),
+        baselines: about.baselines.clone(),
+        n,
+        strategies,
         categories: categories(samples, all, empty),
-        questions: questions.collect(),
-        matches: mean(&|sample| f64::from(sample.matches)),
-        abstained: (matches > 0.0).then(|| total(|sample| sample.abstained) / matches),
+        questions: questions(samples),
+        tokens: (mean(&|one| one.tokens.tokens_in as f64), mean(&|one| one.tokens.tokens_out as f64)),
     })
 }
 
-fn chosen(sample: &SampleScores, rule: Rule, n: u32) -> Option<Overlap> {
-    sample.chosen.get(&rule)?.get(&n).copied()
+fn digest<'a>(samples: &'a [SampleScores], of: impl Fn(&'a SampleScores) -> [&'a String; 3]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for text in samples.iter().flat_map(of) {
+        hasher.update(text.as_bytes()).update(b"\n");
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
-fn row(samples: &[SampleScores], n: u32, empty: EmptyRule) -> Option<Row> {
-    let of = |rule| samples.iter().filter_map(|sample| chosen(sample, rule, n)).collect::<Vec<Overlap>>();
-    let rules = Rule::ALL.into_iter().filter_map(|rule| Some((rule, scores(&of(rule), empty)?)));
-    let ious: Vec<(&str, f64)> = samples
-        .iter()
-        .filter_map(|sample| Some((sample.photo.as_str(), chosen(sample, Rule::Tournament, n)?.iou(empty))))
-        .collect();
-    let (mut best, mut mean, mut short) = (Vec::new(), Vec::new(), 0);
+/// Different questions a sample, by service.
+fn questions(samples: &[SampleScores]) -> BTreeMap<String, f64> {
+    let mut totals: BTreeMap<String, f64> = BTreeMap::new();
     for sample in samples {
-        let own: Vec<(u32, f64)> = sample
-            .candidates
-            .iter()
-            .filter(|(id, _)| **id < n)
-            .map(|(id, overlap)| (*id, overlap.iou(empty)))
-            .collect();
-        short += usize::from(own.len() < n as usize);
-        // To choose nothing has an IoU too.
-        let nothing = sample.nothing.iou(empty);
-        best.push(oracle(&own, n).map_or(nothing, |best| best.max(nothing)));
-        mean.push(if own.is_empty() { nothing } else { sum(own.iter().map(|(_, iou)| *iou)) / own.len() as f64 });
+        for (name, count) in named(&sample.questions) {
+            *totals.entry(name.to_owned()).or_default() += f64::from(count);
+        }
     }
-    let giou = interval(&ious)?;
-    let (oracle, random) =
-        (sum(best.iter().copied()) / best.len() as f64, sum(mean.iter().copied()) / mean.len() as f64);
-    let room = oracle - random;
-    let efficiency = (room > 1e-9).then(|| (giou.mean - random) / room);
-    Some(Row { rules: rules.collect(), giou, oracle, random, efficiency, short })
+    totals.values_mut().for_each(|total| *total /= samples.len() as f64);
+    totals
+}
+
+/// Questions with the names of their services.
+pub fn named(questions: &Questions) -> [(&'static str, u32); 5] {
+    let Questions { plan, detect, segment, clip, verify } = questions;
+    [("plan", *plan), ("detect", *detect), ("segment", *segment), ("clip", *clip), ("verify", *verify)]
+}
+
+/// What does not depend on a strategy.
+fn row(samples: &[SampleScores], n: u32, empty: EmptyRule) -> Option<Row> {
+    let of = |rule| -> Vec<Overlap> {
+        samples.iter().filter_map(|sample| sample.baselines.get(&rule)?.get(&n).copied()).collect()
+    };
+    let baselines = Rule::ALL.into_iter().filter_map(|rule| Some((rule, scores(&of(rule), empty)?))).collect();
+    let each: Vec<(f64, f64)> = samples.iter().map(|sample| best_and_mean(sample, n, empty)).collect();
+    let mean = |of: fn(&(f64, f64)) -> f64| sum(each.iter().map(of)) / each.len() as f64;
+    let short = |sample: &&SampleScores| sample.candidates.range(..n).count() < n as usize;
+    let (oracle, random) = (mean(|one| one.0), mean(|one| one.1));
+    Some(Row { oracle, random, short: samples.iter().filter(short).count(), baselines })
+}
+
+/// The best IoU of one of the first candidates or of nothing, and the mean IoU of these candidates.
+pub fn best_and_mean(sample: &SampleScores, n: u32, empty: EmptyRule) -> (f64, f64) {
+    let own: Vec<(u32, f64)> = sample.candidates.range(..n).map(|(id, overlap)| (*id, overlap.iou(empty))).collect();
+    // To choose nothing has an IoU too.
+    let nothing = sample.nothing.iou(empty);
+    let best = oracle(&own, n).map_or(nothing, |best| best.max(nothing));
+    let mean = if own.is_empty() { nothing } else { sum(own.iter().map(|(_, iou)| *iou)) / own.len() as f64 };
+    (best, mean)
+}
+
+fn strategy(
+    about: &About,
+    samples: &[SampleScores],
+    place: usize,
+    rows: &BTreeMap<u32, Row>,
+) -> Option<StrategySummary> {
+    let own: Vec<(&SampleScores, &StrategyScores)> =
+        samples.iter().filter_map(|sample| Some((sample, sample.strategies.get(place)?))).collect();
+    let (_, first) = own.first()?;
+    let mut n = BTreeMap::new();
+    for (count, common) in rows {
+        let choices: Vec<(&str, &ChoiceScores)> =
+            own.iter().filter_map(|(sample, of)| Some((sample.photo.as_str(), of.n.get(count)?))).collect();
+        n.insert(*count, strategy_row(&choices, common, about.empty)?);
+    }
+    let iou = |sample: &SampleScores, place: usize| -> Option<f64> {
+        Some(sample.strategies.get(place)?.n.get(&sample.n)?.rerun?.iou(about.empty))
+    };
+    let pairs =
+        samples.iter().filter_map(|sample| Some((sample.photo.as_str(), iou(sample, place)? - iou(sample, 0)?)));
+    let pairs: Vec<(&str, f64)> = if place == 0 { Vec::new() } else { pairs.collect() };
+    Some(StrategySummary {
+        name: first.name.clone(),
+        baseline: about.baselines.contains(&first.name),
+        n,
+        judge: Judge::of(own.iter().map(|(_, of)| of.matches.as_slice())),
+        difference: difference(&pairs),
+    })
+}
+
+fn strategy_row(choices: &[(&str, &ChoiceScores)], common: &Row, empty: EmptyRule) -> Option<StrategyRow> {
+    let metrics = |overlaps: Vec<(&str, Overlap)>| -> Option<Choices> {
+        let ious: Vec<(&str, f64)> = overlaps.iter().map(|(photo, of)| (*photo, of.iou(empty))).collect();
+        let all: Vec<Overlap> = overlaps.into_iter().map(|(_, overlap)| overlap).collect();
+        let giou = interval(&ious)?;
+        let room = common.oracle - common.random;
+        let efficiency = (room > 1e-9).then(|| (giou.mean - common.random) / room);
+        Some(Choices { giou, scores: scores(&all, empty)?, efficiency })
+    };
+    let prefix = metrics(choices.iter().map(|(photo, choice)| (*photo, choice.prefix)).collect())?;
+    let made: Vec<(&str, Overlap)> =
+        choices.iter().filter_map(|(photo, choice)| Some((*photo, choice.rerun?))).collect();
+    let unmade = choices.len() - made.len();
+    let is_incomplete = |choice: &ChoiceScores| choice.state.is_some_and(|state| state != State::Complete);
+    Some(StrategyRow {
+        prefix,
+        unmade,
+        rerun: if unmade == 0 { metrics(made) } else { None },
+        needs: choices.iter().map(|(_, choice)| choice.needs).sum(),
+        incomplete: choices.iter().filter(|(_, choice)| is_incomplete(choice)).count(),
+        cost: MeanCost::of(choices.iter().map(|(_, choice)| *choice)),
+    })
+}
+
+impl MeanCost {
+    /// What these choices have cost, those that were not made left out.
+    pub fn of<'a>(choices: impl Iterator<Item = &'a ChoiceScores>) -> Self {
+        let made: Vec<&ChoiceScores> = choices.filter(|choice| choice.needs == 0).collect();
+        let total = |of: fn(&ChoiceScores) -> u64| made.iter().map(|choice| of(choice)).sum::<u64>() as f64;
+        let mean = |of| total(of) / made.len().max(1) as f64;
+        let matches = total(|choice| choice.matches.into());
+        let share = |part: f64| (matches > 0.0).then(|| part / matches);
+        Self {
+            questions: mean(|choice| choice.cost.questions.into()),
+            matches: mean(|choice| choice.matches.into()),
+            masks_shown: mean(|choice| choice.cost.masks_shown.into()),
+            tokens_in: mean(|choice| choice.cost.tokens.tokens_in),
+            tokens_out: mean(|choice| choice.cost.tokens.tokens_out),
+            abstained: share(total(|choice| choice.abstained.into())),
+            failed: share(total(|choice| choice.failed.into())),
+        }
+    }
 }
 
 /// A sum in the order of size, so that the order of the samples changes no digit.
@@ -139,15 +329,23 @@ fn sum(values: impl Iterator<Item = f64>) -> f64 {
 fn categories(samples: &[SampleScores], n: u32, empty: EmptyRule) -> BTreeMap<String, BTreeMap<String, (usize, f64)>> {
     let mut ious: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
     for sample in samples {
-        let iou = chosen(sample, Rule::Tournament, n).map(|overlap| overlap.iou(empty));
+        let own = sample.strategies.first().and_then(|own| own.n.get(&n)?.rerun);
         for (name, value) in &sample.categories {
-            ious.entry((name, value)).or_default().extend(iou);
+            ious.entry((name, value)).or_default().extend(own.map(|overlap| overlap.iou(empty)));
         }
     }
     let mut categories: BTreeMap<String, BTreeMap<String, (usize, f64)>> = BTreeMap::new();
-    for ((name, value), ious) in ious {
+    for ((name, value), ious) in ious.into_iter().filter(|(_, ious)| !ious.is_empty()) {
         let mean = sum(ious.iter().copied()) / ious.len() as f64;
         categories.entry(name.to_owned()).or_default().insert(value.to_owned(), (ious.len(), mean));
     }
     categories
+}
+
+impl Summary {
+    /// The first strategy's choices among all hypotheses, and what does not depend on it.
+    pub fn own(&self) -> Option<(&Choices, &Row)> {
+        let (n, row) = self.n.last_key_value()?;
+        Some((self.strategies.first()?.n.get(n)?.rerun.as_ref()?, row))
+    }
 }

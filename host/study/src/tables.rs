@@ -1,211 +1,210 @@
-//! Tables with a row for each sample and for each candidate, as CSV and as Parquet.
+//! The tables of an evaluation: a row for each sample, choice, candidate and match.
 
-use std::fmt::Write as _;
-use std::sync::Arc;
+use rescue_pipeline::{MatchEnding, PlayedMatch, State};
 
-use parquet::basic::{LogicalType, Repetition, Type as Physical};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
-use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::Type;
-
-use crate::choices::Rule;
-use crate::metrics::EmptyRule;
-use crate::sample_scores::SampleScores;
-
-/// A table. All columns have the same length.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
-    columns: Vec<(String, Column)>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Column {
-    Text(Vec<String>),
-    Whole(Vec<i64>),
-    /// `None` is an empty cell.
-    Number(Vec<Option<f64>>),
-}
+use crate::baselines::Rule;
+use crate::metrics::{EmptyRule, Overlap};
+use crate::sample_scores::{ChoiceScores, SampleScores};
+use crate::summary::{best_and_mean, named};
+use crate::table::{Column, Table};
 
 /// The tables of an evaluation.
 #[derive(Debug)]
 pub struct Tables {
-    /// A row for each sample: what was asked, and the IoU of each rule's choice for each number of hypotheses.
+    /// A row for each sample: what was asked, and the IoU of its result.
     pub samples: Table,
+    /// A row for each choice: by each strategy and each rule, for each number of hypotheses.
+    pub choices: Table,
     /// A row for each candidate: its IoU.
     pub candidates: Table,
+    /// A row for each match.
+    pub matches: Table,
 }
 
 impl Tables {
     /// The tables of these samples, in their order.
     pub fn of(samples: &[SampleScores], empty: EmptyRule) -> Self {
-        Self { samples: of_samples(samples, empty), candidates: of_candidates(samples, empty) }
+        Self {
+            samples: of_samples(samples, empty),
+            choices: of_choices(samples, empty),
+            candidates: of_candidates(samples, empty),
+            matches: of_matches(samples),
+        }
+    }
+
+    /// The tables with their names.
+    pub fn all(&self) -> [(&'static str, &Table); 4] {
+        let Self { samples, choices, candidates, matches } = self;
+        [("samples", samples), ("choices", choices), ("candidates", candidates), ("matches", matches)]
+    }
+}
+
+/// A table of rows: each column has a name and says what of a row it holds.
+struct Rows<'a, R> {
+    rows: &'a [R],
+    table: Table,
+}
+
+impl<'a, R> Rows<'a, R> {
+    fn new(rows: &'a [R]) -> Self {
+        Self { rows, table: Table::default() }
+    }
+
+    fn text(mut self, name: &str, of: impl Fn(&R) -> String) -> Self {
+        self.table.add(name, Column::Text(self.rows.iter().map(of).collect()));
+        self
+    }
+
+    fn whole(mut self, name: &str, of: impl Fn(&R) -> i64) -> Self {
+        self.table.add(name, Column::Whole(self.rows.iter().map(of).collect()));
+        self
+    }
+
+    fn number(mut self, name: &str, of: impl Fn(&R) -> Option<f64>) -> Self {
+        self.table.add(name, Column::Number(self.rows.iter().map(of).collect()));
+        self
+    }
+}
+
+fn state(state: State) -> &'static str {
+    match state {
+        State::Complete => "complete",
+        State::Unreadable => "unreadable",
+        State::Degraded => "degraded",
+        State::Cut => "cut",
     }
 }
 
 fn of_samples(samples: &[SampleScores], empty: EmptyRule) -> Table {
-    let mut table = Table::default();
-    let text =
-        |of: fn(&SampleScores) -> &String| Column::Text(samples.iter().map(|sample| of(sample).clone()).collect());
-    table.add("id", text(|sample| &sample.id));
-    table.add("photo_sha256", text(|sample| &sample.photo));
-    table.add("state", text(|sample| &sample.state));
-    let whole = |of: &dyn Fn(&SampleScores) -> i64| Column::Whole(samples.iter().map(of).collect());
-    table.add("candidates", whole(&|sample| sample.candidates.len() as i64));
-    table.add("matches", whole(&|sample| sample.matches.into()));
-    table.add("abstained", whole(&|sample| sample.abstained.into()));
-    table.add("failed_matches", whole(&|sample| sample.failed.into()));
-    let names: Vec<&String> = samples.iter().flat_map(|sample| sample.questions.keys()).take(5).collect();
-    for name in names {
-        let count = |sample: &SampleScores| sample.questions.get(name).copied().unwrap_or_default().into();
-        table.add(&format!("questions_{name}"), whole(&count));
+    let own = |sample: &SampleScores| sample.own().and_then(|own| own.rerun).map(|overlap| overlap.iou(empty));
+    let mut rows = Rows::new(samples)
+        .text("id", |sample| sample.id.clone())
+        .text("photo_sha256", |sample| sample.photo.clone())
+        .text("state", |sample| state(sample.state).to_owned())
+        .whole("candidates", |sample| sample.candidates.len() as i64)
+        .number("iou", own)
+        .number("oracle", |sample| Some(best_and_mean(sample, sample.n, empty).0))
+        .number("random", |sample| Some(best_and_mean(sample, sample.n, empty).1))
+        .whole("tokens_in", |sample| sample.tokens.tokens_in as i64)
+        .whole("tokens_out", |sample| sample.tokens.tokens_out as i64);
+    for (place, (name, _)) in named(&Default::default()).into_iter().enumerate() {
+        let count =
+            |sample: &SampleScores| named(&sample.questions).get(place).map_or(0, |(_, count)| i64::from(*count));
+        rows = rows.whole(&format!("questions_{name}"), count);
     }
     let mut categories: Vec<&String> = samples.iter().flat_map(|sample| sample.categories.keys()).collect();
     categories.sort();
     categories.dedup();
     for name in categories {
         let value = |sample: &SampleScores| sample.categories.get(name).cloned().unwrap_or_default();
-        table.add(&format!("category_{name}"), Column::Text(samples.iter().map(value).collect()));
+        rows = rows.text(&format!("category_{name}"), value);
     }
-    let counts = samples.first().and_then(|sample| sample.chosen.get(&Rule::Tournament));
-    for n in counts.into_iter().flat_map(|by_n| by_n.keys()) {
-        for rule in Rule::ALL {
-            let iou = |sample: &SampleScores| Some(sample.chosen.get(&rule)?.get(n)?.iou(empty));
-            table.add(&format!("iou_{}_{n}", rule.name()), Column::Number(samples.iter().map(iou).collect()));
+    rows.table
+}
+
+/// A row of the table of choices.
+struct ChoiceRow<'a> {
+    sample: &'a str,
+    strategy: &'a str,
+    n: u32,
+    way: &'static str,
+    /// `None` if it was not made.
+    overlap: Option<Overlap>,
+    /// What it has cost. `None` of a prefix or a baseline.
+    made: Option<&'a ChoiceScores>,
+    needs: usize,
+}
+
+fn of_choices(samples: &[SampleScores], empty: EmptyRule) -> Table {
+    let mut rows: Vec<ChoiceRow> = Vec::new();
+    for sample in samples {
+        let id = sample.id.as_str();
+        for of in &sample.strategies {
+            for (n, choice) in &of.n {
+                let row = ChoiceRow {
+                    sample: id,
+                    strategy: &of.name,
+                    n: *n,
+                    way: "rerun",
+                    overlap: choice.rerun,
+                    made: choice.rerun.map(|_| choice),
+                    needs: choice.needs,
+                };
+                rows.push(ChoiceRow { way: "prefix", overlap: Some(choice.prefix), made: None, needs: 0, ..row });
+                rows.push(row);
+            }
+        }
+        for (rule, by_n) in &sample.baselines {
+            rows.extend(by_n.iter().map(|(n, overlap)| ChoiceRow {
+                sample: id,
+                strategy: Rule::name(*rule),
+                n: *n,
+                way: "baseline",
+                overlap: Some(*overlap),
+                made: None,
+                needs: 0,
+            }));
         }
     }
-    table
+    let cost = |of: fn(&ChoiceScores) -> u64| move |row: &ChoiceRow| row.made.map(|made| of(made) as f64);
+    Rows::new(&rows)
+        .text("sample", |row| row.sample.to_owned())
+        .text("strategy", |row| row.strategy.to_owned())
+        .whole("n", |row| row.n.into())
+        .text("way", |row| row.way.to_owned())
+        .number("iou", |row| row.overlap.map(|overlap| overlap.iou(empty)))
+        .number("intersection", |row| row.overlap.map(|overlap| overlap.intersection as f64))
+        .number("union", |row| row.overlap.map(|overlap| overlap.union as f64))
+        .whole("needs", |row| row.needs as i64)
+        .text("state", |row| row.made.and_then(|made| made.state).map_or("", state).to_owned())
+        .number("questions", cost(|made| made.cost.questions.into()))
+        .number("matches", cost(|made| made.matches.into()))
+        .number("abstained", cost(|made| made.abstained.into()))
+        .number("failed_matches", cost(|made| made.failed.into()))
+        .number("masks_shown", cost(|made| made.cost.masks_shown.into()))
+        .number("tokens_in", cost(|made| made.cost.tokens.tokens_in))
+        .number("tokens_out", cost(|made| made.cost.tokens.tokens_out))
+        .table
 }
 
 fn of_candidates(samples: &[SampleScores], empty: EmptyRule) -> Table {
     let all =
-        || samples.iter().flat_map(|sample| sample.candidates.iter().map(move |(id, overlap)| (sample, id, overlap)));
-    let mut table = Table::default();
-    table.add("sample", Column::Text(all().map(|(sample, ..)| sample.id.clone()).collect()));
-    table.add("candidate", Column::Whole(all().map(|(_, id, _)| i64::from(*id)).collect()));
-    table.add("iou", Column::Number(all().map(|(.., overlap)| Some(overlap.iou(empty))).collect()));
-    table.add("intersection", Column::Whole(all().map(|(.., overlap)| overlap.intersection as i64).collect()));
-    table.add("union", Column::Whole(all().map(|(.., overlap)| overlap.union as i64).collect()));
-    table
+        samples.iter().flat_map(|sample| sample.candidates.iter().map(move |(id, overlap)| (sample, id, overlap)));
+    Rows::new(&all.collect::<Vec<_>>())
+        .text("sample", |(sample, ..)| sample.id.clone())
+        .whole("candidate", |(_, id, _)| i64::from(**id))
+        .number("iou", |(.., overlap)| Some(overlap.iou(empty)))
+        .whole("intersection", |(.., overlap)| overlap.intersection as i64)
+        .whole("union", |(.., overlap)| overlap.union as i64)
+        .table
 }
 
-impl Table {
-    fn add(&mut self, name: &str, column: Column) {
-        self.columns.push((name.to_owned(), column));
-    }
-
-    /// The table as CSV (RFC 4180), with a line of names.
-    pub fn csv(&self) -> String {
-        let quoted = |text: &str| match text.contains(['"', ',', '\n', '\r']) {
-            true => format!("\"{}\"", text.replace('"', "\"\"")),
-            false => text.to_owned(),
-        };
-        let names: Vec<String> = self.columns.iter().map(|(name, _)| quoted(name)).collect();
-        let mut csv = names.join(",") + "\n";
-        for row in 0..self.columns.first().map_or(0, |(_, column)| column.len()) {
-            for (at, (_, column)) in self.columns.iter().enumerate() {
-                let comma = if at == 0 { "" } else { "," };
-                // Writing to a string cannot fail.
-                let _ = match column {
-                    Column::Text(values) => write!(csv, "{comma}{}", quoted(values.get(row).map_or("", |text| text))),
-                    Column::Whole(values) => write!(csv, "{comma}{}", values.get(row).copied().unwrap_or_default()),
-                    Column::Number(values) => match values.get(row).copied().flatten() {
-                        Some(value) => write!(csv, "{comma}{value}"),
-                        None => write!(csv, "{comma}"),
-                    },
-                };
-            }
-            csv.push('\n');
-        }
-        csv
-    }
-
-    /// The table as a Parquet file. The same table gives the same bytes.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the writer fails, which no table should make it do.
-    pub fn parquet(&self) -> Result<Vec<u8>, ParquetError> {
-        let fields = self.columns.iter().map(|(name, column)| column.field(name)).collect::<Result<Vec<_>, _>>()?;
-        let schema = Arc::new(Type::group_type_builder("table").with_fields(fields).build()?);
-        let properties = WriterProperties::builder().set_created_by("rescue-host".into()).build();
-        let mut bytes = Vec::new();
-        let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties))?;
-        let mut group = writer.next_row_group()?;
-        for (_, column) in &self.columns {
-            column.write(&mut group)?;
-        }
-        group.close()?;
-        writer.close()?;
-        Ok(bytes)
-    }
-}
-
-impl Column {
-    fn len(&self) -> usize {
-        match self {
-            Self::Text(values) => values.len(),
-            Self::Whole(values) => values.len(),
-            Self::Number(values) => values.len(),
+fn of_matches(samples: &[SampleScores]) -> Table {
+    let mut all: Vec<(&str, &str, &PlayedMatch)> = Vec::new();
+    for sample in samples {
+        for of in &sample.strategies {
+            all.extend(of.matches.iter().map(|played| (sample.id.as_str(), of.name.as_str(), played)));
         }
     }
-
-    fn field(&self, name: &str) -> Result<Arc<Type>, ParquetError> {
-        let (physical, logical, repetition) = match self {
-            Self::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::REQUIRED),
-            Self::Whole(_) => (Physical::INT64, None, Repetition::REQUIRED),
-            Self::Number(_) => (Physical::DOUBLE, None, Repetition::OPTIONAL),
-        };
-        let field = Type::primitive_type_builder(name, physical).with_logical_type(logical).with_repetition(repetition);
-        Ok(Arc::new(field.build()?))
-    }
-
-    fn write<W: std::io::Write + Send>(&self, group: &mut SerializedRowGroupWriter<'_, W>) -> Result<(), ParquetError> {
-        match self {
-            Self::Text(values) => {
-                let values: Vec<ByteArray> = values.iter().map(|text| ByteArray::from(text.as_str())).collect();
-                write::<ByteArrayType, W>(group, &values, None)
-            }
-            Self::Whole(values) => write::<Int64Type, W>(group, values, None),
-            Self::Number(values) => {
-                let there: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
-                let values: Vec<f64> = values.iter().copied().flatten().collect();
-                write::<DoubleType, W>(group, &values, Some(&there))
-            }
+    let ending = |played: &PlayedMatch| match &played.ending {
+        MatchEnding::Shares(shares) => {
+            ("verdict", shares.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), String::new())
         }
-    }
-}
-
-fn write<T: DataType, W: std::io::Write + Send>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
-    values: &[T::T],
-    there: Option<&[i16]>,
-) -> Result<(), ParquetError> {
-    if let Some(mut column) = group.next_column()? {
-        column.typed::<T>().write_batch(values, there, None)?;
-        column.close()?;
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use parquet::file::reader::{FileReader, SerializedFileReader};
-
-    use super::*;
-
-    #[test]
-    fn a_table_is_written_in_both_forms() {
-        let mut table = Table::default();
-        table.add("name", Column::Text(vec!["a".into(), "b, \"c\"".into()]));
-        table.add("count", Column::Whole(vec![1, -2]));
-        table.add("share", Column::Number(vec![Some(0.5), None]));
-        assert_eq!(table.csv(), "name,count,share\na,1,0.5\n\"b, \"\"c\"\"\",-2,\n");
-        let bytes = table.parquet().unwrap();
-        assert_eq!(bytes, table.parquet().unwrap());
-        let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
-        let rows: Vec<String> = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
-        assert_eq!(rows, ["{name: \"a\", count: 1, share: 0.5}", "{name: \"b, \"c\"\", count: -2, share: null}"]);
-    }
+        MatchEnding::Abstained(why) => ("abstained", String::new(), why.clone()),
+        MatchEnding::Failed(why) => ("failed", String::new(), why.clone()),
+    };
+    let contestants =
+        |played: &PlayedMatch| played.contestants.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let best = |played: &PlayedMatch| played.best().and_then(|place| played.contestants.get(place)).copied();
+    Rows::new(&all)
+        .text("sample", |(sample, ..)| (*sample).to_owned())
+        .text("strategy", |(_, strategy, _)| (*strategy).to_owned())
+        .text("contestants", |(.., played)| contestants(played))
+        .whole("repeat", |(.., played)| played.repeat.into())
+        .whole("calls", |(.., played)| played.calls.into())
+        .text("ending", |(.., played)| ending(played).0.to_owned())
+        .text("shares", |(.., played)| ending(played).1)
+        .number("best", |(.., played)| best(played).map(f64::from))
+        .text("why", |(.., played)| ending(played).2)
+        .table
 }

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::kills::kill_and_go_on;
 use super::setup::{Setup, repetitions};
 
-const SCENES: usize = 5;
+pub const SCENES: usize = 5;
 
 /// A list of the scenes, in which each has the mask of the scene that is `shift` further on.
-fn list(setup: &Setup, name: &str, shift: usize) -> String {
+pub fn list(setup: &Setup, name: &str, shift: usize) -> String {
     let lines: Vec<String> = (0..SCENES)
         .map(|number| {
             let mask = &setup.scene((number + shift) % SCENES).target().mask;
@@ -30,8 +30,14 @@ fn list(setup: &Setup, name: &str, shift: usize) -> String {
     format!("own:{}", file.display())
 }
 
-fn arguments(setup: &Setup, list: &str) -> Vec<String> {
-    let mut words: Vec<String> = ["eval", list, "--mode", "comparative", "--n", "8"].map(str::to_owned).to_vec();
+pub fn arguments(setup: &Setup, list: &str) -> Vec<String> {
+    arguments_for(setup, list, 8)
+}
+
+/// The words of an evaluation with so many hypotheses.
+pub fn arguments_for(setup: &Setup, list: &str, n: u32) -> Vec<String> {
+    let n = n.to_string();
+    let mut words: Vec<String> = ["eval", list, "--mode", "comparative", "--n", &n].map(str::to_owned).to_vec();
     for (key, value) in setup.services() {
         words.extend(["--with".to_owned(), format!("{key}={value}")]);
     }
@@ -39,15 +45,22 @@ fn arguments(setup: &Setup, list: &str) -> Vec<String> {
 }
 
 /// The files that a run leaves, without those that depend on the clock.
-fn files(folder: &Path) -> Vec<Vec<u8>> {
-    let names =
-        ["summary.json", "samples.csv", "samples.parquet", "candidates.csv", "candidates.parquet", "index.jsonl"];
+pub fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let tables = ["samples", "choices", "candidates", "matches"];
+    let tables = tables.iter().flat_map(|name| [format!("{name}.csv"), format!("{name}.parquet")]);
+    let names = ["summary.json", "evaluation.json", "index.jsonl"];
     let of_samples =
         (0..SCENES).flat_map(|number| ["result.json", "scores.json"].map(|name| format!("samples/s{number}/{name}")));
-    names.map(str::to_owned).into_iter().chain(of_samples).map(|name| fs::read(folder.join(name)).unwrap()).collect()
+    names
+        .map(str::to_owned)
+        .into_iter()
+        .chain(tables)
+        .chain(of_samples)
+        .map(|name| fs::read(folder.join(name)).unwrap())
+        .collect()
 }
 
-fn summary(ran: &Finished) -> Value {
+pub fn summary(ran: &Finished) -> Value {
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     serde_json::from_slice(&ran.read("summary.json")).unwrap()
 }
@@ -57,21 +70,21 @@ fn a_data_set_is_evaluated_and_its_truth_moves_no_choice() {
     let setup = Setup::start(SCENES, |_| {});
     let right = Run::new(arguments(&setup, &list(&setup, "right", 0))).go();
     let of_right = summary(&right);
-    let all = &of_right["n"]["8"];
+    let (all, common) = (&of_right["strategies"][0]["n"]["8"]["rerun"]["giou"]["mean"], &of_right["n"]["8"]);
     let number = |value: &Value| value.as_f64().unwrap();
-    assert!(number(&all["giou"]["mean"]) > 0.9, "{}", right.stdout);
-    assert!(number(&all["oracle"]) >= number(&all["giou"]["mean"]) && number(&all["random"]) < number(&all["oracle"]));
-    assert!(number(&of_right["n"]["1"]["oracle"]) <= number(&all["oracle"]));
+    assert!(number(all) > 0.9, "{}", right.stdout);
+    assert!(number(&common["oracle"]) >= number(all) && number(&common["random"]) < number(&common["oracle"]));
+    assert!(number(&of_right["n"]["1"]["oracle"]) <= number(&common["oracle"]));
     assert_eq!((&of_right["samples"], &of_right["incomplete"]), (&json!(SCENES), &json!(0)));
     assert_eq!(of_right["categories"]["kind"]["even"][0], json!(3));
     let original: Value = serde_json::from_slice(&right.read("original.json")).unwrap();
-    assert_eq!((&original["8"]["num_samples"], &original["8"]["mean_iou"]), (&json!(SCENES), &all["giou"]["mean"]));
+    assert_eq!((&original["8"]["num_samples"], &original["8"]["mean_iou"]), (&json!(SCENES), all));
     let csv = String::from_utf8(right.read("samples.csv")).unwrap();
     assert!(csv.lines().count() == SCENES + 1 && csv.starts_with("id,photo_sha256,state"), "{csv}");
 
     let wrong = Run::new(arguments(&setup, &list(&setup, "wrong", 1))).go();
     let of_wrong = summary(&wrong);
-    assert!(number(&of_wrong["n"]["8"]["giou"]["mean"]) < 0.5, "{}", wrong.stdout);
+    assert!(number(&of_wrong["strategies"][0]["n"]["8"]["rerun"]["giou"]["mean"]) < 0.5, "{}", wrong.stdout);
     for scene in 0..SCENES {
         let name = format!("samples/s{scene}/result.json");
         assert!(right.read(&name) == wrong.read(&name), "{name}");
@@ -82,7 +95,7 @@ fn a_data_set_is_evaluated_and_its_truth_moves_no_choice() {
         (setup.requests(), arguments(&setup, &format!("own:{}", setup.folder.path().join("right.jsonl").display())));
     let moved = Run::in_folder(right.into_folder(), words).go();
     assert!(
-        number(&summary(&moved)["n"]["8"]["giou"]["mean"]) < number(&all["giou"]["mean"]) - 0.1,
+        number(&summary(&moved)["strategies"][0]["n"]["8"]["rerun"]["giou"]["mean"]) < number(all) - 0.1,
         "{}",
         moved.stdout
     );
@@ -93,7 +106,7 @@ fn a_data_set_is_evaluated_and_its_truth_moves_no_choice() {
     (0..SCENES).for_each(|scene| fs::remove_file(folder.path().join(format!("samples/s{scene}/scores.json"))).unwrap());
     let before = setup.requests();
     let again = Run::in_folder(folder, arguments(&setup, &list(&setup, "right", 0))).go();
-    assert_eq!((summary(&again), setup.requests()), (of_right, before));
+    assert_eq!((summary(&again), setup.requests()), (of_right.clone(), before));
     // Bounds are held against all hypotheses.
     let words = arguments(&setup, &list(&setup, "right", 0));
     let held = Run::in_folder(again.into_folder(), words.clone())
@@ -148,11 +161,10 @@ fn columns_are_documented() {
     let setup = Setup::start(SCENES, |_| {});
     let ran = Run::new(arguments(&setup, &list(&setup, "right", 0))).go();
     let page = fs::read_to_string(rescue_tests::root().join("docs/src/evaluation.md")).unwrap();
-    for table in ["samples.csv", "candidates.csv"] {
+    for table in ["samples.csv", "choices.csv", "candidates.csv", "matches.csv"] {
         let text = String::from_utf8(ran.read(table)).unwrap();
         for column in text.lines().next().unwrap().split(',') {
             let column = match column.split_once('_') {
-                Some(("iou", rest)) => format!("iou_{}_N", rest.split('_').next().unwrap()),
                 Some(("category", _)) => "category_…".to_owned(),
                 Some(("questions", rest)) => format!("_{rest}"),
                 _ => column.to_owned(),

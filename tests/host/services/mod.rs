@@ -8,4 +8,5 @@ mod readable;
 mod replays;
 mod setup;
 mod several;
+mod strategies;
 mod tools;

@@ -27,12 +27,13 @@ impl Questions {
     }
 }
 
-/// What a choice has cost. Questions that other choices of the same sample ask as well count for each.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a choice among candidates has cost: the questions of its scorer and its verifier to the verifier's model. Questions that other choices
+/// of the same sample ask as well count for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
-    /// The different questions to each service. A choice among fewer hypotheses than all counts those of the scorer and the verifier alone.
-    pub questions: Questions,
-    /// The masks in the pictures of the questions in words: one that is in two questions counts twice.
+    /// The different questions, whether or not their answers were known.
+    pub questions: u32,
+    /// The masks in their pictures: one that is in two questions counts twice.
     pub masks_shown: u32,
     /// The tokens of the questions and of their answers.
     #[serde(flatten)]

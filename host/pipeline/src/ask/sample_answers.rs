@@ -70,13 +70,36 @@ impl SampleAnswers {
         self
     }
 
-    /// What the questions so far have cost.
+    /// What the questions of scorers and verifiers so far have cost.
     pub(crate) fn cost(&self) -> Cost {
-        let keys: BTreeSet<Key> = self.asked.iter().map(|(_, key)| *key).collect();
+        let mut cost = Cost {
+            questions: self.questions().verify,
+            tokens: self.tokens(&[QuestionKind::Verify]),
+            ..Cost::default()
+        };
+        for (_, key) in self.asked.iter().filter(|(kind, _)| *kind == QuestionKind::Verify) {
+            cost.masks_shown = cost.masks_shown.saturating_add(self.masks.get(key).copied().unwrap_or_default());
+        }
+        cost
+    }
+
+    /// The tokens of the answers to all questions so far.
+    pub(crate) fn all_tokens(&self) -> Tokens {
+        self.tokens(&[
+            QuestionKind::Plan,
+            QuestionKind::Detect,
+            QuestionKind::Segment,
+            QuestionKind::Clip,
+            QuestionKind::Verify,
+        ])
+    }
+
+    /// The tokens of the answers to questions of these kinds. One that was asked as two kinds counts once.
+    fn tokens(&self, kinds: &[QuestionKind]) -> Tokens {
+        let asked = self.asked.iter().filter(|(kind, _)| kinds.contains(kind));
+        let keys: BTreeSet<Key> = asked.map(|(_, key)| *key).collect();
         let answers = keys.iter().filter_map(|key| self.stored.get(key));
-        let tokens = answers.fold(Tokens::default(), |sum, stored| sum.plus(stored.tokens));
-        let masks_shown = self.masks.values().fold(0, |sum: u32, masks| sum.saturating_add(*masks));
-        Cost { questions: self.questions(), masks_shown, tokens }
+        answers.fold(Tokens::default(), |sum, stored| sum.plus(stored.tokens))
     }
 
     /// All outcomes that are known so far, of questions that were asked and of others.
@@ -312,6 +335,7 @@ mod tests {
             digest: blake3::hash(b"1"),
             is_new: true,
             tokens: Tokens::default(),
+            seconds: 0.0,
         }))
     }
 

@@ -57,6 +57,8 @@ pub(crate) struct StoredAnswer {
     pub(crate) is_new: bool,
     /// What the server reported of the question and the answer.
     pub(crate) tokens: Tokens,
+    /// The seconds that the request took, which may have had several questions.
+    pub(crate) seconds: f64,
 }
 
 impl StoredAnswer {
@@ -299,8 +301,8 @@ impl Exchange {
         let entry = Entry::read(bytes).map_err(invalid)?;
         self.check_software(service, &entry.source.server)?;
         let digest = entry.answer_digest().map_err(invalid)?;
-        let tokens = tokens(&entry.source);
-        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: false, tokens }))
+        let (tokens, seconds) = (tokens(&entry.source), entry.source.seconds);
+        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: false, tokens, seconds }))
     }
 
     /// Fails if a model's answers come from other software than earlier ones, unless the configuration allows it. A replay compares
@@ -407,6 +409,7 @@ impl Exchange {
             account.tokens_in += tokens.tokens_in;
             account.tokens_out += tokens.tokens_out;
         });
+        let seconds = new.source.seconds;
         let entry = Entry::new(&question.text, new.answer, new.source).map_err(invalid)?;
         if let Some(ledger) = &self.ledger
             && let Put::Known(stored) = ledger.put(&key, &entry.write().map_err(invalid)?)?
@@ -416,7 +419,7 @@ impl Exchange {
         }
         pool.note(|account| account.new += 1);
         let digest = entry.answer_digest().map_err(invalid)?;
-        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: true, tokens }))
+        Ok(Arc::new(StoredAnswer { key, digest, answer: entry.answer, is_new: true, tokens, seconds }))
     }
 }
 

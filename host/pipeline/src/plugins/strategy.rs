@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rescue_config::Config;
 use rescue_plugin::{Kind, Plugin, Runtime};
 use serde_json::{Map, Value};
 
@@ -24,16 +23,16 @@ pub struct StrategySpec {
 pub struct NamedPlugin {
     /// The name or path.
     pub name: String,
-    /// Settings. Those of the configuration for this kind of plugin count as well, as far as the plugin has them.
+    /// Its own settings. Those for all plugins of its kind count as well, as far as it has them.
     pub settings: Map<String, Value>,
 }
 
-/// Loads and configures the plugins of strategies. `own` are the run's own plugins.
+/// Loads and configures the plugins of strategies. `own` are the run's own plugins, `common` settings for all plugins by kind.
 pub(crate) fn load_strategies(
     runtime: &Runtime,
     specs: &[StrategySpec],
     own: &PluginSet,
-    config: &Config,
+    common: &BTreeMap<String, Map<String, Value>>,
     capabilities: Capabilities,
 ) -> Result<Vec<PluginSet>, PluginChoiceError> {
     let mut loaded: BTreeMap<&str, Plugin> = BTreeMap::new();
@@ -46,7 +45,7 @@ pub(crate) fn load_strategies(
                 None => loaded.entry(name).or_insert(find(name)?.load(runtime)?).clone(),
             };
             let known = &plugin.offer(*kind)?.settings;
-            let configured = config.settings.get(kind.name()).into_iter().flatten();
+            let configured = common.get(kind.name()).into_iter().flatten();
             let mut all: Map<String, Value> = configured
                 .filter(|(name, _)| known.has(name))
                 .map(|(name, value)| (name.clone(), value.clone()))

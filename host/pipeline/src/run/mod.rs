@@ -15,6 +15,7 @@
 
 mod admission;
 mod earlier;
+mod expectation;
 pub mod folder;
 mod index;
 mod interrupt;
@@ -42,6 +43,7 @@ use tokio::runtime::Runtime as Tokio;
 #[cfg(test)]
 pub(crate) use self::admission::enough;
 pub use self::earlier::{EarlierRun, EarlierSampleError};
+pub use self::expectation::Expectation;
 pub use self::index::{ResultLine, SampleState};
 pub use self::queue::Stop;
 pub use self::sample_list::{BadLine, Entry, ListedSample, SampleList, SampleListError};
@@ -52,7 +54,7 @@ use self::folder::{FORM, FolderLock, PROGRAM, RESULTS, RunFile, Searched, lock};
 use self::service_answers::{ServiceAnswers, deadline};
 use crate::error::RunError;
 use crate::exchange::{Absence, Accounts, Exchange, ExchangeError, Load};
-use crate::plugins::{self, Capabilities, PluginFile, PluginSet};
+use crate::plugins::{self, Capabilities, PluginFile, PluginRecord, PluginSet};
 use crate::progress::Progress;
 use crate::sample::{Live, Options, Outcome, Sample, Surroundings, search};
 use crate::services::{ServiceName, Services, connect, found_out, recorded, without_refused};
@@ -118,8 +120,13 @@ impl Run {
         let services = services(&spec, &tokio, note)?;
         let capabilities = Capabilities::of(&services);
         let (plugins, plugin_files) = plugins::load(&runtime, &spec.plugins, &spec.config, capabilities)?;
-        let strategies =
-            plugins::load_strategies(&runtime, &spec.further.strategies, &plugins, &spec.config, capabilities)?;
+        let strategies = plugins::load_strategies(
+            &runtime,
+            &spec.further.strategies,
+            &plugins,
+            &spec.further.settings,
+            capabilities,
+        )?;
         let ledger = match mode {
             LedgerMode::Off => None,
             LedgerMode::Replay => Some(Ledger::open_for(spec.ledger(), Access::Read, &spec.id)?),
@@ -146,6 +153,11 @@ impl Run {
     /// The services.
     pub fn services(&self) -> &Services {
         self.exchange.services()
+    }
+
+    /// The plugins of each strategy: the run's own, then those of [`RunSpec::further`].
+    pub fn strategies(&self) -> Vec<Vec<PluginRecord>> {
+        std::iter::once(&self.plugins).chain(&self.strategies).map(PluginSet::records).collect()
     }
 
     /// What was spent at each service so far.

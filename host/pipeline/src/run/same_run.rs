@@ -27,11 +27,16 @@ const FREE: [&str; 19] = [
     "priority",
     "images",
 ];
-/// What differs between two runs, so that neither can go on with the other. `None` if nothing does.
-pub(super) fn difference(earlier: &RunFile, now: &RunFile) -> Option<String> {
+/// What differs between two runs, so that neither can go on with the other. `None` if nothing does. `grown`: whether all samples of the earlier
+/// run are among those of the one now, and it may have had fewer hypotheses.
+pub(super) fn difference(earlier: &RunFile, now: &RunFile, grown: bool) -> Option<String> {
     let differs = |what: &str| Some(format!("its {what} are not the same"));
-    if earlier.searched != now.searched {
+    if earlier.searched != now.searched && !grown {
         return differs("samples");
+    }
+    let mut earlier = earlier.clone();
+    if grown && earlier.config.run.n < now.config.run.n {
+        earlier.config.run.n = now.config.run.n;
     }
     if earlier.plugins.iter().map(|of| &of.plugin).ne(now.plugins.iter().map(|of| &of.plugin)) {
         return differs("plugins or their settings");
@@ -96,7 +101,7 @@ mod tests {
     fn a_run_goes_on_unless_a_result_could_change() {
         let now = run(&[]);
         for free in [("run.threads", json!(3)), ("verifier.slots", json!(3)), ("verifier.url", json!("http://b/v1"))] {
-            assert_eq!(difference(&run(std::slice::from_ref(&free)), &now), None, "{free:?}");
+            assert_eq!(difference(&run(std::slice::from_ref(&free)), &now, false), None, "{free:?}");
         }
         for (other, words) in [
             (("verifier.logprobs", json!(false)), Some("its verifier.logprobs is false, and now it is true")),
@@ -104,13 +109,18 @@ mod tests {
             (("run.n", json!(8)), Some("its run.n is 8, and now it is 64")),
             (("verifier.top-p", json!(0.5)), Some("its verifier.top-p is 0.5")),
         ] {
-            let difference = difference(&run(std::slice::from_ref(&other)), &now);
+            let difference = difference(&run(std::slice::from_ref(&other)), &now, false);
             let is_right = words.map_or(difference.is_none(), |words| {
                 difference.as_deref().is_some_and(|difference| difference.starts_with(words))
             });
             assert!(is_right, "{other:?}: {difference:?}");
         }
         let other = RunFile { searched: Searched::Many { samples: Digest::of(b"x"), count: 1 }, ..run(&[]) };
-        assert_eq!(difference(&other, &now).unwrap(), "its samples are not the same");
+        assert_eq!(difference(&other, &now, false).unwrap(), "its samples are not the same");
+        // A run grows, and does not shrink.
+        assert_eq!(difference(&other, &now, true), None);
+        let [few, many] = [8, 128].map(|n| run(&[("run.n", json!(n))]));
+        assert_eq!(difference(&few, &now, true), None);
+        assert_eq!(difference(&many, &now, true).unwrap(), "its run.n is 128, and now it is 64");
     }
 }

@@ -110,7 +110,7 @@ impl Run {
         let kept = list.write().map_err(|cause| WriteError { file: SAMPLES.into(), cause })?;
         let searched = Searched::Many { samples: Digest::of(&kept), count: list.entries().len() as u64 };
         if let Some(folder) = &self.spec.out {
-            self.check_folder(&searched, folder)?;
+            self.check_folder(&searched, folder, &kept)?;
             let file = folder.join(SAMPLES);
             replace(&file, &kept).map_err(|cause| WriteError { file, cause })?;
         }
@@ -150,8 +150,8 @@ impl Run {
         outcome
     }
 
-    /// Fails if the folder holds another run, or results without a run.
-    fn check_folder(&self, searched: &Searched, folder: &Path) -> Result<(), RunError> {
+    /// Fails if the folder holds another run, or results without a run. `kept` is the run's list of samples as it is kept.
+    fn check_folder(&self, searched: &Searched, folder: &Path, kept: &[u8]) -> Result<(), RunError> {
         let difference = match RunFile::read(folder) {
             Ok(earlier)
                 if (earlier.config.run.ledger_mode == LedgerMode::Replay)
@@ -159,7 +159,10 @@ impl Run {
             {
                 Some("one of the two is a replay".into())
             }
-            Ok(earlier) => same_run::difference(&earlier, &self.run_file(searched.clone(), folder)),
+            Ok(earlier) => {
+                let grown = self.spec.may_grow && Self::has_all_of(folder, kept);
+                same_run::difference(&earlier, &self.run_file(searched.clone(), folder), grown)
+            }
             Err(error) if error.cause.kind() != io::ErrorKind::NotFound => {
                 Some(format!("its run.json cannot be read: {}", error.cause))
             }
@@ -167,6 +170,18 @@ impl Run {
             Err(_) => None,
         };
         difference.map_or(Ok(()), |difference| Err(RunError::OtherRun { folder: folder.to_owned(), difference }))
+    }
+
+    /// Whether all samples of the earlier run in this folder are among those of a list, as it is kept.
+    fn has_all_of(folder: &Path, kept: &[u8]) -> bool {
+        let earlier = std::fs::read(folder.join(SAMPLES)).and_then(|bytes| SampleList::read_kept(&bytes));
+        let (Ok(earlier), Ok(list)) = (earlier, SampleList::read_kept(kept)) else { return false };
+        let sample = |entry: &Entry| match entry {
+            Entry::Sample(ListedSample { id, query, image, .. }) => Some((id.clone(), query.clone(), image.clone())),
+            Entry::Bad(_) => None,
+        };
+        let own: BTreeSet<_> = list.entries().iter().filter_map(sample).collect();
+        earlier.entries().iter().filter_map(sample).all(|sample| own.contains(&sample))
     }
 
     /// Adds the results behind the last sample that was begun: an earlier run has finished them.
@@ -289,7 +304,7 @@ impl Run {
     }
 
     /// The line of a sample that has a result already. With "fill", one without any absence.
-    fn finished(&self, listed: &ListedSample) -> Option<ResultLine> {
+    pub(super) fn finished(&self, listed: &ListedSample) -> Option<ResultLine> {
         let folder = self.spec.out.as_ref().filter(|_| self.exchange.mode() != LedgerMode::Replay)?;
         let result = result_in(folder, &listed.id)?;
         let is = |name: &str, value: Value| result.get(name) == Some(&value);

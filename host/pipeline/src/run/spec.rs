@@ -60,6 +60,9 @@ pub struct RunSpec {
     pub models_dir: Option<PathBuf>,
     /// The models of an earlier run by service, for a replay: it asks no server for them.
     pub models: BTreeMap<String, ModelId>,
+    /// Whether a run over several samples may go on with an earlier one that had fewer samples, or fewer hypotheses: its samples stay the first
+    /// ones to count, and results with fewer hypotheses are computed anew.
+    pub may_grow: bool,
     /// Which results of an earlier run over several samples count. The others are computed again, from the ledger.
     pub still_counts: StillCounts,
     /// What else is chosen among the candidates of each sample. By default, nothing.
@@ -86,6 +89,7 @@ impl RunSpec {
             trace: None,
             models_dir: None,
             models: BTreeMap::new(),
+            may_grow: false,
             still_counts: StillCounts::default(),
             further: Further::default(),
             on_compile: OnCompile::default(),

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use rescue_ledger::Key;
 use rescue_plugin::Sample as SampleView;
 
+use super::Sample;
 use super::answer::Answer;
 use super::briefs::Briefs;
+use super::candidates::MadeMasks;
 use super::choice::{Choice, Chosen, PlayedMatch};
 use super::flow::Flow;
-use super::known_only::KnownOnly;
+use super::known_only::{Expected, KnownOnly};
+use super::options::{Ask, Further, Options};
 use super::pass::{Passes, Surroundings, never_ranked, state, waits_for_nothing};
 use super::prefix::Prefix;
 use super::selection::Selection;
@@ -19,6 +22,7 @@ use crate::ask::{AnswerSource, QuestionOutcome, SampleAnswers, Waited};
 use crate::error::RunError;
 use crate::exchange::Absence;
 use crate::progress::Progress;
+use crate::services::ServiceName;
 
 impl Surroundings<'_> {
     /// The further choices: the number of the strategy, and that of the hypotheses. Those among most hypotheses come first.
@@ -67,14 +71,14 @@ impl<'a> Passes<'a> {
         let mut asker = self.asker(&view, answers.with_known(std::mem::take(known)));
         let mut selection = Selection::new(briefs, false, view);
         selection.take(prefix)?;
+        let asks = self.surroundings.further.ask.for_choice(briefs.count, self.briefs.count);
         let mut known_only = KnownOnly::new(source);
         loop {
             while selection.advance(Telling::Canonical, &mut asker, &mut |_| {})? {}
             if selection.is_done() {
                 break;
             }
-            let source: &mut dyn AnswerSource =
-                if self.surroundings.further.ask { known_only.source } else { &mut known_only };
+            let source: &mut dyn AnswerSource = if asks { known_only.source } else { &mut known_only };
             for call in asker.take_calls(false) {
                 source.begin(call);
             }
@@ -96,4 +100,35 @@ impl<'a> Passes<'a> {
         let chosen = Chosen::new(&Answer::of(&places, prefix)?, state(answers), played, answers);
         Ok(Ok(chosen))
     }
+}
+
+/// The questions of a sample's search, by service, as far as the known answers tell.
+pub(crate) struct Ahead {
+    pub(crate) questions: BTreeMap<ServiceName, Expected>,
+    /// Whether they tell it to the end.
+    pub(crate) is_whole: bool,
+}
+
+/// The questions of a sample's search. Nobody is asked.
+pub(crate) fn look_ahead(
+    surroundings: Surroundings,
+    sample: &Sample,
+    options: &Options,
+    source: &mut dyn AnswerSource,
+) -> Result<Ahead, RunError> {
+    let further = Further { ask: Ask::Nothing, ..surroundings.further.clone() };
+    let surroundings = Surroundings { further: &further, live: None, ..surroundings };
+    let passes = Passes::new(surroundings, sample, options)?;
+    let mut known_only = KnownOnly::new(source);
+    let none = BTreeMap::new();
+    let ended = passes.canonical(SampleAnswers::new(none.clone()), MadeMasks::new(), &mut known_only, &mut |_| {});
+    let flow = match ended {
+        Ok((flow, _)) => flow,
+        Err(_) if known_only.missing > 0 => return Ok(Ahead { questions: known_only.expected, is_whole: false }),
+        Err(error) => return Err(error),
+    };
+    let known = flow.asker.answers_so_far().outcomes();
+    let choices = passes.further(&flow, &none, known, &mut known_only, &mut |_| {})?;
+    let is_whole = choices.iter().all(|choice| choice.made.is_ok());
+    Ok(Ahead { questions: known_only.expected, is_whole })
 }

@@ -1,12 +1,13 @@
 //! Answers questions by what is known already, and asks nobody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rescue_ledger::Key;
 
 use crate::ask::{AnswerSource, OpenCall, QuestionOutcome, Waited};
 use crate::error::RunError;
 use crate::progress::Progress;
+use crate::services::ServiceName;
 
 /// The part of a source that asks nobody.
 pub(crate) struct KnownOnly<'a> {
@@ -15,17 +16,39 @@ pub(crate) struct KnownOnly<'a> {
     error: Option<RunError>,
     /// Questions whose outcomes are not known.
     pub(crate) missing: usize,
+    /// The questions so far, by service.
+    pub(crate) expected: BTreeMap<ServiceName, Expected>,
+}
+
+/// What is known of questions to one service.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// Those whose answers are known.
+    pub known: usize,
+    /// Those that would have to be asked.
+    pub new: usize,
+    /// The seconds that the requests of the known ones took together.
+    pub seconds: f64,
+}
+
+impl Expected {
+    /// Adds what is known of other questions.
+    pub fn add(&mut self, other: Self) {
+        self.known += other.known;
+        self.new += other.new;
+        self.seconds += other.seconds;
+    }
 }
 
 impl<'a> KnownOnly<'a> {
     pub(crate) fn new(source: &'a mut dyn AnswerSource) -> Self {
-        Self { source, outcomes: Vec::new(), error: None, missing: 0 }
+        Self { source, outcomes: Vec::new(), error: None, missing: 0, expected: BTreeMap::new() }
     }
 }
 
 impl AnswerSource for KnownOnly<'_> {
     fn begin(&mut self, call: OpenCall) {
-        match self.source.look_up(&call) {
+        match self.look_up(&call) {
             Ok(outcomes) => {
                 self.missing += call.open.len() - outcomes.len();
                 self.outcomes.extend(outcomes);
@@ -35,7 +58,11 @@ impl AnswerSource for KnownOnly<'_> {
     }
 
     fn look_up(&mut self, call: &OpenCall) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
-        self.source.look_up(call)
+        let outcomes = self.source.look_up(call)?;
+        let (known, new) = (outcomes.len(), call.open.len() - outcomes.len());
+        let seconds = outcomes.iter().filter_map(|(_, outcome)| Some(outcome.as_ref().ok()?.seconds)).sum();
+        self.expected.entry(call.call.service).or_default().add(Expected { known, new, seconds });
+        Ok(outcomes)
     }
 
     fn wait(&mut self, _: &mut dyn FnMut(Progress)) -> Waited {

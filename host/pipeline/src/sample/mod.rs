@@ -30,12 +30,14 @@ use crate::input::{self, InputError};
 use crate::photo::{self, PhotoError};
 
 pub use self::choice::{Choice, Chosen, MatchEnding, PlayedMatch};
-pub use self::options::{Further, Options};
+pub use self::known_only::Expected;
+pub use self::options::{Ask, Further, Options};
 pub use self::pass::Outcome;
 pub use self::rests_on::RestsOn;
 pub use self::result_record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};
 pub use self::timings::{LivePass, Timings};
 
+pub(crate) use self::further::{Ahead, look_ahead};
 pub(crate) use self::pass::{Live, Surroundings, search};
 
 /// The photo of the bundled example.

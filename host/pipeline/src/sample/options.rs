@@ -1,7 +1,10 @@
 //! The options of a search.
 
+use std::collections::BTreeMap;
+
 use rescue_config::Config;
 use rescue_core::Seed;
+use serde_json::{Map, Value};
 
 use crate::plugins::StrategySpec;
 
@@ -39,6 +42,31 @@ pub struct Further {
     pub counts: Vec<u32>,
     /// The other scorers, verifiers and tournaments. Each chooses among all hypotheses too.
     pub strategies: Vec<StrategySpec>,
-    /// Whether questions without a known answer are asked. If not, choices that need them are not made.
-    pub ask: bool,
+    /// Settings for the plugins of these strategies by kind, as far as a plugin has them.
+    pub settings: BTreeMap<String, Map<String, Value>>,
+    /// For which choices questions without a known answer are asked. Others that need them are not made.
+    pub ask: Ask,
+}
+
+/// For which further choices questions are asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ask {
+    /// For all.
+    #[default]
+    Every,
+    /// For those among all hypotheses.
+    Whole,
+    /// For none.
+    Nothing,
+}
+
+impl Ask {
+    /// Whether questions are asked for a choice among so many of all hypotheses.
+    pub(crate) fn for_choice(self, count: u32, all: u32) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Whole => count >= all,
+            Self::Nothing => false,
+        }
+    }
 }

@@ -30,7 +30,7 @@ use super::telling::Telling;
 use super::timings::{LivePass, Timings};
 use crate::ask::{AnswerSource, Asker, QuestionOutcome, Readings, SampleAnswers, Waited};
 use crate::error::RunError;
-use crate::exchange::{Absence, AbsenceKind, AbsenceRecord, Turn};
+use crate::exchange::{Absence, AbsenceKind, AbsenceRecord, Tokens, Turn};
 use crate::input;
 use crate::pictures::PictureCache;
 use crate::plugins::PluginSet;
@@ -48,6 +48,8 @@ pub struct Outcome {
     pub candidates: Vec<Measured>,
     /// What the run's own plugins choose among all hypotheses, which is the result, and then the further choices.
     pub choices: Vec<Choice>,
+    /// The tokens of all questions on which the result rests, and of their answers.
+    pub tokens: Tokens,
     /// What plugins logged, in the order in which they work.
     pub log: Vec<(Kind, LogLine)>,
     /// Where the time went.
@@ -88,17 +90,11 @@ pub(crate) fn search(
     source: &mut dyn AnswerSource,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Outcome, RunError> {
-    let query = input::query(&sample.query)?;
-    input::count(options.count, sample.photo.size())?;
-    let Surroundings { plugins, services, room, .. } = surroundings;
-    let name = sample.id.as_deref().unwrap_or(query);
+    let passes = Passes::new(surroundings, sample, options)?;
+    let Surroundings { plugins, services, .. } = surroundings;
+    let query = passes.briefs.query;
     // It stays open as long as requests for the sample are under way.
-    let _sample = tracing::info_span!("sample", id = name, query).entered();
-    let passes = Passes {
-        surroundings,
-        briefs: Briefs { plugins, sample, name, begun: Instant::now(), query, options, count: options.count, room },
-        pictures: Arc::new(PictureCache::new(sample.photo.clone())),
-    };
+    let _sample = tracing::info_span!("sample", id = passes.briefs.name, query).entered();
     let answers = SampleAnswers::new(absences.clone());
     let Prefetched { known, made, pass, seconds } = match surroundings.live {
         Some(live) => passes.live(live, answers, source, progress)?,
@@ -157,12 +153,13 @@ pub(crate) fn search(
     });
     let own = Chosen::new(&answer, record.state, std::mem::take(&mut ranking.played), answers);
     let mut choices = vec![Choice { strategy: 0, n: options.count, made: Ok(own) }];
+    let tokens = answers.all_tokens();
     let (known, start) = (answers.outcomes(), Instant::now());
     choices.extend(passes.further(&flow, &absences, known, source, progress)?);
     if choices.len() > 1 {
         timings.mark("choices", start);
     }
-    Ok(Outcome { record, mask: answer.mask, candidates: prefix.candidates, choices, log, timings })
+    Ok(Outcome { record, mask: answer.mask, candidates: prefix.candidates, choices, tokens, log, timings })
 }
 
 /// The two passes over one sample.
@@ -186,6 +183,23 @@ struct Prefetched {
 }
 
 impl<'a> Passes<'a> {
+    pub(super) fn new(
+        surroundings: Surroundings<'a>,
+        sample: &'a Sample,
+        options: &'a Options,
+    ) -> Result<Self, RunError> {
+        let query = input::query(&sample.query)?;
+        input::count(options.count, sample.photo.size())?;
+        let Surroundings { plugins, room, .. } = surroundings;
+        let name = sample.id.as_deref().unwrap_or(query);
+        let begun = Instant::now();
+        Ok(Self {
+            surroundings,
+            briefs: Briefs { plugins, sample, name, begun, query, options, count: options.count, room },
+            pictures: Arc::new(PictureCache::new(sample.photo.clone())),
+        })
+    }
+
     /// The briefs of a choice of this strategy among so many hypotheses.
     pub(super) fn briefs_of(&self, strategy: usize, count: u32) -> Result<Briefs<'a>, RunError> {
         let plugins = match strategy.checked_sub(1) {
@@ -217,10 +231,11 @@ impl<'a> Passes<'a> {
         });
         // Only the live pass makes all choices at once: what one of them is told must not reach another one's result.
         let further = match telling {
-            Telling::Live if self.surroundings.further.ask => self.surroundings.further_choices(self.briefs.count),
-            Telling::Live | Telling::Canonical => Vec::new(),
+            Telling::Live => self.surroundings.further_choices(self.briefs.count),
+            Telling::Canonical => Vec::new(),
         };
-        let further = further.into_iter().map(|(strategy, count)| self.briefs_of(strategy, count));
+        let asks = |(_, count): &(usize, u32)| self.surroundings.further.ask.for_choice(*count, self.briefs.count);
+        let further = further.into_iter().filter(asks).map(|(strategy, count)| self.briefs_of(strategy, count));
         let asker = self.asker(&view, answers);
         Flow::new(telling, guesses, self.briefs, further.collect::<Result<_, _>>()?, view, asker, earlier)
     }
@@ -262,7 +277,7 @@ impl<'a> Passes<'a> {
     }
 
     /// Computes the result. Returns the ended flow, and how many questions had no known answer.
-    fn canonical(
+    pub(super) fn canonical(
         &self,
         answers: SampleAnswers,
         made: MadeMasks,

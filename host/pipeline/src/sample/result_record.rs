@@ -8,7 +8,7 @@ use rescue_plugin::Measured;
 use rescue_plugin::border::exports::rescue::plugin::tournament::Ranking;
 use rescue_plugin::border::rescue::plugin::types::Cause;
 use rescue_service::ModelId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Place};
 use super::options::Options;
@@ -163,7 +163,7 @@ pub struct Counts {
 }
 
 /// Whether every question of a result has an answer that could be read. Do not pool results of other states with complete ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Every question has an answer, and at most a tenth of any service's answers in words were unreadable.

@@ -77,7 +77,17 @@ impl AnswerSource for RandomOrder {
                 }
             }
             let digest = blake3::hash(answer.to_string().as_bytes());
-            (key, Ok(Arc::new(StoredAnswer { key, answer, digest, is_new: true, tokens: Tokens::default() })))
+            (
+                key,
+                Ok(Arc::new(StoredAnswer {
+                    key,
+                    answer,
+                    digest,
+                    is_new: true,
+                    tokens: Tokens::default(),
+                    seconds: 0.0,
+                })),
+            )
         });
         let outcomes = outcomes.collect();
         self.under_way.push(outcomes);

@@ -82,19 +82,7 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
             let (room, further) = (Limits::default().room, &none);
             let surroundings =
                 Surroundings { strategies: &[], further, plugins, services, room, traces: None, live: None };
-            let query = &sample.query;
-            let briefs = Briefs {
-                plugins,
-                sample,
-                name: query,
-                begun: std::time::Instant::now(),
-                query,
-                options,
-                count: options.count,
-                room: surroundings.room,
-            };
-            let pictures = Arc::new(PictureCache::new(sample.photo.clone()));
-            let passes = Passes { surroundings, briefs, pictures };
+            let passes = Passes::new(surroundings, sample, options).unwrap();
             let flow = passes.flow(Telling::Live, false, SampleAnswers::default(), MadeMasks::new()).unwrap();
             flows.insert(next, flow);
             moved.push(next);
@@ -136,6 +124,7 @@ fn busy_share(samples: usize, sigma: f64) -> f64 {
                             digest,
                             is_new: true,
                             tokens: Tokens::default(),
+                            seconds: 0.0,
                         })),
                     )
                 });

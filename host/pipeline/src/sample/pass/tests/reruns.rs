@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::plugins::{NamedPlugin, StrategySpec};
+use crate::sample::Ask;
 
 const LIVE: Option<Live> = Some(Live { guesses: false });
 
 /// A world with two more strategies, and choices among the first 1, 2, 4, 8 and 16 of 24 hypotheses.
-fn world(ask: bool) -> World {
+fn world(ask: Ask) -> World {
     let mut world = World::new(24);
     let tournament = |name: &str, settings: Value| {
         let settings = settings.as_object().unwrap().clone();
@@ -14,10 +15,11 @@ fn world(ask: bool) -> World {
         StrategySpec { name: name.into(), plugins }
     };
     let strategies = vec![tournament("pyramid", json!({"seeding": "blocks"})), tournament("by-score", json!({}))];
-    let (runtime, config) = (Runtime::new(Limits::default(), None).unwrap(), config(24));
+    let runtime = Runtime::new(Limits::default(), None).unwrap();
     let capabilities = Capabilities::of(&world.services);
-    world.strategies = plugins::load_strategies(&runtime, &strategies, &world.plugins, &config, capabilities).unwrap();
-    world.further = Further { counts: vec![1, 2, 4, 8, 16], strategies, ask };
+    world.strategies =
+        plugins::load_strategies(&runtime, &strategies, &world.plugins, &BTreeMap::new(), capabilities).unwrap();
+    world.further = Further { counts: vec![1, 2, 4, 8, 16], strategies, ask, ..Further::default() };
     world
 }
 
@@ -33,7 +35,7 @@ fn told(choice: &Choice) -> String {
 
 #[test]
 fn further_choices_do_not_depend_on_the_order_of_answers() {
-    let world = world(true);
+    let world = world(Ask::Every);
     for absent in [0.0, 0.1] {
         let expected = world.outcome(&mut RandomOrder::new(0, absent), None).unwrap();
         let alone = World::new(24).outcome(&mut RandomOrder::new(0, absent), None).unwrap();
@@ -57,7 +59,7 @@ fn further_choices_do_not_depend_on_the_order_of_answers() {
 
 #[test]
 fn a_later_hypothesis_changes_no_choice_among_fewer() {
-    let world = world(true);
+    let world = world(Ask::Every);
     let expected = world.outcome(&mut RandomOrder::new(0, 0.0), LIVE).unwrap();
     let bounds = |made: &Measured| made.mask.bounds().unwrap();
     let (first, later): (Vec<_>, Vec<_>) =
@@ -80,7 +82,7 @@ fn a_later_hypothesis_changes_no_choice_among_fewer() {
 
 #[test]
 fn without_asking_a_choice_is_made_if_its_answers_are_known() {
-    let world = world(false);
+    let world = world(Ask::Nothing);
     let found = world.outcome(&mut RandomOrder::new(0, 0.0), LIVE).unwrap();
     let alone = World::new(24).outcome(&mut RandomOrder::new(0, 0.0), LIVE).unwrap();
     assert_eq!(serde_json::to_value(&found.record).unwrap(), serde_json::to_value(&alone.record).unwrap());
@@ -93,7 +95,7 @@ fn without_asking_a_choice_is_made_if_its_answers_are_known() {
     assert!(missing(2).iter().all(Option::is_none), "scores are known");
 
     // Blocks of a run with blocks are known.
-    let mut nested = self::world(false);
+    let mut nested = self::world(Ask::Nothing);
     nested.plugins = nested.strategies.remove(0);
     nested.further.strategies.clear();
     nested.strategies.clear();

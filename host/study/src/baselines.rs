@@ -1,4 +1,4 @@
-//! What each rule chooses among a sample's candidates. Nothing here knows the truth.
+//! What is chosen without a strategy, to compare strategies with. Nothing here knows the truth.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,10 @@ use rescue_pipeline::Outcome;
 use rescue_plugin::Measured;
 use serde::{Deserialize, Serialize};
 
-/// How one of the first N hypotheses is chosen.
+/// How one of the first N hypotheses is chosen without a strategy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// What the tournament answers, or the one that it ranks first. For fewer than all hypotheses, that ranking knows the later ones.
-    Tournament,
     /// The first one that has a mask.
     First,
     /// The one with the largest mask; of equal ones the first.
@@ -23,12 +21,11 @@ pub enum Rule {
 
 impl Rule {
     /// All rules.
-    pub const ALL: [Self; 4] = [Self::Tournament, Self::First, Self::Largest, Self::Vote];
+    pub const ALL: [Self; 3] = [Self::First, Self::Largest, Self::Vote];
 
     /// The name in files and tables.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Tournament => "tournament",
             Self::First => "first",
             Self::Largest => "largest",
             Self::Vote => "vote",
@@ -36,9 +33,9 @@ impl Rule {
     }
 }
 
-/// What the rules choose for one sample, by the number of hypotheses. `None` is nothing: nothing was found, or no hypothesis has a mask.
+/// What the rules choose for one sample, by the number of hypotheses. `None` is nothing: no hypothesis has a mask.
 #[derive(Debug)]
-pub struct Choices(pub BTreeMap<(u32, Rule), Option<Mask>>);
+pub struct Baselines(pub BTreeMap<(u32, Rule), Option<Mask>>);
 
 /// 1, 2, 4, … and the number of all hypotheses.
 pub fn counts(all: u32) -> Vec<u32> {
@@ -46,7 +43,7 @@ pub fn counts(all: u32) -> Vec<u32> {
     doubling.take_while(|n| *n < all).chain([all]).collect()
 }
 
-impl Choices {
+impl Baselines {
     /// What the rules choose among the first 1, 2, 4, … and all hypotheses of a search.
     ///
     /// # Errors
@@ -55,10 +52,9 @@ impl Choices {
     pub fn of(outcome: &Outcome) -> Result<Self, MaskError> {
         let mut candidates: Vec<&Measured> = outcome.candidates.iter().collect();
         candidates.sort_by_key(|made| made.candidate.id);
-        let all = outcome.record.n;
         let (mut choices, mut votes) = (BTreeMap::new(), Votes::default());
         let mut counted = 0;
-        for n in counts(all) {
+        for n in counts(outcome.record.n) {
             let among: Vec<&Measured> = candidates.iter().copied().filter(|made| made.candidate.id < n).collect();
             for made in among.iter().skip(counted) {
                 votes.add(&made.mask.to_mask())?;
@@ -66,29 +62,12 @@ impl Choices {
             counted = among.len();
             let mask = |made: Option<&&Measured>| made.map(|made| made.mask.to_mask());
             let largest = among.iter().max_by_key(|made| (made.candidate.area, std::cmp::Reverse(made.candidate.id)));
-            let tournament = if n == all { outcome.mask.clone() } else { ranked_first(outcome, &among)? };
-            choices.insert((n, Rule::Tournament), tournament);
             choices.insert((n, Rule::First), mask(among.first()));
             choices.insert((n, Rule::Largest), mask(largest));
             choices.insert((n, Rule::Vote), votes.majority());
         }
         Ok(Self(choices))
     }
-}
-
-/// The union of those of these candidates that are the answer, else the best-ranked one. `None` if nothing was found at all.
-fn ranked_first(outcome: &Outcome, among: &[&Measured]) -> Result<Option<Mask>, MaskError> {
-    let Some(chosen) = &outcome.record.chosen else { return Ok(None) };
-    let find = |id: u32| among.iter().find(|made| made.candidate.id == id);
-    let mut answer: Option<Mask> = None;
-    for made in chosen.ids.iter().filter_map(|id| find(*id)) {
-        match &mut answer {
-            Some(union) => union.union_with(&made.mask.to_mask())?,
-            None => answer = Some(made.mask.to_mask()),
-        }
-    }
-    let ranked = || outcome.record.ranking.iter().find_map(|place| find(place.id)).map(|made| made.mask.to_mask());
-    Ok(answer.or_else(ranked))
 }
 
 /// How many masks have each pixel.

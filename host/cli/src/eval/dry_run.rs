@@ -1,0 +1,119 @@
+//! What an evaluation would ask.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rescue_pipeline::{Expectation, Expected, Run, ServiceName};
+use serde_json::{Value, json};
+
+use crate::print;
+use crate::several::stop_on_interrupt;
+
+/// Says what a run over so many entries, with so many hypotheses each, would ask. Nobody is asked.
+pub fn dry_run(run: &Run, entries: usize, count: u32, json: bool) -> Result<ExitCode> {
+    let stop = stop_on_interrupt(run, "a dry run has nothing to lose")?;
+    let bar = ProgressBar::new(entries as u64);
+    if json {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:30}] {pos}/{len} entries looked at, {eta} left") {
+        bar.set_style(style);
+    }
+    let ahead = run.look_ahead(&stop, &|_| bar.inc(1))?;
+    bar.finish_and_clear();
+    let slots: BTreeMap<ServiceName, u32> =
+        run.loads().into_iter().map(|(service, load)| (service, load.slots)).collect();
+    let rows: Vec<Row> = slots.iter().map(|(service, slots)| Row::of(&ahead, *service, *slots, count)).collect();
+    if json {
+        let services: BTreeMap<String, Value> = rows.iter().map(|row| (row.service.to_string(), row.json())).collect();
+        print::value(&json!({
+            "entries": entries, "finished": ahead.finished, "known": ahead.known, "open": ahead.open, "failed": ahead.failed,
+            "services": services, "seconds": seconds(&rows),
+        }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    print::line(&format!(
+        "{entries} entries: {} have a result, {} need no new answer, {} need some, {} cannot be searched",
+        ahead.finished,
+        ahead.known,
+        ahead.open,
+        ahead.failed.len()
+    ));
+    for (id, why) in ahead.failed.iter().take(10) {
+        print::line(&format!("  FAILED    {id}: {why}"));
+    }
+    print::line("  service      known  new, at least  new, about  slots  seconds each");
+    for row in &rows {
+        let each = row.each.map_or("–".to_owned(), |each| format!("{each:.2}"));
+        print::line(&format!(
+            "  {:<9} {:>8}  {:>13}  {:>10.0}  {:>5}  {each:>12}",
+            row.service.to_string(),
+            row.known,
+            row.least,
+            row.about,
+            row.slots
+        ));
+    }
+    match seconds(&rows) {
+        Some(seconds) => print::line(&format!("  about {seconds:.0} s, if the busiest service is always busy")),
+        None if ahead.open > 0 => {
+            print::line("  how long that takes is not known: the ledger has no answer of a service that would be asked")
+        }
+        None => {}
+    }
+    if ahead.open > 0 {
+        print::line(if ahead.known > 0 {
+            "  \"about\" takes as many questions for each open entry as those had whose answers are all known"
+        } else {
+            "  what an open entry asks after its first unknown answer is not known: \"about\" takes the most that the standard plugins ask"
+        });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a service would be asked.
+struct Row {
+    service: ServiceName,
+    slots: u32,
+    known: usize,
+    /// New questions that are certain.
+    least: usize,
+    /// New questions, about.
+    about: f64,
+    /// The mean seconds of a known answer. `None` without one.
+    each: Option<f64>,
+}
+
+impl Row {
+    fn of(ahead: &Expectation, service: ServiceName, slots: u32, count: u32) -> Self {
+        let of = |questions: &BTreeMap<ServiceName, Expected>| questions.get(&service).copied().unwrap_or_default();
+        let (of_known, of_open) = (of(&ahead.of_known), of(&ahead.of_open));
+        let mut all = of_known;
+        all.add(of_open);
+        let each_sample = if ahead.known > 0 {
+            of_known.known as f64 / ahead.known as f64
+        } else {
+            // One mask and one similarity for each hypothesis, one rating and nearly one match; plans and phrases are at most as many.
+            let count = f64::from(count);
+            if service == ServiceName::Verifier { 2.0 * count - 1.0 } else { count }
+        };
+        let about = (each_sample * ahead.open as f64 - of_open.known as f64).max(of_open.new as f64);
+        let each = (all.known > 0 && all.seconds > 0.0).then(|| all.seconds / all.known as f64);
+        Self { service, slots, known: all.known, least: of_open.new, about, each }
+    }
+
+    fn json(&self) -> Value {
+        let Self { slots, known, least, about, each, .. } = self;
+        json!({"slots": slots, "known": known, "new_at_least": least, "new_about": about, "seconds_each": each})
+    }
+}
+
+/// About how many seconds the busiest service takes. `None` if that cannot be told, or nothing is asked.
+fn seconds(rows: &[Row]) -> Option<f64> {
+    let asked = || rows.iter().filter(|row| row.about > 0.0);
+    let times: Option<Vec<f64>> =
+        asked().map(|row| Some(row.about * row.each? / f64::from(row.slots.max(1)))).collect();
+    times?.into_iter().reduce(f64::max)
+}

@@ -1,0 +1,181 @@
+//! What came of an evaluation, for people.
+
+use std::path::Path;
+
+use rescue_study::baselines::Rule;
+use rescue_study::difference::Difference;
+use rescue_study::summary::{Choices, StrategyRow, StrategySummary, Summary};
+
+use crate::print;
+
+/// Entries without a result that are shown.
+const SHOWN: usize = 10;
+
+/// Prints what came of an evaluation.
+pub fn show(summary: &Summary, folder: &Path) {
+    print::line(&format!(
+        "{}: {} of {} entries with a result, {} failed",
+        summary.dataset,
+        summary.samples,
+        summary.entries,
+        summary.failed.len()
+    ));
+    print::line(&format!("  truth     {}", summary.ground_truth));
+    for (id, why) in summary.failed.iter().take(SHOWN) {
+        print::line(&format!("  FAILED    {id}: {why}"));
+    }
+    if summary.failed.len() > SHOWN {
+        print::line(&format!("  … and {} more: \"failed\" in summary.json", summary.failed.len() - SHOWN));
+    }
+    if summary.incomplete > 0 {
+        print::line(&format!(
+            "  {} results are not complete: \"state\" in each result.json says why",
+            summary.incomplete
+        ));
+    }
+    if !summary.retried.is_empty() {
+        print::line(&format!("  {} entries were searched again: \"retried\" in summary.json", summary.retried.len()));
+    }
+    strategies(summary);
+    by_count(summary);
+    for (name, values) in summary.categories.iter().filter(|(_, values)| values.len() > 1 && values.len() <= SHOWN) {
+        let values: Vec<String> =
+            values.iter().map(|(value, (count, giou))| format!("{value} {giou:.3} ({count})")).collect();
+        print::line(&format!("  by {name}: {}", values.join(", ")));
+    }
+    let questions: f64 = summary.questions.values().sum();
+    let (given, made) = summary.tokens;
+    print::line(&format!("  a sample  {questions:.1} questions in all, {:.0} tokens", given + made));
+    print::line(&format!("  files     {}", folder.join("summary.json").display()));
+}
+
+/// A row for each strategy, over all hypotheses.
+fn strategies(summary: &Summary) {
+    let Some((n, common)) = summary.n.last_key_value() else { return };
+    let names = summary.strategies.iter().map(|of| label(of).chars().count());
+    let width = names.max().unwrap_or(0).max("strategy".len());
+    print::line(&format!(
+        "  {n} hypotheses: oracle {:.3}, random {:.3}{}",
+        common.oracle,
+        common.random,
+        if common.short > 0 { format!("; {} entries have fewer candidates", common.short) } else { String::new() }
+    ));
+    print::line(&format!(
+        "  {:<width$}   gIoU  95 %           cIoU   P@.5  efficiency  questions  masks  tokens  abstained",
+        "strategy"
+    ));
+    for of in &summary.strategies {
+        let Some(row) = of.n.get(n) else { continue };
+        let cost = &row.cost;
+        print::line(&format!(
+            "  {:<width$}  {}  {:>9.1}  {:>5.1}  {:>6.0}  {:>9}",
+            label(of),
+            row.rerun.as_ref().map_or_else(|| format!("needs {} more", row.needs), metrics),
+            cost.questions,
+            cost.masks_shown,
+            cost.tokens_in + cost.tokens_out,
+            share(cost.abstained),
+        ));
+    }
+    for rule in Rule::ALL {
+        if let Some(scores) = common.baselines.get(&rule) {
+            print::line(&format!("  {:<width$}  {:.3}", rule.name(), scores.giou));
+        }
+    }
+    for of in &summary.strategies {
+        if let Some(difference) = &of.difference {
+            let first = summary.strategies.first().map_or("", |first| first.name.as_str());
+            print::line(&format!("  {} − {first}: {}", of.name, told(difference)));
+        }
+    }
+    for of in summary.strategies.iter().filter(|of| of.judge.abstained.of > 0) {
+        let judge = &of.judge;
+        print::line(&format!(
+            "  matches of {}: first shown wins {}, same winner when swapped {}, when asked again {}",
+            of.name, judge.first_shown, judge.swapped, judge.repeated
+        ));
+    }
+    if let Some((own, _)) = summary.own()
+        && own.scores.n_acc.is_some()
+    {
+        print::line(&format!("  no target: N-acc {}, T-acc {}", share(own.scores.n_acc), share(own.scores.t_acc)));
+    }
+}
+
+fn label(of: &StrategySummary) -> String {
+    if of.baseline { format!("{} (baseline)", of.name) } else { of.name.clone() }
+}
+
+fn metrics(choices: &Choices) -> String {
+    let half = choices.scores.precision.and_then(|precision| precision.first().copied());
+    format!(
+        "{:.3}  {:.3} – {:.3}  {:>6} {:>6}  {:>10}",
+        choices.giou.mean,
+        choices.giou.low,
+        choices.giou.high,
+        share(choices.scores.ciou),
+        share(half),
+        share(choices.efficiency)
+    )
+}
+
+fn told(difference: &Difference) -> String {
+    let Difference { mean, p, better_equal_worse: (better, equal, worse), needed } = difference;
+    let needed = needed.map_or(String::new(), |needed| {
+        format!("; too few entries to tell, about {needed} would do for such a difference")
+    });
+    format!(
+        "{:+.4} ({:+.4} … {:+.4}), p {p:.3}, better/equal/worse {better}/{equal}/{worse}{needed}",
+        mean.mean, mean.low, mean.high
+    )
+}
+
+/// A row for each number of hypotheses.
+fn by_count(summary: &Summary) {
+    if summary.n.len() < 2 {
+        return;
+    }
+    let columns: Vec<(String, &StrategySummary, bool)> = summary
+        .strategies
+        .iter()
+        .flat_map(|of| [(of.name.clone(), of, false), (format!("{}*", of.name), of, true)])
+        .collect();
+    let width = |name: &String| name.chars().count().max(9);
+    let names: Vec<String> = columns.iter().map(|(name, ..)| format!("{name:>0$}", width(name))).collect();
+    print::line(&format!("     N  oracle  random  first  largest   vote  {}", names.join("  ")));
+    for (n, common) in &summary.n {
+        let baseline = |rule| common.baselines.get(&rule).map_or(f64::NAN, |scores| scores.giou);
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|(name, of, prefix)| {
+                let cell = of.n.get(n).map_or("–".to_owned(), |row| cell(row, *prefix));
+                format!("{cell:>0$}", width(name))
+            })
+            .collect();
+        print::line(&format!(
+            "  {n:>4}   {:.3}   {:.3}  {:.3}    {:.3}  {:.3}  {}",
+            common.oracle,
+            common.random,
+            baseline(Rule::First),
+            baseline(Rule::Largest),
+            baseline(Rule::Vote),
+            cells.join("  ")
+        ));
+    }
+    print::line(
+        "  gIoU of choices among the first N alone; *: of the one ranking of all, which knows the later hypotheses",
+    );
+}
+
+fn cell(row: &StrategyRow, prefix: bool) -> String {
+    match (&row.rerun, prefix) {
+        (_, true) => format!("{:.3}", row.prefix.giou.mean),
+        (Some(rerun), false) => format!("{:.3}", rerun.giou.mean),
+        (None, false) => format!("needs {}", row.needs),
+    }
+}
+
+/// A share with three digits; "–" if there is none.
+pub fn share(value: Option<f64>) -> String {
+    value.map_or("–".into(), |value| format!("{value:.3}"))
+}

@@ -1,0 +1,41 @@
+//! Paired differences between two choices on the same entries.
+
+use serde::Serialize;
+
+use crate::bootstrap::{Interval, interval, p_of_signs};
+
+/// A paired difference.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Difference {
+    /// The mean and its 95 % interval over photos.
+    pub mean: Interval,
+    /// How likely such a difference would be if each photo's had either sign by chance, corrected for the number of comparisons (Holm).
+    pub p: f64,
+    /// Entries in which it is better, equal and worse.
+    pub better_equal_worse: (usize, usize, usize),
+    /// About how many entries would tell such a difference from none. `None` if it is told already, or there is none.
+    pub needed: Option<usize>,
+}
+
+/// The mean of differences, each with the photo that it is of. `None` if there are none.
+pub fn difference(values: &[(&str, f64)]) -> Option<Difference> {
+    let mean = interval(values)?;
+    let count = |is_so: fn(f64) -> bool| values.iter().filter(|(_, value)| is_so(*value)).count();
+    let better_equal_worse = (count(|value| value > 0.0), count(|value| value == 0.0), count(|value| value < 0.0));
+    // An interval narrows with the root of the number of entries: so many would bring its end to 0.
+    let end = if mean.mean > 0.0 { mean.mean - mean.low } else { mean.high - mean.mean };
+    let needed = values.len() as f64 * (end / mean.mean).powi(2);
+    let needed = (mean.mean.abs() > 1e-9 && needed > values.len() as f64).then_some(needed.ceil() as usize);
+    Some(Difference { mean, p: p_of_signs(values)?, better_equal_worse, needed })
+}
+
+/// Holm's correction: the smallest p counts as many times as there are comparisons, the next one time less, and none less than one before.
+pub fn correct<'a>(differences: impl Iterator<Item = &'a mut Difference>) {
+    let mut all: Vec<&mut Difference> = differences.collect();
+    all.sort_by(|a, b| a.p.total_cmp(&b.p));
+    let (count, mut last) = (all.len(), 0.0_f64);
+    for (place, one) in all.into_iter().enumerate() {
+        one.p = (one.p * (count - place) as f64).min(1.0).max(last);
+        last = one.p;
+    }
+}

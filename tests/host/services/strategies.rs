@@ -1,0 +1,185 @@
+//! Several strategies in one evaluation, choices among fewer hypotheses, and what is done with evaluations afterwards.
+
+use std::fs;
+
+use rescue_fleet::{Chat, Role, ServerConfig};
+use rescue_tests::Run;
+use serde_json::{Value, json};
+
+use super::evaluation::{SCENES, arguments, arguments_for, list, summary};
+use super::setup::Setup;
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// The file of a row's rerun, or null.
+fn rerun<'a>(summary: &'a Value, strategy: usize, n: &str) -> &'a Value {
+    &summary["strategies"][strategy]["n"][n]["rerun"]["giou"]["mean"]
+}
+
+/// A verifier that is often wrong.
+fn noisy() -> ServerConfig {
+    ServerConfig { chat: Chat { beta: 6.0, ..Chat::default() }, ..ServerConfig::default() }
+}
+
+#[test]
+fn strategies_share_masks_and_questions() {
+    let setup = Setup::start(SCENES, |config| config.verifier = noisy());
+    let words = arguments(&setup, &list(&setup, "right", 0));
+    let alone = Run::new(words.clone()).more(["--no-ask"]).go();
+    let of_alone = summary(&alone);
+    let (segmented, judged) = (setup.requests_to(Role::Executor), setup.requests_to(Role::Verifier));
+    // The second bracket asks the same question where the same two meet in the same order.
+    let both = Run::new(words.clone()).more(["--no-ask", "--tournament", "pyramid,pyramid:seeding=blocks"]).go();
+    let of_both = summary(&both);
+    // How prompts are put together in requests is a matter of time.
+    assert!(setup.requests_to(Role::Executor) < 3 * segmented, "masks are made once");
+    assert!(setup.requests_to(Role::Verifier) - judged < 2 * judged);
+    let names: Vec<&str> =
+        of_both["strategies"].as_array().unwrap().iter().map(|of| of["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["pyramid", "pyramid:seeding=blocks", "by-score"]);
+    assert_eq!(of_both["baselines"], json!(["by-score"]));
+    assert_eq!(rerun(&of_both, 0, "8"), rerun(&of_alone, 0, "8"));
+    for scene in 0..SCENES {
+        let name = format!("samples/s{scene}/result.json");
+        assert!(both.read(&name) == alone.read(&name), "{name}");
+    }
+    // Nothing is asked: blocks know the choices among fewer, a bracket by prior does not.
+    for n in ["1", "2", "4", "8"] {
+        assert_eq!(of_both["strategies"][1]["n"][n]["rerun"], of_both["strategies"][1]["n"][n]["prefix"], "{n}");
+        assert!(of_both["strategies"][2]["n"][n]["rerun"].is_object(), "scores are known");
+    }
+    assert!(number(&of_both["strategies"][0]["n"]["4"]["needs"]) > 0.0 && rerun(&of_both, 0, "4").is_null());
+    assert!(both.stdout.contains("needs "), "{}", both.stdout);
+
+    // Then they are asked, and nothing else.
+    let segmented = setup.requests_to(Role::Executor);
+    let more = ["--tournament", "pyramid,pyramid:seeding=blocks"];
+    let asked = Run::in_folder(both.into_folder(), words.clone()).more(more).go();
+    let of_asked = summary(&asked);
+    assert!(number(rerun(&of_asked, 0, "4")) > 0.0 && setup.requests_to(Role::Executor) == segmented);
+    let needs: f64 = of_asked["strategies"].as_array().unwrap().iter().map(|of| number(&of["n"]["4"]["needs"])).sum();
+    assert_eq!(needs, 0.0);
+    let before = setup.requests();
+    let folder = asked.into_folder();
+    let again = Run::in_folder(folder, words.clone()).more(more).go();
+    assert_eq!((summary(&again), setup.requests()), (of_asked.clone(), before), "a further call asks nothing");
+
+    // Choices among fewer are those of a run with fewer, as long as the planner proposes the same ones.
+    let judge = &of_asked["strategies"][0]["judge"];
+    assert!(number(&judge["first_shown"]["share"]) > 0.2 && number(&judge["abstained"]["share"]) == 0.0, "{judge}");
+    let difference = &of_asked["strategies"][1]["difference"];
+    let expected = number(rerun(&of_asked, 1, "8")) - number(rerun(&of_asked, 0, "8"));
+    assert!((number(&difference["mean"]["mean"]) - expected).abs() < 1e-9);
+
+    // The strategies of one evaluation are compared, at equal cost too; that which every table has is left out.
+    let place = again.path("").display().to_string();
+    let compared = Run::plain(["compare", &place, "--json"]).go();
+    let rows: Value = serde_json::from_str(&compared.stdout).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), 2, "{rows}");
+    assert_eq!(rows[1]["strategy"], json!("pyramid:seeding=blocks"));
+    assert!(number(&rows[0]["cost"]["questions"]) > 0.0 && number(&rows[0]["cost"]["masks_shown"]) > 0.0);
+    assert!(number(&rows[0]["cost"]["tokens_in"]) > 0.0, "{rows}");
+    for unit in ["questions", "masks", "tokens"] {
+        let equal = Run::plain(["compare", &place, &place, "--equal", unit]).go();
+        assert!(equal.code == Some(0) && equal.stdout.contains("pyramid"), "{}{}", equal.stdout, equal.stderr);
+    }
+    let place = alone.path("").display().to_string();
+    Run::plain(["compare", &place, "--n", "4"]).go().refused(4, &["needs", "--no-ask", "--prefix"]);
+    assert_eq!(Run::plain(["compare", &place, "--n", "4", "--prefix"]).go().code, Some(0));
+}
+
+#[test]
+fn an_evaluation_grows_and_is_scored_anew() {
+    let setup = Setup::start(SCENES, |_| {});
+    let source = list(&setup, "right", 0);
+    let words = arguments(&setup, &source);
+    let small = Run::new(arguments_for(&setup, &source, 4)).more(["--limit", "3"]).go();
+    assert_eq!(summary(&small)["entries"], json!(3));
+    let grown = Run::in_folder(small.into_folder(), words.clone()).go();
+    let of_grown = summary(&grown);
+    let fresh = Run::new(words.clone()).go();
+    assert_eq!(of_grown, summary(&fresh));
+    // It does not shrink.
+    let refused = Run::in_folder(grown.into_folder(), words.clone()).more(["--limit", "3"]).go();
+    assert!(refused.code == Some(7) && refused.stderr.contains("its samples are not the same"), "{}", refused.stderr);
+
+    // No server and no data set: the numbers come from the scores.
+    let place = fresh.path("").display().to_string();
+    fs::remove_file(source.strip_prefix("own:").unwrap()).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let out_place = out.path().display().to_string();
+    let scored = Run::plain(["eval", "score", &place, "--json", "--out", &out_place]).go();
+    assert_eq!(scored.code, Some(0), "{}", scored.stderr);
+    assert_eq!(serde_json::from_str::<Value>(&scored.stdout).unwrap(), of_grown);
+    for table in ["samples.parquet", "choices.csv", "matches.csv", "summary.json"] {
+        assert!(fs::read(out.path().join(table)).unwrap() == fresh.read(table), "{table}");
+    }
+    let xml = out.path().join("bounds.xml").display().to_string();
+    let bounds = ["--assert", "giou>=0.5", "--assert", "giou<=0.1", "--junit", &xml];
+    let missed = Run::plain(["eval", "score", &place].iter().chain(&bounds)).go();
+    assert_eq!(missed.code, Some(10), "{}", missed.stderr);
+    let xml = fs::read_to_string(xml).unwrap();
+    assert!(xml.contains("tests=\"3\" failures=\"1\"") && xml.contains("name=\"giou&lt;=0.1\"><failure>"), "{xml}");
+    Run::plain(["eval", "score", &out_place]).go().refused(4, &["samples"]);
+}
+
+#[test]
+fn a_dry_run_tells_what_would_be_asked() {
+    let setup = Setup::start(SCENES, |_| {});
+    let words = arguments(&setup, &list(&setup, "right", 0));
+    let dry = |folder, more: &[&str]| {
+        let ran = Run::in_folder(folder, words.clone()).more(more.iter().chain(&["--dry-run", "--json"])).go();
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+        (told, ran.into_folder())
+    };
+    let before = setup.requests();
+    let (told, folder) = dry(tempfile::tempdir().unwrap(), &[]);
+    assert_eq!((setup.requests(), &told["open"], &told["finished"]), (before, &json!(SCENES), &json!(0)));
+    assert!(number(&told["services"]["planner"]["new_at_least"]) >= SCENES as f64 && told["seconds"].is_null());
+    let part = Run::in_folder(folder, words.clone()).more(["--limit", "3"]).go();
+    assert_eq!(part.code, Some(0), "{}", part.stderr);
+    let before = setup.requests();
+    let (told, folder) = dry(part.into_folder(), &[]);
+    assert_eq!((setup.requests(), &told["open"], &told["finished"]), (before, &json!(2), &json!(3)));
+    // With another seed, all answers of the first three but those about random orders may be known; with a strategy more, few are new.
+    let (told, folder) = dry(folder, &["--limit", "3", "--tournament", "pyramid,pyramid:seeding=blocks"]);
+    assert_eq!(setup.requests(), before);
+    assert_eq!(number(&told["open"]) + number(&told["known"]), 3.0, "{told}");
+    assert_eq!(number(&told["services"]["executor"]["new_at_least"]), 0.0, "{told}");
+    assert!(number(&told["services"]["executor"]["known"]) > 0.0);
+    drop(folder);
+}
+
+#[test]
+fn what_went_wrong_is_searched_again() {
+    let setup = Setup::start(SCENES, |_| {});
+    let source = list(&setup, "right", 0);
+    let words = arguments(&setup, &source);
+    // One photo is missing at first, and some answers of another one.
+    let photo = setup.folder.path().join("3.jpg");
+    let bytes = fs::read(&photo).unwrap();
+    fs::remove_file(&photo).unwrap();
+    let first = Run::new(words.clone()).go();
+    assert_eq!(first.code, Some(9), "{}{}", first.stdout, first.stderr);
+    let place = first.path("").display().to_string();
+    fs::write(&photo, &bytes).unwrap();
+    let only = Run::new(words.clone()).more(["--only", "failed", "--of", &place]).go();
+    assert_eq!(summary(&only)["entries"], json!(1));
+    let none = Run::new(words.clone()).more(["--only", "abstained", "--of", &place]).go();
+    assert!(none.code == Some(1) && none.stderr.contains("there is nothing to do"), "{}", none.stderr);
+    let worst = Run::new(words.clone()).more(["--only", "regret>2", "--of", &place]).go();
+    assert!(worst.code == Some(2) && worst.stderr.contains("regret>0.2"), "{}", worst.stderr);
+    let again = Run::in_folder(first.into_folder(), words.clone()).more(["--retry-failed"]).go();
+    let of_again = summary(&again);
+    assert_eq!((&of_again["retried"], &of_again["samples"]), (&json!(["s3"]), &json!(SCENES)));
+    // Too many failures stop it.
+    fs::remove_file(setup.image(0)).unwrap();
+    fs::remove_file(setup.image(1)).unwrap();
+    let stopped = Run::new(words.clone()).more(["--fail-on", "2", "--with", "run.in-flight=1"]).go();
+    assert!(stopped.code == Some(9) && stopped.stderr.contains("stopped by --fail-on"), "{}", stopped.stderr);
+    let refused = Run::new(words).more(["--fail-on", "0"]).go();
+    assert!(refused.code == Some(2) && refused.stderr.contains("neither a count above 0"), "{}", refused.stderr);
+}
