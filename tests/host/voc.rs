@@ -1,7 +1,6 @@
 //! Measures how good the answers are, on referring expressions for photos of PASCAL VOC with ground truth.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use rescue_core::{Photo, Prompt};
 use rescue_mask::Mask;
@@ -81,7 +80,7 @@ fn voc() {
         let photo = &sample.photo;
         let largest = largest(run.services(), photo, text("label"));
         // The ground truth is read only after everything was chosen.
-        let truth = known(&photos.join(format!("{name}.json")), expression, photo);
+        let truth = truth::known(&photos.join(format!("{name}.json")), expression, photo.size());
         let iou = |mask: &Mask| mask.iou(&truth).unwrap();
         let candidates: Vec<f64> = outcome.candidates.iter().map(|made| iou(&made.mask.to_mask())).collect();
         let ious = Ious {
@@ -115,16 +114,6 @@ fn voc() {
         assert!(mean.chosen >= least, "{name}: the answers' mean IoU is {:.3}", mean.chosen);
         assert!(mean.chosen > mean.random && mean.chosen > mean.largest, "{name}: no better than chance or size");
     }
-}
-
-/// The ground truth of an expression: the union of the polygons that it names.
-fn known(polygons: &Path, expression: &Value, photo: &Photo) -> Mask {
-    let number = |value: &Value| value.as_u64().unwrap() as usize;
-    let shapes = match &expression["shapes"] {
-        Value::Array(shapes) => shapes.iter().map(number).collect(),
-        _ => vec![number(&expression["shape"])],
-    };
-    truth::mask(polygons, &shapes, photo.size())
 }
 
 /// A baseline that uses the noun alone. Takes the detector's boxes with a score of at least .3, of these the boxes of

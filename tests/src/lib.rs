@@ -4,6 +4,7 @@
 pub mod odd_server;
 pub mod pictures;
 mod place;
+pub mod python;
 mod run;
 pub mod truth;
 

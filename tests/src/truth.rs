@@ -76,6 +76,16 @@ fn unpack(package: &[u8], to: &Path) {
     }
 }
 
+/// The ground truth of an expression of `tests/data/voc_expressions.json`: the union of the polygons that it names.
+pub fn known(polygons: &Path, expression: &Value, size: Size) -> Mask {
+    let number = |value: &Value| value.as_u64().unwrap() as usize;
+    let shapes = match &expression["shapes"] {
+        Value::Array(shapes) => shapes.iter().map(number).collect(),
+        _ => vec![number(&expression["shape"])],
+    };
+    mask(polygons, &shapes, size)
+}
+
 /// The union of some polygons of a photo. `shapes` are their indices in the file `polygons`.
 pub fn mask(polygons: &Path, shapes: &[usize], size: Size) -> Mask {
     let file: Value = serde_json::from_slice(&fs::read(polygons).unwrap()).unwrap();

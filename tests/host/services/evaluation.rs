@@ -14,9 +14,14 @@ pub const SCENES: usize = 5;
 
 /// A list of the scenes, in which each has the mask of the scene that is `shift` further on.
 pub fn list(setup: &Setup, name: &str, shift: usize) -> String {
-    let lines: Vec<String> = (0..SCENES)
+    list_of(setup, SCENES, name, shift)
+}
+
+/// The same of so many scenes.
+pub fn list_of(setup: &Setup, scenes: usize, name: &str, shift: usize) -> String {
+    let lines: Vec<String> = (0..scenes)
         .map(|number| {
-            let mask = &setup.scene((number + shift) % SCENES).target().mask;
+            let mask = &setup.scene((number + shift) % scenes).target().mask;
             let file = format!("{name}-{number}.png");
             fs::write(setup.folder.path().join(&file), png::write_mask(mask).unwrap()).unwrap();
             let query = &setup.scene(number).query;
@@ -36,8 +41,12 @@ pub fn arguments(setup: &Setup, list: &str) -> Vec<String> {
 
 /// The words of an evaluation with so many hypotheses.
 pub fn arguments_for(setup: &Setup, list: &str, n: u32) -> Vec<String> {
-    let n = n.to_string();
-    let mut words: Vec<String> = ["eval", list, "--mode", "comparative", "--n", &n].map(str::to_owned).to_vec();
+    words_of(setup, list).into_iter().chain(["--n".to_owned(), n.to_string()]).collect()
+}
+
+/// The words of an evaluation.
+pub fn words_of(setup: &Setup, list: &str) -> Vec<String> {
+    let mut words: Vec<String> = ["eval", list, "--mode", "comparative"].map(str::to_owned).to_vec();
     for (key, value) in setup.services() {
         words.extend(["--with".to_owned(), format!("{key}={value}")]);
     }

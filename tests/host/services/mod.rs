@@ -10,3 +10,4 @@ mod setup;
 mod several;
 mod strategies;
 mod tools;
+mod tournaments;

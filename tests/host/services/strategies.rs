@@ -1,13 +1,14 @@
 //! Several strategies in one evaluation, choices among fewer hypotheses, and what is done with evaluations afterwards.
 
 use std::fs;
+use std::process::Command;
 
 use rescue_fleet::{Chat, Role, ServerConfig};
-use rescue_tests::Run;
+use rescue_tests::{Run, python, root};
 use serde_json::{Value, json};
 
-use super::evaluation::{SCENES, arguments, arguments_for, list, summary};
-use super::setup::Setup;
+use super::evaluation::{SCENES, arguments, arguments_for, list, list_of, summary};
+use super::setup::{Setup, repetitions};
 
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
@@ -182,4 +183,76 @@ fn what_went_wrong_is_searched_again() {
     assert!(stopped.code == Some(9) && stopped.stderr.contains("stopped by --fail-on"), "{}", stopped.stderr);
     let refused = Run::new(words).more(["--fail-on", "0"]).go();
     assert!(refused.code == Some(2) && refused.stderr.contains("neither a count above 0"), "{}", refused.stderr);
+}
+
+/// Pandas and polars read the tables, pycocotools the masks, and what they compute from them is what the summary says.
+#[test]
+fn the_files_are_read_by_what_people_use() {
+    let setup = Setup::start(SCENES, |config| config.verifier = noisy());
+    let words = arguments(&setup, &list(&setup, "right", 0));
+    let ran = Run::new(words).more(["--tournament", "pyramid,pyramid:seeding=blocks", "--save-masks", "coco"]).go();
+    let of_ran = summary(&ran);
+    let script = root().join("tests/host/services/read_back.py");
+    let output = Command::new(python::python()).arg(script).arg(ran.path("")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names = ["pyramid", "pyramid:seeding=blocks", "by-score"];
+    for (strategy, name) in names.iter().enumerate() {
+        for n in ["1", "2", "4", "8"] {
+            let (own, theirs) = (number(rerun(&of_ran, strategy, n)), number(&found["giou"][format!("{name} {n}")]));
+            assert!((own - theirs).abs() < 1e-9, "{name} {n}: {own} and {theirs}");
+        }
+        let file = name.replace(':', "_");
+        let (own, theirs) = (number(rerun(&of_ran, strategy, "8")), number(&found["masks"][&file]["giou"]));
+        assert!((own - theirs).abs() < 1e-9, "{name}: {own} and {theirs}");
+    }
+    assert!((number(&found["oracle"]) - number(&of_ran["n"]["8"]["oracle"])).abs() < 1e-9, "{found}");
+    assert!(number(&found["masks"]["pyramid"]["ap50"]) > 0.3, "{found}");
+    assert_eq!(found["samples"]["rows"], json!(SCENES));
+    // 4 numbers of hypotheses: each strategy in two ways, and three baselines.
+    assert_eq!(found["choices"]["rows"], json!(SCENES * 4 * (3 * 2 + 3)));
+    assert!(number(&found["matches"]["rows"]) > 0.0);
+}
+
+/// The same entries in every form of data set have the same results, and very nearly the same metrics: forms differ in what they can say of a
+/// mask. `RESCUE_SCENES=200` takes as many entries.
+#[test]
+fn every_form_of_data_set_is_evaluated() {
+    let scenes = repetitions("RESCUE_SCENES", 4);
+    let setup = Setup::start(scenes, |config| config.verifier = noisy());
+    let own = list_of(&setup, scenes, "right", 0);
+    let folder = setup.folder.path().join("forms");
+    let script = root().join("tests/host/services/every_format.py");
+    let list = own.strip_prefix("own:").unwrap();
+    let written = Command::new(python::python()).arg(script).arg(list).arg(&folder).output().unwrap();
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+    let first = Run::new(arguments(&setup, &own)).go();
+    let expected = summary(&first);
+    let ledger = first.path("ledger").display().to_string();
+    let requests = setup.requests();
+    for (kind, place) in [
+        ("reasonseg", "reasonseg/val"),
+        ("reasonseg", "reasonseg-parquet"),
+        ("refcoco", "refcoco"),
+        ("refcoco", "refcoco-parquet"),
+        ("refcoco", "grefcoco"),
+        ("muse", "muse"),
+        ("coco", "coco"),
+    ] {
+        let source = format!("{kind}:{}", folder.join(place).display());
+        let images = folder.join("images").display().to_string();
+        let words = arguments(&setup, &source);
+        let of_files = ["--images", &images];
+        let images: &[&str] = if place.starts_with("reasonseg") || place.contains("parquet") { &[] } else { &of_files };
+        let ran = Run::new(words).more(["--ledger", &ledger]).more(images).go();
+        let found = summary(&ran);
+        assert_eq!(found["samples"], json!(scenes), "{place}");
+        for strategy in 0..2 {
+            let (own, expected) = (number(rerun(&found, strategy, "8")), number(rerun(&expected, strategy, "8")));
+            println!("{place}: {own:.4}, and {expected:.4} of the list");
+            assert!((own - expected).abs() < 0.03, "{place}: {own}, not {expected}");
+        }
+        assert_eq!(found["questions"], expected["questions"], "{place}");
+    }
+    assert_eq!(setup.requests(), requests, "the ledger has all answers");
 }

@@ -1,0 +1,48 @@
+"""Reads the files of an evaluation as people do, and prints what it finds as JSON. The words: the folder of the evaluation."""
+
+import json
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pandas
+import polars
+from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+folder = Path(sys.argv[1])
+found = {}
+for name in ["samples", "choices", "candidates", "matches"]:
+    table = pandas.read_parquet(folder / f"{name}.parquet", engine="pyarrow")
+    other = polars.read_parquet(folder / f"{name}.parquet", use_pyarrow=True)
+    # In a CSV file, an empty text and an empty cell are the same.
+    text = pandas.read_csv(folder / f"{name}.csv", dtype={n: str for n, t in table.dtypes.items() if t == object or str(t) in ("str", "string")}, keep_default_na=False, na_values={n: [""] for n, t in table.dtypes.items() if str(t).startswith("float")})
+    pandas.testing.assert_frame_equal(table, text, check_dtype=False, check_exact=True)
+    pandas.testing.assert_frame_equal(table, other.to_pandas(), check_dtype=False)
+    found[name] = {"rows": len(table), "columns": list(table.columns)}
+
+choices = pandas.read_parquet(folder / "choices.parquet")
+reruns = choices[choices.way == "rerun"]
+found["giou"] = {f"{s} {n}": float(of.iou.mean()) for (s, n), of in reruns.groupby(["strategy", "n"])}
+candidates = pandas.read_parquet(folder / "candidates.parquet")
+found["oracle"] = float(candidates.groupby("sample").iou.max().mean())
+
+with redirect_stdout(sys.stderr):
+    truth = COCO(str(folder / "masks/truth.json"))
+    found["masks"] = {}
+    for file in sorted((folder / "masks").glob("*.json")):
+        if file.stem == "truth":
+            continue
+        results = truth.loadRes(str(file))
+        ious = []
+        for image in truth.getImgIds():
+            wanted = [truth.annToRLE(a) for a in truth.loadAnns(truth.getAnnIds(image))]
+            chosen = [results.annToRLE(a) for a in results.loadAnns(results.getAnnIds(image))]
+            ious.append(float(coco_mask.iou(chosen, wanted, [0])[0][0]) if wanted and chosen else 0.0)
+        evaluation = COCOeval(truth, results, "segm")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+        found["masks"][file.stem] = {"giou": sum(ious) / len(ious), "ap50": float(evaluation.stats[1])}
+print(json.dumps(found))
