@@ -11,6 +11,9 @@ pub struct Plan {
     pub strategies: Vec<PlannedStrategy>,
     /// Whether questions of choices among fewer hypotheses than all are asked.
     pub ask: bool,
+    /// Whether choices that lack answers are made anew. It changes no choice that lacks none.
+    #[serde(skip)]
+    pub fill: bool,
 }
 
 /// A strategy of an evaluation.
@@ -30,7 +33,7 @@ pub const BY_SCORE: &str = "by-score";
 impl Plan {
     /// The strategies of a run. Its own is called `own`, else by its tournament. `baselines` are the names of those that no one asked for; one
     /// that is called as another one is left out of tables.
-    pub fn of(run: &Run, own: Option<&str>, names: &[String], baselines: &[String], ask: bool) -> Self {
+    pub fn of(run: &Run, own: Option<&str>, names: &[String], baselines: &[String], ask: bool, fill: bool) -> Self {
         let mut strategies: Vec<PlannedStrategy> = Vec::new();
         for (place, plugins) in run.strategies().into_iter().enumerate() {
             let tournament = plugins.iter().find(|plugin| plugin.kind == Kind::Tournament);
@@ -42,7 +45,7 @@ impl Plan {
             let baseline = place > 0 && baselines.contains(&name);
             strategies.push(PlannedStrategy { name, baseline, plugins });
         }
-        Self { strategies, ask }
+        Self { strategies, ask, fill }
     }
 
     /// BLAKE3 over what decides the choices of all strategies, in hexadecimal digits.

@@ -108,9 +108,11 @@ impl SampleScores {
     /// Whether these scores are of the result in a sample's folder, of these strategies, and of the truth that the data set has now.
     pub fn are_of(&self, item: &Item, plan: &Plan, folder: &Path) -> bool {
         let result = std::fs::read(folder.join("result.json")).ok();
-        let lacks = |of: &StrategyScores| of.n.values().any(|choice| choice.needs > 0);
+        let choices = || self.strategies.iter().flat_map(|of| of.n.values());
+        let lacks_answers = |choice: &ChoiceScores| matches!(choice.state, Some(State::Degraded | State::Cut));
         self.plan == plan.digest()
-            && !(plan.ask && self.strategies.iter().any(lacks))
+            && !(plan.ask && choices().any(|choice| choice.needs > 0))
+            && !(plan.fill && choices().any(lacks_answers))
             && result.is_some_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == self.result)
             && item.truth_digest().is_ok_and(|truth| truth == self.truth)
     }
@@ -127,7 +129,7 @@ impl SampleScores {
             chosen.entry(*rule).or_default().insert(*n, Overlap::of(mask.as_ref(), truth)?);
         }
         let candidate = |made: &Measured| Ok((made.candidate.id, Overlap::of(Some(&made.mask.to_mask()), truth)?));
-        let strategies = (0..plan.strategies.len()).filter(|place| plan.shows(*place));
+        let shown = (0..plan.strategies.len()).filter(|place| plan.shows(*place));
         Ok(Self {
             form: FORM,
             id: item.id.clone(),
@@ -143,9 +145,9 @@ impl SampleScores {
             candidates: outcome.candidates.iter().map(candidate).collect::<Result<_, MaskError>>()?,
             nothing: Overlap::of(None, truth)?,
             baselines: chosen,
-            strategies: strategies
-                .filter_map(|place| StrategyScores::new(plan, place, outcome, truth).transpose())
-                .collect::<Result<_, _>>()?,
+            strategies: shown
+                .map(|place| StrategyScores::new(plan, place, outcome, truth))
+                .collect::<Result<_, MaskError>>()?,
         })
     }
 
@@ -162,12 +164,11 @@ impl SampleScores {
 }
 
 impl StrategyScores {
-    /// `None` if the strategy has made no choice among all hypotheses.
-    fn new(plan: &Plan, place: usize, outcome: &Outcome, truth: &Truth) -> Result<Option<Self>, MaskError> {
+    fn new(plan: &Plan, place: usize, outcome: &Outcome, truth: &Truth) -> Result<Self, MaskError> {
         let own = || outcome.choices.iter().filter(|choice| choice.strategy == place);
+        // Whatever is asked, choices among all hypotheses are made.
         let all = own().find(|choice| choice.n == outcome.record.n).and_then(|choice| choice.made.as_ref().ok());
         let name = plan.strategies.get(place).map(|of| of.name.clone()).unwrap_or_default();
-        let Some(all) = all else { return Ok(None) };
         let mask_of = |id: u32| -> Option<Mask> {
             let made = outcome.candidates.iter().find(|made| made.candidate.id == id)?;
             Some(made.mask.to_mask())
@@ -175,8 +176,8 @@ impl StrategyScores {
         let (mut n, mut matches) = (BTreeMap::new(), Vec::<PlayedMatch>::new());
         for choice in own() {
             let prefix = match choice.n == outcome.record.n {
-                true => all.mask.clone(),
-                false => all.among_first(choice.n, mask_of)?,
+                true => all.and_then(|all| all.mask.clone()),
+                false => all.map_or(Ok(None), |all| all.among_first(choice.n, mask_of))?,
             };
             let prefix = Overlap::of(prefix.as_ref(), truth)?;
             n.insert(choice.n, ChoiceScores::new(choice, prefix, truth)?);
@@ -188,7 +189,7 @@ impl StrategyScores {
                 }
             }
         }
-        Ok(Some(Self { name, n, matches }))
+        Ok(Self { name, n, matches })
     }
 }
 

@@ -80,7 +80,7 @@ fn every_tournament_is_measured() {
     let (embedded, random) = add(&mut table, "VOC, embedded", words);
     assert!(embedded > random, "{table}");
 
-    let scenes = repetitions("RESCUE_SCENES", 6) as usize;
+    let scenes = repetitions("RESCUE_SCENES", 6);
     let judges = [
         ("plain", Chat { beta: 6.0, ..Chat::default() }),
         ("biased", Chat { beta: 6.0, bias: 0.8, ..Chat::default() }),

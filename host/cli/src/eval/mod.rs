@@ -51,6 +51,7 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
     if args.retry_failed {
         spec.config.run.ledger_mode = LedgerMode::Fill;
     }
+    let fills = spec.config.run.ledger_mode == LedgerMode::Fill;
     spec.on_compile = compiling::on_compile(output.json);
     let (names, count) =
         (spec.further.strategies.iter().map(|of| of.name.clone()).collect::<Vec<_>>(), spec.config.run.n);
@@ -58,7 +59,7 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
     let run = Run::open(spec, &mut |message| print::note(message))?;
     let is_baseline = |name: &&String| *name == BY_SCORE && !args.tournament.iter().any(|word| word.text == BY_SCORE);
     let baselines: Vec<String> = names.iter().filter(is_baseline).cloned().collect();
-    let plan = Plan::of(&run, strategies.own_name.as_deref(), &names, &baselines, ask);
+    let plan = Plan::of(&run, strategies.own_name.as_deref(), &names, &baselines, ask, fills);
     if args.dry_run {
         evaluation.plan(plan);
         return dry_run::dry_run(&run, entries, count, output.json);
@@ -137,7 +138,9 @@ fn choose_strategies(spec: &mut RunSpec, args: &EvalArgs) -> Strategies {
             spec.config.settings.entry(kind.name().to_owned()).or_default().extend(plugin.settings.clone());
         }
     }
-    let (counts, ask) = (counts(spec.config.run.n), if args.no_ask { Ask::Whole } else { Ask::Every });
+    // A replay can ask nobody.
+    let asks = !args.no_ask && spec.config.run.ledger_mode != LedgerMode::Replay;
+    let (counts, ask) = (counts(spec.config.run.n), if asks { Ask::Every } else { Ask::Whole });
     spec.further = Further { counts, strategies: strategies.others.clone(), settings, ask };
     strategies
 }

@@ -14,6 +14,8 @@ use crate::sample::{Outcome, Record};
 use crate::whole_file::{WriteError, empty, json, remove, temporary};
 
 const RESULT: &str = "result.json";
+/// The questions without an answer of further choices alone.
+const ABSENCES: &str = "absences.json";
 
 /// The files of a result.
 #[derive(Clone, Debug)]
@@ -39,7 +41,8 @@ pub fn prepare(folder: &Path) -> Result<(), WriteError> {
     empty(folder).map(drop).map_err(fail)
 }
 
-/// Writes `mask.png`, `overlay.png`, `timings.json` and `result.json` into the folder, replacing those of an earlier run. All are
+/// Writes `mask.png`, `overlay.png`, `timings.json` and `result.json` into the folder, replacing those of an earlier run, and `absences.json` if
+/// further choices lack answers. All are
 /// written under temporary names first and then renamed, `result.json` last. If nothing was found, the pictures of an earlier run
 /// are removed.
 ///
@@ -62,8 +65,11 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
         }
         None => [("mask.png", None), ("overlay.png", None)],
     };
+    let further = outcome.further_absences();
+    let further = (!further.is_empty()).then(|| json(&further).map_err(fail(ABSENCES))).transpose()?;
     let texts = [
         ("timings.json", Some(json(&outcome.timings).map_err(fail("timings.json"))?)),
+        (ABSENCES, further),
         (RESULT, Some(json(&outcome.record).map_err(fail(RESULT))?)),
     ];
     let mut ready = Vec::new();
@@ -104,9 +110,13 @@ pub(crate) struct EarlierImage {
     pub(crate) sha256: Digest,
 }
 
-/// The result in a folder. `None` if there is none that can be read.
+/// The result in a folder, with the absences of further choices. `None` if there is none that can be read.
 pub(crate) fn read(folder: &Path) -> Option<EarlierResult> {
-    serde_json::from_slice(&fs::read(folder.join(RESULT)).ok()?).ok()
+    let mut result: EarlierResult = serde_json::from_slice(&fs::read(folder.join(RESULT)).ok()?).ok()?;
+    let further = fs::read(folder.join(ABSENCES)).ok();
+    let further = further.and_then(|bytes| serde_json::from_slice::<Vec<AbsenceRecord>>(&bytes).ok());
+    result.absences.extend(further.into_iter().flatten());
+    Some(result)
 }
 
 /// Writes the plugins' event logs into the folder, each as KIND.jsonl. Logs of an earlier run are removed.

@@ -56,6 +56,16 @@ pub struct Outcome {
     pub timings: Timings,
 }
 
+impl Outcome {
+    /// The questions without an answer of further choices that are none of the result, in the order of keys.
+    pub fn further_absences(&self) -> Vec<AbsenceRecord> {
+        let own = |record: &&AbsenceRecord| self.record.absences.iter().all(|other| other.key != record.key);
+        let all = self.choices.iter().flat_map(|choice| &choice.made).flat_map(|chosen| &chosen.absences);
+        let by_key: BTreeMap<Key, &AbsenceRecord> = all.filter(own).map(|record| (record.key, record)).collect();
+        by_key.into_values().cloned().collect()
+    }
+}
+
 /// What a sample is searched with.
 #[derive(Clone, Copy)]
 pub(crate) struct Surroundings<'a> {

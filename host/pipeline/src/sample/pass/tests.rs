@@ -199,10 +199,20 @@ impl World {
     }
 
     fn outcome(&self, source: &mut RandomOrder, live: Option<Live>) -> Result<Outcome, RunError> {
+        self.outcome_with(BTreeMap::new(), source, live)
+    }
+
+    /// The outcome if these questions had no answer in an earlier run.
+    fn outcome_with(
+        &self,
+        absences: BTreeMap<Key, Absence>,
+        source: &mut RandomOrder,
+        live: Option<Live>,
+    ) -> Result<Outcome, RunError> {
         let Self { services, plugins, sample, options, strategies, further } = self;
         let room = Limits::default().room;
         let surroundings = Surroundings { strategies, further, plugins, services, room, traces: None, live };
-        search(surroundings, sample, options, BTreeMap::new(), source, &mut |_| {})
+        search(surroundings, sample, options, absences, source, &mut |_| {})
     }
 
     fn search(&self, mut source: RandomOrder, live: Option<Live>) -> Result<Searched, RunError> {

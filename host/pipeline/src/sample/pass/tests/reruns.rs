@@ -58,6 +58,19 @@ fn further_choices_do_not_depend_on_the_order_of_answers() {
 }
 
 #[test]
+fn absences_of_further_choices_stay() {
+    let world = world(Ask::Every);
+    let first = world.outcome(&mut RandomOrder::new(0, 0.2), LIVE).unwrap();
+    let further = first.further_absences();
+    assert!(!further.is_empty());
+    let all = first.record.absences.iter().chain(&further).map(|record| (record.key, record.absence.clone()));
+    // All servers answer now.
+    let again = world.outcome_with(all.collect(), &mut RandomOrder::new(0, 0.0), None).unwrap();
+    let of = |outcome: &Outcome| outcome.choices.iter().map(told).collect::<Vec<_>>();
+    assert_eq!(of(&again), of(&first));
+}
+
+#[test]
 fn a_later_hypothesis_changes_no_choice_among_fewer() {
     let world = world(Ask::Every);
     let expected = world.outcome(&mut RandomOrder::new(0, 0.0), LIVE).unwrap();
