@@ -3,28 +3,35 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use rescue_core::Digest;
+
 use crate::root;
 
-/// What files are read back with.
-const PACKAGES: [&str; 5] = ["pandas", "polars", "pyarrow", "pycocotools", "pillow"];
+/// What files are written and read with.
+const PACKAGES: [&str; 6] = ["pandas", "polars", "pyarrow", "pycocotools", "pillow", "jsonschema"];
 
-/// A Python with pandas, polars, pyarrow and pycocotools, in an environment of its own below `target`, which is made with pip if it is not
-/// there.
+/// A Python with these packages, in an environment of its own below `target`, which is made with pip if it is not there.
 pub fn python() -> PathBuf {
-    let environment = root().join("target/python-readers");
+    let name = format!("python-{}", Digest::of(PACKAGES.join(" ").as_bytes()).short());
+    let environment = root().join("target").join(&name);
     let python = environment.join("bin/python");
-    let made = environment.join("made");
-    if made.is_file() {
+    if python.exists() {
         return python;
     }
-    let way_out = "this test reads files back with Python: make sure that python3 has venv and pip, and that pip reaches an index";
+    let way_out =
+        "this test hands files to Python: make sure that python3 has venv and pip, and that pip reaches an index";
     let run = |command: &mut Command| {
         let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; {way_out}"));
         assert!(output.status.success(), "{command:?}: {}; {way_out}", String::from_utf8_lossy(&output.stderr).trim());
     };
-    run(Command::new("python3").args(["-m", "venv"]).arg(&environment));
+    // Whole or not at all: another test may make it at the same time.
+    let making = environment.with_file_name(format!("{name}.{}", std::process::id()));
+    run(Command::new("python3").args(["-m", "venv"]).arg(&making));
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    run(Command::new(&python).args(install).args(PACKAGES));
-    std::fs::write(made, "").unwrap();
+    run(Command::new(making.join("bin/python")).args(install).args(PACKAGES));
+    if let Err(error) = std::fs::rename(&making, &environment) {
+        assert!(python.exists(), "{}: {error}", environment.display());
+        std::fs::remove_dir_all(&making).unwrap();
+    }
     python
 }

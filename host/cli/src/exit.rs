@@ -14,6 +14,7 @@ use rescue_pipeline::{
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
 use rescue_study::compare::CompareError;
+use rescue_study::evaluation::EvaluationError;
 use rescue_study::score::ScoreError;
 
 /// What is searched for is not there.
@@ -80,6 +81,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         (error.is::<ServiceError>(), SERVICE),
         (error.is::<DatasetError>() || error.is::<CompareError>(), INPUT),
         (matches!(error.downcast_ref(), Some(ScoreError::Read(_))), INPUT),
+        (matches!(error.downcast_ref(), Some(EvaluationError::Nothing)), SAMPLES),
         (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<EarlierSampleError>(), INPUT),
         (error.is::<WriteError>() || error.is::<LedgerError>(), OUTPUT),
     ];

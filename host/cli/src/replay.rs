@@ -44,7 +44,7 @@ pub fn replay(args: &ReplayArgs) -> Result<ExitCode> {
     })?;
     let again = result_files::result_json(&outcome.record)?;
     if let Some(folder) = &args.out {
-        result_files::write(folder, &sample.photo, &outcome)?;
+        result_files::write(folder, &sample.photo, &outcome, true)?;
     }
     let same = first.as_deref().is_none_or(|first| first == again);
     if args.json {

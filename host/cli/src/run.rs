@@ -70,7 +70,7 @@ pub fn search(mut spec: RunSpec, sample: &Sample, quiet: bool) -> Result<(Run, O
 
 /// Writes the result into the folder and prints it.
 pub fn finish(run: &Run, outcome: &Outcome, sample: &Sample, folder: &Path, output: OutputArgs) -> Result<ExitCode> {
-    let written = result_files::write(folder, &sample.photo, outcome)?;
+    let written = result_files::write(folder, &sample.photo, outcome, true)?;
     if output.json {
         print::json(&written.result)?;
     } else {

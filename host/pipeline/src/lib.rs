@@ -30,7 +30,7 @@ pub use run::{
 };
 pub use sample::{
     Ask, Choice, Chosen, ChosenRecord, Counts, Expected, Further, ImageRecord, LivePass, LostRecord, MatchEnding,
-    Options, Outcome, PlaceRecord, PlayedMatch, Record, RestsOn, Sample, State, Timings,
+    Options, Outcome, PlaceRecord, PlayedMatch, RESULT_FORM, Record, RestsOn, Sample, State, Timings,
 };
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use rescue_mask::{Mask, MaskError};
 use rescue_pipeline::Outcome;
 use rescue_plugin::Measured;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How one of the first N hypotheses is chosen without a strategy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// The first one that has a mask.

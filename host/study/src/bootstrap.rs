@@ -5,7 +5,7 @@
 const DRAWS: usize = 2000;
 
 /// A mean with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, schemars::JsonSchema, serde::Serialize)]
 pub struct Interval {
     /// The mean.
     pub mean: f64,

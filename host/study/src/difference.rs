@@ -1,11 +1,12 @@
 //! Paired differences between two choices on the same entries.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bootstrap::{Interval, interval, p_of_signs};
 
 /// A paired difference.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
 pub struct Difference {
     /// The mean and its 95 % interval over photos.
     pub mean: Interval,

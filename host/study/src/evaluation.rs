@@ -6,6 +6,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rescue_dataset::{Dataset, DatasetError, ImageSource, Item};
 use rescue_pipeline::{ListedSample, Outcome, SampleList, SampleListError, State, WriteError, replace};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, json};
 
 use crate::baselines::Baselines;
@@ -14,15 +16,33 @@ use crate::metrics::EmptyRule;
 use crate::only::Only;
 use crate::plan::Plan;
 use crate::sample_scores::{FILE, SampleScores};
-use crate::summary::{About, Summary, sum_up};
-use crate::tables::Tables;
+use crate::summary::{Context, Summary, sum_up};
+use crate::tables;
 
 /// The file about what is evaluated.
 const PLAN: &str = "evaluation.json";
 /// The file of the entries that were searched again.
 const RETRIED: &str = "retried.json";
 /// The version of the file about what is evaluated.
-const PLAN_FORM: u32 = 1;
+pub const PLAN_FORM: u32 = 1;
+
+/// What is evaluated: `evaluation.json`.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct About {
+    /// The version of this format.
+    pub form: u32,
+    /// The data set.
+    pub dataset: String,
+    /// Which truth it has.
+    pub ground_truth: String,
+    /// Entries that can be used.
+    pub entries: usize,
+    /// The IoU of two empty masks.
+    pub empty: EmptyRule,
+    /// The strategies.
+    #[serde(flatten)]
+    pub plan: Plan,
+}
 
 /// An evaluation that cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -83,15 +103,14 @@ impl Evaluation {
     /// Returns an error if the file cannot be written.
     pub fn begin(&self, plan: Plan) -> Result<(), EvaluationError> {
         let plan = self.plan(plan);
-        let about = json!({
-            "form": PLAN_FORM,
-            "dataset": self.dataset.name,
-            "ground_truth": self.dataset.ground_truth,
-            "entries": self.dataset.items.len(),
-            "empty": self.empty,
-            "strategies": plan.strategies,
-            "ask": plan.ask,
-        });
+        let about = About {
+            form: PLAN_FORM,
+            dataset: self.dataset.name.clone(),
+            ground_truth: self.dataset.ground_truth.clone(),
+            entries: self.dataset.items.len(),
+            empty: self.empty,
+            plan: plan.clone(),
+        };
         self.write(PLAN, &serde_json::to_vec_pretty(&about).unwrap_or_default())
     }
 
@@ -191,13 +210,13 @@ impl Evaluation {
                 samples.push(scores);
             }
         }
-        let about = About { retried: self.retried(&samples)?, ..About::new(&self.dataset, self.empty, plan) };
-        let summary = sum_up(&about, &samples, failed).ok_or(EvaluationError::Nothing)?;
+        let context = Context { retried: self.retried(&samples)?, ..Context::new(&self.dataset, self.empty, plan) };
+        let summary = sum_up(&context, &samples, failed).ok_or(EvaluationError::Nothing)?;
         if let Some(form) = self.masks {
             masks::write(&self.folder, form, (1..).zip(&self.dataset.items))?;
         }
         self.write("original.json", &serde_json::to_vec_pretty(&original(&summary, &seconds)).unwrap_or_default())?;
-        write_tables(&self.folder, &Tables::of(&samples, self.empty))?;
+        tables::write(&self.folder, &samples, self.empty)?;
         self.write("summary.json", &serde_json::to_vec_pretty(&summary).unwrap_or_default())?;
         Ok(summary)
     }
@@ -224,20 +243,6 @@ impl Evaluation {
 pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
     let file = folder.join(name);
     replace(&file, bytes).map_err(|cause| WriteError { file, cause })
-}
-
-/// Writes tables into a folder, in both forms.
-pub(crate) fn write_tables(folder: &Path, tables: &Tables) -> Result<(), WriteError> {
-    for (name, table) in tables.all() {
-        write(folder, &format!("{name}.csv"), table.csv().as_bytes())?;
-        let name = format!("{name}.parquet");
-        let bytes = table.parquet().map_err(|error| WriteError {
-            file: folder.join(&name),
-            cause: std::io::Error::other(error.to_string()),
-        })?;
-        write(folder, &name, &bytes)?;
-    }
-    Ok(())
 }
 
 /// How long a sample took, in seconds. `None` if its file does not say.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use rescue_pipeline::{MatchEnding, PlayedMatch};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A share of cases.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, JsonSchema, Serialize)]
 pub struct Share {
     /// The share, 0 to 1. `None` if there is no case.
     pub share: Option<f64>,
@@ -32,7 +33,7 @@ impl fmt::Display for Share {
 }
 
 /// How a verifier has judged the matches of one strategy in all samples.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize)]
 pub struct Judge {
     /// Of all matches, those in which it abstained.
     pub abstained: Share,

@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod only;
 pub mod plan;
 pub mod sample_scores;
+pub mod schemas;
 pub mod score;
 pub mod sheet;
 pub mod strategies;

@@ -12,13 +12,14 @@
 
 use rescue_dataset::Truth;
 use rescue_mask::{Mask, MaskError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The thresholds of P@X.
 pub const THRESHOLDS: [f64; 5] = [0.5, 0.6, 0.7, 0.8, 0.9];
 
 /// The IoU of an empty prediction and an empty truth.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmptyRule {
     /// 1, as in LISA, StAR, Evol-SAM3 and gRefCOCO.
@@ -30,7 +31,7 @@ pub enum EmptyRule {
 
 /// What a prediction and a truth have in common, in pixels, without those that are ignored.
 /// In files, it is a list: intersection, union, and whether nothing fits the sentence and nothing was predicted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(from = "(u64, u64, bool, bool)", into = "(u64, u64, bool, bool)")]
 pub struct Overlap {
     /// Pixels of both.
@@ -85,7 +86,7 @@ impl Overlap {
 }
 
 /// The metrics of a set of entries. All are shares from 0 to 1.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Scores {
     /// The number of entries.
     pub count: usize,

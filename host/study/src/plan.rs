@@ -2,10 +2,11 @@
 
 use rescue_pipeline::{PluginRecord, Run};
 use rescue_plugin::Kind;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The strategies of an evaluation, the run's own first.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Plan {
     /// The strategies.
     pub strategies: Vec<PlannedStrategy>,
@@ -17,7 +18,7 @@ pub struct Plan {
 }
 
 /// A strategy of an evaluation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct PlannedStrategy {
     /// Its name.
     pub name: String,

@@ -8,6 +8,7 @@ use rescue_mask::{Mask, MaskError};
 use rescue_pipeline::run::result_files;
 use rescue_pipeline::{Choice, Chosen, Cost, MatchEnding, Outcome, PlayedMatch, Questions, State, Tokens};
 use rescue_plugin::Measured;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::baselines::{Baselines, Rule};
@@ -18,7 +19,7 @@ use crate::plan::Plan;
 pub const FILE: &str = "scores.json";
 
 /// How a sample's choices compare with the truth. The same bytes for the same result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SampleScores {
     /// The version of this format.
     pub form: u32,
@@ -53,7 +54,7 @@ pub struct SampleScores {
 }
 
 /// What came of one strategy in one sample.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct StrategyScores {
     /// Its name.
     pub name: String,
@@ -64,7 +65,7 @@ pub struct StrategyScores {
 }
 
 /// A strategy's choice among the first hypotheses.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ChoiceScores {
     /// What its choice among all hypotheses would have in common with the truth had the others not been answers. That ranking knows them.
     pub prefix: Overlap,
@@ -84,7 +85,8 @@ pub struct ChoiceScores {
     pub cost: Cost,
 }
 
-const FORM: u32 = 3;
+/// The version of the file.
+pub const FORM: u32 = 3;
 
 impl SampleScores {
     /// Compares what was chosen with the truth.

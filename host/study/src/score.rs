@@ -6,10 +6,10 @@ use rescue_pipeline::WriteError;
 use serde_json::Value;
 
 use crate::compare::{CompareError, read_samples};
-use crate::evaluation::{write, write_tables};
+use crate::evaluation::write;
 use crate::metrics::EmptyRule;
-use crate::summary::{About, Summary, sum_up};
-use crate::tables::Tables;
+use crate::summary::{Context, Summary, sum_up};
+use crate::tables;
 
 /// An evaluation that cannot be scored.
 #[derive(Debug, thiserror::Error)]
@@ -34,9 +34,9 @@ pub fn score(folder: &Path, empty: Option<EmptyRule>, out: Option<&Path>) -> Res
         .map_err(|cause| error(format!("summary.json: {cause}; is it the folder of an eval?")))?;
     let earlier: Value = serde_json::from_slice(&bytes).map_err(|cause| error(format!("summary.json: {cause}")))?;
     let mut samples = read_samples(folder, &earlier).map_err(error)?;
-    let about: About =
+    let context: Context =
         serde_json::from_value(earlier.clone()).map_err(|cause| error(format!("summary.json: {cause}")))?;
-    let about = About { empty: empty.unwrap_or(about.empty), ..about };
+    let context = Context { empty: empty.unwrap_or(context.empty), ..context };
     // In the order of the evaluation, in which its tables are.
     let listed =
         std::fs::read_to_string(folder.join("index.jsonl")).map_err(|cause| error(format!("index.jsonl: {cause}")))?;
@@ -46,10 +46,10 @@ pub fn score(folder: &Path, empty: Option<EmptyRule>, out: Option<&Path>) -> Res
     let samples: Vec<_> = ids.filter_map(|id| samples.remove(&id)).collect();
     let failed = serde_json::from_value(earlier.get("failed").cloned().unwrap_or_default())
         .map_err(|cause| error(format!("summary.json: {cause}")))?;
-    let summary = sum_up(&about, &samples, failed).ok_or_else(|| error("no entry has a result".into()))?;
+    let summary = sum_up(&context, &samples, failed).ok_or_else(|| error("no entry has a result".into()))?;
     if let Some(out) = out {
         std::fs::create_dir_all(out).map_err(|cause| WriteError { file: out.to_owned(), cause })?;
-        write_tables(out, &Tables::of(&samples, about.empty))?;
+        tables::write(out, &samples, context.empty)?;
         write(out, "summary.json", &serde_json::to_vec_pretty(&summary).unwrap_or_default())?;
     }
     Ok(summary)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rescue_pipeline::{Questions, State};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::baselines::Rule;
@@ -17,7 +18,7 @@ use crate::sample_scores::{ChoiceScores, SampleScores, StrategyScores};
 pub const FORM: u32 = 2;
 
 /// What came of all samples. Everything but `failed` is of the samples with a result.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Summary {
     /// The version of this format.
     pub form: u32,
@@ -56,7 +57,7 @@ pub struct Summary {
 }
 
 /// What does not depend on a strategy, for one number of hypotheses.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Row {
     /// The mean over samples of the best IoU of one candidate, or of nothing.
     pub oracle: f64,
@@ -69,7 +70,7 @@ pub struct Row {
 }
 
 /// What came of one strategy.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct StrategySummary {
     /// Its name.
     pub name: String,
@@ -84,7 +85,7 @@ pub struct StrategySummary {
 }
 
 /// What came of one strategy with one number of hypotheses.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct StrategyRow {
     /// The choices of which the ranking knows the later hypotheses.
     pub prefix: Choices,
@@ -101,7 +102,7 @@ pub struct StrategyRow {
 }
 
 /// The metrics of choices.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Choices {
     /// The mean IoU, with its interval over photos.
     pub giou: Interval,
@@ -112,7 +113,7 @@ pub struct Choices {
 }
 
 /// What choices have cost a sample: the questions of the scorer and the verifier.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, JsonSchema, Serialize)]
 pub struct MeanCost {
     /// Different questions.
     pub questions: f64,
@@ -132,7 +133,7 @@ pub struct MeanCost {
 
 /// What is known of an evaluation besides its samples.
 #[derive(Clone, Debug, Deserialize)]
-pub struct About {
+pub struct Context {
     /// The data set's name.
     pub dataset: String,
     /// Which truth it has.
@@ -147,7 +148,7 @@ pub struct About {
     pub retried: Vec<String>,
 }
 
-impl About {
+impl Context {
     /// What is known of an evaluation of this data set with these strategies.
     pub fn new(dataset: &rescue_dataset::Dataset, empty: EmptyRule, plan: &Plan) -> Self {
         let shown = plan.strategies.iter().enumerate().filter(|(place, _)| plan.shows(*place));
@@ -164,30 +165,30 @@ impl About {
 }
 
 /// Sums up. `failed` are the entries without a result. `None` if no entry has one.
-pub fn sum_up(about: &About, samples: &[SampleScores], failed: BTreeMap<String, String>) -> Option<Summary> {
+pub fn sum_up(context: &Context, samples: &[SampleScores], failed: BTreeMap<String, String>) -> Option<Summary> {
     let first = samples.first()?;
-    let (all, empty) = (first.n, about.empty);
+    let (all, empty) = (first.n, context.empty);
     let counts: Vec<u32> = first.baselines.values().next()?.keys().copied().collect();
     let n: BTreeMap<u32, Row> = counts.iter().filter_map(|n| Some((*n, row(samples, *n, empty)?))).collect();
     let mut strategies: Vec<StrategySummary> = Vec::new();
     for place in 0..first.strategies.len() {
-        strategies.push(strategy(about, samples, place, &n)?);
+        strategies.push(strategy(context, samples, place, &n)?);
     }
     correct(strategies.iter_mut().filter_map(|of| of.difference.as_mut()));
     let mean = |of: &dyn Fn(&SampleScores) -> f64| sum(samples.iter().map(of)) / samples.len() as f64;
     Some(Summary {
         form: FORM,
-        dataset: about.dataset.clone(),
-        ground_truth: about.ground_truth.clone(),
+        dataset: context.dataset.clone(),
+        ground_truth: context.ground_truth.clone(),
         empty,
         data: digest(samples, |sample| [&sample.id, &sample.photo, &sample.truth]),
         results: digest(samples, |sample| [&sample.id, &sample.result, &sample.plan]),
-        entries: about.entries,
+        entries: context.entries,
         samples: samples.len(),
         failed,
         incomplete: samples.iter().filter(|sample| sample.state != State::Complete).count(),
-        retried: about.retried.clone(),
-        baselines: about.baselines.clone(),
+        retried: context.retried.clone(),
+        baselines: context.baselines.clone(),
         n,
         strategies,
         categories: categories(samples, all, empty),
@@ -246,7 +247,7 @@ pub fn best_and_mean(sample: &SampleScores, n: u32, empty: EmptyRule) -> (f64, f
 }
 
 fn strategy(
-    about: &About,
+    context: &Context,
     samples: &[SampleScores],
     place: usize,
     rows: &BTreeMap<u32, Row>,
@@ -258,17 +259,17 @@ fn strategy(
     for (count, common) in rows {
         let choices: Vec<(&str, &ChoiceScores)> =
             own.iter().filter_map(|(sample, of)| Some((sample.photo.as_str(), of.n.get(count)?))).collect();
-        n.insert(*count, strategy_row(&choices, common, about.empty)?);
+        n.insert(*count, strategy_row(&choices, common, context.empty)?);
     }
     let iou = |sample: &SampleScores, place: usize| -> Option<f64> {
-        Some(sample.strategies.get(place)?.n.get(&sample.n)?.rerun?.iou(about.empty))
+        Some(sample.strategies.get(place)?.n.get(&sample.n)?.rerun?.iou(context.empty))
     };
     let pairs =
         samples.iter().filter_map(|sample| Some((sample.photo.as_str(), iou(sample, place)? - iou(sample, 0)?)));
     let pairs: Vec<(&str, f64)> = if place == 0 { Vec::new() } else { pairs.collect() };
     Some(StrategySummary {
         name: first.name.clone(),
-        baseline: about.baselines.contains(&first.name),
+        baseline: context.baselines.contains(&first.name),
         n,
         judge: Judge::of(own.iter().map(|(_, of)| of.matches.as_slice())),
         difference: difference(&pairs),

@@ -30,14 +30,18 @@ impl Table {
         self.columns.push((name.to_owned(), column));
     }
 
-    /// The table as CSV (RFC 4180), with a line of names.
-    pub fn csv(&self) -> String {
+    /// The table as CSV (RFC 4180); `names`: with a line of names before it.
+    pub fn csv(&self, names: bool) -> String {
         let quoted = |text: &str| match text.contains(['"', ',', '\n', '\r']) {
             true => format!("\"{}\"", text.replace('"', "\"\"")),
             false => text.to_owned(),
         };
-        let names: Vec<String> = self.columns.iter().map(|(name, _)| quoted(name)).collect();
-        let mut csv = names.join(",") + "\n";
+        let mut csv = String::new();
+        if names {
+            let names: Vec<String> = self.columns.iter().map(|(name, _)| quoted(name)).collect();
+            csv.push_str(&names.join(","));
+            csv.push('\n');
+        }
         for row in 0..self.columns.first().map_or(0, |(_, column)| column.len()) {
             for (at, (_, column)) in self.columns.iter().enumerate() {
                 let comma = if at == 0 { "" } else { "," };
@@ -56,24 +60,29 @@ impl Table {
         csv
     }
 
-    /// The table as a Parquet file. The same table gives the same bytes.
+    /// Begins a Parquet file of tables with these columns. The same tables give the same bytes.
     ///
     /// # Errors
     ///
-    /// Returns an error if the writer fails, which no table should make it do.
-    pub fn parquet(&self) -> Result<Vec<u8>, ParquetError> {
+    /// Returns an error if `out` cannot be written.
+    pub fn parquet<W: std::io::Write + Send>(&self, out: W) -> Result<SerializedFileWriter<W>, ParquetError> {
         let fields = self.columns.iter().map(|(name, column)| column.field(name)).collect::<Result<Vec<_>, _>>()?;
         let schema = Arc::new(Type::group_type_builder("table").with_fields(fields).build()?);
         let properties = WriterProperties::builder().set_created_by("rescue-host".into()).build();
-        let mut bytes = Vec::new();
-        let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties))?;
-        let mut group = writer.next_row_group()?;
+        SerializedFileWriter::new(out, schema, Arc::new(properties))
+    }
+
+    /// Writes the table as a row group of a Parquet file of such tables.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be written.
+    pub fn add_to<W: std::io::Write + Send>(&self, file: &mut SerializedFileWriter<W>) -> Result<(), ParquetError> {
+        let mut group = file.next_row_group()?;
         for (_, column) in &self.columns {
             column.write(&mut group)?;
         }
-        group.close()?;
-        writer.close()?;
-        Ok(bytes)
+        group.close().map(drop)
     }
 }
 
@@ -136,9 +145,16 @@ mod tests {
         table.add("name", Column::Text(vec!["a".into(), "b, \"c\"".into()]));
         table.add("count", Column::Whole(vec![1, -2]));
         table.add("share", Column::Number(vec![Some(0.5), None]));
-        assert_eq!(table.csv(), "name,count,share\na,1,0.5\n\"b, \"\"c\"\"\",-2,\n");
-        let bytes = table.parquet().unwrap();
-        assert_eq!(bytes, table.parquet().unwrap());
+        assert_eq!(table.csv(true), "name,count,share\na,1,0.5\n\"b, \"\"c\"\"\",-2,\n");
+        let file = || {
+            let mut bytes = Vec::new();
+            let mut file = table.parquet(&mut bytes).unwrap();
+            table.add_to(&mut file).unwrap();
+            file.close().unwrap();
+            bytes
+        };
+        let bytes = file();
+        assert_eq!(bytes, file());
         let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
         let rows: Vec<String> = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
         assert_eq!(rows, ["{name: \"a\", count: 1, share: 0.5}", "{name: \"b, \"c\"\", count: -2, share: null}"]);

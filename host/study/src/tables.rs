@@ -1,6 +1,10 @@
 //! The tables of an evaluation: a row for each sample, choice, candidate and match.
 
-use rescue_pipeline::{MatchEnding, PlayedMatch, State};
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+
+use rescue_pipeline::{MatchEnding, PlayedMatch, State, WriteError};
 
 use crate::baselines::Rule;
 use crate::metrics::{EmptyRule, Overlap};
@@ -8,35 +12,53 @@ use crate::sample_scores::{ChoiceScores, SampleScores};
 use crate::summary::{best_and_mean, named};
 use crate::table::{Column, Table};
 
-/// The tables of an evaluation.
-#[derive(Debug)]
-pub struct Tables {
-    /// A row for each sample: what was asked, and the IoU of its result.
-    pub samples: Table,
-    /// A row for each choice: by each strategy and each rule, for each number of hypotheses.
-    pub choices: Table,
-    /// A row for each candidate: its IoU.
-    pub candidates: Table,
-    /// A row for each match.
-    pub matches: Table,
+/// Samples whose rows are in memory at the same time, and in a row group of a Parquet file.
+const TOGETHER: usize = 1000;
+
+/// Writes the tables of these samples into a folder, in their order, as CSV and as Parquet.
+///
+/// # Errors
+///
+/// Returns an error if a file cannot be written.
+pub fn write(folder: &Path, samples: &[SampleScores], empty: EmptyRule) -> Result<(), WriteError> {
+    let mut categories: Vec<&String> = samples.iter().flat_map(|sample| sample.categories.keys()).collect();
+    categories.sort();
+    categories.dedup();
+    write_one(folder, "samples", samples, &|part| of_samples(part, &categories, empty))?;
+    write_one(folder, "choices", samples, &|part| of_choices(part, empty))?;
+    write_one(folder, "candidates", samples, &|part| of_candidates(part, empty))?;
+    write_one(folder, "matches", samples, &of_matches)
 }
 
-impl Tables {
-    /// The tables of these samples, in their order.
-    pub fn of(samples: &[SampleScores], empty: EmptyRule) -> Self {
-        Self {
-            samples: of_samples(samples, empty),
-            choices: of_choices(samples, empty),
-            candidates: of_candidates(samples, empty),
-            matches: of_matches(samples),
+/// Writes one table part by part, each file whole or not at all.
+fn write_one(
+    folder: &Path,
+    name: &str,
+    samples: &[SampleScores],
+    table_of: &dyn Fn(&[SampleScores]) -> Table,
+) -> Result<(), WriteError> {
+    let write = |ending: &str, fill: &dyn Fn(&mut BufWriter<File>) -> io::Result<()>| {
+        let (file, unfinished) =
+            (folder.join(format!("{name}.{ending}")), folder.join(format!(".{name}.{ending}.tmp")));
+        let written = File::create(&unfinished).and_then(|out| {
+            let mut out = BufWriter::new(out);
+            fill(&mut out)?;
+            out.flush()?;
+            std::fs::rename(&unfinished, &file)
+        });
+        written.map_err(|cause| WriteError { file, cause })
+    };
+    let parts = || samples.chunks(TOGETHER).enumerate();
+    write("csv", &|out| {
+        parts().try_for_each(|(part, samples)| out.write_all(table_of(samples).csv(part == 0).as_bytes()))
+    })?;
+    write("parquet", &|out| {
+        let mut file = table_of(&[]).parquet(out).map_err(io::Error::other)?;
+        for (_, samples) in parts() {
+            table_of(samples).add_to(&mut file).map_err(io::Error::other)?;
         }
-    }
-
-    /// The tables with their names.
-    pub fn all(&self) -> [(&'static str, &Table); 4] {
-        let Self { samples, choices, candidates, matches } = self;
-        [("samples", samples), ("choices", choices), ("candidates", candidates), ("matches", matches)]
-    }
+        file.close().map(drop).map_err(io::Error::other)
+    })
 }
 
 /// A table of rows: each column has a name and says what of a row it holds.
@@ -75,7 +97,7 @@ fn state(state: State) -> &'static str {
     }
 }
 
-fn of_samples(samples: &[SampleScores], empty: EmptyRule) -> Table {
+fn of_samples(samples: &[SampleScores], categories: &[&String], empty: EmptyRule) -> Table {
     let own = |sample: &SampleScores| sample.own().and_then(|own| own.rerun).map(|overlap| overlap.iou(empty));
     let mut rows = Rows::new(samples)
         .text("id", |sample| sample.id.clone())
@@ -92,11 +114,8 @@ fn of_samples(samples: &[SampleScores], empty: EmptyRule) -> Table {
             |sample: &SampleScores| named(&sample.questions).get(place).map_or(0, |(_, count)| i64::from(*count));
         rows = rows.whole(&format!("questions_{name}"), count);
     }
-    let mut categories: Vec<&String> = samples.iter().flat_map(|sample| sample.categories.keys()).collect();
-    categories.sort();
-    categories.dedup();
     for name in categories {
-        let value = |sample: &SampleScores| sample.categories.get(name).cloned().unwrap_or_default();
+        let value = |sample: &SampleScores| sample.categories.get(*name).cloned().unwrap_or_default();
         rows = rows.text(&format!("category_{name}"), value);
     }
     rows.table

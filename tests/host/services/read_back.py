@@ -1,10 +1,11 @@
-"""Reads the files of an evaluation as people do, and prints what it finds as JSON. The words: the folder of the evaluation."""
+"""Reads the files of an evaluation as people do, and prints what it finds as JSON. The words: the folder of the evaluation, and files of schemas."""
 
 import json
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
+import jsonschema
 import pandas
 import polars
 from pycocotools import mask as coco_mask
@@ -21,6 +22,15 @@ for name in ["samples", "choices", "candidates", "matches"]:
     pandas.testing.assert_frame_equal(table, text, check_dtype=False, check_exact=True)
     pandas.testing.assert_frame_equal(table, other.to_pandas(), check_dtype=False)
     found[name] = {"rows": len(table), "columns": list(table.columns)}
+
+for file in sys.argv[2:]:
+    schema = json.loads(Path(file).read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    name = f"{Path(file).stem}.json"
+    found_files = [folder / name] if (folder / name).exists() else sorted(folder.glob(f"samples/*/{name}"))
+    assert found_files, name
+    for one in found_files:
+        jsonschema.validate(json.loads(one.read_text()), schema)
 
 choices = pandas.read_parquet(folder / "choices.parquet")
 reruns = choices[choices.way == "rerun"]

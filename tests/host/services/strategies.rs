@@ -185,7 +185,8 @@ fn what_went_wrong_is_searched_again() {
     assert!(refused.code == Some(2) && refused.stderr.contains("neither a count above 0"), "{}", refused.stderr);
 }
 
-/// Pandas and polars read the tables, pycocotools the masks, and what they compute from them is what the summary says.
+/// Pandas and polars read the tables, pycocotools the masks, and what they compute from them is what the summary says. JSON files fit their
+/// schemas.
 #[test]
 fn the_files_are_read_by_what_people_use() {
     let setup = Setup::start(SCENES, |config| config.verifier = noisy());
@@ -193,7 +194,14 @@ fn the_files_are_read_by_what_people_use() {
     let ran = Run::new(words).more(["--tournament", "pyramid,pyramid:seeding=blocks", "--save-masks", "coco"]).go();
     let of_ran = summary(&ran);
     let script = root().join("tests/host/services/read_back.py");
-    let output = Command::new(python::python()).arg(script).arg(ran.path("")).output().unwrap();
+    let schemas = ["summary", "scores", "evaluation", "result"].map(|name| {
+        let printed = Run::plain(["eval", "schema", name]).go();
+        assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+        let file = setup.folder.path().join(format!("{name}.schema"));
+        fs::write(&file, printed.stdout).unwrap();
+        file
+    });
+    let output = Command::new(python::python()).arg(script).arg(ran.path("")).args(schemas).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();
     let names = ["pyramid", "pyramid:seeding=blocks", "by-score"];

@@ -81,6 +81,12 @@ pub struct EvalVerb {
 pub enum EvalCommand {
     /// Compute the metrics and tables of an evaluation anew from its scores, without models, plugins or the data set.
     Score(ScoreArgs),
+    /// Print the JSON schema of a file of an evaluation.
+    Schema {
+        /// The file.
+        #[arg(value_name = "FILE", value_parser = rescue_study::schemas::NAMES)]
+        file: String,
+    },
 }
 
 /// The evaluation to score.
@@ -186,6 +192,9 @@ pub struct EvalArgs {
     pub fail_on: Option<FailOn>,
     #[command(flatten)]
     pub bounds: BoundArgs,
+    /// Write each entry's overlay.png too: the photo with the mask drawn on it. It takes more space than all other files.
+    #[arg(long)]
+    pub overlays: bool,
     /// Write every strategy's masks into DIR/masks, as PNG files or as COCO's results and truths, which pycocotools reads.
     #[arg(long, value_name = "FORM", value_parser = ["png", "coco"])]
     pub save_masks: Option<String>,

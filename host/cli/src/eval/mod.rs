@@ -20,6 +20,7 @@ use rescue_study::junit::junit;
 use rescue_study::masks::Form;
 use rescue_study::metrics::EmptyRule;
 use rescue_study::plan::{BY_SCORE, Plan};
+use rescue_study::schemas::schema;
 use rescue_study::score::score;
 use rescue_study::strategies::Strategies;
 use rescue_study::summary::Summary;
@@ -32,6 +33,10 @@ use crate::{compiling, dataset, exit, print, progress, run, timeline};
 pub fn eval(verb: &EvalVerb) -> Result<ExitCode> {
     match &verb.command {
         Some(EvalCommand::Score(args)) => again(args),
+        Some(EvalCommand::Schema { file }) => {
+            print::value(&schema(file).unwrap_or_default())?;
+            Ok(ExitCode::SUCCESS)
+        }
         None => evaluate(&verb.args),
     }
 }
@@ -48,6 +53,7 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
     let scored = evaluation.clone();
     spec.still_counts = StillCounts::new(move |id| scored.is_scored(id));
     spec.may_grow = true;
+    spec.overlays = args.overlays;
     if args.retry_failed {
         spec.config.run.ledger_mode = LedgerMode::Fill;
     }
@@ -68,14 +74,16 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
     let (tally, mut failed, too_many) = search(&run, entries, args.fail_on, &evaluation, output.json)?;
     print::note(&format!("results: {}", folder.display()));
     failed.extend(bad);
+    if too_many {
+        let failed = failed.len();
+        print::note(&format!(
+            "stopped by --fail-on: {failed} of {entries} entries have failed; the same command goes on"
+        ));
+    }
     let summary = evaluation.finish(failed)?;
     show(&summary, &folder, output.json)?;
     let missed = check(&args.bounds, &summary)?;
     if too_many {
-        print::note(&format!(
-            "stopped by --fail-on: {} of {entries} entries have failed; the same command goes on",
-            tally.failed
-        ));
         return Ok(ExitCode::from(exit::SAMPLES));
     }
     Ok(match (tally.left, summary.failed.len(), missed) {

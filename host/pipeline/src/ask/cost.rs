@@ -1,11 +1,12 @@
 //! What the questions of a search have cost.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::Tokens;
 
 /// Different questions put to each service, whether or not their answers were known: what a strategy costs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Questions {
     /// Questions in words to the planner's model.
     pub plan: u32,
@@ -29,7 +30,7 @@ impl Questions {
 
 /// What a choice among candidates has cost: the questions of its scorer and its verifier to the verifier's model. Questions that other choices
 /// of the same sample ask as well count for each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Cost {
     /// The different questions, whether or not their answers were known.
     pub questions: u32,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rescue_ledger::Key;
 use rescue_plugin::printable;
 use rescue_reply::{Said, Thinking, said};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use crate::services::ServiceName;
 const EXCERPT_CHARS: usize = 300;
 
 /// How the answers of one service in words could be read. A question that was asked in several places counts once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Readings {
     /// The answers that were read.
     pub answers: u32,
@@ -29,7 +30,7 @@ pub struct Readings {
 }
 
 /// A reply that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct UnreadableReply {
     /// Why.
     pub why: String,

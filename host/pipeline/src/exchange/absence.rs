@@ -1,12 +1,13 @@
 //! Questions that got no answer in a run.
 
 use rescue_ledger::Key;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::services::ServiceName;
 
 /// Why a question got no answer in this run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AbsenceKind {
     /// Every attempt failed, or none was made.
@@ -18,7 +19,7 @@ pub enum AbsenceKind {
 }
 
 /// A question that got no answer in this run. Nothing else in a result may depend on when it was computed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Absence {
     /// The kind of failure.
     pub kind: AbsenceKind,
@@ -29,9 +30,10 @@ pub struct Absence {
 }
 
 /// An absence with the key of its question, as `result.json` lists it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct AbsenceRecord {
     /// The question's key.
+    #[schemars(with = "String")]
     pub key: Key,
     /// Why there is no answer.
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What one service was asked, and what came of it. It varies from run to run.
@@ -109,7 +110,7 @@ impl Accounts {
 }
 
 /// Tokens, as the servers reported them when they answered; 0 if they reported none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Tokens {
     /// The tokens of questions.
     pub tokens_in: u64,

@@ -1,6 +1,7 @@
 //! The plugins of a run, checked against each other and against what the host has before anything runs.
 
 use rescue_plugin::{Kind, Plugin, PluginError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -85,15 +86,17 @@ fn way_out(kind: Kind, need: &str) -> String {
 }
 
 /// A plugin, as a result names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct PluginRecord {
     /// The kind that it was used as.
+    #[schemars(with = "String")]
     pub kind: Kind,
     /// Its name.
     pub name: String,
     /// Its version.
     pub version: String,
     /// The digest of its file.
+    #[schemars(with = "String")]
     pub digest: rescue_core::Digest,
     /// Its settings, with all defaults filled in.
     pub settings: Value,

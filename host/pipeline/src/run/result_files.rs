@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rescue_core::{Digest, Photo};
+use rescue_mask::Mask;
 use rescue_plugin::Kind;
 use rescue_plugin::trace::Trace;
 use serde::Deserialize;
@@ -22,7 +23,7 @@ const ABSENCES: &str = "absences.json";
 pub struct Written {
     /// The mask, with the values 0 and 255, as large as the image. `None` if nothing was found.
     pub mask: Option<PathBuf>,
-    /// The photo with the mask drawn on it, for people. `None` if nothing was found.
+    /// The photo with the mask drawn on it, for people. `None` if nothing was found, or it was not wished.
     pub overlay: Option<PathBuf>,
     /// The result; the same bytes for the same inputs.
     pub result: PathBuf,
@@ -42,14 +43,13 @@ pub fn prepare(folder: &Path) -> Result<(), WriteError> {
 }
 
 /// Writes `mask.png`, `overlay.png`, `timings.json` and `result.json` into the folder, replacing those of an earlier run, and `absences.json` if
-/// further choices lack answers. All are
-/// written under temporary names first and then renamed, `result.json` last. If nothing was found, the pictures of an earlier run
-/// are removed.
+/// further choices lack answers. `overlay`: whether `overlay.png` is wished. All are
+/// written under temporary names first and then renamed, `result.json` last. Files of an earlier run that this one has not are removed.
 ///
 /// # Errors
 ///
 /// Returns an error if a file cannot be written.
-pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written, WriteError> {
+pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome, overlay: bool) -> Result<Written, WriteError> {
     let fail = |name: &str| {
         let file = folder.join(name);
         move |cause| WriteError { file, cause }
@@ -57,11 +57,8 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
     let pictures = match &outcome.mask {
         Some(mask) => {
             let png = rescue_mask::png::write_mask(mask).map_err(io::Error::other).map_err(fail("mask.png"))?;
-            let shown = rescue_mask::showcase(photo.rgb(), photo.size(), mask)
-                .map_err(io::Error::other)
-                .and_then(|rgb| rescue_mask::png::write_rgb(photo.size(), &rgb).map_err(io::Error::other))
-                .map_err(fail("overlay.png"))?;
-            [("mask.png", Some(png)), ("overlay.png", Some(shown))]
+            let shown = overlay.then(|| shown(photo, mask).map_err(fail("overlay.png"))).transpose()?;
+            [("mask.png", Some(png)), ("overlay.png", shown)]
         }
         None => [("mask.png", None), ("overlay.png", None)],
     };
@@ -93,6 +90,12 @@ pub fn write(folder: &Path, photo: &Photo, outcome: &Outcome) -> Result<Written,
         }
     }
     Ok(written)
+}
+
+/// A picture of the photo with a mask drawn on it.
+fn shown(photo: &Photo, mask: &Mask) -> io::Result<Vec<u8>> {
+    let rgb = rescue_mask::showcase(photo.rgb(), photo.size(), mask).map_err(io::Error::other)?;
+    rescue_mask::png::write_rgb(photo.size(), &rgb).map_err(io::Error::other)
 }
 
 /// What is read of an earlier result.

@@ -275,7 +275,7 @@ impl Run {
         outcome.timings.add("total", start);
         seen(listed, &sample, &outcome);
         if let Some(folder) = &folder {
-            result_files::write(folder, &sample.photo, &outcome)?;
+            result_files::write(folder, &sample.photo, &outcome, self.spec.overlays)?;
         }
         let result = serde_json::to_value(&outcome.record).unwrap_or_default();
         let mut line = ResultLine::of_result(listed, &result)

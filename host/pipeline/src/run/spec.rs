@@ -65,6 +65,8 @@ pub struct RunSpec {
     pub may_grow: bool,
     /// Which results of an earlier run over several samples count. The others are computed again, from the ledger.
     pub still_counts: StillCounts,
+    /// Whether each of several samples gets an `overlay.png`, which takes more time and space than all of its other files.
+    pub overlays: bool,
     /// What else is chosen among the candidates of each sample. By default, nothing.
     pub further: Further,
     /// Who is told of plugins that are compiled.
@@ -91,6 +93,7 @@ impl RunSpec {
             models: BTreeMap::new(),
             may_grow: false,
             still_counts: StillCounts::default(),
+            overlays: true,
             further: Further::default(),
             on_compile: OnCompile::default(),
         }

@@ -2,6 +2,7 @@
 
 use rescue_mask::{Mask, MaskError};
 use rescue_plugin::border::exports::rescue::plugin::tournament::{Ending, Match, Outcome};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
@@ -40,7 +41,7 @@ pub struct Chosen {
 }
 
 /// A match that was played.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct PlayedMatch {
     /// The ids of the candidates, in the order in which the verifier was told of them.
     pub contestants: Vec<u32>,
@@ -54,7 +55,7 @@ pub struct PlayedMatch {
 }
 
 /// What came of a match.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MatchEnding {
     /// The probability of being the best for each contestant; what is missing to 1 is the share of "none of these".

@@ -34,7 +34,7 @@ pub use self::known_only::Expected;
 pub use self::options::{Ask, Further, Options};
 pub use self::pass::Outcome;
 pub use self::rests_on::RestsOn;
-pub use self::result_record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, Record, State};
+pub use self::result_record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, RESULT_FORM, Record, State};
 pub use self::timings::{LivePass, Timings};
 
 pub(crate) use self::further::{Ahead, look_ahead};

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use rescue_plugin::border::rescue::plugin::types::Candidate;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::choice::PlayedMatch;
 
 /// What the chosen candidate's place in the ranking rests on. The three shares are of the groups of candidates with which it was
 /// matched, and add up to 1; a group that met several times counts once.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct RestsOn {
     /// The number of groups with which it was matched. 0 if it was ranked without a match: then one of `scores` and `draw` is 1.
     pub meetings: u32,

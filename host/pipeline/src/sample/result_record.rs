@@ -8,6 +8,7 @@ use rescue_plugin::Measured;
 use rescue_plugin::border::exports::rescue::plugin::tournament::Ranking;
 use rescue_plugin::border::rescue::plugin::types::Cause;
 use rescue_service::ModelId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Place};
@@ -19,11 +20,11 @@ use crate::exchange::AbsenceRecord;
 use crate::plugins::{PluginRecord, PluginSet};
 use crate::services::Services;
 
-/// The version of this format.
-const FORM: u32 = 3;
+/// The version of `result.json`.
+pub const RESULT_FORM: u32 = 3;
 
 /// A result: `result.json`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Record {
     /// The version of this format.
     pub form: u32,
@@ -54,6 +55,7 @@ pub struct Record {
     /// The plugins, in the order in which they work.
     pub plugins: Vec<PluginRecord>,
     /// The models, by service.
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
     pub models: BTreeMap<&'static str, ModelId>,
     /// The optional parts that the requests to each service did not have, because they are switched off or the server refused them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -71,12 +73,14 @@ pub struct Record {
 }
 
 /// The image of a result.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct ImageRecord {
     /// SHA-256 of its file.
+    #[schemars(with = "String")]
     pub sha256: Digest,
     /// Its size in pixels, after it was turned as its EXIF data says.
     #[serde(flatten)]
+    #[schemars(with = "BTreeMap<String, u32>")]
     pub size: Size,
     /// The grey value of the ground over which transparent parts are shown, 0 to 255. `None` if nothing is transparent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,7 +88,7 @@ pub struct ImageRecord {
 }
 
 /// The chosen candidate.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct ChosenRecord {
     /// The id of the best-ranked candidate in `ids`.
     pub id: u32,
@@ -97,15 +101,17 @@ pub struct ChosenRecord {
     /// What its place rests on. `None` if it was the only candidate and met no verifier.
     pub rests_on: Option<RestsOn>,
     /// The answer's mask as COCO run-length encoding.
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub rle: Rle,
     /// The smallest box around the mask, in pixels.
+    #[schemars(with = "BTreeMap<String, u32>")]
     pub bounds: Bounds,
     /// The number of pixels in the mask.
     pub area: u32,
 }
 
 /// A candidate in the ranking.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct PlaceRecord {
     /// Its id: the index of its hypothesis.
     pub id: u32,
@@ -123,6 +129,7 @@ pub struct PlaceRecord {
     /// The executor's predicted IoU of the mask, 0 to 1. `None` if the executor gives none.
     pub predicted_iou: Option<f64>,
     /// The smallest box around the mask, in pixels.
+    #[schemars(with = "BTreeMap<String, u32>")]
     pub bounds: Bounds,
     /// The number of pixels in the mask.
     pub area: u32,
@@ -131,7 +138,7 @@ pub struct PlaceRecord {
 }
 
 /// A hypothesis that got no mask.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct LostRecord {
     /// Its id.
     pub id: u32,
@@ -140,7 +147,7 @@ pub struct LostRecord {
 }
 
 /// Counts of questions, candidates and matches.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub struct Counts {
     /// The different questions put to each service.
     pub questions: Questions,
@@ -163,7 +170,7 @@ pub struct Counts {
 }
 
 /// Whether every question of a result has an answer that could be read. Do not pool results of other states with complete ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Every question has an answer, and at most a tenth of any service's answers in words were unreadable.
@@ -217,7 +224,7 @@ impl Record {
         };
         let found = answer.mask.is_some();
         Self {
-            form: FORM,
+            form: RESULT_FORM,
             query: facts.query.into(),
             image: ImageRecord { sha256: facts.photo.digest(), size: facts.photo.size(), ground: facts.photo.ground() },
             found,
