@@ -7,6 +7,7 @@ use rescue_study::compare::{Compared, Terms, compare as compared};
 use rescue_study::difference::Difference;
 
 use crate::args::CompareArgs;
+use crate::eval::signed_ends;
 use crate::print;
 
 /// Compares the strategies of evaluations with the first one.
@@ -27,10 +28,9 @@ pub fn compare(args: &CompareArgs) -> Result<ExitCode> {
         let difference = difference.map_or(format!("{:<60}", "–"), |difference| {
             let Difference { mean, p, better_equal_worse: (better, equal, worse), .. } = difference;
             format!(
-                "{:>+10.4}   {:>+.4} … {:>+.4}  {p:.3}  {:>20}",
+                "{:>+10.4}   {:<17}  {p:.3}  {:>20}",
                 mean.mean,
-                mean.low,
-                mean.high,
+                signed_ends(&mean),
                 format!("{better}/{equal}/{worse}")
             )
         });

@@ -9,16 +9,26 @@ const DRAWS: usize = 2000;
 pub struct Interval {
     /// The mean.
     pub mean: f64,
-    /// The 2.5th percentile of the means of the draws.
-    pub low: f64,
-    /// The 97.5th percentile.
-    pub high: f64,
+    /// The 2.5th percentile of the means of the draws. `None` if all values are of one photo, whose draws are all the same.
+    pub low: Option<f64>,
+    /// The 97.5th percentile, likewise.
+    pub high: Option<f64>,
+}
+
+impl Interval {
+    /// Both ends. `None` if all values are of one photo.
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        self.low.zip(self.high)
+    }
 }
 
 /// The mean of values, each with the photo that it is of, and its interval. `None` without values.
 pub fn interval(values: &[(&str, f64)]) -> Option<Interval> {
     let photos = by_photo(values);
     let all = mean(photos.iter())?;
+    if photos.len() < 2 {
+        return Some(Interval { mean: all, low: None, high: None });
+    }
     let mut stream = Stream::new();
     let mut draw = || {
         let drawn: Vec<usize> = (0..photos.len()).map(|_| stream.below(photos.len())).collect();
@@ -26,7 +36,7 @@ pub fn interval(values: &[(&str, f64)]) -> Option<Interval> {
     };
     let mut means: Vec<f64> = (0..DRAWS).filter_map(|_| draw()).collect();
     means.sort_by(f64::total_cmp);
-    let at = |share: f64| means.get((share * (DRAWS - 1) as f64).round() as usize).copied().unwrap_or(all);
+    let at = |share: f64| means.get((share * (DRAWS - 1) as f64).round() as usize).copied();
     Some(Interval { mean: all, low: at(0.025), high: at(0.975) })
 }
 
@@ -107,14 +117,14 @@ mod tests {
     fn an_interval_covers_the_mean_and_narrows_with_more_photos() {
         assert_eq!(interval(&[]), None);
         let one = interval(&[("a", 0.5)]).unwrap();
-        assert_eq!((one.mean, one.low, one.high), (0.5, 0.5, 0.5));
+        assert_eq!((one.mean, one.ends()), (0.5, None));
         let names: Vec<String> = (0..400).map(|number| format!("{number}")).collect();
         let values: Vec<(&str, f64)> =
             names.iter().zip(0..).map(|(name, at)| (name.as_str(), f64::from(at % 2))).collect();
         let (few, many) = (interval(&values[..40]).unwrap(), interval(&values).unwrap());
         assert!((many.mean - 0.5).abs() < 1e-12 && few.low < many.low && few.high > many.high);
         // The standard error of the mean is .025; 1.96 of it are .049.
-        assert!((0.04..0.06).contains(&(many.high - many.mean)), "{many:?}");
+        assert!((0.04..0.06).contains(&(many.high.unwrap() - many.mean)), "{many:?}");
         // Entries on one photo count as one draw.
         let doubled: Vec<(&str, f64)> = values.iter().flat_map(|one| [*one, *one]).collect();
         assert_eq!(interval(&doubled), Some(many));

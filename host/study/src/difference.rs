@@ -14,7 +14,8 @@ pub struct Difference {
     pub p: f64,
     /// Entries in which it is better, equal and worse.
     pub better_equal_worse: (usize, usize, usize),
-    /// About how many entries would tell such a difference from none. `None` if it is told already, or there is none.
+    /// About how many entries would tell such a difference from none. `None` if it is told already, there is none, or all entries are of
+    /// one photo.
     pub needed: Option<usize>,
 }
 
@@ -24,9 +25,11 @@ pub fn difference(values: &[(&str, f64)]) -> Option<Difference> {
     let count = |is_so: fn(f64) -> bool| values.iter().filter(|(_, value)| is_so(*value)).count();
     let better_equal_worse = (count(|value| value > 0.0), count(|value| value == 0.0), count(|value| value < 0.0));
     // An interval narrows with the root of the number of entries: so many would bring its end to 0.
-    let end = if mean.mean > 0.0 { mean.mean - mean.low } else { mean.high - mean.mean };
-    let needed = values.len() as f64 * (end / mean.mean).powi(2);
-    let needed = (mean.mean.abs() > 1e-9 && needed > values.len() as f64).then_some(needed.ceil() as usize);
+    let needed = mean.ends().filter(|_| mean.mean.abs() > 1e-9).and_then(|(low, high)| {
+        let end = if mean.mean > 0.0 { mean.mean - low } else { high - mean.mean };
+        let needed = values.len() as f64 * (end / mean.mean).powi(2);
+        (needed > values.len() as f64).then_some(needed.ceil() as usize)
+    });
     Some(Difference { mean, p: p_of_signs(values)?, better_equal_worse, needed })
 }
 

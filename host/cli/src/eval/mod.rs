@@ -3,6 +3,8 @@
 mod dry_run;
 mod table;
 
+pub use self::table::signed_ends;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;

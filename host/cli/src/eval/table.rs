@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rescue_study::baselines::Rule;
+use rescue_study::bootstrap::Interval;
 use rescue_study::difference::Difference;
 use rescue_study::summary::{Choices, StrategyRow, StrategySummary, Summary};
 
@@ -109,10 +110,9 @@ fn label(of: &StrategySummary) -> String {
 fn metrics(choices: &Choices) -> String {
     let half = choices.scores.precision.and_then(|precision| precision.first().copied());
     format!(
-        "{:.3}  {:.3} – {:.3}  {:>6} {:>6}  {:>10}",
+        "{:.3}  {:<13}  {:>6} {:>6}  {:>10}",
         choices.giou.mean,
-        choices.giou.low,
-        choices.giou.high,
+        choices.giou.ends().map_or("–".to_owned(), |(low, high)| format!("{low:.3} – {high:.3}")),
         share(choices.scores.ciou),
         share(half),
         share(choices.efficiency)
@@ -124,10 +124,12 @@ fn told(difference: &Difference) -> String {
     let needed = needed.map_or(String::new(), |needed| {
         format!("; too few entries to tell, about {needed} would do for such a difference")
     });
-    format!(
-        "{:+.4} ({:+.4} … {:+.4}), p {p:.3}, better/equal/worse {better}/{equal}/{worse}{needed}",
-        mean.mean, mean.low, mean.high
-    )
+    format!("{:+.4} ({}), p {p:.3}, better/equal/worse {better}/{equal}/{worse}{needed}", mean.mean, signed_ends(mean))
+}
+
+/// The ends of an interval of differences.
+pub fn signed_ends(interval: &Interval) -> String {
+    interval.ends().map_or("no interval of one photo".to_owned(), |(low, high)| format!("{low:+.4} … {high:+.4}"))
 }
 
 /// A row for each number of hypotheses.
