@@ -8,7 +8,14 @@ use rescue_core::Digest;
 use crate::root;
 
 /// What files are written and read with.
-const PACKAGES: [&str; 6] = ["pandas", "polars", "pyarrow", "pycocotools", "pillow", "jsonschema"];
+const PACKAGES: [&str; 6] = [
+    "pandas==3.1.1",
+    "polars==2.1.0",
+    "pyarrow==26.0.1",
+    "pycocotools==2.0.11",
+    "pillow==13.0.0",
+    "jsonschema==4.26.0",
+];
 
 /// A Python with these packages, in an environment of its own below `target`, which is made with pip if it is not there.
 pub fn python() -> PathBuf {

@@ -47,7 +47,7 @@ pub fn compare(args: &CompareArgs) -> Result<ExitCode> {
     for one in &all {
         if let Some(needed) = one.difference.and_then(|difference| difference.needed) {
             print::line(&format!(
-                "  {}: too few entries to tell it from the first; about {needed} would do for such a difference",
+                "  {}: about {needed} entries would tell such a difference in four of five cases",
                 name(one)
             ));
         }

@@ -13,7 +13,7 @@ use rescue_pipeline::{
 };
 use rescue_plugin::PluginError;
 use rescue_service::ServiceError;
-use rescue_study::compare::CompareError;
+use rescue_study::earlier::EvaluationFolderError;
 use rescue_study::evaluation::EvaluationError;
 use rescue_study::score::ScoreError;
 
@@ -79,7 +79,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         (error.is::<PhotoError>() || error.is::<InputError>() || error.is::<SampleListError>(), INPUT),
         (error.is::<PluginError>() || error.is::<PluginSetError>() || error.is::<NotFound>(), PLUGIN),
         (error.is::<ServiceError>(), SERVICE),
-        (error.is::<DatasetError>() || error.is::<CompareError>(), INPUT),
+        (error.is::<DatasetError>() || error.is::<EvaluationFolderError>(), INPUT),
         (matches!(error.downcast_ref(), Some(ScoreError::Read(_))), INPUT),
         (matches!(error.downcast_ref(), Some(EvaluationError::Nothing)), SAMPLES),
         (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<EarlierSampleError>(), INPUT),

@@ -30,9 +30,9 @@ pub use run::{
 };
 pub use sample::{
     Ask, Choice, Chosen, ChosenRecord, Counts, Expected, Further, ImageRecord, LivePass, LostRecord, MatchEnding,
-    Options, Outcome, PlaceRecord, PlayedMatch, RESULT_FORM, Record, RestsOn, Sample, State, Timings,
+    Options, Outcome, PlaceRecord, PlayedMatch, RESULT_FORM, Record, RestsOn, Sample, State, Timings, Unmade,
 };
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,
 };
-pub use whole_file::{WriteError, replace};
+pub use whole_file::{WriteError, replace, replace_by};

@@ -1,7 +1,7 @@
 //! Writes files whole or not at all: under a temporary name first, then renamed.
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -25,6 +25,27 @@ pub struct WriteError {
 pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     temporary(folder, bytes)?.persist(file).map_err(|error| error.error).map(drop)
+}
+
+/// Replaces a file as [`replace`] does, by what `fill` writes.
+///
+/// # Errors
+///
+/// Returns an error if the file cannot be written.
+pub fn replace_by(
+    file: &Path,
+    fill: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = empty(folder).and_then(|mut unfinished| {
+        let mut out = BufWriter::new(unfinished.as_file_mut());
+        fill(&mut out)?;
+        out.flush()?;
+        drop(out);
+        unfinished.as_file().sync_all()?;
+        unfinished.persist(file).map_err(|error| error.error).map(drop)
+    });
+    written.map_err(|cause| WriteError { file: file.to_owned(), cause })
 }
 
 /// Removes a file if it is there.

@@ -83,19 +83,20 @@ fn mean<'a>(photos: impl Iterator<Item = &'a (f64, f64)>) -> Option<f64> {
     (count > 0.0).then_some(sum / count)
 }
 
-/// A stream of numbers that is the same everywhere: BLAKE3's output of no input.
-struct Stream(blake3::OutputReader);
+/// A stream of numbers that is the same everywhere: SplitMix64 (Steele, Lea and Flood 2014) from 0.
+struct Stream(u64);
 
 impl Stream {
     fn new() -> Self {
-        Self(blake3::Hasher::new().finalize_xof())
+        Self(0)
     }
 
     /// A number below `count`. Its bias, for counts far below 2⁶⁴, cannot be seen.
     fn below(&mut self, count: usize) -> usize {
-        let mut bytes = [0; 8];
-        self.0.fill(&mut bytes);
-        (u64::from_le_bytes(bytes) % count.max(1) as u64) as usize
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % count.max(1) as u64) as usize
     }
 }
 

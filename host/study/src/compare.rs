@@ -8,19 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::difference::{Difference, correct, difference};
-use crate::metrics::EmptyRule;
-use crate::sample_scores::{ChoiceScores, SampleScores, StrategyScores};
+use crate::earlier::{Earlier, EvaluationFolderError};
+use crate::sample_scores::{ChoiceScores, StrategyScores};
 use crate::summary::MeanCost;
-
-/// Evaluations that cannot be compared, or one that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {cause}", folder.display())]
-pub struct CompareError {
-    /// The folder of the evaluation.
-    pub folder: PathBuf,
-    /// Why.
-    pub cause: String,
-}
 
 /// What of evaluations is compared.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,14 +58,12 @@ impl Unit {
     }
 }
 
-/// An evaluation, as its folder has it.
+/// An evaluation that is compared.
 struct Evaluated {
-    folder: PathBuf,
+    earlier: Earlier,
     dataset: String,
     ground_truth: String,
-    empty: EmptyRule,
-    samples: BTreeMap<String, SampleScores>,
-    /// The places of the strategies that are compared, with their names.
+    /// The places of its strategies, with their names.
     strategies: Vec<(usize, String)>,
     clock: Clock,
 }
@@ -108,13 +96,12 @@ pub struct Compared {
     pub clock: Clock,
 }
 
-/// Compares the strategies of evaluations with the first strategy of the first one. Strategies that are there because every table has them
-/// are left out.
+/// Compares the strategies of evaluations with the first strategy of the first one.
 ///
 /// # Errors
 ///
 /// Returns an error if one cannot be read, is of other data, another truth or another rule than the first, or lacks choices.
-pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, CompareError> {
+pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, EvaluationFolderError> {
     let runs = folders.iter().map(|folder| Evaluated::read(folder)).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = runs.first() else { return Ok(Vec::new()) };
     let mut rows: Vec<(&Evaluated, usize, &str, u32)> = Vec::new();
@@ -125,11 +112,15 @@ pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, Compa
         }
     }
     if let Some(unit) = terms.equal {
-        let cost = |run: &Evaluated, place, n| unit.of(&run.cost(place, n));
-        let least = rows.iter().map(|(run, place, _, n)| cost(run, *place, *n)).fold(f64::INFINITY, f64::min);
-        for (run, place, _, n) in &mut rows {
-            let most = run.counts(*place).into_iter().filter(|count| cost(run, *place, *count) <= least * (1.0 + 1e-9));
-            *n = most.max().unwrap_or(1);
+        let cost = |run: &Evaluated, place, n| run.cost(place, n).map(|cost| unit.of(&cost));
+        let all = rows.iter().filter_map(|(run, place, _, n)| cost(run, *place, *n));
+        // What costs nothing is comparable at any cost.
+        let least = all.filter(|cost| *cost > 0.0).fold(f64::INFINITY, f64::min);
+        for (run, place, name, n) in &mut rows {
+            let fits = |count: &u32| cost(run, *place, *count).is_some_and(|cost| cost <= least * (1.0 + 1e-9));
+            let most = run.counts(*place).into_iter().filter(fits).max();
+            *n = most
+                .ok_or_else(|| run.error(format!("{name} costs more than the others with any number of hypotheses")))?;
         }
     }
     let Some(reference) = rows.first().copied() else { return Ok(Vec::new()) };
@@ -141,19 +132,19 @@ pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, Compa
         for (id, iou) in &ious {
             let other = of_first
                 .get(id)
-                .ok_or_else(|| run.error(format!("{} has no result of {id}", first.folder.display())))?;
-            let photo = run.samples.get(*id).map_or("", |sample| sample.photo.as_str());
+                .ok_or_else(|| run.error(format!("{} has no result of entry {id}", first.earlier.folder.display())))?;
+            let photo = run.earlier.samples.get(*id).map_or("", |sample| sample.photo.as_str());
             differences.push((photo, iou - other));
         }
         let mut sorted: Vec<f64> = ious.into_values().collect();
         sorted.sort_by(f64::total_cmp);
         compared.push(Compared {
-            run: run.folder.clone(),
+            run: run.earlier.folder.clone(),
             strategy: (*name).to_owned(),
             n: *n,
             giou: sorted.iter().sum::<f64>() / sorted.len().max(1) as f64,
             difference: if number == 0 { None } else { difference(&differences) },
-            cost: run.cost(*place, if terms.prefix { run.all() } else { *n }),
+            cost: run.cost(*place, if terms.prefix { run.all() } else { *n }).unwrap_or_default(),
             clock: run.clock,
         });
     }
@@ -162,52 +153,33 @@ pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, Compa
 }
 
 impl Evaluated {
-    fn read(folder: &Path) -> Result<Self, CompareError> {
-        let error = |cause: String| CompareError { folder: folder.to_owned(), cause };
-        let json = |name: &str| -> Result<Value, CompareError> {
-            let bytes = std::fs::read(folder.join(name))
-                .map_err(|cause| error(format!("{name}: {cause}; is it the folder of an eval?")))?;
-            serde_json::from_slice(&bytes).map_err(|cause| error(format!("{name}: {cause}")))
-        };
-        let (summary, timings) = (json("summary.json")?, json("timings.json")?);
-        if summary.get("form").and_then(Value::as_u64) != Some(u64::from(crate::summary::FORM)) {
-            return Err(error("summary.json has another form; the same eval command makes it anew".into()));
-        }
-        let text = |name: &str| {
-            let text = summary.get(name).and_then(Value::as_str).map(str::to_owned);
-            text.ok_or_else(|| error(format!("summary.json has no {name:?}")))
-        };
-        let empty = serde_json::from_value(summary.get("empty").cloned().unwrap_or_default());
-        let samples = read_samples(folder, &summary).map_err(error)?;
-        let count = samples.len().max(1) as f64;
+    fn read(folder: &Path) -> Result<Self, EvaluationFolderError> {
+        let earlier = Earlier::read(folder)?;
+        let (timings, original): (Value, Value) = (earlier.json("timings.json")?, earlier.json("original.json")?);
+        let count = earlier.samples.len().max(1) as f64;
         let services = timings.get("accounts").and_then(Value::as_object);
-        let services = services.ok_or_else(|| error("timings.json has no \"accounts\"".into()))?;
+        let services = services.ok_or_else(|| earlier.error("timings.json has no \"accounts\""))?;
         let slot_seconds = services.values().filter_map(|account| account.get("slot_seconds")?.as_f64());
-        let original = json("original.json")?;
         let seconds = original.as_object().and_then(|rows| rows.values().next()?.get("mean_time")?.as_f64());
-        let strategies = summary.get("strategies").and_then(Value::as_array).into_iter().flatten().enumerate();
-        let strategies = strategies.filter_map(|(place, of)| {
-            let is_baseline = of.get("baseline").and_then(Value::as_bool).unwrap_or_default();
-            Some((place, of.get("name")?.as_str()?.to_owned())).filter(|_| !is_baseline)
-        });
+        let strategies = earlier.summary.get("strategies").and_then(Value::as_array).into_iter().flatten();
+        let strategies =
+            strategies.enumerate().filter_map(|(place, of)| Some((place, of.get("name")?.as_str()?.into())));
         Ok(Self {
-            folder: folder.to_owned(),
-            dataset: text("dataset")?,
-            ground_truth: text("ground_truth")?,
-            empty: empty.map_err(|cause| error(format!("summary.json: {cause}")))?,
-            samples,
+            dataset: earlier.text("dataset")?,
+            ground_truth: earlier.text("ground_truth")?,
             strategies: strategies.collect(),
             clock: Clock { slot_seconds: slot_seconds.sum::<f64>() / count, seconds },
+            earlier,
         })
     }
 
-    fn error(&self, cause: String) -> CompareError {
-        CompareError { folder: self.folder.clone(), cause }
+    fn error(&self, cause: String) -> EvaluationFolderError {
+        self.earlier.error(cause)
     }
 
     /// Fails if this evaluation and the first are not of the same entries, truth and rule.
-    fn check(&self, first: &Self) -> Result<(), CompareError> {
-        let other = first.folder.display();
+    fn check(&self, first: &Self) -> Result<(), EvaluationFolderError> {
+        let other = first.earlier.folder.display();
         let differ = |what: &str, own: &str, others: &str| {
             Err(self.error(format!("its {what} is {own:?}, and that of {other} is {others:?}")))
         };
@@ -217,22 +189,30 @@ impl Evaluated {
         if self.ground_truth != first.ground_truth {
             return differ("truth", &self.ground_truth, &first.ground_truth);
         }
-        if self.empty != first.empty {
+        if self.earlier.empty != first.earlier.empty {
             return Err(self.error(format!("the IoU of two empty masks is another one than in {other}")));
         }
-        let missing: Vec<&String> = first.samples.keys().filter(|id| !self.samples.contains_key(*id)).collect();
+        let missing: Vec<&String> =
+            first.earlier.samples.keys().filter(|id| !self.earlier.samples.contains_key(*id)).collect();
         if let Some(id) = missing.first() {
-            return Err(self.error(format!("it lacks {} entries of {other}, such as {id}", missing.len())));
+            return Err(self.error(format!(
+                "it lacks {} entries of {other}, such as entry {id}: evaluate both on the same entries",
+                missing.len()
+            )));
         }
-        for (id, sample) in &self.samples {
-            let Some(other_sample) = first.samples.get(id) else {
-                return Err(self.error(format!("{other} has no result of {id}")));
+        for (id, sample) in &self.earlier.samples {
+            let Some(other_sample) = first.earlier.samples.get(id) else {
+                return Err(
+                    self.error(format!("{other} has no result of entry {id}: evaluate both on the same entries"))
+                );
             };
             if sample.photo != other_sample.photo {
-                return Err(self.error(format!("the photo of {id} is another one than in {other}")));
+                return Err(self.error(format!("the photo of entry {id} is another one than in {other}")));
             }
             if sample.truth != other_sample.truth {
-                return Err(self.error(format!("the sentence or the truth of {id} is another one than in {other}")));
+                return Err(
+                    self.error(format!("the sentence or the truth of entry {id} is another one than in {other}"))
+                );
             }
         }
         Ok(())
@@ -240,11 +220,11 @@ impl Evaluated {
 
     /// The number of all hypotheses.
     fn all(&self) -> u32 {
-        self.samples.values().next().map_or(0, |sample| sample.n)
+        self.earlier.samples.values().next().map_or(0, |sample| sample.n)
     }
 
     fn strategy(&self, place: usize) -> impl Iterator<Item = (&String, &StrategyScores)> {
-        self.samples.iter().filter_map(move |(id, sample)| Some((id, sample.strategies.get(place)?)))
+        self.earlier.samples.iter().filter_map(move |(id, sample)| Some((id, sample.strategies.get(place)?)))
     }
 
     /// The numbers of hypotheses with which all choices of a strategy were made.
@@ -255,45 +235,36 @@ impl Evaluated {
         first.unwrap_or_default().into_iter().filter(made).collect()
     }
 
-    fn cost(&self, place: usize, n: u32) -> MeanCost {
+    /// What its choices have cost. `None` if none was made.
+    fn cost(&self, place: usize, n: u32) -> Option<MeanCost> {
         MeanCost::of(self.strategy(place).filter_map(|(_, of)| of.n.get(&n)))
     }
 
     /// The IoU of each sample's choice, by id.
-    fn ious(&self, place: usize, n: u32, prefix: bool) -> Result<BTreeMap<&str, f64>, CompareError> {
+    fn ious(&self, place: usize, n: u32, prefix: bool) -> Result<BTreeMap<&str, f64>, EvaluationFolderError> {
         let mut ious = BTreeMap::new();
         for (id, of) in self.strategy(place) {
             let choice = of.n.get(&n);
-            let choice = choice.ok_or_else(|| self.error(format!("{id} has no choice among {n} hypotheses")))?;
-            let overlap = if prefix { Some(choice.prefix) } else { choice.rerun };
+            let choice = choice.ok_or_else(|| {
+                let counts: Vec<String> = of.n.keys().map(ToString::to_string).collect();
+                self.error(format!("entry {id} has no choice among {n} hypotheses; there are {}", counts.join(", ")))
+            })?;
+            let overlap = if prefix { choice.prefix } else { choice.rerun };
             let overlap = overlap.ok_or_else(|| self.error(unmade(id, n, choice)))?;
-            ious.insert(id.as_str(), overlap.iou(self.empty));
+            ious.insert(id.as_str(), overlap.iou(self.earlier.empty));
         }
         Ok(ious)
     }
 }
 
 fn unmade(id: &str, n: u32, choice: &ChoiceScores) -> String {
-    format!(
-        "the choice of {id} among {n} hypotheses was not made, it needs {} questions more: evaluate without --no-ask, or compare \
-         with --prefix",
-        choice.needs
-    )
-}
-
-/// The scores of all samples that an evaluation's summary counts. The error says what is wrong.
-pub fn read_samples(folder: &Path, summary: &Value) -> Result<BTreeMap<String, SampleScores>, String> {
-    let mut samples = BTreeMap::new();
-    let all = std::fs::read_dir(folder.join("samples")).map_err(|cause| format!("samples: {cause}"))?;
-    let failed = |id: &str| summary.get("failed").and_then(|failed| failed.get(id)).is_some();
-    for scores in all.flatten().filter_map(|sample| SampleScores::read(&sample.path())) {
-        if !failed(&scores.id) {
-            samples.insert(scores.id.clone(), scores);
-        }
-    }
-    if summary.get("samples").and_then(Value::as_u64) == Some(samples.len() as u64) {
-        Ok(samples)
+    if choice.why.is_empty() {
+        format!(
+            "the choice for entry {id} among {n} hypotheses was not made, it needs {} questions more: evaluate without --no-ask, or \
+             compare with --prefix",
+            choice.needs
+        )
     } else {
-        Err(format!("samples has {} scores, and summary.json says otherwise; evaluate it again", samples.len()))
+        format!("the choice for entry {id} among {n} hypotheses was not made: {}", choice.why)
     }
 }

@@ -13,7 +13,6 @@ use serde_json::{Map, json};
 use crate::baselines::Baselines;
 use crate::masks::{self, Form, SampleMasks};
 use crate::metrics::EmptyRule;
-use crate::only::Only;
 use crate::plan::Plan;
 use crate::sample_scores::{FILE, SampleScores};
 use crate::summary::{Context, Summary, sum_up};
@@ -78,17 +77,24 @@ pub struct Evaluation {
     running: Mutex<Vec<f64>>,
     /// Entries whose truth cannot be used, and why.
     untrue: Mutex<BTreeMap<String, String>>,
-    /// Entries that have failed, or whose results were not complete, before this call.
-    went_wrong: BTreeSet<String>,
+    /// Whether choices that lack answers are made anew.
+    fills: bool,
+    /// Entries that had no result before this call.
+    had_failed: BTreeSet<String>,
+    /// Entries that were searched again after they had failed, or had lacked answers.
+    retried: Mutex<BTreeSet<String>>,
 }
 
 impl Evaluation {
-    /// An evaluation of the run in this folder. `masks` says how masks are written, `None` that they are not.
-    pub fn new(dataset: Dataset, folder: PathBuf, empty: EmptyRule, masks: Option<Form>) -> Self {
+    /// An evaluation of the run in this folder. `masks` says how masks are written, `None` that they are not; `fills`, whether choices that lack
+    /// answers are made anew.
+    pub fn new(dataset: Dataset, folder: PathBuf, empty: EmptyRule, masks: Option<Form>, fills: bool) -> Self {
         let items = dataset.items.iter().enumerate().map(|(at, item)| (item.id.clone(), at)).collect();
         let (plan, running, untrue) = Default::default();
-        let went_wrong = Only::Failed.ids(&folder).unwrap_or_default().into_iter().collect();
-        Self { dataset, folder, empty, masks, items, plan, running, untrue, went_wrong }
+        let had_failed = failed_before(&folder);
+        let retried = std::fs::read(folder.join(RETRIED)).ok();
+        let retried = Mutex::new(retried.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default());
+        Self { dataset, folder, empty, masks, items, plan, running, untrue, fills, had_failed, retried }
     }
 
     /// Says which strategies are compared.
@@ -158,13 +164,15 @@ impl Evaluation {
         let item = self.items.get(id).and_then(|at| self.dataset.items.get(*at));
         let folder = self.sample_folder(id);
         let Some((item, plan)) = item.zip(self.plan.get()) else { return false };
-        (self.masks.is_none() || folder.join(masks::FILE).is_file())
-            && SampleScores::read(&folder).is_some_and(|scores| scores.are_of(item, plan, &folder))
+        (self.masks.is_none() || SampleMasks::read(&folder, plan).is_some())
+            && SampleScores::read(&folder).is_some_and(|scores| {
+                scores.are_of(item, plan, &folder) && !(plan.ask && scores.has_open_choices(self.fills))
+            })
     }
 
     /// Compares a new result with the truth, which is read now that the choices are made, and writes the scores beside it.
     pub fn seen(&self, id: &str, outcome: &Outcome) {
-        if let Err(why) = self.score(id, outcome) {
+        if let Err(why) = self.note_retried(id).and_then(|()| self.score(id, outcome)) {
             self.untrue.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), why);
         }
     }
@@ -210,10 +218,12 @@ impl Evaluation {
                 samples.push(scores);
             }
         }
-        let context = Context { retried: self.retried(&samples)?, ..Context::new(&self.dataset, self.empty, plan) };
+        let context = Context::new(&self.dataset, self.empty, plan);
         let summary = sum_up(&context, &samples, failed).ok_or(EvaluationError::Nothing)?;
         if let Some(form) = self.masks {
-            masks::write(&self.folder, form, (1..).zip(&self.dataset.items))?;
+            let counted: BTreeSet<&str> = samples.iter().map(|sample| sample.id.as_str()).collect();
+            let items = (1..).zip(&self.dataset.items).filter(|(_, item)| counted.contains(item.id.as_str()));
+            masks::write(&self.folder, form, plan, items)?;
         }
         self.write("original.json", &serde_json::to_vec_pretty(&original(&summary, &seconds)).unwrap_or_default())?;
         tables::write(&self.folder, &samples, self.empty)?;
@@ -221,17 +231,28 @@ impl Evaluation {
         Ok(summary)
     }
 
-    /// The samples that were searched again after they had failed or had lacked answers, in this call or before it.
-    fn retried(&self, samples: &[SampleScores]) -> Result<Vec<String>, WriteError> {
-        let before = std::fs::read(self.folder.join(RETRIED)).ok();
-        let mut retried: BTreeSet<String> =
-            before.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        let again = samples.iter().filter(|sample| sample.state == State::Complete);
-        retried.extend(again.map(|sample| &sample.id).filter(|id| self.went_wrong.contains(*id)).cloned());
-        if !retried.is_empty() {
-            write(&self.folder, RETRIED, &serde_json::to_vec_pretty(&retried).unwrap_or_default())?;
+    /// Notes an entry that is searched again after it had failed or had lacked answers.
+    fn note_retried(&self, id: &str) -> Result<(), String> {
+        let lacked = SampleScores::read(&self.sample_folder(id)).is_some_and(|scores| {
+            matches!(scores.state, State::Degraded | State::Cut) || self.fills && scores.has_open_choices(true)
+        });
+        if !lacked && !self.had_failed.contains(id) {
+            return Ok(());
         }
-        Ok(samples.iter().map(|sample| &sample.id).filter(|id| retried.contains(*id)).cloned().collect())
+        let mut retried = self.retried.lock().unwrap_or_else(PoisonError::into_inner);
+        retried.insert(id.to_owned());
+        let bytes = serde_json::to_vec_pretty(&*retried).map_err(|error| error.to_string())?;
+        write(&self.folder, RETRIED, &bytes).map_err(|error| error.to_string())
+    }
+
+    /// The number of entries that were searched again after they had failed or had lacked answers, in this call or before it.
+    pub fn retried(&self) -> usize {
+        self.retried.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// The number of entries whose truth could not be used so far.
+    pub fn without_truth(&self) -> usize {
+        self.untrue.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), EvaluationError> {
@@ -243,6 +264,14 @@ impl Evaluation {
 pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
     let file = folder.join(name);
     replace(&file, bytes).map_err(|cause| WriteError { file, cause })
+}
+
+/// The entries that the index of an earlier call lists without a result.
+fn failed_before(folder: &Path) -> BTreeSet<String> {
+    let index = std::fs::read_to_string(folder.join("index.jsonl")).unwrap_or_default();
+    let lines = index.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let failed = lines.filter(|line| line.get("state").and_then(serde_json::Value::as_str) == Some("failed"));
+    failed.filter_map(|line| line.get("id")?.as_str().map(str::to_owned)).collect()
 }
 
 /// How long a sample took, in seconds. `None` if its file does not say.
@@ -259,7 +288,7 @@ fn original(summary: &Summary, seconds: &[Option<f64>]) -> serde_json::Value {
     let own = summary.strategies.first().into_iter().flat_map(|own| &own.n);
     let rows = own.map(|(n, row)| {
         let values = json!({
-            "mean_iou": row.prefix.giou.mean,
+            "mean_iou": row.prefix.as_ref().map(|prefix| prefix.giou.mean),
             "mean_oracle": summary.n.get(n).map(|common| common.oracle),
             "mean_time": mean_time,
             "num_samples": summary.samples,

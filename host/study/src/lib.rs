@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod check;
 pub mod compare;
 pub mod difference;
+pub mod earlier;
 pub mod evaluation;
 pub mod judge;
 pub mod junit;

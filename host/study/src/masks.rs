@@ -4,12 +4,11 @@
 //! have several sentences.
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rescue_dataset::{Item, Truth};
 use rescue_mask::{Mask, Rle, png};
-use rescue_pipeline::{Outcome, WriteError, replace};
+use rescue_pipeline::{Outcome, WriteError, replace, replace_by};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -19,11 +18,13 @@ use crate::plan::Plan;
 pub const FILE: &str = "masks.json";
 /// The folder of all masks.
 const FOLDER: &str = "masks";
+/// The name of the truths' file.
+const TRUTH: &str = "truth";
 
 /// How masks are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// `masks/STRATEGY/ID.png`, with the values 0 and 255.
+    /// `masks/STRATEGY/ID.png`, with the values 0 and 255; empty where nothing was found.
     Png,
     /// `masks/STRATEGY.json`, which pycocotools' `loadRes` takes, and `masks/truth.json`, which its `COCO` does.
     Coco,
@@ -32,6 +33,10 @@ pub enum Form {
 /// The masks of one sample.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SampleMasks {
+    /// BLAKE3 over the strategies ([`Plan::digest`]).
+    plan: String,
+    /// The number of hypotheses.
+    n: u32,
     /// What each strategy has chosen among all hypotheses. `None` if nothing was found.
     chosen: BTreeMap<String, Option<Rle>>,
     /// What is to be found, without the pixels that are ignored.
@@ -47,23 +52,36 @@ impl SampleMasks {
             let mask = all.made.as_ref().ok()?.mask.as_ref().map(Mask::to_rle);
             Some((plan.strategies.get(place)?.name.clone(), mask))
         });
-        Self { chosen: chosen.collect(), truth: truth.mask.to_rle() }
+        Self { plan: plan.digest(), n: plan.n, chosen: chosen.collect(), truth: truth.mask.to_rle() }
     }
 
-    fn read(folder: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()
+    /// The masks in a sample's folder. `None` if there are none of these strategies.
+    pub fn read(folder: &Path, plan: &Plan) -> Option<Self> {
+        let masks: Self = serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()?;
+        (masks.n == plan.n && masks.plan == plan.digest()).then_some(masks)
     }
 }
 
-/// Writes the masks of all samples into an evaluation's folder. `items` are the samples, with their numbers in the data set from 1.
+/// Writes the masks of these samples into an evaluation's folder, in place of those of earlier calls. `items` are the samples, with their numbers
+/// in the data set from 1.
 ///
 /// # Errors
 ///
 /// Returns an error if a file cannot be written.
-pub fn write<'a>(folder: &Path, form: Form, items: impl Iterator<Item = (usize, &'a Item)>) -> Result<(), WriteError> {
+pub fn write<'a>(
+    folder: &Path,
+    form: Form,
+    plan: &Plan,
+    items: impl Iterator<Item = (usize, &'a Item)>,
+) -> Result<(), WriteError> {
     let all = folder.join(FOLDER);
-    let samples = items
-        .filter_map(|(number, item)| Some((number, item, SampleMasks::read(&folder.join("samples").join(&item.id))?)));
+    match std::fs::remove_dir_all(&all) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(WriteError { file: all, cause }),
+        _ => {}
+    }
+    let samples = items.filter_map(|(number, item)| {
+        Some((number, item, SampleMasks::read(&folder.join("samples").join(&item.id), plan)?))
+    });
     match form {
         Form::Png => as_png(&all, samples),
         Form::Coco => as_coco(&all, samples),
@@ -87,7 +105,7 @@ fn as_png<'a>(all: &Path, samples: impl Iterator<Item = (usize, &'a Item, Sample
 fn as_coco<'a>(all: &Path, samples: impl Iterator<Item = (usize, &'a Item, SampleMasks)>) -> Result<(), WriteError> {
     std::fs::create_dir_all(all).map_err(|cause| WriteError { file: all.to_owned(), cause })?;
     let (mut images, mut annotations) = (Vec::new(), Vec::new());
-    let mut results: BTreeMap<String, Array> = BTreeMap::new();
+    let mut results: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for (number, item, masks) in samples {
         let size = masks.truth.size();
         images.push(json!({
@@ -103,57 +121,60 @@ fn as_coco<'a>(all: &Path, samples: impl Iterator<Item = (usize, &'a Item, Sampl
             }));
         }
         for (strategy, mask) in masks.chosen {
-            let results = match results.entry(strategy) {
-                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::btree_map::Entry::Vacant(entry) => {
-                    let file = all.join(format!("{}.json", file_name(entry.key())));
-                    entry.insert(Array::begin(file)?)
-                }
-            };
-            if let Some(rle) = mask {
-                results.add(&json!({"image_id": number, "category_id": 1, "segmentation": rle, "score": 1.0}))?;
-            }
+            let result =
+                mask.map(|rle| json!({"image_id": number, "category_id": 1, "segmentation": rle, "score": 1.0}));
+            results.entry(strategy).or_default().extend(result);
         }
     }
-    results.into_values().try_for_each(Array::end)?;
     let truth = json!({
         "info": {"description": "the truths of an evaluation by rescue-host: each entry is an image of its own"},
         "images": images, "annotations": annotations, "categories": [{"id": 1, "name": "target"}],
     });
-    let file = all.join("truth.json");
-    replace(&file, truth.to_string().as_bytes()).map_err(|cause| WriteError { file, cause })
+    let results = results.into_iter().map(|(strategy, results)| (file_name(&strategy), results.into()));
+    for (name, value) in results.chain([(TRUTH.to_owned(), truth)]) {
+        replace_by(&all.join(format!("{name}.json")), |out| Ok(serde_json::to_writer(out, &value)?))?;
+    }
+    Ok(())
 }
 
-/// The name of a strategy as that of a file.
+/// The name of a strategy as that of a file: what is no letter, digit or one of `-_.=+` stands as `%` and its bytes in hexadecimal digits, as in
+/// addresses; so do a dot at the beginning, and the first letter of the name of the truths.
 fn file_name(strategy: &str) -> String {
-    let is_safe = |character: char| character.is_ascii_alphanumeric() || "-_.=+".contains(character);
-    let name: String = strategy.chars().map(|character| if is_safe(character) { character } else { '_' }).collect();
-    if name.starts_with('.') { format!("_{name}") } else { name }
-}
-
-/// A file with a JSON array that is written value by value.
-struct Array {
-    file: PathBuf,
-    out: BufWriter<std::fs::File>,
-    comma: &'static str,
-}
-
-impl Array {
-    fn begin(file: PathBuf) -> Result<Self, WriteError> {
-        let opened = std::fs::File::create(&file).and_then(|mut out| out.write_all(b"[").map(|()| out));
-        match opened {
-            Ok(out) => Ok(Self { file, out: BufWriter::new(out), comma: "\n" }),
-            Err(cause) => Err(WriteError { file, cause }),
+    let mut name = String::new();
+    for (place, byte) in strategy.bytes().enumerate() {
+        let is_first = place == 0 && (byte == b'.' || strategy == TRUTH);
+        if (byte.is_ascii_alphanumeric() || b"-_.=+".contains(&byte)) && !is_first {
+            name.push(char::from(byte));
+        } else {
+            name.push_str(&format!("%{byte:02X}"));
         }
     }
+    name
+}
 
-    fn add(&mut self, value: &Value) -> Result<(), WriteError> {
-        let comma = std::mem::replace(&mut self.comma, ",\n");
-        write!(self.out, "{comma}{value}").map_err(|cause| WriteError { file: self.file.clone(), cause })
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn end(mut self) -> Result<(), WriteError> {
-        let ended = self.out.write_all(b"\n]\n").and_then(|()| self.out.flush());
-        ended.map_err(|cause| WriteError { file: self.file, cause })
+    #[test]
+    fn no_two_strategies_have_one_file() {
+        let names = [
+            "pyramid",
+            "pyramid:seeding=blocks",
+            "pyramid_seeding=blocks",
+            "truth",
+            "%74ruth",
+            "../x",
+            ".x",
+            "a b",
+            "é",
+        ];
+        let files = names.map(file_name);
+        assert_eq!(files[1], "pyramid%3Aseeding=blocks");
+        assert_eq!(files[3..6], ["%74ruth", "%2574ruth", "%2E.%2Fx"]);
+        let mut different = files.to_vec();
+        different.sort();
+        different.dedup();
+        assert_eq!(different.len(), names.len());
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rescue_pipeline::State;
 use serde_json::Value;
 
-use crate::compare::{CompareError, read_samples};
+use crate::earlier::{Earlier, EvaluationFolderError};
 use crate::metrics::EmptyRule;
 use crate::sample_scores::SampleScores;
 use crate::summary::best_and_mean;
@@ -18,7 +18,7 @@ pub enum Only {
     Failed,
     /// Those in which the verifier abstained in a match of the first strategy.
     Abstained,
-    /// Those whose choice has an IoU that is lower than the best candidate's by more than this.
+    /// Those whose choice has an IoU that is lower than the oracle's by more than this: than that of the best candidate, or of choosing nothing.
     Regret(f64),
 }
 
@@ -46,18 +46,12 @@ impl Only {
     /// # Errors
     ///
     /// Returns an error if it cannot be read.
-    pub fn ids(self, folder: &Path) -> Result<Vec<String>, CompareError> {
-        let error = |cause: String| CompareError { folder: folder.to_owned(), cause };
-        let bytes = std::fs::read(folder.join("summary.json"))
-            .map_err(|cause| error(format!("summary.json: {cause}; is it the folder of an eval?")))?;
-        let summary: Value = serde_json::from_slice(&bytes).map_err(|cause| error(format!("summary.json: {cause}")))?;
-        let empty = serde_json::from_value(summary.get("empty").cloned().unwrap_or_default())
-            .map_err(|cause| error(format!("summary.json: {cause}")))?;
-        let samples = read_samples(folder, &summary).map_err(error)?;
-        let mut ids: Vec<String> =
-            samples.values().filter(|sample| self.is_meant(sample, empty)).map(|sample| sample.id.clone()).collect();
+    pub fn ids(self, folder: &Path) -> Result<Vec<String>, EvaluationFolderError> {
+        let earlier = Earlier::read(folder)?;
+        let meant = earlier.samples.values().filter(|sample| self.is_meant(sample, earlier.empty));
+        let mut ids: Vec<String> = meant.map(|sample| sample.id.clone()).collect();
         if self == Self::Failed {
-            let failed = summary.get("failed").and_then(Value::as_object).into_iter().flatten();
+            let failed = earlier.summary.get("failed").and_then(Value::as_object).into_iter().flatten();
             ids.extend(failed.map(|(id, _)| id.clone()));
         }
         Ok(ids)
@@ -65,7 +59,7 @@ impl Only {
 
     fn is_meant(self, sample: &SampleScores, empty: EmptyRule) -> bool {
         match (self, sample.own()) {
-            (Self::Failed, _) => sample.state != State::Complete,
+            (Self::Failed, _) => sample.state != State::Complete || sample.has_open_choices(true),
             (Self::Abstained, own) => own.is_some_and(|own| own.abstained > 0),
             (Self::Regret(bound), own) => {
                 let chosen = own.and_then(|own| own.rerun).map_or(0.0, |overlap| overlap.iou(empty));

@@ -5,16 +5,17 @@ use rescue_plugin::Kind;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::strategies::Strategies;
+
 /// The strategies of an evaluation, the run's own first.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Plan {
+    /// The number of hypotheses.
+    pub n: u32,
     /// The strategies.
     pub strategies: Vec<PlannedStrategy>,
     /// Whether questions of choices among fewer hypotheses than all are asked.
     pub ask: bool,
-    /// Whether choices that lack answers are made anew. It changes no choice that lacks none.
-    #[serde(skip)]
-    pub fill: bool,
 }
 
 /// A strategy of an evaluation.
@@ -28,34 +29,27 @@ pub struct PlannedStrategy {
     pub plugins: Vec<PluginRecord>,
 }
 
-/// The tournament that ranks by scores alone: the baseline that every table has.
-pub const BY_SCORE: &str = "by-score";
-
 impl Plan {
-    /// The strategies of a run. Its own is called `own`, else by its tournament. `baselines` are the names of those that no one asked for; one
-    /// that is called as another one is left out of tables.
-    pub fn of(run: &Run, own: Option<&str>, names: &[String], baselines: &[String], ask: bool, fill: bool) -> Self {
-        let mut strategies: Vec<PlannedStrategy> = Vec::new();
-        for (place, plugins) in run.strategies().into_iter().enumerate() {
-            let tournament = plugins.iter().find(|plugin| plugin.kind == Kind::Tournament);
-            let named = match place.checked_sub(1) {
-                None => own,
-                Some(other) => names.get(other).map(String::as_str),
-            };
-            let name = named.or(tournament.map(|plugin| plugin.name.as_str())).unwrap_or("own").to_owned();
-            let baseline = place > 0 && baselines.contains(&name);
-            strategies.push(PlannedStrategy { name, baseline, plugins });
+    /// The strategies of a run, which was made with these. Without a name, the run's own is called as its tournament.
+    pub fn of(run: &Run, strategies: &Strategies, n: u32, ask: bool) -> Self {
+        let mut plugins = run.strategies().into_iter();
+        let own = plugins.next().unwrap_or_default();
+        let tournament = own.iter().find(|plugin| plugin.kind == Kind::Tournament).map(|plugin| plugin.name.clone());
+        let name = strategies.own_name.clone().or(tournament).unwrap_or_default();
+        let mut planned = vec![PlannedStrategy { name, baseline: false, plugins: own }];
+        for ((spec, baseline), plugins) in strategies.others.iter().zip(plugins) {
+            planned.push(PlannedStrategy { name: spec.name.clone(), baseline: *baseline, plugins });
         }
-        Self { strategies, ask, fill }
+        Self { n, strategies: planned, ask }
     }
 
-    /// BLAKE3 over what decides the choices of all strategies, in hexadecimal digits.
+    /// BLAKE3 over what decides the choices of all strategies but their number of hypotheses, in hexadecimal digits.
     pub fn digest(&self) -> String {
         let strategies: Vec<_> = self.strategies.iter().map(|of| (&of.name, &of.plugins)).collect();
         blake3::hash(&serde_json::to_vec(&strategies).unwrap_or_default()).to_hex().to_string()
     }
 
-    /// Whether the strategy at this place stands in tables: whether none before it is called so.
+    /// Whether the strategy at this place stands in tables: whether none before it is called so. A baseline may be the run's own tournament.
     pub fn shows(&self, place: usize) -> bool {
         let name = self.strategies.get(place).map(|of| &of.name);
         name.is_some_and(|name| !self.strategies.iter().take(place).any(|of| of.name == *name))

@@ -1,12 +1,12 @@
 //! How one sample's choices compare with the truth: `scores.json` beside its result. The choices are made before the truth is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rescue_dataset::{Item, Truth};
 use rescue_mask::{Mask, MaskError};
 use rescue_pipeline::run::result_files;
-use rescue_pipeline::{Choice, Chosen, Cost, MatchEnding, Outcome, PlayedMatch, Questions, State, Tokens};
+use rescue_pipeline::{Choice, Chosen, Cost, MatchEnding, Outcome, PlayedMatch, Questions, State, Tokens, Unmade};
 use rescue_plugin::Measured;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,11 +68,16 @@ pub struct StrategyScores {
 #[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ChoiceScores {
     /// What its choice among all hypotheses would have in common with the truth had the others not been answers. That ranking knows them.
-    pub prefix: Overlap,
+    /// `None` if that choice was not made.
+    pub prefix: Option<Overlap>,
     /// What its choice has in common with the truth if it knows of the first hypotheses alone. `None` if it was not made.
     pub rerun: Option<Overlap>,
-    /// At least how many questions were to be asked for a choice that was not made; 0 if it was.
+    /// At least how many questions were to be asked for a choice that was not made; 0 if it was, or if a plugin failed. Which answers are known
+    /// may depend on what else the ledger holds.
     pub needs: usize,
+    /// How a plugin failed; empty if none did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// Whether every question of the rerun has an answer that could be read. `None` if it was not made.
     pub state: Option<State>,
     /// The matches of the rerun.
@@ -110,13 +115,17 @@ impl SampleScores {
     /// Whether these scores are of the result in a sample's folder, of these strategies, and of the truth that the data set has now.
     pub fn are_of(&self, item: &Item, plan: &Plan, folder: &Path) -> bool {
         let result = std::fs::read(folder.join("result.json")).ok();
-        let choices = || self.strategies.iter().flat_map(|of| of.n.values());
-        let lacks_answers = |choice: &ChoiceScores| matches!(choice.state, Some(State::Degraded | State::Cut));
-        self.plan == plan.digest()
-            && !(plan.ask && choices().any(|choice| choice.needs > 0))
-            && !(plan.fill && choices().any(lacks_answers))
+        (self.n, self.plan.as_str()) == (plan.n, plan.digest().as_str())
             && result.is_some_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == self.result)
             && item.truth_digest().is_ok_and(|truth| truth == self.truth)
+    }
+
+    /// Whether a choice was not made for want of questions. `lacking`: or one that was made lacks answers.
+    pub fn has_open_choices(&self, lacking: bool) -> bool {
+        let is_open = |choice: &ChoiceScores| {
+            choice.needs > 0 || lacking && matches!(choice.state, Some(State::Degraded | State::Cut))
+        };
+        self.strategies.iter().flat_map(|of| of.n.values()).any(is_open)
     }
 
     fn overlaps(
@@ -175,18 +184,16 @@ impl StrategyScores {
             let made = outcome.candidates.iter().find(|made| made.candidate.id == id)?;
             Some(made.mask.to_mask())
         };
-        let (mut n, mut matches) = (BTreeMap::new(), Vec::<PlayedMatch>::new());
+        let (mut n, mut matches, mut seen) = (BTreeMap::new(), Vec::<PlayedMatch>::new(), BTreeSet::new());
         for choice in own() {
-            let prefix = match choice.n == outcome.record.n {
-                true => all.and_then(|all| all.mask.clone()),
-                false => all.map_or(Ok(None), |all| all.among_first(choice.n, mask_of))?,
-            };
-            let prefix = Overlap::of(prefix.as_ref(), truth)?;
+            let prefix = all.map(|all| match choice.n == outcome.record.n {
+                true => Overlap::of(all.mask.as_ref(), truth),
+                false => Overlap::of(all.among_first(choice.n, mask_of)?.as_ref(), truth),
+            });
+            let prefix = prefix.transpose()?;
             n.insert(choice.n, ChoiceScores::new(choice, prefix, truth)?);
             for played in choice.made.iter().flat_map(|chosen| &chosen.matches) {
-                let is_same =
-                    |other: &PlayedMatch| (&other.contestants, other.repeat) == (&played.contestants, played.repeat);
-                if !matches.iter().any(is_same) {
+                if seen.insert((&played.contestants, played.repeat)) {
                     matches.push(played.clone());
                 }
             }
@@ -196,13 +203,15 @@ impl StrategyScores {
 }
 
 impl ChoiceScores {
-    fn new(choice: &Choice, prefix: Overlap, truth: &Truth) -> Result<Self, MaskError> {
+    fn new(choice: &Choice, prefix: Option<Overlap>, truth: &Truth) -> Result<Self, MaskError> {
+        let unmade = |needs: usize, why: &str| {
+            let (rerun, state, cost) = Default::default();
+            Self { prefix, rerun, needs, why: why.to_owned(), state, matches: 0, abstained: 0, failed: 0, cost }
+        };
         let chosen = match &choice.made {
             Ok(chosen) => chosen,
-            Err(needs) => {
-                let (rerun, state, cost) = Default::default();
-                return Ok(Self { prefix, rerun, needs: *needs, state, matches: 0, abstained: 0, failed: 0, cost });
-            }
+            Err(Unmade::Needs(needs)) => return Ok(unmade(*needs, "")),
+            Err(Unmade::Failed(why)) => return Ok(unmade(0, why)),
         };
         let Chosen { mask, state, matches, cost, .. } = chosen;
         let count = |is_so: fn(&MatchEnding) -> bool| {
@@ -213,6 +222,7 @@ impl ChoiceScores {
             prefix,
             rerun: Some(Overlap::of(mask.as_ref(), truth)?),
             needs: 0,
+            why: String::new(),
             state: Some(*state),
             matches: count(|_| true),
             abstained: count(|ending| matches!(ending, MatchEnding::Abstained(_))),

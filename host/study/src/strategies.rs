@@ -6,7 +6,8 @@ use rescue_pipeline::{NamedPlugin, StrategySpec};
 use rescue_plugin::Kind;
 use serde_json::{Map, Value};
 
-use crate::plan::BY_SCORE;
+/// The tournament that ranks by scores alone: the baseline that every table has.
+const BY_SCORE: &str = "by-score";
 
 /// A plugin as the command line names it: `NAME`, or `NAME:KEY=VALUE:KEY=VALUE`. A value that is not JSON is a string.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,14 +46,25 @@ pub struct Strategies {
     pub own: Vec<(Kind, NamedPlugin)>,
     /// What the run's own strategy is called. `None`: as its tournament.
     pub own_name: Option<String>,
-    /// The others.
-    pub others: Vec<StrategySpec>,
+    /// The others, and whether each is there because every table has it.
+    pub others: Vec<(StrategySpec, bool)>,
 }
 
 impl Strategies {
     /// All combinations of these plugins; a kind of which none is named has the run's own. The first of each make the run's own strategy.
-    /// One more ranks by the scores alone, unless there is one that is called so.
-    pub fn of(scorers: &[PluginWord], verifiers: &[PluginWord], tournaments: &[PluginWord]) -> Self {
+    /// One more ranks by the scores alone, unless there is one that is called so. The error names what was given twice.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a plugin is given twice with the same settings.
+    pub fn of(scorers: &[PluginWord], verifiers: &[PluginWord], tournaments: &[PluginWord]) -> Result<Self, String> {
+        for words in [scorers, verifiers, tournaments] {
+            let mut texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+            texts.sort_unstable();
+            if let Some([twice, _]) = texts.windows(2).find(|pair| matches!(pair, [a, b] if a == b)) {
+                return Err(format!("{twice} is given twice: strategies are told apart by their names and settings"));
+            }
+        }
         let kinds = [(Kind::Scorer, scorers), (Kind::Verifier, verifiers), (Kind::Tournament, tournaments)];
         let mut all: Vec<Combination> = vec![Vec::new()];
         for (kind, words) in kinds.into_iter().filter(|(_, words)| !words.is_empty()) {
@@ -68,15 +80,16 @@ impl Strategies {
         };
         let mut all = all.into_iter();
         let own = all.next().unwrap_or_default();
-        let mut others: Vec<StrategySpec> = all
-            .map(|one| StrategySpec { name: name(&one).unwrap_or_default(), plugins: plugins(&one).collect() })
-            .collect();
+        let spec =
+            |one: Combination| StrategySpec { name: name(&one).unwrap_or_default(), plugins: plugins(&one).collect() };
+        let mut others: Vec<(StrategySpec, bool)> = all.map(|one| (spec(one), false)).collect();
         let own_name = name(&own);
-        if own_name.as_deref() != Some(BY_SCORE) && !others.iter().any(|other| other.name == BY_SCORE) {
+        if own_name.as_deref() != Some(BY_SCORE) && !others.iter().any(|(other, _)| other.name == BY_SCORE) {
             let by_score = NamedPlugin { name: BY_SCORE.to_owned(), settings: Map::new() };
-            others.push(StrategySpec { name: BY_SCORE.to_owned(), plugins: [(Kind::Tournament, by_score)].into() });
+            let spec = StrategySpec { name: BY_SCORE.to_owned(), plugins: [(Kind::Tournament, by_score)].into() };
+            others.push((spec, true));
         }
-        Self { own: plugins(&own).collect(), own_name, others }
+        Ok(Self { own: plugins(&own).collect(), own_name, others })
     }
 }
 
@@ -101,8 +114,8 @@ mod tests {
     }
 
     fn names(scorers: &str, verifiers: &str, tournaments: &str) -> (Option<String>, Vec<String>) {
-        let all = Strategies::of(&words(scorers), &words(verifiers), &words(tournaments));
-        (all.own_name, all.others.into_iter().map(|other| other.name).collect())
+        let all = Strategies::of(&words(scorers), &words(verifiers), &words(tournaments)).unwrap();
+        (all.own_name, all.others.into_iter().map(|(other, _)| other.name).collect())
     }
 
     #[test]
@@ -115,6 +128,8 @@ mod tests {
         assert_eq!(names("a,b", "", "c,d"), own("a+c", &["a+d", "b+c", "b+d", "by-score"]));
         assert_eq!(names("", "a,b", "c"), own("a", &["b", "by-score"]));
         assert_eq!(names("a,b", "", "").0, Some("a".to_owned()));
+        let twice = Strategies::of(&[], &[], &words("pyramid,x,pyramid")).unwrap_err();
+        assert!(twice.starts_with("pyramid is given twice"), "{twice}");
     }
 
     #[test]

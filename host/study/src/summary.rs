@@ -40,20 +40,29 @@ pub struct Summary {
     pub failed: BTreeMap<String, String>,
     /// Results that are not complete.
     pub incomplete: usize,
-    /// Entries that were searched again after their result had lacked answers, or after they had failed.
-    pub retried: Vec<String>,
     /// The names of the strategies that are there because every table has them.
     pub baselines: Vec<String>,
     /// What does not depend on a strategy, by the number of hypotheses.
     pub n: BTreeMap<u32, Row>,
     /// The strategies, the run's own first.
     pub strategies: Vec<StrategySummary>,
-    /// gIoU of the first strategy over all hypotheses, by category and its value, with the number of entries.
-    pub categories: BTreeMap<String, BTreeMap<String, (usize, f64)>>,
+    /// The first strategy over all hypotheses, by category and its value.
+    pub categories: BTreeMap<String, BTreeMap<String, Category>>,
     /// Different questions a sample for the first strategy's results, by service.
     pub questions: BTreeMap<String, f64>,
-    /// The tokens a sample of these questions and of their answers.
-    pub tokens: (f64, f64),
+    /// The tokens a sample of these questions.
+    pub tokens_in: f64,
+    /// The tokens a sample of their answers.
+    pub tokens_out: f64,
+}
+
+/// What came of the entries with one value of a category.
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
+pub struct Category {
+    /// The number of entries.
+    pub entries: usize,
+    /// Their mean IoU.
+    pub giou: f64,
 }
 
 /// What does not depend on a strategy, for one number of hypotheses.
@@ -87,14 +96,18 @@ pub struct StrategySummary {
 /// What came of one strategy with one number of hypotheses.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct StrategyRow {
-    /// The choices of which the ranking knows the later hypotheses.
-    pub prefix: Choices,
+    /// The choices of which the ranking knows the later hypotheses. `None` unless all were made.
+    pub prefix: Option<Choices>,
     /// The choices that know the first hypotheses alone. `None` unless all were made.
     pub rerun: Option<Choices>,
-    /// Samples whose choice was not made, because questions were to be asked.
+    /// Samples whose choice was not made.
     pub unmade: usize,
-    /// At least how many questions those are.
+    /// At least how many questions were to be asked for them.
     pub needs: usize,
+    /// Samples whose choice was not made because a plugin failed.
+    pub failed: usize,
+    /// How it failed the first time. `None` if none did.
+    pub why: Option<String>,
     /// Choices that were made and are not complete.
     pub incomplete: usize,
     /// What the choices that were made have cost, a sample.
@@ -144,8 +157,6 @@ pub struct Context {
     pub entries: usize,
     /// The names of the strategies that are there because every table has them.
     pub baselines: Vec<String>,
-    /// The ids of entries that were searched again.
-    pub retried: Vec<String>,
 }
 
 impl Context {
@@ -159,7 +170,6 @@ impl Context {
             empty,
             entries: dataset.items.len(),
             baselines: baselines.collect(),
-            retried: Vec::new(),
         }
     }
 }
@@ -187,13 +197,13 @@ pub fn sum_up(context: &Context, samples: &[SampleScores], failed: BTreeMap<Stri
         samples: samples.len(),
         failed,
         incomplete: samples.iter().filter(|sample| sample.state != State::Complete).count(),
-        retried: context.retried.clone(),
         baselines: context.baselines.clone(),
         n,
         strategies,
         categories: categories(samples, all, empty),
         questions: questions(samples),
-        tokens: (mean(&|one| one.tokens.tokens_in as f64), mean(&|one| one.tokens.tokens_out as f64)),
+        tokens_in: mean(&|one| one.tokens.tokens_in as f64),
+        tokens_out: mean(&|one| one.tokens.tokens_out as f64),
     })
 }
 
@@ -285,30 +295,37 @@ fn strategy_row(choices: &[(&str, &ChoiceScores)], common: &Row, empty: EmptyRul
         let efficiency = (room > 1e-9).then(|| (giou.mean - common.random) / room);
         Some(Choices { giou, scores: scores(&all, empty)?, efficiency })
     };
-    let prefix = metrics(choices.iter().map(|(photo, choice)| (*photo, choice.prefix)).collect())?;
+    let prefix: Option<Vec<(&str, Overlap)>> =
+        choices.iter().map(|(photo, choice)| Some((*photo, choice.prefix?))).collect();
+    let failed = || choices.iter().filter(|(_, choice)| !choice.why.is_empty());
     let made: Vec<(&str, Overlap)> =
         choices.iter().filter_map(|(photo, choice)| Some((*photo, choice.rerun?))).collect();
     let unmade = choices.len() - made.len();
     let is_incomplete = |choice: &ChoiceScores| choice.state.is_some_and(|state| state != State::Complete);
     Some(StrategyRow {
-        prefix,
+        prefix: prefix.and_then(metrics),
+        failed: failed().count(),
+        why: failed().next().map(|(_, choice)| choice.why.clone()),
         unmade,
         rerun: if unmade == 0 { metrics(made) } else { None },
         needs: choices.iter().map(|(_, choice)| choice.needs).sum(),
         incomplete: choices.iter().filter(|(_, choice)| is_incomplete(choice)).count(),
-        cost: MeanCost::of(choices.iter().map(|(_, choice)| *choice)),
+        cost: MeanCost::of(choices.iter().map(|(_, choice)| *choice)).unwrap_or_default(),
     })
 }
 
 impl MeanCost {
-    /// What these choices have cost, those that were not made left out.
-    pub fn of<'a>(choices: impl Iterator<Item = &'a ChoiceScores>) -> Self {
-        let made: Vec<&ChoiceScores> = choices.filter(|choice| choice.needs == 0).collect();
+    /// What these choices have cost, those that were not made left out. `None` if none was made.
+    pub fn of<'a>(choices: impl Iterator<Item = &'a ChoiceScores>) -> Option<Self> {
+        let made: Vec<&ChoiceScores> = choices.filter(|choice| choice.rerun.is_some()).collect();
+        if made.is_empty() {
+            return None;
+        }
         let total = |of: fn(&ChoiceScores) -> u64| made.iter().map(|choice| of(choice)).sum::<u64>() as f64;
-        let mean = |of| total(of) / made.len().max(1) as f64;
+        let mean = |of| total(of) / made.len() as f64;
         let matches = total(|choice| choice.matches.into());
         let share = |part: f64| (matches > 0.0).then(|| part / matches);
-        Self {
+        Some(Self {
             questions: mean(|choice| choice.cost.questions.into()),
             matches: mean(|choice| choice.matches.into()),
             masks_shown: mean(|choice| choice.cost.masks_shown.into()),
@@ -316,7 +333,7 @@ impl MeanCost {
             tokens_out: mean(|choice| choice.cost.tokens.tokens_out),
             abstained: share(total(|choice| choice.abstained.into())),
             failed: share(total(|choice| choice.failed.into())),
-        }
+        })
     }
 }
 
@@ -327,7 +344,7 @@ fn sum(values: impl Iterator<Item = f64>) -> f64 {
     values.iter().sum()
 }
 
-fn categories(samples: &[SampleScores], n: u32, empty: EmptyRule) -> BTreeMap<String, BTreeMap<String, (usize, f64)>> {
+fn categories(samples: &[SampleScores], n: u32, empty: EmptyRule) -> BTreeMap<String, BTreeMap<String, Category>> {
     let mut ious: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
     for sample in samples {
         let own = sample.strategies.first().and_then(|own| own.n.get(&n)?.rerun);
@@ -335,10 +352,11 @@ fn categories(samples: &[SampleScores], n: u32, empty: EmptyRule) -> BTreeMap<St
             ious.entry((name, value)).or_default().extend(own.map(|overlap| overlap.iou(empty)));
         }
     }
-    let mut categories: BTreeMap<String, BTreeMap<String, (usize, f64)>> = BTreeMap::new();
+    let mut categories: BTreeMap<String, BTreeMap<String, Category>> = BTreeMap::new();
     for ((name, value), ious) in ious.into_iter().filter(|(_, ious)| !ious.is_empty()) {
-        let mean = sum(ious.iter().copied()) / ious.len() as f64;
-        categories.entry(name.to_owned()).or_default().insert(value.to_owned(), (ious.len(), mean));
+        let giou = sum(ious.iter().copied()) / ious.len() as f64;
+        let category = Category { entries: ious.len(), giou };
+        categories.entry(name.to_owned()).or_default().insert(value.to_owned(), category);
     }
     categories
 }

@@ -22,6 +22,8 @@ pub(crate) enum Column {
     Text(Vec<String>),
     Whole(Vec<i64>),
     /// `None` is an empty cell.
+    MaybeWhole(Vec<Option<i64>>),
+    /// `None` is an empty cell.
     Number(Vec<Option<f64>>),
 }
 
@@ -49,6 +51,10 @@ impl Table {
                 let _ = match column {
                     Column::Text(values) => write!(csv, "{comma}{}", quoted(values.get(row).map_or("", |text| text))),
                     Column::Whole(values) => write!(csv, "{comma}{}", values.get(row).copied().unwrap_or_default()),
+                    Column::MaybeWhole(values) => match values.get(row).copied().flatten() {
+                        Some(value) => write!(csv, "{comma}{value}"),
+                        None => write!(csv, "{comma}"),
+                    },
                     Column::Number(values) => match values.get(row).copied().flatten() {
                         Some(value) => write!(csv, "{comma}{value}"),
                         None => write!(csv, "{comma}"),
@@ -91,6 +97,7 @@ impl Column {
         match self {
             Self::Text(values) => values.len(),
             Self::Whole(values) => values.len(),
+            Self::MaybeWhole(values) => values.len(),
             Self::Number(values) => values.len(),
         }
     }
@@ -99,6 +106,7 @@ impl Column {
         let (physical, logical, repetition) = match self {
             Self::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::REQUIRED),
             Self::Whole(_) => (Physical::INT64, None, Repetition::REQUIRED),
+            Self::MaybeWhole(_) => (Physical::INT64, None, Repetition::OPTIONAL),
             Self::Number(_) => (Physical::DOUBLE, None, Repetition::OPTIONAL),
         };
         let field = Type::primitive_type_builder(name, physical).with_logical_type(logical).with_repetition(repetition);
@@ -112,13 +120,19 @@ impl Column {
                 write::<ByteArrayType, W>(group, &values, None)
             }
             Self::Whole(values) => write::<Int64Type, W>(group, values, None),
-            Self::Number(values) => {
-                let there: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
-                let values: Vec<f64> = values.iter().copied().flatten().collect();
-                write::<DoubleType, W>(group, &values, Some(&there))
-            }
+            Self::MaybeWhole(values) => maybe::<Int64Type, W>(group, values),
+            Self::Number(values) => maybe::<DoubleType, W>(group, values),
         }
     }
+}
+
+fn maybe<T: DataType, W: std::io::Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
+    values: &[Option<T::T>],
+) -> Result<(), ParquetError> {
+    let there: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
+    let values: Vec<T::T> = values.iter().flatten().cloned().collect();
+    write::<T, W>(group, &values, Some(&there))
 }
 
 fn write<T: DataType, W: std::io::Write + Send>(
@@ -144,8 +158,9 @@ mod tests {
         let mut table = Table::default();
         table.add("name", Column::Text(vec!["a".into(), "b, \"c\"".into()]));
         table.add("count", Column::Whole(vec![1, -2]));
+        table.add("best", Column::MaybeWhole(vec![None, Some(3)]));
         table.add("share", Column::Number(vec![Some(0.5), None]));
-        assert_eq!(table.csv(true), "name,count,share\na,1,0.5\n\"b, \"\"c\"\"\",-2,\n");
+        assert_eq!(table.csv(true), "name,count,best,share\na,1,,0.5\n\"b, \"\"c\"\"\",-2,3,\n");
         let file = || {
             let mut bytes = Vec::new();
             let mut file = table.parquet(&mut bytes).unwrap();
@@ -157,6 +172,12 @@ mod tests {
         assert_eq!(bytes, file());
         let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
         let rows: Vec<String> = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
-        assert_eq!(rows, ["{name: \"a\", count: 1, share: 0.5}", "{name: \"b, \"c\"\", count: -2, share: null}"]);
+        assert_eq!(
+            rows,
+            [
+                "{name: \"a\", count: 1, best: null, share: 0.5}",
+                "{name: \"b, \"c\"\", count: -2, best: 3, share: null}"
+            ]
+        );
     }
 }

@@ -1,10 +1,9 @@
 //! The tables of an evaluation: a row for each sample, choice, candidate and match.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
-use rescue_pipeline::{MatchEnding, PlayedMatch, State, WriteError};
+use rescue_pipeline::{MatchEnding, PlayedMatch, State, WriteError, replace_by};
 
 use crate::baselines::Rule;
 use crate::metrics::{EmptyRule, Overlap};
@@ -37,22 +36,11 @@ fn write_one(
     samples: &[SampleScores],
     table_of: &dyn Fn(&[SampleScores]) -> Table,
 ) -> Result<(), WriteError> {
-    let write = |ending: &str, fill: &dyn Fn(&mut BufWriter<File>) -> io::Result<()>| {
-        let (file, unfinished) =
-            (folder.join(format!("{name}.{ending}")), folder.join(format!(".{name}.{ending}.tmp")));
-        let written = File::create(&unfinished).and_then(|out| {
-            let mut out = BufWriter::new(out);
-            fill(&mut out)?;
-            out.flush()?;
-            std::fs::rename(&unfinished, &file)
-        });
-        written.map_err(|cause| WriteError { file, cause })
-    };
     let parts = || samples.chunks(TOGETHER).enumerate();
-    write("csv", &|out| {
+    replace_by(&folder.join(format!("{name}.csv")), |out| {
         parts().try_for_each(|(part, samples)| out.write_all(table_of(samples).csv(part == 0).as_bytes()))
     })?;
-    write("parquet", &|out| {
+    replace_by(&folder.join(format!("{name}.parquet")), |out| {
         let mut file = table_of(&[]).parquet(out).map_err(io::Error::other)?;
         for (_, samples) in parts() {
             table_of(samples).add_to(&mut file).map_err(io::Error::other)?;
@@ -79,6 +67,11 @@ impl<'a, R> Rows<'a, R> {
 
     fn whole(mut self, name: &str, of: impl Fn(&R) -> i64) -> Self {
         self.table.add(name, Column::Whole(self.rows.iter().map(of).collect()));
+        self
+    }
+
+    fn maybe_whole(mut self, name: &str, of: impl Fn(&R) -> Option<i64>) -> Self {
+        self.table.add(name, Column::MaybeWhole(self.rows.iter().map(of).collect()));
         self
     }
 
@@ -132,6 +125,7 @@ struct ChoiceRow<'a> {
     /// What it has cost. `None` of a prefix or a baseline.
     made: Option<&'a ChoiceScores>,
     needs: usize,
+    why: &'a str,
 }
 
 fn of_choices(samples: &[SampleScores], empty: EmptyRule) -> Table {
@@ -148,8 +142,9 @@ fn of_choices(samples: &[SampleScores], empty: EmptyRule) -> Table {
                     overlap: choice.rerun,
                     made: choice.rerun.map(|_| choice),
                     needs: choice.needs,
+                    why: &choice.why,
                 };
-                rows.push(ChoiceRow { way: "prefix", overlap: Some(choice.prefix), made: None, needs: 0, ..row });
+                rows.push(ChoiceRow { way: "prefix", overlap: choice.prefix, made: None, needs: 0, why: "", ..row });
                 rows.push(row);
             }
         }
@@ -162,27 +157,29 @@ fn of_choices(samples: &[SampleScores], empty: EmptyRule) -> Table {
                 overlap: Some(*overlap),
                 made: None,
                 needs: 0,
+                why: "",
             }));
         }
     }
-    let cost = |of: fn(&ChoiceScores) -> u64| move |row: &ChoiceRow| row.made.map(|made| of(made) as f64);
+    let cost = |of: fn(&ChoiceScores) -> u64| move |row: &ChoiceRow| row.made.map(|made| of(made) as i64);
     Rows::new(&rows)
         .text("sample", |row| row.sample.to_owned())
         .text("strategy", |row| row.strategy.to_owned())
         .whole("n", |row| row.n.into())
         .text("way", |row| row.way.to_owned())
         .number("iou", |row| row.overlap.map(|overlap| overlap.iou(empty)))
-        .number("intersection", |row| row.overlap.map(|overlap| overlap.intersection as f64))
-        .number("union", |row| row.overlap.map(|overlap| overlap.union as f64))
+        .maybe_whole("intersection", |row| row.overlap.map(|overlap| overlap.intersection as i64))
+        .maybe_whole("union", |row| row.overlap.map(|overlap| overlap.union as i64))
         .whole("needs", |row| row.needs as i64)
+        .text("why", |row| row.why.to_owned())
         .text("state", |row| row.made.and_then(|made| made.state).map_or("", state).to_owned())
-        .number("questions", cost(|made| made.cost.questions.into()))
-        .number("matches", cost(|made| made.matches.into()))
-        .number("abstained", cost(|made| made.abstained.into()))
-        .number("failed_matches", cost(|made| made.failed.into()))
-        .number("masks_shown", cost(|made| made.cost.masks_shown.into()))
-        .number("tokens_in", cost(|made| made.cost.tokens.tokens_in))
-        .number("tokens_out", cost(|made| made.cost.tokens.tokens_out))
+        .maybe_whole("questions", cost(|made| made.cost.questions.into()))
+        .maybe_whole("matches", cost(|made| made.matches.into()))
+        .maybe_whole("abstained", cost(|made| made.abstained.into()))
+        .maybe_whole("failed_matches", cost(|made| made.failed.into()))
+        .maybe_whole("masks_shown", cost(|made| made.cost.masks_shown.into()))
+        .maybe_whole("tokens_in", cost(|made| made.cost.tokens.tokens_in))
+        .maybe_whole("tokens_out", cost(|made| made.cost.tokens.tokens_out))
         .table
 }
 
@@ -223,7 +220,7 @@ fn of_matches(samples: &[SampleScores]) -> Table {
         .whole("calls", |(.., played)| played.calls.into())
         .text("ending", |(.., played)| ending(played).0.to_owned())
         .text("shares", |(.., played)| ending(played).1)
-        .number("best", |(.., played)| best(played).map(f64::from))
+        .maybe_whole("best", |(.., played)| best(played).map(i64::from))
         .text("why", |(.., played)| ending(played).2)
         .table
 }

@@ -34,12 +34,10 @@ impl Game {
     #[must_use]
     pub fn new(settings: Settings, random: Random, field: Vec<Prior>, judge_single: bool) -> Self {
         let mut entrants: Vec<Rank> = (0..field.len()).collect();
-        if settings.seeding != Seeding::Prior {
-            entrants.sort_unstable_by_key(|rank| field.get(*rank).map(|prior| prior.id));
-        }
         let bracket = match settings.seeding {
             Seeding::Prior => Bracket::new(&entrants),
             Seeding::Seed => {
+                entrants.sort_unstable_by_key(|rank| field.get(*rank).map(|prior| prior.id));
                 random.named("bracket", 0).shuffle(&mut entrants);
                 Bracket::new(&entrants)
             }

@@ -1,8 +1,8 @@
 //! A single-elimination tournament: N − 1 matches of two candidates. Candidates are ranked by the number of rounds they
 //! survive.
 //!
-//! The bracket is fixed before the first match: seeded by prior, so that the best candidates meet late, or drawn at
-//! random. An outcome moves the winner up by one place, whatever else is known, so the order of outcomes cannot matter.
+//! The bracket is fixed before the first match: seeded by prior, so that the best candidates meet late, drawn at random,
+//! or by id in blocks that double. An outcome moves the winner up by one place, whatever else is known, so the order of outcomes cannot matter.
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
@@ -96,7 +96,7 @@ impl Tournament for Pyramid {
 
 rescue_plugin_sdk::export! {
     name: "pyramid",
-    summary: "Ranks by single elimination: N - 1 matches of two, seeded by prior or at random.",
+    summary: "Ranks by single elimination: N - 1 matches of two, seeded by prior, at random, or in blocks by id.",
     tournament: Pyramid,
 }
 

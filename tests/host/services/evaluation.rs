@@ -85,7 +85,7 @@ fn a_data_set_is_evaluated_and_its_truth_moves_no_choice() {
     assert!(number(&common["oracle"]) >= number(all) && number(&common["random"]) < number(&common["oracle"]));
     assert!(number(&of_right["n"]["1"]["oracle"]) <= number(&common["oracle"]));
     assert_eq!((&of_right["samples"], &of_right["incomplete"]), (&json!(SCENES), &json!(0)));
-    assert_eq!(of_right["categories"]["kind"]["even"][0], json!(3));
+    assert_eq!(of_right["categories"]["kind"]["even"]["entries"], json!(3));
     let original: Value = serde_json::from_slice(&right.read("original.json")).unwrap();
     assert_eq!((&original["8"]["num_samples"], &original["8"]["mean_iou"]), (&json!(SCENES), all));
     let csv = String::from_utf8(right.read("samples.csv")).unwrap();
@@ -153,7 +153,7 @@ fn evaluations_are_compared() {
     let moved = Run::new(arguments(&setup, &right)).go();
     assert_eq!(moved.code, Some(0), "{}", moved.stderr);
     for (second, n, words) in
-        [(&one, "3", "no choice among 3 hypotheses"), (&moved, "8", "the photo of s0 is another one than")]
+        [(&one, "3", "no choice among 3 hypotheses"), (&moved, "8", "the photo of entry s0 is another one than")]
     {
         let refused = Run::plain(["compare", &place(&other), &place(second), "--n", n]).go();
         assert!(refused.code == Some(4) && refused.stderr.contains(words), "{}", refused.stderr);

@@ -59,7 +59,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "UNIT", conflicts_with = "n")]
     pub equal: Option<Unit>,
     /// With --n: the choices whose rankings know the later hypotheses too.
-    #[arg(long)]
+    #[arg(long, requires = "n")]
     pub prefix: bool,
     /// Print JSON, and nothing else.
     #[arg(long)]

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use crate::print;
 use crate::several::stop_on_interrupt;
 
-/// Says what a run over so many entries, with so many hypotheses each, would ask. Nobody is asked.
-pub fn dry_run(run: &Run, entries: usize, count: u32, json: bool) -> Result<ExitCode> {
+/// Says what a run over so many entries would ask. Nobody is asked.
+pub fn dry_run(run: &Run, entries: usize, json: bool) -> Result<ExitCode> {
     let stop = stop_on_interrupt(run, "a dry run has nothing to lose")?;
     let bar = ProgressBar::new(entries as u64);
     if json {
@@ -21,11 +21,11 @@ pub fn dry_run(run: &Run, entries: usize, count: u32, json: bool) -> Result<Exit
     if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:30}] {pos}/{len} entries looked at, {eta} left") {
         bar.set_style(style);
     }
-    let ahead = run.look_ahead(&stop, &|_| bar.inc(1))?;
+    let ahead = run.look_ahead(&stop, &|| bar.inc(1))?;
     bar.finish_and_clear();
     let slots: BTreeMap<ServiceName, u32> =
         run.loads().into_iter().map(|(service, load)| (service, load.slots)).collect();
-    let rows: Vec<Row> = slots.iter().map(|(service, slots)| Row::of(&ahead, *service, *slots, count)).collect();
+    let rows: Vec<Row> = slots.iter().map(|(service, slots)| Row::of(&ahead, *service, *slots)).collect();
     if json {
         let services: BTreeMap<String, Value> = rows.iter().map(|row| (row.service.to_string(), row.json())).collect();
         print::value(&json!({
@@ -35,7 +35,8 @@ pub fn dry_run(run: &Run, entries: usize, count: u32, json: bool) -> Result<Exit
         return Ok(ExitCode::SUCCESS);
     }
     print::line(&format!(
-        "{entries} entries: {} have a result, {} need no new answer, {} need some, {} cannot be searched",
+        "{} of {entries} entries looked at: {} are done, {} need no new answer, {} need some, {} cannot be searched",
+        ahead.looked,
         ahead.finished,
         ahead.known,
         ahead.open,
@@ -48,27 +49,25 @@ pub fn dry_run(run: &Run, entries: usize, count: u32, json: bool) -> Result<Exit
     for row in &rows {
         let each = row.each.map_or("–".to_owned(), |each| format!("{each:.2}"));
         print::line(&format!(
-            "  {:<9} {:>8}  {:>13}  {:>10.0}  {:>5}  {each:>12}",
+            "  {:<9} {:>8}  {:>13}  {:>10}  {:>5}  {each:>12}",
             row.service.to_string(),
             row.known,
             row.least,
-            row.about,
+            row.about.map_or("–".to_owned(), |about| format!("{about:.0}")),
             row.slots
         ));
     }
     match seconds(&rows) {
-        Some(seconds) => print::line(&format!("  about {seconds:.0} s, if the busiest service is always busy")),
-        None if ahead.open > 0 => {
-            print::line("  how long that takes is not known: the ledger has no answer of a service that would be asked")
-        }
+        Some(seconds) => print::line(&format!("  at most about {seconds:.0} s, if the busiest service is always busy")),
+        None if ahead.open > 0 => print::line(
+            "  how long that takes is not known: no entry has all answers yet. Evaluate some first, as with --limit 10",
+        ),
         None => {}
     }
     if ahead.open > 0 {
-        print::line(if ahead.known > 0 {
-            "  \"about\" takes as many questions for each open entry as those had whose answers are all known"
-        } else {
-            "  what an open entry asks after its first unknown answer is not known: \"about\" takes the most that the standard plugins ask"
-        });
+        print::line(
+            "  at least: what an entry asks after its first unknown answer is not known. About: as many as the entries had that need no new answer",
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -80,26 +79,21 @@ struct Row {
     known: usize,
     /// New questions that are certain.
     least: usize,
-    /// New questions, about.
-    about: f64,
+    /// New questions, about. `None` if no sample tells.
+    about: Option<f64>,
     /// The mean seconds of a known answer. `None` without one.
     each: Option<f64>,
 }
 
 impl Row {
-    fn of(ahead: &Expectation, service: ServiceName, slots: u32, count: u32) -> Self {
+    fn of(ahead: &Expectation, service: ServiceName, slots: u32) -> Self {
         let of = |questions: &BTreeMap<ServiceName, Expected>| questions.get(&service).copied().unwrap_or_default();
         let (of_known, of_open) = (of(&ahead.of_known), of(&ahead.of_open));
         let mut all = of_known;
         all.add(of_open);
-        let each_sample = if ahead.known > 0 {
-            of_known.known as f64 / ahead.known as f64
-        } else {
-            // One mask and one similarity for each hypothesis, one rating and nearly one match; plans and phrases are at most as many.
-            let count = f64::from(count);
-            if service == ServiceName::Verifier { 2.0 * count - 1.0 } else { count }
-        };
-        let about = (each_sample * ahead.open as f64 - of_open.known as f64).max(of_open.new as f64);
+        let each_sample = (ahead.known > 0).then(|| of_known.known as f64 / ahead.known as f64);
+        let about = |each: f64| (each * ahead.open as f64 - of_open.known as f64).max(of_open.new as f64);
+        let about = if ahead.open == 0 { Some(0.0) } else { each_sample.map(about) };
         let each = (all.known > 0 && all.seconds > 0.0).then(|| all.seconds / all.known as f64);
         Self { service, slots, known: all.known, least: of_open.new, about, each }
     }
@@ -112,8 +106,7 @@ impl Row {
 
 /// About how many seconds the busiest service takes. `None` if that cannot be told, or nothing is asked.
 fn seconds(rows: &[Row]) -> Option<f64> {
-    let asked = || rows.iter().filter(|row| row.about > 0.0);
-    let times: Option<Vec<f64>> =
-        asked().map(|row| Some(row.about * row.each? / f64::from(row.slots.max(1)))).collect();
+    let asked = rows.iter().filter(|row| row.about != Some(0.0));
+    let times: Option<Vec<f64>> = asked.map(|row| Some(row.about? * row.each? / f64::from(row.slots.max(1)))).collect();
     times?.into_iter().reduce(f64::max)
 }

@@ -21,7 +21,7 @@ use rescue_study::evaluation::Evaluation;
 use rescue_study::junit::junit;
 use rescue_study::masks::Form;
 use rescue_study::metrics::EmptyRule;
-use rescue_study::plan::{BY_SCORE, Plan};
+use rescue_study::plan::Plan;
 use rescue_study::schemas::schema;
 use rescue_study::score::score;
 use rescue_study::strategies::Strategies;
@@ -46,31 +46,31 @@ pub fn eval(verb: &EvalVerb) -> Result<ExitCode> {
 fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
     let output = args.search.output;
     let _timeline = timeline::begin(args.search.timeline.as_deref())?;
-    let (dataset, bad) = open(args)?;
+    let Some((dataset, bad)) = open(args)? else {
+        print::note("no entry of that evaluation is meant by --only: there is nothing to do");
+        return Ok(ExitCode::SUCCESS);
+    };
     let (mut spec, folder) = run::spec(&args.search)?;
-    let strategies = choose_strategies(&mut spec, args);
+    let strategies = choose_strategies(&mut spec, args)?;
     let masks = args.save_masks.as_deref().map(|form| if form == "coco" { Form::Coco } else { Form::Png });
-    let evaluation = Arc::new(Evaluation::new(dataset, folder.clone(), empty_rule(&args.empty), masks));
+    if args.retry_failed {
+        spec.config.run.ledger_mode = LedgerMode::Fill;
+    }
+    let fills = spec.config.run.ledger_mode == LedgerMode::Fill;
+    let evaluation = Arc::new(Evaluation::new(dataset, folder.clone(), empty_rule(&args.empty), masks, fills));
     spec.samples = Some(Arc::new(evaluation.list()?));
     let scored = evaluation.clone();
     spec.still_counts = StillCounts::new(move |id| scored.is_scored(id));
     spec.may_grow = true;
     spec.overlays = args.overlays;
-    if args.retry_failed {
-        spec.config.run.ledger_mode = LedgerMode::Fill;
-    }
-    let fills = spec.config.run.ledger_mode == LedgerMode::Fill;
     spec.on_compile = compiling::on_compile(output.json);
-    let (names, count) =
-        (spec.further.strategies.iter().map(|of| of.name.clone()).collect::<Vec<_>>(), spec.config.run.n);
+    let count = spec.config.run.n;
     let (entries, ask) = (spec.samples.as_ref().map_or(0, |list| list.entries().len()), spec.further.ask == Ask::Every);
     let run = Run::open(spec, &mut |message| print::note(message))?;
-    let is_baseline = |name: &&String| *name == BY_SCORE && !args.tournament.iter().any(|word| word.text == BY_SCORE);
-    let baselines: Vec<String> = names.iter().filter(is_baseline).cloned().collect();
-    let plan = Plan::of(&run, strategies.own_name.as_deref(), &names, &baselines, ask, fills);
+    let plan = Plan::of(&run, &strategies, count, ask);
     if args.dry_run {
         evaluation.plan(plan);
-        return dry_run::dry_run(&run, entries, count, output.json);
+        return dry_run::dry_run(&run, entries, output.json);
     }
     evaluation.begin(plan)?;
     let (tally, mut failed, too_many) = search(&run, entries, args.fail_on, &evaluation, output.json)?;
@@ -83,7 +83,13 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
         ));
     }
     let summary = evaluation.finish(failed)?;
-    show(&summary, &folder, output.json)?;
+    show(&summary, Some(&folder), output.json)?;
+    if evaluation.retried() > 0 {
+        let count = evaluation.retried();
+        print::note(&format!(
+            "{count} of the entries had failed or lacked answers and were searched again: retried.json"
+        ));
+    }
     let missed = check(&args.bounds, &summary)?;
     if too_many {
         return Ok(ExitCode::from(exit::SAMPLES));
@@ -99,7 +105,7 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
 /// Computes the metrics of an evaluation anew.
 fn again(args: &ScoreArgs) -> Result<ExitCode> {
     let summary = score(&args.run, args.empty.as_deref().map(empty_rule), args.out.as_deref())?;
-    show(&summary, args.out.as_deref().unwrap_or(&args.run), args.json)?;
+    show(&summary, args.out.as_deref(), args.json)?;
     let missed = check(&args.bounds, &summary)?;
     Ok(if missed { ExitCode::from(exit::BOUND) } else { ExitCode::SUCCESS })
 }
@@ -108,36 +114,36 @@ fn empty_rule(name: &str) -> EmptyRule {
     if name == "zero" { EmptyRule::Zero } else { EmptyRule::One }
 }
 
-/// Opens the data set. Returns also what of it cannot be used, which is an error unless it is to be left out.
-fn open(args: &EvalArgs) -> Result<(rescue_dataset::Dataset, BTreeMap<String, String>)> {
+/// Opens the data set. Returns also what of it cannot be used, which is an error unless it is to be left out. `None` if no entry is meant.
+fn open(args: &EvalArgs) -> Result<Option<(rescue_dataset::Dataset, BTreeMap<String, String>)>> {
     let mut part = PartArgs { ids: args.part.ids.clone(), ..args.part.clone() };
     if let (Some(only), Some(of)) = (args.only, &args.of) {
         let meant = only.ids(of)?;
         // What the data set's own file spoils has no id.
         let meant: Vec<String> = meant.into_iter().filter(|id| !id.starts_with(BAD)).collect();
         if meant.is_empty() {
-            return Err(anyhow!("no entry of {} is meant by --only: there is nothing to do", of.display()));
+            return Ok(None);
         }
         part.ids.extend(meant);
     }
     let source = args.dataset.as_ref().ok_or_else(|| anyhow!("no data set is named"))?;
     let dataset = dataset::open(source, &part)?;
     if let (Some(first), false) = (dataset.bad.first(), args.skip_bad) {
-        let why = format!("{} entries cannot be used; the first: {first}", dataset.bad.len());
-        return Err(anyhow!(first.clone())
-            .context(format!("{why}. `rescue-host dataset check` names all; --skip-bad leaves them out")));
+        let why = format!("{} entries cannot be used", dataset.bad.len());
+        let way_out = "`rescue-host dataset check` names all; --skip-bad leaves them out";
+        return Err(anyhow!(first.clone()).context(format!("{why} ({way_out}); the first")));
     }
     let bad = dataset.bad.iter().enumerate().map(|(number, error)| (format!("{BAD}{}", number + 1), error.to_string()));
     let bad = bad.collect();
-    Ok((dataset, bad))
+    Ok(Some((dataset, bad)))
 }
 
 /// What the names of entries without an id begin with.
 const BAD: &str = "bad ";
 
 /// Adds the strategies that are to be compared to the specification of a run.
-fn choose_strategies(spec: &mut RunSpec, args: &EvalArgs) -> Strategies {
-    let strategies = Strategies::of(&args.scorer, &args.verifier, &args.tournament);
+fn choose_strategies(spec: &mut RunSpec, args: &EvalArgs) -> Result<Strategies> {
+    let strategies = Strategies::of(&args.scorer, &args.verifier, &args.tournament).map_err(|why| anyhow!(why))?;
     // Settings behind the name of a plugin are that plugin's alone.
     let settings = spec.config.settings.clone();
     for (kind, plugin) in &strategies.own {
@@ -151,8 +157,9 @@ fn choose_strategies(spec: &mut RunSpec, args: &EvalArgs) -> Strategies {
     // A replay can ask nobody.
     let asks = !args.no_ask && spec.config.run.ledger_mode != LedgerMode::Replay;
     let (counts, ask) = (counts(spec.config.run.n), if asks { Ask::Every } else { Ask::Whole });
-    spec.further = Further { counts, strategies: strategies.others.clone(), settings, ask };
-    strategies
+    let others = strategies.others.iter().map(|(spec, _)| spec.clone()).collect();
+    spec.further = Further { counts, strategies: others, settings, ask };
+    Ok(strategies)
 }
 
 /// Searches all entries. Returns also those without a result, and why, and whether they were too many.
@@ -172,14 +179,15 @@ fn search(
             let (id, why) = (line.id.clone().unwrap_or_default(), line.why.join("; "));
             bar.above(|| print::note(&format!("{id}: FAILED: {why}")));
             failed.insert(id, why);
-            if fail_on.is_some_and(|fail_on| fail_on.is_reached(failed.len(), count)) {
-                too_many = true;
-                stop.stop();
-            }
         }
         Event::Ended(_) => {}
         Event::Progress(event) => bar.above(|| progress::note(event)),
         Event::Tick { ended, known, under_way } => {
+            let lost = failed.len() + evaluation.without_truth();
+            if !too_many && fail_on.is_some_and(|fail_on| fail_on.is_reached(lost, count)) {
+                too_many = true;
+                stop.stop();
+            }
             bar.running = evaluation.running();
             bar.show(ended, known, under_way, run);
         }
@@ -195,7 +203,7 @@ fn search(
     Ok((tally, failed, too_many))
 }
 
-fn show(summary: &Summary, folder: &Path, json: bool) -> Result<()> {
+fn show(summary: &Summary, folder: Option<&Path>, json: bool) -> Result<()> {
     if json {
         print::value(&serde_json::to_value(summary)?)?;
     } else {

@@ -5,6 +5,7 @@ use std::path::Path;
 use rescue_study::baselines::Rule;
 use rescue_study::bootstrap::Interval;
 use rescue_study::difference::Difference;
+use rescue_study::metrics::EmptyRule;
 use rescue_study::summary::{Choices, StrategyRow, StrategySummary, Summary};
 
 use crate::print;
@@ -13,7 +14,7 @@ use crate::print;
 const SHOWN: usize = 10;
 
 /// Prints what came of an evaluation.
-pub fn show(summary: &Summary, folder: &Path) {
+pub fn show(summary: &Summary, folder: Option<&Path>) {
     print::line(&format!(
         "{}: {} of {} entries with a result, {} failed",
         summary.dataset,
@@ -21,7 +22,12 @@ pub fn show(summary: &Summary, folder: &Path) {
         summary.entries,
         summary.failed.len()
     ));
-    print::line(&format!("  truth     {}", summary.ground_truth));
+    let unsearched = summary.entries.saturating_sub(summary.samples + summary.failed.len());
+    if unsearched > 0 {
+        print::line(&format!("  {unsearched} entries were not searched yet: the same command goes on"));
+    }
+    let rule = if summary.empty == EmptyRule::One { "1" } else { "0" };
+    print::line(&format!("  truth     {}; nothing where nothing fits counts {rule}", summary.ground_truth));
     for (id, why) in summary.failed.iter().take(SHOWN) {
         print::line(&format!("  FAILED    {id}: {why}"));
     }
@@ -30,24 +36,24 @@ pub fn show(summary: &Summary, folder: &Path) {
     }
     if summary.incomplete > 0 {
         print::line(&format!(
-            "  {} results are not complete: \"state\" in each result.json says why",
+            "  incomplete {}: \"state\" in samples.csv names them, \"absences\" in result.json says why; --retry-failed asks once more",
             summary.incomplete
         ));
-    }
-    if !summary.retried.is_empty() {
-        print::line(&format!("  {} entries were searched again: \"retried\" in summary.json", summary.retried.len()));
     }
     strategies(summary);
     by_count(summary);
     for (name, values) in summary.categories.iter().filter(|(_, values)| values.len() > 1 && values.len() <= SHOWN) {
         let values: Vec<String> =
-            values.iter().map(|(value, (count, giou))| format!("{value} {giou:.3} ({count})")).collect();
-        print::line(&format!("  by {name}: {}", values.join(", ")));
+            values.iter().map(|(value, of)| format!("{value} {:.3} ({})", of.giou, of.entries)).collect();
+        let first = summary.strategies.first().map_or("", |first| first.name.as_str());
+        print::line(&format!("  gIoU of {first} by {name}: {}", values.join(", ")));
     }
     let questions: f64 = summary.questions.values().sum();
-    let (given, made) = summary.tokens;
-    print::line(&format!("  a sample  {questions:.1} questions in all, {:.0} tokens", given + made));
-    print::line(&format!("  files     {}", folder.join("summary.json").display()));
+    let tokens = summary.tokens_in + summary.tokens_out;
+    print::line(&format!("  a result  {questions:.1} questions to all services, {tokens:.0} tokens"));
+    if let Some(folder) = folder {
+        print::line(&format!("  files     {}", folder.join("summary.json").display()));
+    }
 }
 
 /// A row for each strategy, over all hypotheses.
@@ -71,7 +77,7 @@ fn strategies(summary: &Summary) {
         print::line(&format!(
             "  {:<width$}  {}  {:>9.1}  {:>5.1}  {:>6.0}  {:>9}",
             label(of),
-            row.rerun.as_ref().map_or_else(|| format!("needs {} more", row.needs), metrics),
+            row.rerun.as_ref().map_or_else(|| unmade(row), metrics),
             cost.questions,
             cost.masks_shown,
             cost.tokens_in + cost.tokens_out,
@@ -103,6 +109,14 @@ fn strategies(summary: &Summary) {
     }
 }
 
+/// Why not all choices were made.
+fn unmade(row: &StrategyRow) -> String {
+    match &row.why {
+        Some(why) => format!("failed for {}: {}", row.failed, why.lines().next().unwrap_or_default()),
+        None => format!("needs {}", row.needs),
+    }
+}
+
 fn label(of: &StrategySummary) -> String {
     if of.baseline { format!("{} (baseline)", of.name) } else { of.name.clone() }
 }
@@ -122,7 +136,7 @@ fn metrics(choices: &Choices) -> String {
 fn told(difference: &Difference) -> String {
     let Difference { mean, p, better_equal_worse: (better, equal, worse), needed } = difference;
     let needed = needed.map_or(String::new(), |needed| {
-        format!("; too few entries to tell, about {needed} would do for such a difference")
+        format!("; about {needed} entries would tell such a difference in four of five cases")
     });
     format!("{:+.4} ({}), p {p:.3}, better/equal/worse {better}/{equal}/{worse}{needed}", mean.mean, signed_ends(mean))
 }
@@ -142,7 +156,7 @@ fn by_count(summary: &Summary) {
         .iter()
         .flat_map(|of| [(of.name.clone(), of, false), (format!("{}*", of.name), of, true)])
         .collect();
-    let width = |name: &String| name.chars().count().max(9);
+    let width = |name: &String| name.chars().count().max(10);
     let names: Vec<String> = columns.iter().map(|(name, ..)| format!("{name:>0$}", width(name))).collect();
     print::line(&format!("     N  oracle  random  first  largest   vote  {}", names.join("  ")));
     for (n, common) in &summary.n {
@@ -171,8 +185,9 @@ fn by_count(summary: &Summary) {
 
 fn cell(row: &StrategyRow, prefix: bool) -> String {
     match (&row.rerun, prefix) {
-        (_, true) => format!("{:.3}", row.prefix.giou.mean),
+        (_, true) => row.prefix.as_ref().map_or("–".to_owned(), |prefix| format!("{:.3}", prefix.giou.mean)),
         (Some(rerun), false) => format!("{:.3}", rerun.giou.mean),
+        (None, false) if row.failed > 0 => "failed".to_owned(),
         (None, false) => format!("needs {}", row.needs),
     }
 }

@@ -52,6 +52,8 @@ pub(crate) struct SampleAnswers {
     absent: BTreeMap<Key, Absence>,
     /// Questions without an outcome, and whether it is not known yet if it is needed.
     under_way: BTreeMap<Key, bool>,
+    /// The kinds of question of which one was answered before: their services work.
+    answered_before: BTreeSet<QuestionKind>,
     readings: AllReadings,
     /// The questions whose answers were numbers slightly outside their range.
     clamped: BTreeSet<Key>,
@@ -103,11 +105,20 @@ impl SampleAnswers {
     }
 
     /// All outcomes that are known so far, of questions that were asked and of others.
-    pub(crate) fn outcomes(&self) -> BTreeMap<Key, QuestionOutcome> {
+    fn outcomes(&self) -> BTreeMap<Key, QuestionOutcome> {
         let mut outcomes = self.known.clone();
         outcomes.extend(self.stored.iter().map(|(key, stored)| (*key, Ok(stored.clone()))));
         outcomes.extend(self.absent.iter().map(|(key, absence)| (*key, Err(absence.clone()))));
         outcomes
+    }
+
+    /// Begins with what another choice of the same sample knows.
+    #[must_use]
+    pub(crate) fn after(mut self, other: &Self) -> Self {
+        self.known = other.outcomes();
+        let answered = other.asked.iter().filter(|(_, key)| other.stored.contains_key(key)).map(|(kind, _)| *kind);
+        self.answered_before = answered.chain(other.answered_before.iter().copied()).collect();
+        self
     }
 
     /// All outcomes that came so far, for [`SampleAnswers::with_known`].
@@ -216,7 +227,7 @@ impl SampleAnswers {
         self.readings.services()
     }
 
-    /// Fails if a service has answered none of the questions of one of these kinds: it does not work, and a result would rest on nothing.
+    /// Fails if a service has answered none of the questions of one of these kinds, here or before: it does not work, and a result would rest on nothing.
     /// While questions of a kind are under way, nothing is known of it. A service that rejects some questions may answer others: `rejected` says
     /// whether they count.
     pub(super) fn check_services(
@@ -230,7 +241,7 @@ impl SampleAnswers {
             AbsenceKind::Rejected => rejected,
             AbsenceKind::Cut => false,
         };
-        for kind in kinds {
+        for kind in kinds.iter().filter(|kind| !self.answered_before.contains(kind)) {
             let same = || self.asked.iter().filter(|(of, _)| of == kind).map(|(_, key)| key);
             if same().any(|key| self.stored.contains_key(key) || self.under_way.contains_key(key)) {
                 continue;

@@ -27,6 +27,7 @@ const FREE: [&str; 19] = [
     "priority",
     "images",
 ];
+
 /// What differs between two runs, so that neither can go on with the other. `None` if nothing does. `grown`: whether all samples of the earlier
 /// run are among those of the one now, and it may have had fewer hypotheses.
 pub(super) fn difference(earlier: &RunFile, now: &RunFile, grown: bool) -> Option<String> {

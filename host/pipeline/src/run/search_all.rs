@@ -245,15 +245,7 @@ impl Run {
         seen: &(dyn Fn(&ListedSample, &Sample, &Outcome) + Sync),
         teller: &Sender<Told>,
     ) -> Result<ResultLine, RunError> {
-        // What is no file may never end: the others wait for nothing.
-        if std::fs::metadata(&listed.image).is_ok_and(|about| !about.is_file()) {
-            let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is not a file").into();
-            return Err(PhotoError { file: listed.image.clone(), cause }.into());
-        }
-        let mut sample = Sample::read(&listed.image, &listed.query)?;
-        sample.id = Some(listed.id.clone());
-        sample.number = place as u64;
-        sample.check(&self.options)?;
+        let sample = self.read(listed, place as u64)?;
         let folder = self.spec.out.as_ref().map(|folder| folder.join(RESULTS).join(&listed.id));
         let trace = self.spec.trace.as_ref().map(|folder| folder.join(&listed.id));
         folder.iter().chain(&trace).try_for_each(|folder| result_files::prepare(folder))?;
@@ -282,6 +274,19 @@ impl Run {
             .ok_or_else(|| RunError::from(rescue_service::ServiceError::bug("run", "a result without a state")))?;
         line.folder = line.folder.filter(|_| folder.is_some());
         Ok(line)
+    }
+
+    /// Reads the photo of a sample, which has this number in the run.
+    pub(super) fn read(&self, listed: &ListedSample, number: u64) -> Result<Sample, RunError> {
+        // What is no file may never end: the others wait for nothing.
+        if std::fs::metadata(&listed.image).is_ok_and(|about| !about.is_file()) {
+            let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is not a file").into();
+            return Err(PhotoError { file: listed.image.clone(), cause }.into());
+        }
+        let mut sample = Sample::read(&listed.image, &listed.query)?;
+        (sample.id, sample.number) = (Some(listed.id.clone()), number);
+        sample.check(&self.options)?;
+        Ok(sample)
     }
 
     /// In a replay, the optional parts that the requests for a sample did not have when it was first searched. `None` if this is no
@@ -327,7 +332,7 @@ impl Run {
 
     /// Whether an error of one sample is one of all: a file or the ledger cannot be written, a service does not work, or two samples one
     /// after another got no answer of a service, and no other request did in between.
-    fn ends_run(&self, error: &RunError) -> bool {
+    pub(super) fn ends_run(&self, error: &RunError) -> bool {
         match error {
             RunError::Exchange(ExchangeError::Silent(error)) => {
                 let Some(service) = ServiceName::of(&error.service) else { return true };

@@ -60,8 +60,8 @@ pub struct RunSpec {
     pub models_dir: Option<PathBuf>,
     /// The models of an earlier run by service, for a replay: it asks no server for them.
     pub models: BTreeMap<String, ModelId>,
-    /// Whether a run over several samples may go on with an earlier one that had fewer samples, or fewer hypotheses: its samples stay the first
-    /// ones to count, and results with fewer hypotheses are computed anew.
+    /// Whether a run over several samples may go on with an earlier one all of whose samples it has, and which may have had fewer hypotheses:
+    /// results with fewer are computed anew.
     pub may_grow: bool,
     /// Which results of an earlier run over several samples count. The others are computed again, from the ledger.
     pub still_counts: StillCounts,

@@ -17,8 +17,17 @@ pub struct Choice {
     pub strategy: usize,
     /// The number of hypotheses.
     pub n: u32,
-    /// The choice; or at least how many questions, whose answers are not known, would have to be asked for it.
-    pub made: Result<Chosen, usize>,
+    /// The choice, or why there is none.
+    pub made: Result<Chosen, Unmade>,
+}
+
+/// Why a choice was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmade {
+    /// At least so many questions, whose answers are not known, would have to be asked for it.
+    Needs(usize),
+    /// A plugin failed, and how.
+    Failed(String),
 }
 
 /// A choice.

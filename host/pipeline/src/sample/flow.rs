@@ -13,7 +13,7 @@ use rescue_plugin::{Kind, LogLine, Sample as SampleView};
 use tracing::Span;
 
 use super::briefs::Briefs;
-use super::candidates::{Candidates, MadeMasks};
+use super::candidates::{Candidates, HypothesisOutcomes, MadeMasks};
 use super::leaders::{Fate, Leaders};
 use super::planning::PlanningStage;
 use super::prefix::Prefix;
@@ -142,16 +142,17 @@ impl<'a> Flow<'a> {
         for selection in &mut self.selections {
             let count = selection.briefs.count;
             let whole = self.leaders.next >= count && !selection.is_closed();
-            let prefix = || self.leaders.prefix(count, self.candidates.outcomes());
             match self.telling {
                 Telling::Live => {
                     let own = |fate: &&Fate| fate.id() < count;
                     selection.enter(fates.iter().filter(own).cloned())?;
                     if whole {
-                        selection.close(&prefix().standings);
+                        selection.close(&self.leaders.prefix(count, &HypothesisOutcomes::new()).standings);
                     }
                 }
-                Telling::Canonical if whole => selection.take(&prefix())?,
+                Telling::Canonical if whole => {
+                    selection.take(&self.leaders.prefix(count, self.candidates.outcomes()))?
+                }
                 Telling::Canonical => {}
             }
         }
@@ -160,9 +161,26 @@ impl<'a> Flow<'a> {
 
     fn choose(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<bool, RunError> {
         let mut moved = false;
-        for selection in &mut self.selections {
-            moved |= selection.advance(self.telling, &mut self.asker, progress)?;
+        let mut kept = Vec::with_capacity(self.selections.len());
+        for (place, mut selection) in std::mem::take(&mut self.selections).into_iter().enumerate() {
+            let advanced = selection.advance(self.telling, &mut self.asker, progress);
+            let is_own = place == 0;
+            match advanced {
+                Ok(advanced) => moved |= advanced,
+                // The pass of that choice alone comes upon it.
+                Err(RunError::Plugin(_)) if !is_own => continue,
+                Err(error) => {
+                    kept.push(selection);
+                    self.selections = kept;
+                    return Err(error);
+                }
+            }
+            // What a further choice comes to is thrown away here: its sessions are not needed any more.
+            if is_own || !selection.is_done() {
+                kept.push(selection);
+            }
         }
+        self.selections = kept;
         Ok(moved)
     }
 

@@ -8,9 +8,8 @@ use rescue_plugin::Sample as SampleView;
 
 use super::Sample;
 use super::answer::Answer;
-use super::briefs::Briefs;
 use super::candidates::MadeMasks;
-use super::choice::{Choice, Chosen, PlayedMatch};
+use super::choice::{Choice, Chosen, PlayedMatch, Unmade};
 use super::flow::Flow;
 use super::known_only::{Expected, KnownOnly};
 use super::options::{Ask, Further, Options};
@@ -18,7 +17,7 @@ use super::pass::{Passes, Surroundings, never_ranked, state, waits_for_nothing};
 use super::prefix::Prefix;
 use super::selection::Selection;
 use super::telling::Telling;
-use crate::ask::{AnswerSource, QuestionOutcome, SampleAnswers, Waited};
+use crate::ask::{AnswerSource, Asker, SampleAnswers, Waited};
 use crate::error::RunError;
 use crate::exchange::Absence;
 use crate::progress::Progress;
@@ -35,46 +34,49 @@ impl Surroundings<'_> {
 }
 
 impl<'a> Passes<'a> {
-    /// The further choices among the candidates of a canonical pass that has ended. `absences` are those of an earlier run, `known` the
-    /// outcomes that are known.
+    /// The further choices among the candidates of a canonical pass that has ended. `absences` are those of an earlier run.
     pub(super) fn further(
         &self,
         flow: &Flow,
         absences: &BTreeMap<Key, Absence>,
-        mut known: BTreeMap<Key, QuestionOutcome>,
         source: &mut dyn AnswerSource,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<Choice>, RunError> {
         let mut choices = Vec::new();
+        let mut answers = SampleAnswers::new(absences.clone()).after(flow.asker.answers_so_far());
         for (strategy, n) in self.surroundings.further_choices(self.briefs.count) {
-            let (briefs, answers) = (self.briefs_of(strategy, n)?, SampleAnswers::new(absences.clone()));
-            let made = self.choose(briefs, &flow.prefix(n), answers, &mut known, source, progress)?;
+            let prefix = flow.prefix(n);
+            let view = Arc::new(SampleView::new(self.briefs.sample.photo.clone()));
+            for made in &prefix.candidates {
+                view.enter(made.candidate.id, made.mask.clone(), made.reasoning.clone());
+            }
+            let mut asker = self.asker(&view, answers);
+            let selection = Selection::new(self.briefs_of(strategy, n)?, false, view);
+            let made = match self.choose(selection, &prefix, &mut asker, source, progress) {
+                // One plugin is at fault, and not the sample's result or the other strategies.
+                Err(RunError::Plugin(error)) => Err(Unmade::Failed(error.to_string())),
+                made => made?,
+            };
+            answers = SampleAnswers::new(absences.clone()).after(asker.answers_so_far());
             choices.push(Choice { strategy, n, made });
         }
         Ok(choices)
     }
 
-    /// Makes a further choice, with sessions that know of these hypotheses alone. `known` are the outcomes that are known, before and after.
+    /// Makes a further choice, which knows of these hypotheses alone.
     fn choose(
         &self,
-        briefs: Briefs<'a>,
+        mut selection: Selection,
         prefix: &Prefix,
-        answers: SampleAnswers,
-        known: &mut BTreeMap<Key, QuestionOutcome>,
+        asker: &mut Asker,
         source: &mut dyn AnswerSource,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<Result<Chosen, usize>, RunError> {
-        let view = Arc::new(SampleView::new(self.briefs.sample.photo.clone()));
-        for made in &prefix.candidates {
-            view.enter(made.candidate.id, made.mask.clone(), made.reasoning.clone());
-        }
-        let mut asker = self.asker(&view, answers.with_known(std::mem::take(known)));
-        let mut selection = Selection::new(briefs, false, view);
+    ) -> Result<Result<Chosen, Unmade>, RunError> {
         selection.take(prefix)?;
-        let asks = self.surroundings.further.ask.for_choice(briefs.count, self.briefs.count);
+        let asks = self.surroundings.further.ask.for_choice(selection.briefs.count, self.briefs.count);
         let mut known_only = KnownOnly::new(source);
         loop {
-            while selection.advance(Telling::Canonical, &mut asker, &mut |_| {})? {}
+            while selection.advance(Telling::Canonical, asker, &mut |_| {})? {}
             if selection.is_done() {
                 break;
             }
@@ -87,8 +89,8 @@ impl<'a> Passes<'a> {
                 return Err(error);
             }
             if outcomes.is_empty() {
-                *known = asker.answers_so_far().outcomes();
-                return if known_only.missing == 0 { Err(waits_for_nothing()) } else { Ok(Err(known_only.missing)) };
+                let missing = known_only.missing;
+                return if missing == 0 { Err(waits_for_nothing()) } else { Ok(Err(Unmade::Needs(missing))) };
             }
             outcomes.into_iter().for_each(|(key, outcome)| asker.tell(key, outcome));
         }
@@ -96,9 +98,7 @@ impl<'a> Passes<'a> {
         let places = ranking.ranking()?;
         let played: Vec<PlayedMatch> = std::mem::take(&mut ranking.played);
         let answers = asker.answers_so_far();
-        *known = answers.outcomes();
-        let chosen = Chosen::new(&Answer::of(&places, prefix)?, state(answers), played, answers);
-        Ok(Ok(chosen))
+        Ok(Ok(Chosen::new(&Answer::of(&places, prefix)?, state(answers), played, answers)))
     }
 }
 
@@ -109,26 +109,29 @@ pub(crate) struct Ahead {
     pub(crate) is_whole: bool,
 }
 
-/// The questions of a sample's search. Nobody is asked.
+/// The questions of a sample's search. Nobody is asked. `absences` are those of an earlier run.
 pub(crate) fn look_ahead(
     surroundings: Surroundings,
     sample: &Sample,
     options: &Options,
+    absences: &BTreeMap<Key, Absence>,
     source: &mut dyn AnswerSource,
 ) -> Result<Ahead, RunError> {
-    let further = Further { ask: Ask::Nothing, ..surroundings.further.clone() };
+    // Choices for which nothing would be asked need nothing.
+    let asked = surroundings.further;
+    let counts = if asked.ask == Ask::Every { asked.counts.clone() } else { Vec::new() };
+    let further = Further { ask: Ask::Nothing, counts, ..asked.clone() };
     let surroundings = Surroundings { further: &further, live: None, ..surroundings };
     let passes = Passes::new(surroundings, sample, options)?;
     let mut known_only = KnownOnly::new(source);
-    let none = BTreeMap::new();
-    let ended = passes.canonical(SampleAnswers::new(none.clone()), MadeMasks::new(), &mut known_only, &mut |_| {});
+    let answers = SampleAnswers::new(absences.clone());
+    let ended = passes.canonical(answers, MadeMasks::new(), &mut known_only, &mut |_| {});
     let flow = match ended {
         Ok((flow, _)) => flow,
         Err(_) if known_only.missing > 0 => return Ok(Ahead { questions: known_only.expected, is_whole: false }),
         Err(error) => return Err(error),
     };
-    let known = flow.asker.answers_so_far().outcomes();
-    let choices = passes.further(&flow, &none, known, &mut known_only, &mut |_| {})?;
-    let is_whole = choices.iter().all(|choice| choice.made.is_ok());
+    let choices = passes.further(&flow, absences, &mut known_only, &mut |_| {})?;
+    let is_whole = !choices.iter().any(|choice| matches!(choice.made, Err(Unmade::Needs(_))));
     Ok(Ahead { questions: known_only.expected, is_whole })
 }

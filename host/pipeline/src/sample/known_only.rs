@@ -16,8 +16,9 @@ pub(crate) struct KnownOnly<'a> {
     error: Option<RunError>,
     /// Questions whose outcomes are not known.
     pub(crate) missing: usize,
-    /// The questions so far, by service.
+    /// The questions so far, by service, each once.
     pub(crate) expected: BTreeMap<ServiceName, Expected>,
+    counted: BTreeSet<Key>,
 }
 
 /// What is known of questions to one service.
@@ -27,7 +28,7 @@ pub struct Expected {
     pub known: usize,
     /// Those that would have to be asked.
     pub new: usize,
-    /// The seconds that the requests of the known ones took together.
+    /// The seconds of the requests of the known ones, added up; a request counts for each of its questions.
     pub seconds: f64,
 }
 
@@ -42,7 +43,14 @@ impl Expected {
 
 impl<'a> KnownOnly<'a> {
     pub(crate) fn new(source: &'a mut dyn AnswerSource) -> Self {
-        Self { source, outcomes: Vec::new(), error: None, missing: 0, expected: BTreeMap::new() }
+        Self {
+            source,
+            outcomes: Vec::new(),
+            error: None,
+            missing: 0,
+            expected: BTreeMap::new(),
+            counted: BTreeSet::new(),
+        }
     }
 }
 
@@ -59,9 +67,16 @@ impl AnswerSource for KnownOnly<'_> {
 
     fn look_up(&mut self, call: &OpenCall) -> Result<Vec<(Key, QuestionOutcome)>, RunError> {
         let outcomes = self.source.look_up(call)?;
-        let (known, new) = (outcomes.len(), call.open.len() - outcomes.len());
-        let seconds = outcomes.iter().filter_map(|(_, outcome)| Some(outcome.as_ref().ok()?.seconds)).sum();
-        self.expected.entry(call.call.service).or_default().add(Expected { known, new, seconds });
+        let expected = self.expected.entry(call.call.service).or_default();
+        for (_, key) in call.open.iter().filter(|(_, key)| self.counted.insert(*key)) {
+            match outcomes.iter().find(|(known, _)| known == key) {
+                Some((_, outcome)) => {
+                    expected.known += 1;
+                    expected.seconds += outcome.as_ref().map_or(0.0, |stored| stored.seconds);
+                }
+                None => expected.new += 1,
+            }
+        }
         Ok(outcomes)
     }
 

@@ -164,8 +164,8 @@ pub(crate) fn search(
     let own = Chosen::new(&answer, record.state, std::mem::take(&mut ranking.played), answers);
     let mut choices = vec![Choice { strategy: 0, n: options.count, made: Ok(own) }];
     let tokens = answers.all_tokens();
-    let (known, start) = (answers.outcomes(), Instant::now());
-    choices.extend(passes.further(&flow, &absences, known, source, progress)?);
+    let start = Instant::now();
+    choices.extend(passes.further(&flow, &absences, source, progress)?);
     if choices.len() > 1 {
         timings.mark("choices", start);
     }

@@ -19,6 +19,7 @@ use crate::ask::OpenCall;
 use crate::exchange::{Request, StoredAnswer, Tokens};
 use crate::plugins::{self, Capabilities, PluginChoice};
 use crate::sample::State;
+use crate::services::ServiceName;
 use crate::services::recorded;
 
 const SIZE: Size = Size::new(96, 64);
@@ -33,6 +34,10 @@ struct RandomOrder {
     answered: BTreeSet<Key>,
     /// Those of them that were asked as guesses alone.
     guessed: BTreeSet<Key>,
+    /// The questions to the verifier's model, in the order in which they were first asked.
+    judged: Vec<Key>,
+    /// The question that has no answer, of those that would have one.
+    failing: Option<Key>,
     /// Masks in whose place the executor gives another one, by their boxes.
     moved: Vec<rescue_mask::Bounds>,
 }
@@ -47,6 +52,8 @@ impl RandomOrder {
             answered: BTreeSet::new(),
             guessed: BTreeSet::new(),
             moved: Vec::new(),
+            judged: Vec::new(),
+            failing: None,
         }
     }
 }
@@ -63,7 +70,10 @@ impl AnswerSource for RandomOrder {
                 self.guessed.remove(&key)
             };
             // The key decides: so it has the same outcome in every run.
-            if key.as_bytes()[0] < (self.absent * 256.0) as u8 {
+            if call.service == ServiceName::Verifier {
+                self.judged.push(key);
+            }
+            if key.as_bytes()[0] < (self.absent * 256.0) as u8 || self.failing == Some(key) {
                 let why = "503".to_owned();
                 let absence = Absence { kind: AbsenceKind::Failed, service: call.service.to_string(), why };
                 return (key, Err(absence));

@@ -9,7 +9,6 @@ use tokio::time::Instant;
 use super::*;
 use crate::exchange::{Slots, Ticket, Want};
 use crate::run::enough;
-use crate::services::ServiceName;
 
 /// The slots of each service.
 const SLOTS: u32 = 64;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plugins::{NamedPlugin, StrategySpec};
-use crate::sample::Ask;
+use crate::sample::{Ask, Unmade};
 
 const LIVE: Option<Live> = Some(Live { guesses: false });
 
@@ -29,7 +29,7 @@ fn told(choice: &Choice) -> String {
         Ok(Chosen { ids, ranking, state, absences, matches, cost, .. }) => {
             format!("{ids:?} {ranking:?} {state:?} {absences:?} {matches:?} {cost:?}")
         }
-        Err(missing) => format!("{missing} missing"),
+        Err(unmade) => format!("{unmade:?}"),
     }
 }
 
@@ -55,6 +55,23 @@ fn further_choices_do_not_depend_on_the_order_of_answers() {
             }
         }
     }
+}
+
+/// A choice among few asks few questions: that none of them is answered says nothing of the service.
+#[test]
+fn a_missing_answer_fails_no_sample() {
+    let world = world(Ask::Every);
+    let mut source = RandomOrder::new(0, 0.0);
+    world.outcome(&mut source, None).unwrap();
+    let mut degraded = 0;
+    for key in source.judged.iter().take(4) {
+        let source = RandomOrder { failing: Some(*key), ..RandomOrder::new(0, 0.0) };
+        let found = world.outcome(&mut { source }, LIVE).unwrap();
+        assert_eq!(found.record.state, State::Degraded);
+        let first = found.choices.iter().find(|choice| (choice.strategy, choice.n) == (0, 1)).unwrap();
+        degraded += usize::from(first.made.as_ref().unwrap().state == State::Degraded);
+    }
+    assert_eq!(degraded, 1, "the rating of the first hypothesis is among them");
 }
 
 #[test]
@@ -101,7 +118,12 @@ fn without_asking_a_choice_is_made_if_its_answers_are_known() {
     assert_eq!(serde_json::to_value(&found.record).unwrap(), serde_json::to_value(&alone.record).unwrap());
     let missing = |strategy: usize| -> Vec<Option<usize>> {
         let own = found.choices.iter().filter(|choice| choice.strategy == strategy);
-        own.map(|choice| choice.made.as_ref().err().copied()).collect()
+        own.map(|choice| match &choice.made {
+            Ok(_) => None,
+            Err(Unmade::Needs(missing)) => Some(*missing),
+            Err(Unmade::Failed(why)) => panic!("{why}"),
+        })
+        .collect()
     };
     assert!(missing(0)[0].is_none() && missing(0)[1..].iter().flatten().sum::<usize>() > 0, "{:?}", missing(0));
     assert!(missing(1)[0].is_some_and(|missing| missing > 0), "another bracket was not played");
