@@ -81,7 +81,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         (error.is::<ServiceError>(), SERVICE),
         (error.is::<DatasetError>() || error.is::<EvaluationFolderError>(), INPUT),
         (matches!(error.downcast_ref(), Some(ScoreError::Read(_))), INPUT),
-        (matches!(error.downcast_ref(), Some(EvaluationError::Nothing)), SAMPLES),
+        (matches!(error.downcast_ref(), Some(EvaluationError::Nothing(_))), SAMPLES),
         (error.is::<ConfigError>() || error.is::<RunFileError>() || error.is::<EarlierSampleError>(), INPUT),
         (error.is::<WriteError>() || error.is::<LedgerError>(), OUTPUT),
     ];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use rescue_pipeline::run::result_files;
-use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample, SampleList};
+use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample, SampleList, WriteError};
 
 use crate::args::{OutputArgs, RunArgs, SearchArgs};
 use crate::progress::Bars;
@@ -19,7 +19,10 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
     let (spec, folder) = spec(&args.search)?;
     let query = args.query.clone().unwrap_or_default();
     let several = match (&args.samples, args.image.as_slice()) {
-        (Some(file), _) => Some(SampleList::read(file)?),
+        (Some(file), _) => {
+            check_list(file, &folder)?;
+            Some(SampleList::read(file)?)
+        }
         (None, []) => None,
         (None, [image]) if !image.is_dir() => None,
         (None, images) => Some(SampleList::of_images(images, &query)?),
@@ -53,6 +56,19 @@ pub fn spec(args: &SearchArgs) -> Result<(RunSpec, PathBuf)> {
         ..RunSpec::new(config)
     };
     Ok((spec, folder))
+}
+
+/// Fails if a run into this folder would write over the list that it reads.
+pub fn check_list(list: &Path, folder: &Path) -> Result<()> {
+    let (Ok(list), Ok(folder)) = (list.canonicalize(), folder.canonicalize()) else { return Ok(()) };
+    let own = ["samples.jsonl", "index.jsonl", "summary.json", "evaluation.json", "run.json", "timings.json"];
+    let is_own = list.file_name().is_some_and(|name| own.iter().any(|own| name == *own));
+    if is_own && list.parent() == Some(folder.as_path()) {
+        let cause =
+            std::io::Error::new(std::io::ErrorKind::AlreadyExists, "the run would write over it: choose another --out");
+        return Err(WriteError { file: list, cause }.into());
+    }
+    Ok(())
 }
 
 /// Opens a run and searches a sample, with a progress bar unless `quiet`.

@@ -119,8 +119,8 @@ pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, Evalu
         for (run, place, name, n) in &mut rows {
             let fits = |count: &u32| cost(run, *place, *count).is_some_and(|cost| cost <= least * (1.0 + 1e-9));
             let most = run.counts(*place).into_iter().filter(fits).max();
-            *n = most
-                .ok_or_else(|| run.error(format!("{name} costs more than the others with any number of hypotheses")))?;
+            let none = || run.error(format!("{name} has made no choices that cost as little as those of the others"));
+            *n = most.ok_or_else(none)?;
         }
     }
     let Some(reference) = rows.first().copied() else { return Ok(Vec::new()) };

@@ -20,6 +20,7 @@ use crate::tables;
 
 /// The file about what is evaluated.
 const PLAN: &str = "evaluation.json";
+const SUMMARY: &str = "summary.json";
 /// The file of the entries that were searched again.
 const RETRIED: &str = "retried.json";
 /// The version of the file about what is evaluated.
@@ -58,9 +59,9 @@ pub enum EvaluationError {
     /// Nothing was planned.
     #[error("the evaluation was not begun: please report it")]
     NotBegun,
-    /// No entry has a result.
-    #[error("no entry has a result; each one's line says why")]
-    Nothing,
+    /// No entry has a result, and why, by id.
+    #[error("no entry has a result{}", some(.0))]
+    Nothing(BTreeMap<String, String>),
 }
 
 /// An evaluation: a data set, and the folder of the run.
@@ -164,10 +165,12 @@ impl Evaluation {
         let item = self.items.get(id).and_then(|at| self.dataset.items.get(*at));
         let folder = self.sample_folder(id);
         let Some((item, plan)) = item.zip(self.plan.get()) else { return false };
-        (self.masks.is_none() || SampleMasks::read(&folder, plan).is_some())
-            && SampleScores::read(&folder).is_some_and(|scores| {
-                scores.are_of(item, plan, &folder) && !(plan.ask && scores.has_open_choices(self.fills))
-            })
+        SampleScores::read(&folder).is_some_and(|scores| {
+            scores.are_of(item, plan, &folder)
+                && !(plan.ask && scores.needs_questions())
+                && !(self.fills && scores.lacks_answers())
+                && (self.masks.is_none() || SampleMasks::read(&folder, &scores).is_some())
+        })
     }
 
     /// Compares a new result with the truth, which is read now that the choices are made, and writes the scores beside it.
@@ -185,8 +188,8 @@ impl Evaluation {
         let truth = item.truth(outcome.record.image.size).map_err(|error| error.to_string())?;
         let scores = SampleScores::new(item, outcome, plan, &baselines, &truth)?;
         if self.masks.is_some() {
-            let bytes =
-                serde_json::to_vec(&SampleMasks::new(outcome, plan, &truth)).map_err(|error| error.to_string())?;
+            let masks = SampleMasks::new(outcome, plan, &truth, &scores);
+            let bytes = serde_json::to_vec(&masks).map_err(|error| error.to_string())?;
             write(&self.sample_folder(id), masks::FILE, &bytes).map_err(|error| error.to_string())?;
         }
         let own = scores.own().and_then(|own| own.rerun);
@@ -219,22 +222,30 @@ impl Evaluation {
             }
         }
         let context = Context::new(&self.dataset, self.empty, plan);
-        let summary = sum_up(&context, &samples, failed).ok_or(EvaluationError::Nothing)?;
+        let Some(summary) = sum_up(&context, &samples, failed.clone()) else {
+            // That of an earlier call is true no more.
+            let file = self.folder.join(SUMMARY);
+            if file.exists() {
+                std::fs::remove_file(&file).map_err(|cause| WriteError { file, cause })?;
+            }
+            return Err(EvaluationError::Nothing(failed));
+        };
         if let Some(form) = self.masks {
-            let counted: BTreeSet<&str> = samples.iter().map(|sample| sample.id.as_str()).collect();
-            let items = (1..).zip(&self.dataset.items).filter(|(_, item)| counted.contains(item.id.as_str()));
-            masks::write(&self.folder, form, plan, items)?;
+            let counted: HashMap<&str, &SampleScores> = samples.iter().map(|one| (one.id.as_str(), one)).collect();
+            let items = (1..).zip(&self.dataset.items);
+            let items = items.filter_map(|(number, item)| Some((number, item, *counted.get(item.id.as_str())?)));
+            masks::write(&self.folder, form, items)?;
         }
         self.write("original.json", &serde_json::to_vec_pretty(&original(&summary, &seconds)).unwrap_or_default())?;
         tables::write(&self.folder, &samples, self.empty)?;
-        self.write("summary.json", &serde_json::to_vec_pretty(&summary).unwrap_or_default())?;
+        self.write(SUMMARY, &serde_json::to_vec_pretty(&summary).unwrap_or_default())?;
         Ok(summary)
     }
 
     /// Notes an entry that is searched again after it had failed or had lacked answers.
     fn note_retried(&self, id: &str) -> Result<(), String> {
         let lacked = SampleScores::read(&self.sample_folder(id)).is_some_and(|scores| {
-            matches!(scores.state, State::Degraded | State::Cut) || self.fills && scores.has_open_choices(true)
+            matches!(scores.state, State::Degraded | State::Cut) || self.fills && scores.lacks_answers()
         });
         if !lacked && !self.had_failed.contains(id) {
             return Ok(());
@@ -258,6 +269,12 @@ impl Evaluation {
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), EvaluationError> {
         Ok(write(&self.folder, name, bytes)?)
     }
+}
+
+/// Some entries without a result, and why.
+fn some(failed: &BTreeMap<String, String>) -> String {
+    let lines = failed.iter().take(5).map(|(id, why)| format!("\n  {id}: {why}"));
+    lines.collect::<String>()
 }
 
 /// Writes a file into a folder, whole or not at all.

@@ -3,7 +3,7 @@
 //! Each entry of the data set is an image of its own in COCO's files, with its number in the data set, from 1, as its id: one photo may
 //! have several sentences.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rescue_dataset::{Item, Truth};
@@ -13,11 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::plan::Plan;
+use crate::sample_scores::SampleScores;
 
 /// The file of one sample's masks, beside its result.
 pub const FILE: &str = "masks.json";
 /// The folder of all masks.
 const FOLDER: &str = "masks";
+/// The file in it that lists what was written there.
+const WRITTEN: &str = ".written";
 /// The name of the truths' file.
 const TRUTH: &str = "truth";
 
@@ -33,10 +36,8 @@ pub enum Form {
 /// The masks of one sample.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SampleMasks {
-    /// BLAKE3 over the strategies ([`Plan::digest`]).
-    plan: String,
-    /// The number of hypotheses.
-    n: u32,
+    /// The digests of the strategies, of the result and of the truth, as the scores have them.
+    of: [String; 3],
     /// What each strategy has chosen among all hypotheses. `None` if nothing was found.
     chosen: BTreeMap<String, Option<Rle>>,
     /// What is to be found, without the pixels that are ignored.
@@ -45,25 +46,29 @@ pub struct SampleMasks {
 
 impl SampleMasks {
     /// The masks of a sample's choices.
-    pub fn new(outcome: &Outcome, plan: &Plan, truth: &Truth) -> Self {
+    pub fn new(outcome: &Outcome, plan: &Plan, truth: &Truth, scores: &SampleScores) -> Self {
         let shown = (0..plan.strategies.len()).filter(|place| plan.shows(*place));
         let chosen = shown.filter_map(|place| {
             let all = outcome.choices.iter().find(|choice| choice.strategy == place && choice.n == outcome.record.n)?;
             let mask = all.made.as_ref().ok()?.mask.as_ref().map(Mask::to_rle);
             Some((plan.strategies.get(place)?.name.clone(), mask))
         });
-        Self { plan: plan.digest(), n: plan.n, chosen: chosen.collect(), truth: truth.mask.to_rle() }
+        Self { of: digests(scores), chosen: chosen.collect(), truth: truth.mask.to_rle() }
     }
 
-    /// The masks in a sample's folder. `None` if there are none of these strategies.
-    pub fn read(folder: &Path, plan: &Plan) -> Option<Self> {
+    /// The masks in a sample's folder. `None` if there are none that belong to its scores.
+    pub fn read(folder: &Path, scores: &SampleScores) -> Option<Self> {
         let masks: Self = serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()?;
-        (masks.n == plan.n && masks.plan == plan.digest()).then_some(masks)
+        (masks.of == digests(scores)).then_some(masks)
     }
 }
 
-/// Writes the masks of these samples into an evaluation's folder, in place of those of earlier calls. `items` are the samples, with their numbers
-/// in the data set from 1.
+fn digests(scores: &SampleScores) -> [String; 3] {
+    [&scores.plan, &scores.result, &scores.truth].map(Clone::clone)
+}
+
+/// Writes the masks of these samples into an evaluation's folder, in place of those of earlier calls. `items` are the samples with their scores, and
+/// with their numbers in the data set from 1.
 ///
 /// # Errors
 ///
@@ -71,27 +76,50 @@ impl SampleMasks {
 pub fn write<'a>(
     folder: &Path,
     form: Form,
-    plan: &Plan,
-    items: impl Iterator<Item = (usize, &'a Item)>,
+    items: impl Iterator<Item = (usize, &'a Item, &'a SampleScores)>,
 ) -> Result<(), WriteError> {
     let all = folder.join(FOLDER);
-    match std::fs::remove_dir_all(&all) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(WriteError { file: all, cause }),
-        _ => {}
-    }
-    let samples = items.filter_map(|(number, item)| {
-        Some((number, item, SampleMasks::read(&folder.join("samples").join(&item.id), plan)?))
+    remove_earlier(&all)?;
+    let samples = items.filter_map(|(number, item, scores)| {
+        Some((number, item, SampleMasks::read(&folder.join("samples").join(&item.id), scores)?))
     });
-    match form {
-        Form::Png => as_png(&all, samples),
-        Form::Coco => as_coco(&all, samples),
-    }
+    std::fs::create_dir_all(&all).map_err(|cause| WriteError { file: all.clone(), cause })?;
+    let names = match form {
+        Form::Png => as_png(&all, samples)?,
+        Form::Coco => as_coco(&all, samples)?,
+    };
+    let file = all.join(WRITTEN);
+    let bytes = serde_json::to_vec_pretty(&names).unwrap_or_default();
+    replace(&file, &bytes).map_err(|cause| WriteError { file, cause })
 }
 
-fn as_png<'a>(all: &Path, samples: impl Iterator<Item = (usize, &'a Item, SampleMasks)>) -> Result<(), WriteError> {
+/// Removes what an earlier call has written into the folder of masks, and nothing else: the folder may hold other people's files.
+fn remove_earlier(all: &Path) -> Result<(), WriteError> {
+    let written = std::fs::read(all.join(WRITTEN)).ok();
+    let names: Vec<String> = written.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    for name in names.iter().filter(|name| !name.contains(['/', '\\']) && !name.starts_with('.')) {
+        let place = all.join(name);
+        let removed = if place.is_dir() { std::fs::remove_dir_all(&place) } else { std::fs::remove_file(&place) };
+        match removed {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                return Err(WriteError { file: place, cause });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn as_png<'a>(
+    all: &Path,
+    samples: impl Iterator<Item = (usize, &'a Item, SampleMasks)>,
+) -> Result<BTreeSet<String>, WriteError> {
+    let mut names = BTreeSet::new();
     for (_, item, masks) in samples {
         for (strategy, mask) in masks.chosen {
-            let folder = all.join(file_name(&strategy));
+            let name = file_name(&strategy);
+            let folder = all.join(&name);
+            names.insert(name);
             let file = folder.join(format!("{}.png", item.id));
             let fail = |cause| WriteError { file: file.clone(), cause };
             let mask = mask.map_or_else(|| Mask::new(masks.truth.size()), |rle| rle.to_mask());
@@ -99,11 +127,13 @@ fn as_png<'a>(all: &Path, samples: impl Iterator<Item = (usize, &'a Item, Sample
             std::fs::create_dir_all(&folder).and_then(|()| replace(&file, &bytes)).map_err(fail)?;
         }
     }
-    Ok(())
+    Ok(names)
 }
 
-fn as_coco<'a>(all: &Path, samples: impl Iterator<Item = (usize, &'a Item, SampleMasks)>) -> Result<(), WriteError> {
-    std::fs::create_dir_all(all).map_err(|cause| WriteError { file: all.to_owned(), cause })?;
+fn as_coco<'a>(
+    all: &Path,
+    samples: impl Iterator<Item = (usize, &'a Item, SampleMasks)>,
+) -> Result<BTreeSet<String>, WriteError> {
     let (mut images, mut annotations) = (Vec::new(), Vec::new());
     let mut results: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for (number, item, masks) in samples {
@@ -131,10 +161,13 @@ fn as_coco<'a>(all: &Path, samples: impl Iterator<Item = (usize, &'a Item, Sampl
         "images": images, "annotations": annotations, "categories": [{"id": 1, "name": "target"}],
     });
     let results = results.into_iter().map(|(strategy, results)| (file_name(&strategy), results.into()));
+    let mut names = BTreeSet::new();
     for (name, value) in results.chain([(TRUTH.to_owned(), truth)]) {
-        replace_by(&all.join(format!("{name}.json")), |out| Ok(serde_json::to_writer(out, &value)?))?;
+        let name = format!("{name}.json");
+        replace_by(&all.join(&name), |out| Ok(serde_json::to_writer(out, &value)?))?;
+        names.insert(name);
     }
-    Ok(())
+    Ok(names)
 }
 
 /// The name of a strategy as that of a file: what is no letter, digit or one of `-_.=+` stands as `%` and its bytes in hexadecimal digits, as in

@@ -108,7 +108,7 @@ pub fn scores(overlaps: &[Overlap], empty: EmptyRule) -> Option<Scores> {
     let mut ious: Vec<f64> = overlaps.iter().map(|overlap| overlap.iou(empty)).collect();
     ious.sort_by(f64::total_cmp);
     let (intersections, unions) = overlaps.iter().fold((0_u64, 0_u64), |(intersections, unions), overlap| {
-        (intersections + overlap.intersection, unions + overlap.union)
+        (intersections.saturating_add(overlap.intersection), unions.saturating_add(overlap.union))
     });
     let (without, with): (Vec<_>, Vec<_>) = overlaps.iter().partition(|overlap| overlap.no_target);
     let with_target =

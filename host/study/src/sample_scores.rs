@@ -90,6 +90,9 @@ pub struct ChoiceScores {
     pub cost: Cost,
 }
 
+/// The largest such file that is read, in bytes: a thousand candidates that all meet each other take a tenth of it.
+const MAX_BYTES: u64 = 1 << 30;
+
 /// The version of the file.
 pub const FORM: u32 = 3;
 
@@ -120,12 +123,17 @@ impl SampleScores {
             && item.truth_digest().is_ok_and(|truth| truth == self.truth)
     }
 
-    /// Whether a choice was not made for want of questions. `lacking`: or one that was made lacks answers.
-    pub fn has_open_choices(&self, lacking: bool) -> bool {
-        let is_open = |choice: &ChoiceScores| {
-            choice.needs > 0 || lacking && matches!(choice.state, Some(State::Degraded | State::Cut))
+    /// Whether a choice was not made because questions were to be asked.
+    pub fn needs_questions(&self) -> bool {
+        self.strategies.iter().flat_map(|of| of.n.values()).any(|choice| choice.needs > 0)
+    }
+
+    /// Whether a choice lacks answers, or was not made because a plugin or a service failed.
+    pub fn lacks_answers(&self) -> bool {
+        let lacks = |choice: &ChoiceScores| {
+            !choice.why.is_empty() || matches!(choice.state, Some(State::Degraded | State::Cut))
         };
-        self.strategies.iter().flat_map(|of| of.n.values()).any(is_open)
+        self.strategies.iter().flat_map(|of| of.n.values()).any(lacks)
     }
 
     fn overlaps(
@@ -164,7 +172,12 @@ impl SampleScores {
 
     /// Reads the scores in a sample's folder. `None` if there are none that can be read.
     pub fn read(folder: &Path) -> Option<Self> {
-        let scores: Self = serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()?;
+        let file = folder.join(FILE);
+        // A pipe may have nobody who writes.
+        if !std::fs::metadata(&file).is_ok_and(|about| about.is_file() && about.len() <= MAX_BYTES) {
+            return None;
+        }
+        let scores: Self = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
         (scores.form == FORM).then_some(scores)
     }
 

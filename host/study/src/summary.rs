@@ -321,7 +321,8 @@ impl MeanCost {
         if made.is_empty() {
             return None;
         }
-        let total = |of: fn(&ChoiceScores) -> u64| made.iter().map(|choice| of(choice)).sum::<u64>() as f64;
+        let total =
+            |of: fn(&ChoiceScores) -> u64| made.iter().fold(0_u64, |sum, one| sum.saturating_add(of(one))) as f64;
         let mean = |of| total(of) / made.len() as f64;
         let matches = total(|choice| choice.matches.into());
         let share = |part: f64| (matches > 0.0).then(|| part / matches);

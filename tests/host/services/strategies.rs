@@ -7,7 +7,7 @@ use rescue_fleet::{Chat, Fault, FaultPlan, Role, ServerConfig};
 use rescue_tests::{Run, python, root};
 use serde_json::{Value, json};
 
-use super::evaluation::{SCENES, arguments, arguments_for, list, list_of, summary};
+use super::evaluation::{SCENES, arguments, arguments_for, list, list_of, summary, words_of};
 use super::setup::{Setup, repetitions};
 
 fn number(value: &Value) -> f64 {
@@ -313,4 +313,54 @@ fn every_form_of_data_set_is_evaluated() {
         assert_eq!(found["questions"], expected["questions"], "{place}");
     }
     assert_eq!(setup.requests(), requests, "the ledger has all answers");
+}
+
+/// What other people have in the folder stays: masks that no evaluation wrote, and the list that is read.
+#[test]
+fn nothing_of_others_is_removed() {
+    let setup = Setup::start(2, |_| {});
+    let source = list_of(&setup, 2, "right", 0);
+    let words = arguments_for(&setup, &source, 2);
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("masks")).unwrap();
+    fs::write(folder.path().join("masks/mine.txt"), "mine").unwrap();
+    let both = ["--tournament", "pyramid,pyramid:seeding=blocks"];
+    let first = Run::in_folder(folder, words.clone()).more(["--save-masks", "png"]).more(both).go();
+    assert!(first.path("masks/pyramid%3Aseeding=blocks/s1.png").is_file(), "{}", first.stderr);
+    let second = Run::in_folder(first.into_folder(), words.clone()).more(["--save-masks", "coco"]).go();
+    assert_eq!((second.code, second.read("masks/mine.txt")), (Some(0), b"mine".to_vec()), "{}", second.stderr);
+    assert!(!second.path("masks/pyramid").exists() && second.path("masks/pyramid.json").is_file());
+    let inside = second.path("samples.jsonl");
+    fs::copy(source.strip_prefix("own:").unwrap(), &inside).unwrap();
+    let bytes = fs::read(&inside).unwrap();
+    let words = arguments_for(&setup, &format!("own:{}", inside.display()), 2);
+    let refused = Run::in_folder(second.into_folder(), words).go();
+    assert!(refused.code == Some(7) && refused.stderr.contains("choose another --out"), "{}", refused.stderr);
+    assert!(fs::read(&inside).unwrap() == bytes);
+}
+
+/// What is wrong with one strategy costs no other one.
+#[test]
+fn a_strategy_fails_alone() {
+    let setup = Setup::start(3, |config| {
+        config.verifier = ServerConfig { faults: FaultPlan::none().with(Fault::Error, 1.0), ..noisy() };
+    });
+    let words = || {
+        words_of(&setup, &list_of(&setup, 3, "right", 0))
+            .into_iter()
+            .filter(|word| word != "--mode" && word != "comparative")
+    };
+    let own = ["--n", "4", "--scorer", "geometry", "--with", "verifier.attempts=1"];
+    let alone = Run::new(words()).more(own).more(["--verifier", "attributes"]).go();
+    let both = Run::new(words()).more(own).more(["--verifier", "attributes,duel"]).go();
+    let (of_alone, of_both) = (summary(&alone), summary(&both));
+    assert_eq!(of_both["strategies"][0]["n"], of_alone["strategies"][0]["n"]);
+    let failed = &of_both["strategies"][1]["n"]["4"];
+    assert!(failed["failed"] == json!(3) && failed["why"].as_str().unwrap().contains("verifier"), "{failed}");
+    assert!(both.stdout.contains("failed for 3"), "{}", both.stdout);
+    // A plugin of another kind is refused, in whatever place.
+    for names in ["duel,pyramid", "pyramid,duel"] {
+        let refused = Run::new(words()).more(["--n", "4", "--tournament", names]).go();
+        assert!(refused.code == Some(5) && refused.stderr.contains("tournament"), "{names}: {}", refused.stderr);
+    }
 }

@@ -66,7 +66,7 @@ pub fn dry_run(run: &Run, entries: usize, json: bool) -> Result<ExitCode> {
     }
     if ahead.open > 0 {
         print::line(
-            "  at least: what an entry asks after its first unknown answer is not known. About: as many as the entries had that need no new answer",
+            "  at least: what an entry asks after its first unknown answer is not known. About: as many as the entries had whose answers are all known",
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -88,10 +88,10 @@ struct Row {
 impl Row {
     fn of(ahead: &Expectation, service: ServiceName, slots: u32) -> Self {
         let of = |questions: &BTreeMap<ServiceName, Expected>| questions.get(&service).copied().unwrap_or_default();
-        let (of_known, of_open) = (of(&ahead.of_known), of(&ahead.of_open));
-        let mut all = of_known;
+        let (of_whole, of_open) = (of(&ahead.of_whole), of(&ahead.of_open));
+        let mut all = of_whole;
         all.add(of_open);
-        let each_sample = (ahead.known > 0).then(|| of_known.known as f64 / ahead.known as f64);
+        let each_sample = (ahead.whole > 0).then(|| of_whole.known as f64 / ahead.whole as f64);
         let about = |each: f64| (each * ahead.open as f64 - of_open.known as f64).max(of_open.new as f64);
         let about = if ahead.open == 0 { Some(0.0) } else { each_sample.map(about) };
         let each = (all.known > 0 && all.seconds > 0.0).then(|| all.seconds / all.known as f64);

@@ -13,9 +13,10 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use rescue_config::LedgerMode;
 use rescue_pipeline::{
-    Ask, Event, Further, ListedSample, Outcome, PluginChoice, Run, RunSpec, Sample, SampleState, StillCounts, Tally,
-    WriteError, replace,
+    Ask, Event, Further, ListedSample, Outcome, Run, RunSpec, Sample, SampleState, StillCounts, Tally, WriteError,
+    replace,
 };
+use rescue_plugin::Kind;
 use rescue_study::baselines::counts;
 use rescue_study::evaluation::Evaluation;
 use rescue_study::junit::junit;
@@ -51,6 +52,7 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let (mut spec, folder) = run::spec(&args.search)?;
+    args.dataset.iter().try_for_each(|source| run::check_list(&source.path, &folder))?;
     let strategies = choose_strategies(&mut spec, args)?;
     let masks = args.save_masks.as_deref().map(|form| if form == "coco" { Form::Coco } else { Form::Png });
     if args.retry_failed {
@@ -67,6 +69,7 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
     let count = spec.config.run.n;
     let (entries, ask) = (spec.samples.as_ref().map_or(0, |list| list.entries().len()), spec.further.ask == Ask::Every);
     let run = Run::open(spec, &mut |message| print::note(message))?;
+    run.check()?;
     let plan = Plan::of(&run, &strategies, count, ask);
     if args.dry_run {
         evaluation.plan(plan);
@@ -77,7 +80,7 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
     print::note(&format!("results: {}", folder.display()));
     failed.extend(bad);
     if too_many {
-        let failed = failed.len();
+        let failed = tally.failed + evaluation.without_truth();
         print::note(&format!(
             "stopped by --fail-on: {failed} of {entries} entries have failed; the same command goes on"
         ));
@@ -138,8 +141,8 @@ fn open(args: &EvalArgs) -> Result<Option<(rescue_dataset::Dataset, BTreeMap<Str
     Ok(Some((dataset, bad)))
 }
 
-/// What the names of entries without an id begin with.
-const BAD: &str = "bad ";
+/// What the names of entries without an id begin with. No id has a slash.
+const BAD: &str = "bad/";
 
 /// Adds the strategies that are to be compared to the specification of a run.
 fn choose_strategies(spec: &mut RunSpec, args: &EvalArgs) -> Result<Strategies> {
@@ -147,9 +150,13 @@ fn choose_strategies(spec: &mut RunSpec, args: &EvalArgs) -> Result<Strategies> 
     // Settings behind the name of a plugin are that plugin's alone.
     let settings = spec.config.settings.clone();
     for (kind, plugin) in &strategies.own {
-        if let PluginChoice::Named(names) = &mut spec.plugins {
-            names.push(plugin.name.clone());
-        }
+        let place = match kind {
+            Kind::Planner => &mut spec.config.plugins.planner,
+            Kind::Scorer => &mut spec.config.plugins.scorer,
+            Kind::Verifier => &mut spec.config.plugins.verifier,
+            Kind::Tournament => &mut spec.config.plugins.tournament,
+        };
+        place.clone_from(&plugin.name);
         if !plugin.settings.is_empty() {
             spec.config.settings.entry(kind.name().to_owned()).or_default().extend(plugin.settings.clone());
         }

@@ -25,8 +25,10 @@ pub struct Expectation {
     pub open: usize,
     /// Samples that cannot be searched, by id or line, and why.
     pub failed: BTreeMap<String, String>,
-    /// The questions of samples without a result whose answers are all known, by service.
-    pub of_known: BTreeMap<ServiceName, Expected>,
+    /// Samples all of whose answers are known, with a result or without.
+    pub whole: usize,
+    /// Their questions, by service.
+    pub of_whole: BTreeMap<ServiceName, Expected>,
     /// The questions of the open samples as far as they are known.
     pub of_open: BTreeMap<ServiceName, Expected>,
 }
@@ -70,11 +72,8 @@ impl Run {
         }
     }
 
-    /// The questions of a sample. `None` if it has a result that counts.
-    fn look_at(&self, listed: &ListedSample) -> Result<Option<Ahead>, RunError> {
-        if self.finished(listed).is_some() {
-            return Ok(None);
-        }
+    /// The questions of a sample, and whether it has a result that counts.
+    fn look_at(&self, listed: &ListedSample) -> Result<(Ahead, bool), RunError> {
         let sample = self.read(listed, 0)?;
         let services = self.services().snapshot();
         let surroundings = Surroundings {
@@ -87,20 +86,29 @@ impl Run {
             live: None,
         };
         let mut source = ServiceAnswers::new(&self.exchange, &self.tokio, None);
-        look_ahead(surroundings, &sample, &self.options, &self.earlier_absences(&sample), &mut source).map(Some)
+        look_ahead(surroundings, &sample, &self.options, &self.earlier_absences(&sample), &mut source)
+            .map(|ahead| (ahead, self.finished(listed).is_some()))
     }
 }
 
 impl Expectation {
-    fn add(&mut self, id: String, looked: Result<Option<Ahead>, RunError>) {
+    fn add(&mut self, id: String, looked: Result<(Ahead, bool), RunError>) {
         self.looked += 1;
-        let (count, sum, questions) = match looked {
-            Ok(None) => return self.finished += 1,
+        let (Ahead { questions, is_whole }, is_finished) = match looked {
+            Ok(looked) => looked,
             Err(error) => return drop(self.failed.insert(id, error.to_string())),
-            Ok(Some(Ahead { questions, is_whole: true })) => (&mut self.known, &mut self.of_known, questions),
-            Ok(Some(Ahead { questions, .. })) => (&mut self.open, &mut self.of_open, questions),
         };
-        *count += 1;
+        match (is_finished, is_whole) {
+            (true, _) => self.finished += 1,
+            (false, true) => self.known += 1,
+            (false, false) => self.open += 1,
+        }
+        self.whole += usize::from(is_whole);
+        let sum = match (is_finished, is_whole) {
+            (_, true) => &mut self.of_whole,
+            (false, false) => &mut self.of_open,
+            (true, false) => return,
+        };
         for (service, expected) in questions {
             sum.entry(service).or_default().add(expected);
         }

@@ -107,10 +107,8 @@ impl Run {
         if self.spec.out.is_some() && self.has_begun.swap(true, Ordering::Relaxed) {
             return Err(RunError::SecondSample(self.spec.out.clone().unwrap_or_default()));
         }
-        let kept = list.write().map_err(|cause| WriteError { file: SAMPLES.into(), cause })?;
-        let searched = Searched::Many { samples: Digest::of(&kept), count: list.entries().len() as u64 };
+        let (kept, searched) = self.check_list()?;
         if let Some(folder) = &self.spec.out {
-            self.check_folder(&searched, folder, &kept)?;
             let file = folder.join(SAMPLES);
             replace(&file, &kept).map_err(|cause| WriteError { file, cause })?;
         }
@@ -148,6 +146,27 @@ impl Run {
                 .map_err(|cause| WriteError { file, cause })?;
         }
         outcome
+    }
+
+    /// Checks that the run's list can be searched into its folder: that the folder holds no other run, or results without a run. A search
+    /// checks it again.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it does.
+    pub fn check(&self) -> Result<(), RunError> {
+        self.check_list().map(drop)
+    }
+
+    /// The run's list as it is kept, and what `run.json` says of it.
+    fn check_list(&self) -> Result<(Vec<u8>, Searched), RunError> {
+        let list = self.spec.samples.as_deref().cloned().unwrap_or_default();
+        let kept = list.write().map_err(|cause| WriteError { file: SAMPLES.into(), cause })?;
+        let searched = Searched::Many { samples: Digest::of(&kept), count: list.entries().len() as u64 };
+        if let Some(folder) = &self.spec.out {
+            self.check_folder(&searched, folder, &kept)?;
+        }
+        Ok((kept, searched))
     }
 
     /// Fails if the folder holds another run, or results without a run. `kept` is the run's list of samples as it is kept.

@@ -26,7 +26,7 @@ pub struct Choice {
 pub enum Unmade {
     /// At least so many questions, whose answers are not known, would have to be asked for it.
     Needs(usize),
-    /// A plugin failed, and how.
+    /// A plugin or a service failed, and how.
     Failed(String),
 }
 

@@ -168,7 +168,7 @@ impl<'a> Flow<'a> {
             match advanced {
                 Ok(advanced) => moved |= advanced,
                 // The pass of that choice alone comes upon it.
-                Err(RunError::Plugin(_)) if !is_own => continue,
+                Err(_) if !is_own => continue,
                 Err(error) => {
                     kept.push(selection);
                     self.selections = kept;

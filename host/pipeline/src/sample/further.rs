@@ -19,7 +19,7 @@ use super::selection::Selection;
 use super::telling::Telling;
 use crate::ask::{AnswerSource, Asker, SampleAnswers, Waited};
 use crate::error::RunError;
-use crate::exchange::Absence;
+use crate::exchange::{Absence, ExchangeError};
 use crate::progress::Progress;
 use crate::services::ServiceName;
 
@@ -53,8 +53,8 @@ impl<'a> Passes<'a> {
             let mut asker = self.asker(&view, answers);
             let selection = Selection::new(self.briefs_of(strategy, n)?, false, view);
             let made = match self.choose(selection, &prefix, &mut asker, source, progress) {
-                // One plugin is at fault, and not the sample's result or the other strategies.
-                Err(RunError::Plugin(error)) => Err(Unmade::Failed(error.to_string())),
+                // One plugin or service is at fault, and not the sample's result or the other strategies.
+                Err(error) if spoils_one_choice(&error) => Err(Unmade::Failed(error.to_string())),
                 made => made?,
             };
             answers = SampleAnswers::new(absences.clone()).after(asker.answers_so_far());
@@ -99,6 +99,16 @@ impl<'a> Passes<'a> {
         let played: Vec<PlayedMatch> = std::mem::take(&mut ranking.played);
         let answers = asker.answers_so_far();
         Ok(Ok(Chosen::new(&Answer::of(&places, prefix)?, state(answers), played, answers)))
+    }
+}
+
+/// Whether an error is that of one choice: of its plugins, or of the questions that it asks.
+fn spoils_one_choice(error: &RunError) -> bool {
+    match error {
+        RunError::Plugin(_) => true,
+        RunError::Exchange(ExchangeError::Silent(_) | ExchangeError::Missing { .. }) => true,
+        RunError::Exchange(ExchangeError::Service(error)) => error.of_sample,
+        _ => false,
     }
 }
 
