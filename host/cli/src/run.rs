@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
+use rescue_pipeline::run::folder::{INDEX, RUN, SAMPLES};
 use rescue_pipeline::run::result_files;
 use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample, SampleList, WriteError};
 
@@ -61,7 +62,7 @@ pub fn spec(args: &SearchArgs) -> Result<(RunSpec, PathBuf)> {
 /// Fails if a run into this folder would write over the list that it reads.
 pub fn check_list(list: &Path, folder: &Path) -> Result<()> {
     let (Ok(list), Ok(folder)) = (list.canonicalize(), folder.canonicalize()) else { return Ok(()) };
-    let own = ["samples.jsonl", "index.jsonl", "summary.json", "evaluation.json", "run.json", "timings.json"];
+    let own = [SAMPLES, INDEX, RUN, "summary.json", "evaluation.json", "timings.json"];
     let is_own = list.file_name().is_some_and(|name| own.iter().any(|own| name == *own));
     if is_own && list.parent() == Some(folder.as_path()) {
         let cause =

@@ -48,6 +48,16 @@ pub fn replace_by(
     written.map_err(|cause| WriteError { file: file.to_owned(), cause })
 }
 
+/// Replaces a file as [`replace`] does, by a value as indented JSON with a line end.
+///
+/// # Errors
+///
+/// Returns an error if the value is none of JSON's, or the file cannot be written.
+pub fn replace_json(file: &Path, value: &impl Serialize) -> Result<(), WriteError> {
+    let written = json(value).and_then(|bytes| replace(file, &bytes));
+    written.map_err(|cause| WriteError { file: file.to_owned(), cause })
+}
+
 /// Removes a file if it is there.
 pub(crate) fn remove(file: &Path) -> io::Result<()> {
     match fs::remove_file(file) {

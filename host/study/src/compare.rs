@@ -243,7 +243,10 @@ impl Evaluated {
     /// The IoU of each sample's choice, by id.
     fn ious(&self, place: usize, n: u32, prefix: bool) -> Result<BTreeMap<&str, f64>, EvaluationFolderError> {
         let mut ious = BTreeMap::new();
-        for (id, of) in self.strategy(place) {
+        for (id, sample) in &self.earlier.samples {
+            let of = sample.strategies.get(place);
+            let of =
+                of.ok_or_else(|| self.error(format!("the scores of entry {id} lack a strategy of the summary")))?;
             let choice = of.n.get(&n);
             let choice = choice.ok_or_else(|| {
                 let counts: Vec<String> = of.n.keys().map(ToString::to_string).collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rescue_dataset::{Dataset, DatasetError, ImageSource, Item};
-use rescue_pipeline::{ListedSample, Outcome, SampleList, SampleListError, State, WriteError, replace};
+use rescue_pipeline::{ListedSample, Outcome, SampleList, SampleListError, State, WriteError, replace, replace_json};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, json};
@@ -32,13 +32,8 @@ pub struct About {
     /// The version of this format.
     pub form: u32,
     /// The data set.
-    pub dataset: String,
-    /// Which truth it has.
-    pub ground_truth: String,
-    /// Entries that can be used.
-    pub entries: usize,
-    /// The IoU of two empty masks.
-    pub empty: EmptyRule,
+    #[serde(flatten)]
+    pub context: Context,
     /// The strategies.
     #[serde(flatten)]
     pub plan: Plan,
@@ -110,15 +105,17 @@ impl Evaluation {
     /// Returns an error if the file cannot be written.
     pub fn begin(&self, plan: Plan) -> Result<(), EvaluationError> {
         let plan = self.plan(plan);
-        let about = About {
-            form: PLAN_FORM,
+        let about = About { form: PLAN_FORM, context: self.context(), plan: plan.clone() };
+        Ok(replace_json(&self.folder.join(PLAN), &about)?)
+    }
+
+    fn context(&self) -> Context {
+        Context {
             dataset: self.dataset.name.clone(),
             ground_truth: self.dataset.ground_truth.clone(),
-            entries: self.dataset.items.len(),
             empty: self.empty,
-            plan: plan.clone(),
-        };
-        self.write(PLAN, &serde_json::to_vec_pretty(&about).unwrap_or_default())
+            entries: self.dataset.items.len(),
+        }
     }
 
     /// What is to be searched. Photos of Parquet files are written into the folder `photos` of the run; those that are there stay.
@@ -159,8 +156,8 @@ impl Evaluation {
         self.folder.join("samples").join(id)
     }
 
-    /// Whether a result has scores, and those are of this result, of these strategies, and of the truth that the data set has now. If not, it has to be computed
-    /// again, from the ledger.
+    /// Whether a result has scores, and those are of this result, of these strategies, and of the truth that the data set has now. If not, it
+    /// has to be computed again, from the ledger.
     pub fn is_scored(&self, id: &str) -> bool {
         let item = self.items.get(id).and_then(|at| self.dataset.items.get(*at));
         let folder = self.sample_folder(id);
@@ -189,8 +186,8 @@ impl Evaluation {
         let scores = SampleScores::new(item, outcome, plan, &baselines, &truth)?;
         if self.masks.is_some() {
             let masks = SampleMasks::new(outcome, plan, &truth, &scores);
-            let bytes = serde_json::to_vec(&masks).map_err(|error| error.to_string())?;
-            write(&self.sample_folder(id), masks::FILE, &bytes).map_err(|error| error.to_string())?;
+            let file = self.sample_folder(id).join(masks::FILE);
+            replace_json(&file, &masks).map_err(|error| error.to_string())?;
         }
         let own = scores.own().and_then(|own| own.rerun);
         self.running.lock().unwrap_or_else(PoisonError::into_inner).extend(own.map(|overlap| overlap.iou(self.empty)));
@@ -221,8 +218,7 @@ impl Evaluation {
                 samples.push(scores);
             }
         }
-        let context = Context::new(&self.dataset, self.empty, plan);
-        let Some(summary) = sum_up(&context, &samples, failed.clone()) else {
+        let Some(summary) = sum_up(&self.context(), &samples, failed.clone()) else {
             // That of an earlier call is true no more.
             let file = self.folder.join(SUMMARY);
             if file.exists() {
@@ -236,9 +232,9 @@ impl Evaluation {
             let items = items.filter_map(|(number, item)| Some((number, item, *counted.get(item.id.as_str())?)));
             masks::write(&self.folder, form, items)?;
         }
-        self.write("original.json", &serde_json::to_vec_pretty(&original(&summary, &seconds)).unwrap_or_default())?;
+        replace_json(&self.folder.join("original.json"), &original(&summary, &seconds))?;
         tables::write(&self.folder, &samples, self.empty)?;
-        self.write(SUMMARY, &serde_json::to_vec_pretty(&summary).unwrap_or_default())?;
+        replace_json(&self.folder.join(SUMMARY), &summary)?;
         Ok(summary)
     }
 
@@ -252,8 +248,7 @@ impl Evaluation {
         }
         let mut retried = self.retried.lock().unwrap_or_else(PoisonError::into_inner);
         retried.insert(id.to_owned());
-        let bytes = serde_json::to_vec_pretty(&*retried).map_err(|error| error.to_string())?;
-        write(&self.folder, RETRIED, &bytes).map_err(|error| error.to_string())
+        replace_json(&self.folder.join(RETRIED), &*retried).map_err(|error| error.to_string())
     }
 
     /// The number of entries that were searched again after they had failed or had lacked answers, in this call or before it.
@@ -265,22 +260,12 @@ impl Evaluation {
     pub fn without_truth(&self) -> usize {
         self.untrue.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), EvaluationError> {
-        Ok(write(&self.folder, name, bytes)?)
-    }
 }
 
 /// Some entries without a result, and why.
 fn some(failed: &BTreeMap<String, String>) -> String {
     let lines = failed.iter().take(5).map(|(id, why)| format!("\n  {id}: {why}"));
     lines.collect::<String>()
-}
-
-/// Writes a file into a folder, whole or not at all.
-pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-    let file = folder.join(name);
-    replace(&file, bytes).map_err(|cause| WriteError { file, cause })
 }
 
 /// The entries that the index of an earlier call lists without a result.

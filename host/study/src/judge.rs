@@ -1,7 +1,6 @@
 //! How a verifier judges, as far as its matches tell without the truth.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use rescue_pipeline::{MatchEnding, PlayedMatch};
 use schemars::JsonSchema;
@@ -20,15 +19,6 @@ impl Share {
     fn of(cases: impl Iterator<Item = bool>) -> Self {
         let (yes, of) = cases.fold((0_usize, 0_usize), |(yes, of), is_so| (yes + usize::from(is_so), of + 1));
         Self { share: (of > 0).then(|| yes as f64 / of as f64), of }
-    }
-}
-
-impl fmt::Display for Share {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.share {
-            Some(share) => write!(f, "{share:.3} of {}", self.of),
-            None => f.write_str("–"),
-        }
     }
 }
 

@@ -9,14 +9,15 @@ use crate::summary::Summary;
 pub fn junit(assertions: &[Assertion], summary: &Summary) -> String {
     let mut cases: Vec<(String, Option<String>)> = Vec::new();
     let failed: Vec<String> = summary.failed.iter().map(|(id, why)| format!("{id}: {why}")).collect();
-    let failure = format!("{} of {} entries have no result\n{}", failed.len(), summary.entries, failed.join("\n"));
+    let failure =
+        format!("{} of {} entries have no result\n{}", failed.len(), summary.context.entries, failed.join("\n"));
     cases.push(("every entry has a result".to_owned(), (!failed.is_empty()).then_some(failure)));
     for assertion in assertions {
         let value = assertion.value(summary).map_or("without a value".to_owned(), |value| value.to_string());
         cases.push((assertion.to_string(), (!assertion.holds(summary)).then(|| format!("it is {value}"))));
     }
     let failures = cases.iter().filter(|(_, failure)| failure.is_some()).count();
-    let (name, count) = (escaped(&summary.dataset), cases.len());
+    let (name, count) = (escaped(&summary.context.dataset), cases.len());
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     // Writing to a string cannot fail.
     let _ = writeln!(xml, "<testsuite name=\"{name}\" tests=\"{count}\" failures=\"{failures}\">");

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rescue_dataset::{Item, Truth};
 use rescue_mask::{Mask, Rle, png};
-use rescue_pipeline::{Outcome, WriteError, replace, replace_by};
+use rescue_pipeline::{Choice, Outcome, WriteError, replace, replace_by, replace_json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -21,15 +22,17 @@ pub const FILE: &str = "masks.json";
 const FOLDER: &str = "masks";
 /// The file in it that lists what was written there.
 const WRITTEN: &str = ".written";
-/// The name of the truths' file.
-const TRUTH: &str = "truth";
+/// The file of the truths. No strategy's file has a dot in its name.
+const TRUTH: &str = "coco.truth.json";
+/// What stands for itself in the names of strategies' files, beside letters and digits.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'=').remove(b'+');
 
 /// How masks are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// `masks/STRATEGY/ID.png`, with the values 0 and 255; empty where nothing was found.
     Png,
-    /// `masks/STRATEGY.json`, which pycocotools' `loadRes` takes, and `masks/truth.json`, which its `COCO` does.
+    /// `masks/STRATEGY.json`, which pycocotools' `loadRes` takes, and `masks/coco.truth.json`, which its `COCO` does.
     Coco,
 }
 
@@ -47,11 +50,10 @@ pub struct SampleMasks {
 impl SampleMasks {
     /// The masks of a sample's choices.
     pub fn new(outcome: &Outcome, plan: &Plan, truth: &Truth, scores: &SampleScores) -> Self {
-        let shown = (0..plan.strategies.len()).filter(|place| plan.shows(*place));
-        let chosen = shown.filter_map(|place| {
-            let all = outcome.choices.iter().find(|choice| choice.strategy == place && choice.n == outcome.record.n)?;
-            let mask = all.made.as_ref().ok()?.mask.as_ref().map(Mask::to_rle);
-            Some((plan.strategies.get(place)?.name.clone(), mask))
+        let chosen = plan.strategies.iter().filter_map(|of| {
+            let is_whole = |choice: &&Choice| choice.strategy == of.number && choice.n == outcome.record.n;
+            let chosen = outcome.choices.iter().find(is_whole)?.made.as_ref().ok()?;
+            Some((of.name.clone(), chosen.mask.as_ref().map(Mask::to_rle)))
         });
         Self { of: digests(scores), chosen: chosen.collect(), truth: truth.mask.to_rle() }
     }
@@ -88,9 +90,7 @@ pub fn write<'a>(
         Form::Png => as_png(&all, samples)?,
         Form::Coco => as_coco(&all, samples)?,
     };
-    let file = all.join(WRITTEN);
-    let bytes = serde_json::to_vec_pretty(&names).unwrap_or_default();
-    replace(&file, &bytes).map_err(|cause| WriteError { file, cause })
+    replace_json(&all.join(WRITTEN), &names)
 }
 
 /// Removes what an earlier call has written into the folder of masks, and nothing else: the folder may hold other people's files.
@@ -160,29 +160,18 @@ fn as_coco<'a>(
         "info": {"description": "the truths of an evaluation by rescue-host: each entry is an image of its own"},
         "images": images, "annotations": annotations, "categories": [{"id": 1, "name": "target"}],
     });
-    let results = results.into_iter().map(|(strategy, results)| (file_name(&strategy), results.into()));
+    let results = results.into_iter().map(|(strategy, results)| (file_name(&strategy) + ".json", results.into()));
     let mut names = BTreeSet::new();
     for (name, value) in results.chain([(TRUTH.to_owned(), truth)]) {
-        let name = format!("{name}.json");
         replace_by(&all.join(&name), |out| Ok(serde_json::to_writer(out, &value)?))?;
         names.insert(name);
     }
     Ok(names)
 }
 
-/// The name of a strategy as that of a file: what is no letter, digit or one of `-_.=+` stands as `%` and its bytes in hexadecimal digits, as in
-/// addresses; so do a dot at the beginning, and the first letter of the name of the truths.
+/// The name of a strategy as that of a file: characters that could mean something in a path are encoded as in addresses.
 fn file_name(strategy: &str) -> String {
-    let mut name = String::new();
-    for (place, byte) in strategy.bytes().enumerate() {
-        let is_first = place == 0 && (byte == b'.' || strategy == TRUTH);
-        if (byte.is_ascii_alphanumeric() || b"-_.=+".contains(&byte)) && !is_first {
-            name.push(char::from(byte));
-        } else {
-            name.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    name
+    utf8_percent_encode(strategy, PLAIN).to_string()
 }
 
 #[cfg(test)]
@@ -190,24 +179,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_strategies_have_one_file() {
-        let names = [
-            "pyramid",
-            "pyramid:seeding=blocks",
-            "pyramid_seeding=blocks",
-            "truth",
-            "%74ruth",
-            "../x",
-            ".x",
-            "a b",
-            "é",
-        ];
-        let files = names.map(file_name);
-        assert_eq!(files[1], "pyramid%3Aseeding=blocks");
-        assert_eq!(files[3..6], ["%74ruth", "%2574ruth", "%2E.%2Fx"]);
-        let mut different = files.to_vec();
-        different.sort();
-        different.dedup();
-        assert_eq!(different.len(), names.len());
+    fn no_strategy_has_the_file_of_another_one_or_lies_elsewhere() {
+        let names = ["pyramid", "pyramid:seeding=blocks", "../mine.wasm", "coco.truth", "."];
+        let files = ["pyramid", "pyramid%3Aseeding=blocks", "%2E%2E%2Fmine%2Ewasm", "coco%2Etruth", "%2E"];
+        assert_eq!(names.map(file_name), files);
     }
 }

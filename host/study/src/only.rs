@@ -60,7 +60,7 @@ impl Only {
     fn is_meant(self, sample: &SampleScores, empty: EmptyRule) -> bool {
         match (self, sample.own()) {
             (Self::Failed, _) => sample.state != State::Complete || sample.lacks_answers(),
-            (Self::Abstained, own) => own.is_some_and(|own| own.abstained > 0),
+            (Self::Abstained, own) => own.is_some_and(|own| own.matches.abstained > 0),
             (Self::Regret(bound), own) => {
                 let chosen = own.and_then(|own| own.rerun).map_or(0.0, |overlap| overlap.iou(empty));
                 best_and_mean(sample, sample.n, empty).0 - chosen > bound

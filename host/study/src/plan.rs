@@ -21,6 +21,9 @@ pub struct Plan {
 /// A strategy of an evaluation.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct PlannedStrategy {
+    /// Its number among the strategies of the run.
+    #[serde(skip)]
+    pub number: usize,
     /// Its name.
     pub name: String,
     /// Whether it is there because every table has it.
@@ -36,9 +39,13 @@ impl Plan {
         let own = plugins.next().unwrap_or_default();
         let tournament = own.iter().find(|plugin| plugin.kind == Kind::Tournament).map(|plugin| plugin.name.clone());
         let name = strategies.own_name.clone().or(tournament).unwrap_or_default();
-        let mut planned = vec![PlannedStrategy { name, baseline: false, plugins: own }];
-        for ((spec, baseline), plugins) in strategies.others.iter().zip(plugins) {
-            planned.push(PlannedStrategy { name: spec.name.clone(), baseline: *baseline, plugins });
+        let mut planned = vec![PlannedStrategy { number: 0, name, baseline: false, plugins: own }];
+        for (((spec, baseline), plugins), number) in strategies.others.iter().zip(plugins).zip(1..) {
+            let name = spec.name.clone();
+            // A baseline may be what the run itself does.
+            if !(*baseline && planned.iter().any(|other| other.name == name)) {
+                planned.push(PlannedStrategy { number, name, baseline: *baseline, plugins });
+            }
         }
         Self { n, strategies: planned, ask }
     }
@@ -47,11 +54,5 @@ impl Plan {
     pub fn digest(&self) -> String {
         let strategies: Vec<_> = self.strategies.iter().map(|of| (&of.name, &of.plugins)).collect();
         blake3::hash(&serde_json::to_vec(&strategies).unwrap_or_default()).to_hex().to_string()
-    }
-
-    /// Whether the strategy at this place stands in tables: whether none before it is called so. A baseline may be the run's own tournament.
-    pub fn shows(&self, place: usize) -> bool {
-        let name = self.strategies.get(place).map(|of| &of.name);
-        name.is_some_and(|name| !self.strategies.iter().take(place).any(|of| of.name == *name))
     }
 }

@@ -6,14 +6,14 @@ use std::path::Path;
 use rescue_dataset::{Item, Truth};
 use rescue_mask::{Mask, MaskError};
 use rescue_pipeline::run::result_files;
-use rescue_pipeline::{Choice, Chosen, Cost, MatchEnding, Outcome, PlayedMatch, Questions, State, Tokens, Unmade};
+use rescue_pipeline::{Choice, Chosen, Cost, MatchCounts, Outcome, PlayedMatch, Questions, State, Tokens, Unmade};
 use rescue_plugin::Measured;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::baselines::{Baselines, Rule};
 use crate::metrics::Overlap;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedStrategy};
 
 /// The name of the file.
 pub const FILE: &str = "scores.json";
@@ -58,6 +58,8 @@ pub struct SampleScores {
 pub struct StrategyScores {
     /// Its name.
     pub name: String,
+    /// Whether it is there because every table has it.
+    pub baseline: bool,
     /// By the number of hypotheses.
     pub n: BTreeMap<u32, ChoiceScores>,
     /// Its matches, each once, those of choices among more hypotheses first.
@@ -72,25 +74,21 @@ pub struct ChoiceScores {
     pub prefix: Option<Overlap>,
     /// What its choice has in common with the truth if it knows of the first hypotheses alone. `None` if it was not made.
     pub rerun: Option<Overlap>,
-    /// At least how many questions were to be asked for a choice that was not made; 0 if it was, or if a plugin failed. Which answers are known
-    /// may depend on what else the ledger holds.
+    /// At least how many questions were to be asked for a choice that was not made; 0 if it was, or if a plugin or a service failed. Which
+    /// answers are known may depend on what else the ledger holds.
     pub needs: usize,
-    /// How a plugin failed; empty if none did.
+    /// How a plugin or a service failed; empty if none did.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
     /// Whether every question of the rerun has an answer that could be read. `None` if it was not made.
     pub state: Option<State>,
     /// The matches of the rerun.
-    pub matches: u32,
-    /// Those in which the verifier abstained.
-    pub abstained: u32,
-    /// Those that lacked an answer.
-    pub failed: u32,
+    pub matches: MatchCounts,
     /// What the rerun has cost.
     pub cost: Cost,
 }
 
-/// The largest such file that is read, in bytes: a thousand candidates that all meet each other take a tenth of it.
+/// The largest such file that is read, in bytes. A larger one is not of this program.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// The version of the file.
@@ -148,7 +146,6 @@ impl SampleScores {
             chosen.entry(*rule).or_default().insert(*n, Overlap::of(mask.as_ref(), truth)?);
         }
         let candidate = |made: &Measured| Ok((made.candidate.id, Overlap::of(Some(&made.mask.to_mask()), truth)?));
-        let shown = (0..plan.strategies.len()).filter(|place| plan.shows(*place));
         Ok(Self {
             form: FORM,
             id: item.id.clone(),
@@ -164,8 +161,10 @@ impl SampleScores {
             candidates: outcome.candidates.iter().map(candidate).collect::<Result<_, MaskError>>()?,
             nothing: Overlap::of(None, truth)?,
             baselines: chosen,
-            strategies: shown
-                .map(|place| StrategyScores::new(plan, place, outcome, truth))
+            strategies: plan
+                .strategies
+                .iter()
+                .map(|of| StrategyScores::new(of, outcome, truth))
                 .collect::<Result<_, MaskError>>()?,
         })
     }
@@ -188,11 +187,10 @@ impl SampleScores {
 }
 
 impl StrategyScores {
-    fn new(plan: &Plan, place: usize, outcome: &Outcome, truth: &Truth) -> Result<Self, MaskError> {
-        let own = || outcome.choices.iter().filter(|choice| choice.strategy == place);
-        // Whatever is asked, choices among all hypotheses are made.
+    fn new(of: &PlannedStrategy, outcome: &Outcome, truth: &Truth) -> Result<Self, MaskError> {
+        let own = || outcome.choices.iter().filter(|choice| choice.strategy == of.number);
+        // Whatever is asked, a choice among all hypotheses is made unless a plugin or a service failed.
         let all = own().find(|choice| choice.n == outcome.record.n).and_then(|choice| choice.made.as_ref().ok());
-        let name = plan.strategies.get(place).map(|of| of.name.clone()).unwrap_or_default();
         let mask_of = |id: u32| -> Option<Mask> {
             let made = outcome.candidates.iter().find(|made| made.candidate.id == id)?;
             Some(made.mask.to_mask())
@@ -211,15 +209,15 @@ impl StrategyScores {
                 }
             }
         }
-        Ok(Self { name, n, matches })
+        Ok(Self { name: of.name.clone(), baseline: of.baseline, n, matches })
     }
 }
 
 impl ChoiceScores {
     fn new(choice: &Choice, prefix: Option<Overlap>, truth: &Truth) -> Result<Self, MaskError> {
         let unmade = |needs: usize, why: &str| {
-            let (rerun, state, cost) = Default::default();
-            Self { prefix, rerun, needs, why: why.to_owned(), state, matches: 0, abstained: 0, failed: 0, cost }
+            let (rerun, state, matches, cost) = Default::default();
+            Self { prefix, rerun, needs, why: why.to_owned(), state, matches, cost }
         };
         let chosen = match &choice.made {
             Ok(chosen) => chosen,
@@ -227,19 +225,13 @@ impl ChoiceScores {
             Err(Unmade::Failed(why)) => return Ok(unmade(0, why)),
         };
         let Chosen { mask, state, matches, cost, .. } = chosen;
-        let count = |is_so: fn(&MatchEnding) -> bool| {
-            let played = matches.iter().filter(|played| is_so(&played.ending));
-            u32::try_from(played.count()).unwrap_or(u32::MAX)
-        };
         Ok(Self {
             prefix,
             rerun: Some(Overlap::of(mask.as_ref(), truth)?),
             needs: 0,
             why: String::new(),
             state: Some(*state),
-            matches: count(|_| true),
-            abstained: count(|ending| matches!(ending, MatchEnding::Abstained(_))),
-            failed: count(|ending| matches!(ending, MatchEnding::Failed(_))),
+            matches: MatchCounts::of(matches),
             cost: *cost,
         })
     }

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use rescue_pipeline::WriteError;
+use rescue_pipeline::{WriteError, replace_json};
 use serde_json::Value;
 
 use crate::earlier::{Earlier, EvaluationFolderError};
-use crate::evaluation::write;
 use crate::metrics::EmptyRule;
 use crate::summary::{Context, Summary, sum_up};
 use crate::tables;
@@ -63,7 +62,7 @@ pub fn score(folder: &Path, empty: Option<EmptyRule>, out: Option<&Path>) -> Res
         }
         std::fs::create_dir_all(out).map_err(|cause| WriteError { file: out.to_owned(), cause })?;
         tables::write(out, &samples, context.empty)?;
-        write(out, "summary.json", &serde_json::to_vec_pretty(&summary).unwrap_or_default())?;
+        replace_json(&out.join("summary.json"), &summary)?;
     }
     Ok(summary)
 }

@@ -11,7 +11,6 @@ use crate::bootstrap::{Interval, interval};
 use crate::difference::{Difference, correct, difference};
 use crate::judge::Judge;
 use crate::metrics::{EmptyRule, Overlap, Scores, oracle, scores};
-use crate::plan::Plan;
 use crate::sample_scores::{ChoiceScores, SampleScores, StrategyScores};
 
 /// The version of `summary.json`.
@@ -22,26 +21,19 @@ pub const FORM: u32 = 2;
 pub struct Summary {
     /// The version of this format.
     pub form: u32,
-    /// The data set.
-    pub dataset: String,
-    /// Which truth it has.
-    pub ground_truth: String,
-    /// The IoU of two empty masks.
-    pub empty: EmptyRule,
+    /// What was evaluated.
+    #[serde(flatten)]
+    pub context: Context,
     /// BLAKE3 over the ids, photos, sentences and truths of the samples.
     pub data: String,
     /// BLAKE3 over the samples' results, each of which names its plugins and the answers that it rests on.
     pub results: String,
-    /// Entries that can be used, with or without a result. Those that are neither in `samples` nor in `failed` were not searched yet.
-    pub entries: usize,
-    /// Entries with a result.
+    /// Entries with a result. Those that are neither among them nor in `failed` were not searched yet.
     pub samples: usize,
     /// Entries without one, by id, and why.
     pub failed: BTreeMap<String, String>,
     /// Results that are not complete.
     pub incomplete: usize,
-    /// The names of the strategies that are there because every table has them.
-    pub baselines: Vec<String>,
     /// What does not depend on a strategy, by the number of hypotheses.
     pub n: BTreeMap<u32, Row>,
     /// The strategies, the run's own first.
@@ -104,7 +96,7 @@ pub struct StrategyRow {
     pub unmade: usize,
     /// At least how many questions were to be asked for them.
     pub needs: usize,
-    /// Samples whose choice was not made because a plugin failed.
+    /// Samples whose choice was not made because a plugin or a service failed.
     pub failed: usize,
     /// How it failed the first time. `None` if none did.
     pub why: Option<String>,
@@ -144,34 +136,17 @@ pub struct MeanCost {
     pub failed: Option<f64>,
 }
 
-/// What is known of an evaluation besides its samples.
-#[derive(Clone, Debug, Deserialize)]
+/// What is evaluated.
+#[derive(Clone, Debug, JsonSchema, Serialize, Deserialize)]
 pub struct Context {
-    /// The data set's name.
+    /// The data set.
     pub dataset: String,
     /// Which truth it has.
     pub ground_truth: String,
     /// The IoU of two empty masks.
     pub empty: EmptyRule,
-    /// The number of its entries.
+    /// Entries that can be used.
     pub entries: usize,
-    /// The names of the strategies that are there because every table has them.
-    pub baselines: Vec<String>,
-}
-
-impl Context {
-    /// What is known of an evaluation of this data set with these strategies.
-    pub fn new(dataset: &rescue_dataset::Dataset, empty: EmptyRule, plan: &Plan) -> Self {
-        let shown = plan.strategies.iter().enumerate().filter(|(place, _)| plan.shows(*place));
-        let baselines = shown.filter(|(_, of)| of.baseline).map(|(_, of)| of.name.clone());
-        Self {
-            dataset: dataset.name.clone(),
-            ground_truth: dataset.ground_truth.clone(),
-            empty,
-            entries: dataset.items.len(),
-            baselines: baselines.collect(),
-        }
-    }
 }
 
 /// Sums up. `failed` are the entries without a result. `None` if no entry has one.
@@ -179,25 +154,21 @@ pub fn sum_up(context: &Context, samples: &[SampleScores], failed: BTreeMap<Stri
     let first = samples.first()?;
     let (all, empty) = (first.n, context.empty);
     let counts: Vec<u32> = first.baselines.values().next()?.keys().copied().collect();
-    let n: BTreeMap<u32, Row> = counts.iter().filter_map(|n| Some((*n, row(samples, *n, empty)?))).collect();
+    let n: BTreeMap<u32, Row> = counts.iter().map(|n| (*n, row(samples, *n, empty))).collect();
     let mut strategies: Vec<StrategySummary> = Vec::new();
     for place in 0..first.strategies.len() {
-        strategies.push(strategy(context, samples, place, &n)?);
+        strategies.push(strategy(samples, place, &n, empty)?);
     }
     correct(strategies.iter_mut().filter_map(|of| of.difference.as_mut()));
     let mean = |of: &dyn Fn(&SampleScores) -> f64| sum(samples.iter().map(of)) / samples.len() as f64;
     Some(Summary {
         form: FORM,
-        dataset: context.dataset.clone(),
-        ground_truth: context.ground_truth.clone(),
-        empty,
+        context: context.clone(),
         data: digest(samples, |sample| [&sample.id, &sample.photo, &sample.truth]),
         results: digest(samples, |sample| [&sample.id, &sample.result, &sample.plan]),
-        entries: context.entries,
         samples: samples.len(),
         failed,
         incomplete: samples.iter().filter(|sample| sample.state != State::Complete).count(),
-        baselines: context.baselines.clone(),
         n,
         strategies,
         categories: categories(samples, all, empty),
@@ -234,7 +205,7 @@ pub fn named(questions: &Questions) -> [(&'static str, u32); 5] {
 }
 
 /// What does not depend on a strategy.
-fn row(samples: &[SampleScores], n: u32, empty: EmptyRule) -> Option<Row> {
+fn row(samples: &[SampleScores], n: u32, empty: EmptyRule) -> Row {
     let of = |rule| -> Vec<Overlap> {
         samples.iter().filter_map(|sample| sample.baselines.get(&rule)?.get(&n).copied()).collect()
     };
@@ -243,7 +214,7 @@ fn row(samples: &[SampleScores], n: u32, empty: EmptyRule) -> Option<Row> {
     let mean = |of: fn(&(f64, f64)) -> f64| sum(each.iter().map(of)) / each.len() as f64;
     let short = |sample: &&SampleScores| sample.candidates.range(..n).count() < n as usize;
     let (oracle, random) = (mean(|one| one.0), mean(|one| one.1));
-    Some(Row { oracle, random, short: samples.iter().filter(short).count(), baselines })
+    Row { oracle, random, short: samples.iter().filter(short).count(), baselines }
 }
 
 /// The best IoU of one of the first candidates or of nothing, and the mean IoU of these candidates.
@@ -257,10 +228,10 @@ pub fn best_and_mean(sample: &SampleScores, n: u32, empty: EmptyRule) -> (f64, f
 }
 
 fn strategy(
-    context: &Context,
     samples: &[SampleScores],
     place: usize,
     rows: &BTreeMap<u32, Row>,
+    empty: EmptyRule,
 ) -> Option<StrategySummary> {
     let own: Vec<(&SampleScores, &StrategyScores)> =
         samples.iter().filter_map(|sample| Some((sample, sample.strategies.get(place)?))).collect();
@@ -269,17 +240,17 @@ fn strategy(
     for (count, common) in rows {
         let choices: Vec<(&str, &ChoiceScores)> =
             own.iter().filter_map(|(sample, of)| Some((sample.photo.as_str(), of.n.get(count)?))).collect();
-        n.insert(*count, strategy_row(&choices, common, context.empty)?);
+        n.insert(*count, strategy_row(&choices, common, empty)?);
     }
     let iou = |sample: &SampleScores, place: usize| -> Option<f64> {
-        Some(sample.strategies.get(place)?.n.get(&sample.n)?.rerun?.iou(context.empty))
+        Some(sample.strategies.get(place)?.n.get(&sample.n)?.rerun?.iou(empty))
     };
     let pairs =
         samples.iter().filter_map(|sample| Some((sample.photo.as_str(), iou(sample, place)? - iou(sample, 0)?)));
     let pairs: Vec<(&str, f64)> = if place == 0 { Vec::new() } else { pairs.collect() };
     Some(StrategySummary {
         name: first.name.clone(),
-        baseline: context.baselines.contains(&first.name),
+        baseline: first.baseline,
         n,
         judge: Judge::of(own.iter().map(|(_, of)| of.matches.as_slice())),
         difference: difference(&pairs),
@@ -324,16 +295,16 @@ impl MeanCost {
         let total =
             |of: fn(&ChoiceScores) -> u64| made.iter().fold(0_u64, |sum, one| sum.saturating_add(of(one))) as f64;
         let mean = |of| total(of) / made.len() as f64;
-        let matches = total(|choice| choice.matches.into());
+        let matches = total(|choice| choice.matches.matches.into());
         let share = |part: f64| (matches > 0.0).then(|| part / matches);
         Some(Self {
             questions: mean(|choice| choice.cost.questions.into()),
-            matches: mean(|choice| choice.matches.into()),
+            matches: mean(|choice| choice.matches.matches.into()),
             masks_shown: mean(|choice| choice.cost.masks_shown.into()),
             tokens_in: mean(|choice| choice.cost.tokens.tokens_in),
             tokens_out: mean(|choice| choice.cost.tokens.tokens_out),
-            abstained: share(total(|choice| choice.abstained.into())),
-            failed: share(total(|choice| choice.failed.into())),
+            abstained: share(total(|choice| choice.matches.abstained.into())),
+            failed: share(total(|choice| choice.matches.failed.into())),
         })
     }
 }

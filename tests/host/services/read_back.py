@@ -39,10 +39,10 @@ candidates = pandas.read_parquet(folder / "candidates.parquet")
 found["oracle"] = float(candidates.groupby("sample").iou.max().mean())
 
 with redirect_stdout(sys.stderr):
-    truth = COCO(str(folder / "masks/truth.json"))
+    truth = COCO(str(folder / "masks/coco.truth.json"))
     found["masks"] = {}
     for file in sorted((folder / "masks").glob("*.json")):
-        if file.stem == "truth":
+        if file.name == "coco.truth.json":
             continue
         results = truth.loadRes(str(file))
         ious = []

@@ -40,7 +40,8 @@ fn strategies_share_masks_and_questions() {
     let names: Vec<&str> =
         of_both["strategies"].as_array().unwrap().iter().map(|of| of["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["pyramid", "pyramid:seeding=blocks", "by-score"]);
-    assert_eq!(of_both["baselines"], json!(["by-score"]));
+    let baseline = |strategy: usize| of_both["strategies"][strategy]["baseline"].as_bool().unwrap();
+    assert_eq!([baseline(0), baseline(1), baseline(2)], [false, false, true]);
     assert_eq!(rerun(&of_both, 0, "8"), rerun(&of_alone, 0, "8"));
     for scene in 0..SCENES {
         let name = format!("samples/s{scene}/result.json");

@@ -75,12 +75,12 @@ fn every_tournament_is_measured() {
     let lines: Vec<String> = lines.collect();
     let list = folder.path().join("voc.jsonl");
     fs::write(&list, lines.join("\n")).unwrap();
-    let few = repetitions("RESCUE_EXPRESSIONS", 5).to_string();
+    let few = repetitions("RESCUE_EXPRESSIONS", 2).to_string();
     let words = ["eval", &format!("own:{}", list.display()), "--limit", &few].map(str::to_owned).to_vec();
     let (embedded, random) = add(&mut table, "VOC, embedded", words);
     assert!(embedded > random, "{table}");
 
-    let scenes = repetitions("RESCUE_SCENES", 6);
+    let scenes = repetitions("RESCUE_SCENES", 4);
     let judges = [
         ("plain", Chat { beta: 6.0, ..Chat::default() }),
         ("biased", Chat { beta: 6.0, bias: 0.8, ..Chat::default() }),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rescue_pipeline::{Expectation, Expected, Run, ServiceName};
+use rescue_pipeline::{Forecast, Run};
 use serde_json::{Value, json};
 
 use crate::print;
@@ -23,11 +23,10 @@ pub fn dry_run(run: &Run, entries: usize, json: bool) -> Result<ExitCode> {
     }
     let ahead = run.look_ahead(&stop, &|| bar.inc(1))?;
     bar.finish_and_clear();
-    let slots: BTreeMap<ServiceName, u32> =
-        run.loads().into_iter().map(|(service, load)| (service, load.slots)).collect();
-    let rows: Vec<Row> = slots.iter().map(|(service, slots)| Row::of(&ahead, *service, *slots)).collect();
+    let rows: Vec<Forecast> =
+        run.loads().into_iter().map(|(service, load)| ahead.forecast(service, load.slots)).collect();
     if json {
-        let services: BTreeMap<String, Value> = rows.iter().map(|row| (row.service.to_string(), row.json())).collect();
+        let services: BTreeMap<String, Value> = rows.iter().map(|row| (row.service.to_string(), told(row))).collect();
         print::value(&json!({
             "entries": entries, "finished": ahead.finished, "known": ahead.known, "open": ahead.open, "failed": ahead.failed,
             "services": services, "seconds": seconds(&rows),
@@ -72,41 +71,13 @@ pub fn dry_run(run: &Run, entries: usize, json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a service would be asked.
-struct Row {
-    service: ServiceName,
-    slots: u32,
-    known: usize,
-    /// New questions that are certain.
-    least: usize,
-    /// New questions, about. `None` if no sample tells.
-    about: Option<f64>,
-    /// The mean seconds of a known answer. `None` without one.
-    each: Option<f64>,
-}
-
-impl Row {
-    fn of(ahead: &Expectation, service: ServiceName, slots: u32) -> Self {
-        let of = |questions: &BTreeMap<ServiceName, Expected>| questions.get(&service).copied().unwrap_or_default();
-        let (of_whole, of_open) = (of(&ahead.of_whole), of(&ahead.of_open));
-        let mut all = of_whole;
-        all.add(of_open);
-        let each_sample = (ahead.whole > 0).then(|| of_whole.known as f64 / ahead.whole as f64);
-        let about = |each: f64| (each * ahead.open as f64 - of_open.known as f64).max(of_open.new as f64);
-        let about = if ahead.open == 0 { Some(0.0) } else { each_sample.map(about) };
-        let each = (all.known > 0 && all.seconds > 0.0).then(|| all.seconds / all.known as f64);
-        Self { service, slots, known: all.known, least: of_open.new, about, each }
-    }
-
-    fn json(&self) -> Value {
-        let Self { slots, known, least, about, each, .. } = self;
-        json!({"slots": slots, "known": known, "new_at_least": least, "new_about": about, "seconds_each": each})
-    }
+fn told(forecast: &Forecast) -> Value {
+    let Forecast { slots, known, least, about, each, .. } = forecast;
+    json!({"slots": slots, "known": known, "new_at_least": least, "new_about": about, "seconds_each": each})
 }
 
 /// About how many seconds the busiest service takes. `None` if that cannot be told, or nothing is asked.
-fn seconds(rows: &[Row]) -> Option<f64> {
-    let asked = rows.iter().filter(|row| row.about != Some(0.0));
-    let times: Option<Vec<f64>> = asked.map(|row| Some(row.about? * row.each? / f64::from(row.slots.max(1)))).collect();
-    times?.into_iter().reduce(f64::max)
+fn seconds(rows: &[Forecast]) -> Option<f64> {
+    let times: Option<Vec<f64>> = rows.iter().map(Forecast::seconds).collect();
+    times?.into_iter().reduce(f64::max).filter(|seconds| *seconds > 0.0)
 }

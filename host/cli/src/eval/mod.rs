@@ -28,7 +28,7 @@ use rescue_study::score::score;
 use rescue_study::strategies::Strategies;
 use rescue_study::summary::Summary;
 
-use crate::args::{BoundArgs, EvalArgs, EvalCommand, EvalVerb, FailOn, PartArgs, ScoreArgs};
+use crate::args::{BoundArgs, EvalArgs, EvalCommand, EvalVerb, FailOn, ScoreArgs};
 use crate::several::{Bar, stop_on_interrupt};
 use crate::{compiling, dataset, exit, print, progress, run, timeline};
 
@@ -119,7 +119,7 @@ fn empty_rule(name: &str) -> EmptyRule {
 
 /// Opens the data set. Returns also what of it cannot be used, which is an error unless it is to be left out. `None` if no entry is meant.
 fn open(args: &EvalArgs) -> Result<Option<(rescue_dataset::Dataset, BTreeMap<String, String>)>> {
-    let mut part = PartArgs { ids: args.part.ids.clone(), ..args.part.clone() };
+    let mut part = args.part.clone();
     if let (Some(only), Some(of)) = (args.only, &args.of) {
         let meant = only.ids(of)?;
         // What the data set's own file spoils has no id.

@@ -5,6 +5,7 @@ use std::path::Path;
 use rescue_study::baselines::Rule;
 use rescue_study::bootstrap::Interval;
 use rescue_study::difference::Difference;
+use rescue_study::judge::Share;
 use rescue_study::metrics::EmptyRule;
 use rescue_study::summary::{Choices, StrategyRow, StrategySummary, Summary};
 
@@ -17,17 +18,17 @@ const SHOWN: usize = 10;
 pub fn show(summary: &Summary, folder: Option<&Path>) {
     print::line(&format!(
         "{}: {} of {} entries with a result, {} failed",
-        summary.dataset,
+        summary.context.dataset,
         summary.samples,
-        summary.entries,
+        summary.context.entries,
         summary.failed.len()
     ));
-    let unsearched = summary.entries.saturating_sub(summary.samples + summary.failed.len());
+    let unsearched = summary.context.entries.saturating_sub(summary.samples + summary.failed.len());
     if unsearched > 0 {
         print::line(&format!("  {unsearched} entries were not searched yet: the same command goes on"));
     }
-    let rule = if summary.empty == EmptyRule::One { "1" } else { "0" };
-    print::line(&format!("  truth     {}; nothing where nothing fits counts {rule}", summary.ground_truth));
+    let rule = if summary.context.empty == EmptyRule::One { "1" } else { "0" };
+    print::line(&format!("  truth     {}; nothing where nothing fits counts {rule}", summary.context.ground_truth));
     for (id, why) in summary.failed.iter().take(SHOWN) {
         print::line(&format!("  FAILED    {id}: {why}"));
     }
@@ -99,7 +100,10 @@ fn strategies(summary: &Summary) {
         let judge = &of.judge;
         print::line(&format!(
             "  matches of {}: first shown wins {}, same winner when swapped {}, when asked again {}",
-            of.name, judge.first_shown, judge.swapped, judge.repeated
+            of.name,
+            cases(judge.first_shown),
+            cases(judge.swapped),
+            cases(judge.repeated)
         ));
     }
     if let Some((own, _)) = summary.own()
@@ -190,6 +194,11 @@ fn cell(row: &StrategyRow, prefix: bool) -> String {
         (None, false) if row.failed > 0 => "failed".to_owned(),
         (None, false) => format!("needs {}", row.needs),
     }
+}
+
+/// A share of cases, and their number.
+fn cases(share: Share) -> String {
+    share.share.map_or("–".into(), |of| format!("{of:.3} of {}", share.of))
 }
 
 /// A share with three digits; "–" if there is none.

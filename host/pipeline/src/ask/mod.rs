@@ -102,11 +102,6 @@ impl<'a> Asker<'a> {
         &self.answers
     }
 
-    /// Everything that was asked and answered.
-    pub(crate) fn into_answers(self) -> SampleAnswers {
-        self.answers
-    }
-
     /// Poses the requests of a session. `match_repeat` is the repeat of the match that it judges; 0 for other sessions. Returns the
     /// answers that the session is owed: one for each repeat, in the order asked.
     pub(crate) fn ask(&mut self, kind: Kind, match_repeat: u32, requests: &[Request]) -> Result<Vec<Owed>, RunError> {

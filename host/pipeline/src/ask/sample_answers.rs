@@ -74,38 +74,22 @@ impl SampleAnswers {
 
     /// What the questions of scorers and verifiers so far have cost.
     pub(crate) fn cost(&self) -> Cost {
-        let mut cost = Cost {
-            questions: self.questions().verify,
-            tokens: self.tokens(&[QuestionKind::Verify]),
-            ..Cost::default()
-        };
+        let mut cost = Cost::default();
         for (_, key) in self.asked.iter().filter(|(kind, _)| *kind == QuestionKind::Verify) {
+            cost.questions = cost.questions.saturating_add(1);
             cost.masks_shown = cost.masks_shown.saturating_add(self.masks.get(key).copied().unwrap_or_default());
+            cost.tokens = cost.tokens.plus(self.stored.get(key).map_or(Tokens::default(), |stored| stored.tokens));
         }
         cost
     }
 
     /// The tokens of the answers to all questions so far.
-    pub(crate) fn all_tokens(&self) -> Tokens {
-        self.tokens(&[
-            QuestionKind::Plan,
-            QuestionKind::Detect,
-            QuestionKind::Segment,
-            QuestionKind::Clip,
-            QuestionKind::Verify,
-        ])
-    }
-
-    /// The tokens of the answers to questions of these kinds. One that was asked as two kinds counts once.
-    fn tokens(&self, kinds: &[QuestionKind]) -> Tokens {
-        let asked = self.asked.iter().filter(|(kind, _)| kinds.contains(kind));
-        let keys: BTreeSet<Key> = asked.map(|(_, key)| *key).collect();
-        let answers = keys.iter().filter_map(|key| self.stored.get(key));
-        answers.fold(Tokens::default(), |sum, stored| sum.plus(stored.tokens))
+    pub(crate) fn tokens(&self) -> Tokens {
+        self.stored.values().fold(Tokens::default(), |sum, stored| sum.plus(stored.tokens))
     }
 
     /// All outcomes that are known so far, of questions that were asked and of others.
-    fn outcomes(&self) -> BTreeMap<Key, QuestionOutcome> {
+    pub(crate) fn outcomes(&self) -> BTreeMap<Key, QuestionOutcome> {
         let mut outcomes = self.known.clone();
         outcomes.extend(self.stored.iter().map(|(key, stored)| (*key, Ok(stored.clone()))));
         outcomes.extend(self.absent.iter().map(|(key, absence)| (*key, Err(absence.clone()))));
@@ -119,14 +103,6 @@ impl SampleAnswers {
         let answered = other.asked.iter().filter(|(_, key)| other.stored.contains_key(key)).map(|(kind, _)| *kind);
         self.answered_before = answered.chain(other.answered_before.iter().copied()).collect();
         self
-    }
-
-    /// All outcomes that came so far, for [`SampleAnswers::with_known`].
-    pub(crate) fn into_outcomes(self) -> BTreeMap<Key, QuestionOutcome> {
-        let stored = self.stored.into_iter().map(|(key, stored)| (key, Ok(stored)));
-        let mut outcomes: BTreeMap<_, _> = stored.collect();
-        outcomes.extend(self.absent.into_iter().map(|(key, absence)| (key, Err(absence))));
-        outcomes
     }
 
     /// Notes a question as asked. Returns whether it is open: without an outcome, and not under way. A question that is under way as a
@@ -227,8 +203,8 @@ impl SampleAnswers {
         self.readings.services()
     }
 
-    /// Fails if a service has answered none of the questions of one of these kinds, here or before: it does not work, and a result would rest on nothing.
-    /// While questions of a kind are under way, nothing is known of it. A service that rejects some questions may answer others: `rejected` says
+    /// Fails if a service has answered none of the questions of one of these kinds, here or before: it does not work, and a result would rest
+    /// on nothing. While questions of a kind are under way, nothing is known of it. A service that rejects some questions may answer others: `rejected` says
     /// whether they count.
     pub(super) fn check_services(
         &self,

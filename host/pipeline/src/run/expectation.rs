@@ -9,8 +9,11 @@ use super::queue::Stop;
 use super::sample_list::{Entry, ListedSample};
 use super::service_answers::ServiceAnswers;
 use crate::error::RunError;
-use crate::sample::{Ahead, Expected, Surroundings, look_ahead};
+use crate::sample::{Ahead, Expected, look_ahead};
 use crate::services::ServiceName;
+
+/// The first so many samples are looked at even if they have results: they tell how much a sample asks.
+const LEARN: usize = 32;
 
 /// What a run over several samples would ask, as far as the answers that are known tell.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +36,33 @@ pub struct Expectation {
     pub of_open: BTreeMap<ServiceName, Expected>,
 }
 
+/// What one service would be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Forecast {
+    /// The service.
+    pub service: ServiceName,
+    /// The slots of all its replicas.
+    pub slots: u32,
+    /// Questions whose answers are known.
+    pub known: usize,
+    /// New questions that are certain.
+    pub least: usize,
+    /// About how many new questions, if the open samples ask as many as those whose answers are all known. `None` if there is none of these.
+    pub about: Option<f64>,
+    /// The mean seconds of a known answer's request. `None` if none is known.
+    pub each: Option<f64>,
+}
+
+impl Forecast {
+    /// At most about how many seconds its questions take if it is always busy. `None` if that cannot be told.
+    pub fn seconds(&self) -> Option<f64> {
+        match self.about? {
+            0.0 => Some(0.0),
+            about => Some(about * self.each? / f64::from(self.slots.max(1))),
+        }
+    }
+}
+
 impl Run {
     /// Looks ahead over all samples of the run's list, on all processors. No model is asked and no result is written. `told` is called each
     /// time that a sample was looked at.
@@ -45,9 +75,10 @@ impl Run {
         let (next, sum, fault) = (AtomicUsize::new(0), Mutex::new(Expectation::default()), Mutex::new(None));
         let work = || {
             while !stop.is_stopped() {
-                let Some(entry) = list.entries().get(next.fetch_add(1, Ordering::Relaxed)) else { return };
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(entry) = list.entries().get(place) else { return };
                 let (name, looked) = match entry {
-                    Entry::Sample(listed) => (listed.id.clone(), self.look_at(listed)),
+                    Entry::Sample(listed) => (listed.id.clone(), self.look_at(listed, place < LEARN)),
                     Entry::Bad(bad) => {
                         let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
                         sum.failed.insert(format!("line {}", bad.line), bad.why.clone());
@@ -72,32 +103,42 @@ impl Run {
         }
     }
 
-    /// The questions of a sample, and whether it has a result that counts.
-    fn look_at(&self, listed: &ListedSample) -> Result<(Ahead, bool), RunError> {
+    /// The questions of a sample; `None` if it has a result that counts and `learns` is false. Also whether it has such a result.
+    fn look_at(&self, listed: &ListedSample, learns: bool) -> Result<(Option<Ahead>, bool), RunError> {
+        let is_finished = self.finished(listed).is_some();
+        if is_finished && !learns {
+            return Ok((None, true));
+        }
         let sample = self.read(listed, 0)?;
         let services = self.services().snapshot();
-        let surroundings = Surroundings {
-            plugins: &self.plugins,
-            strategies: &self.strategies,
-            further: &self.spec.further,
-            services: &services,
-            room: self.room,
-            traces: None,
-            live: None,
-        };
         let mut source = ServiceAnswers::new(&self.exchange, &self.tokio, None);
-        look_ahead(surroundings, &sample, &self.options, &self.earlier_absences(&sample), &mut source)
-            .map(|ahead| (ahead, self.finished(listed).is_some()))
+        let (surroundings, absences) = (self.surroundings(&services), self.earlier_absences(&sample));
+        let ahead = look_ahead(surroundings, &sample, &self.options, &absences, &mut source)?;
+        Ok((Some(ahead), is_finished))
     }
 }
 
 impl Expectation {
-    fn add(&mut self, id: String, looked: Result<(Ahead, bool), RunError>) {
+    /// What a service would be asked, which has so many slots.
+    pub fn forecast(&self, service: ServiceName, slots: u32) -> Forecast {
+        let of = |questions: &BTreeMap<ServiceName, Expected>| questions.get(&service).copied().unwrap_or_default();
+        let (of_whole, of_open) = (of(&self.of_whole), of(&self.of_open));
+        let mut all = of_whole;
+        all.add(of_open);
+        let about = |each: f64| (each * self.open as f64 - of_open.known as f64).max(of_open.new as f64);
+        let each_sample = (self.whole > 0).then(|| of_whole.known as f64 / self.whole as f64);
+        let about = if self.open == 0 { Some(0.0) } else { each_sample.map(about) };
+        let each = (all.known > 0 && all.seconds > 0.0).then(|| all.seconds / all.known as f64);
+        Forecast { service, slots, known: all.known, least: of_open.new, about, each }
+    }
+
+    fn add(&mut self, id: String, looked: Result<(Option<Ahead>, bool), RunError>) {
         self.looked += 1;
-        let (Ahead { questions, is_whole }, is_finished) = match looked {
+        let (ahead, is_finished) = match looked {
             Ok(looked) => looked,
             Err(error) => return drop(self.failed.insert(id, error.to_string())),
         };
+        let Some(Ahead { questions, is_whole }) = ahead else { return self.finished += 1 };
         match (is_finished, is_whole) {
             (true, _) => self.finished += 1,
             (false, true) => self.known += 1,

@@ -43,7 +43,7 @@ use tokio::runtime::Runtime as Tokio;
 #[cfg(test)]
 pub(crate) use self::admission::enough;
 pub use self::earlier::{EarlierRun, EarlierSampleError};
-pub use self::expectation::Expectation;
+pub use self::expectation::{Expectation, Forecast};
 pub use self::index::{ResultLine, SampleState};
 pub use self::queue::Stop;
 pub use self::sample_list::{BadLine, Entry, ListedSample, SampleList, SampleListError};
@@ -302,17 +302,19 @@ impl Run {
         let absences = self.earlier_absences(sample);
         let mut source = ServiceAnswers::new(&self.exchange, &self.tokio, deadline);
         let surroundings = Surroundings {
-            plugins: &self.plugins,
-            strategies: &self.strategies,
-            further: &self.spec.further,
-            services: &services,
-            room: self.room,
             traces,
             // In a replay, all answers are known.
             live: (self.exchange.mode() != LedgerMode::Replay && self.spec.config.run.live)
                 .then_some(Live { guesses: self.spec.samples.is_none() && self.spec.config.run.extra_requests }),
+            ..self.surroundings(&services)
         };
         search(surroundings, sample, &self.options, absences, &mut source, progress)
+    }
+
+    /// What a sample is searched with, without event logs and without a live pass.
+    fn surroundings<'a>(&'a self, services: &'a Services) -> Surroundings<'a> {
+        let (plugins, strategies, further) = (&self.plugins, &self.strategies, &self.spec.further);
+        Surroundings { plugins, strategies, further, services, room: self.room, traces: None, live: None }
     }
 
     fn write_run_file(&self, searched: &Searched) -> Result<(), RunError> {

@@ -29,7 +29,7 @@ use crate::photo::PhotoError;
 use crate::progress::Progress;
 use crate::sample::{Outcome, Sample};
 use crate::services::ServiceName;
-use crate::whole_file::{WriteError, replace};
+use crate::whole_file::{WriteError, replace, replace_json};
 
 /// The most samples under way, each of which has a thread.
 const MAX_THREADS: usize = 1024;
@@ -140,10 +140,7 @@ impl Run {
                 "seconds": self.opening + start.elapsed().as_secs_f64(),
                 "accounts": self.exchange.accounts(),
             });
-            let file = folder.join("timings.json");
-            crate::whole_file::json(&timings)
-                .and_then(|bytes| replace(&file, &bytes))
-                .map_err(|cause| WriteError { file, cause })?;
+            replace_json(&folder.join("timings.json"), &timings)?;
         }
         outcome
     }

@@ -75,6 +75,30 @@ pub enum MatchEnding {
     Failed(String),
 }
 
+/// How many matches came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct MatchCounts {
+    /// All matches.
+    pub matches: u32,
+    /// Those in which the verifier abstained.
+    pub abstained: u32,
+    /// Those that lacked an answer.
+    pub failed: u32,
+}
+
+impl MatchCounts {
+    /// The counts of these matches.
+    pub fn of(played: &[PlayedMatch]) -> Self {
+        let mut counts = Self::default();
+        for one in played {
+            counts.matches += 1;
+            counts.abstained += u32::from(matches!(one.ending, MatchEnding::Abstained(_)));
+            counts.failed += u32::from(matches!(one.ending, MatchEnding::Failed(_)));
+        }
+        counts
+    }
+}
+
 impl PlayedMatch {
     pub(super) fn new(played: &Match, outcome: &Outcome) -> Self {
         let ending = match &outcome.ending {

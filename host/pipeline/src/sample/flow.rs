@@ -14,7 +14,7 @@ use tracing::Span;
 
 use super::briefs::Briefs;
 use super::candidates::{Candidates, HypothesisOutcomes, MadeMasks};
-use super::leaders::{Fate, Leaders};
+use super::leaders::Leaders;
 use super::planning::PlanningStage;
 use super::prefix::Prefix;
 use super::selection::Selection;
@@ -36,8 +36,10 @@ pub(crate) struct Flow<'a> {
     leaders: Leaders,
     /// Ends when all hypotheses have their fates.
     segmenting: Span,
-    /// The choices among the candidates. The first one is among all.
-    pub(super) selections: Vec<Selection<'a>>,
+    /// The choice among all candidates.
+    pub(super) own: Selection<'a>,
+    /// Further choices. What they come to is thrown away: one that has ended, or has failed, is dropped.
+    further: Vec<Selection<'a>>,
     pub(super) timings: Timings,
 }
 
@@ -60,7 +62,8 @@ impl<'a> Flow<'a> {
             candidates: Candidates::new(&briefs.sample.photo, earlier)?,
             leaders: Leaders::new(briefs.count, briefs.options.merge_iou),
             segmenting: Span::none(),
-            selections: std::iter::once(briefs).chain(further).map(selection).collect(),
+            own: selection(briefs),
+            further: further.into_iter().map(selection).collect(),
             briefs,
             view,
             asker,
@@ -77,7 +80,7 @@ impl<'a> Flow<'a> {
 
     /// Whether all tournaments have ended.
     pub(super) fn is_done(&self) -> bool {
-        self.selections.iter().all(Selection::is_done)
+        self.own.is_done() && self.further.is_empty()
     }
 
     /// Takes the calls that are to be sent now.
@@ -93,7 +96,7 @@ impl<'a> Flow<'a> {
 
     /// The outcomes of all questions, and the masks that were made.
     pub(super) fn into_answers(self) -> (BTreeMap<Key, QuestionOutcome>, MadeMasks) {
-        (self.asker.into_answers().into_outcomes(), self.candidates.into_made())
+        (self.asker.answers_so_far().outcomes(), self.candidates.into_made())
     }
 
     /// What became of the first hypotheses, all of which have their fates.
@@ -139,64 +142,46 @@ impl<'a> Flow<'a> {
             self.segmenting = Span::none();
             self.timings.mark("segment", self.briefs.begun);
         }
-        for selection in &mut self.selections {
+        let Self { telling, leaders, candidates, .. } = self;
+        let tell = |selection: &mut Selection| {
             let count = selection.briefs.count;
-            let whole = self.leaders.next >= count && !selection.is_closed();
-            match self.telling {
+            let whole = leaders.next >= count && !selection.is_closed();
+            match telling {
                 Telling::Live => {
-                    let own = |fate: &&Fate| fate.id() < count;
-                    selection.enter(fates.iter().filter(own).cloned())?;
+                    selection.enter(fates.iter().filter(|fate| fate.id() < count).cloned())?;
                     if whole {
-                        selection.close(&self.leaders.prefix(count, &HypothesisOutcomes::new()).standings);
+                        selection.close(&leaders.prefix(count, &HypothesisOutcomes::new()).standings);
                     }
+                    Ok(())
                 }
-                Telling::Canonical if whole => {
-                    selection.take(&self.leaders.prefix(count, self.candidates.outcomes()))?
-                }
-                Telling::Canonical => {}
+                Telling::Canonical if whole => selection.take(&leaders.prefix(count, candidates.outcomes())),
+                Telling::Canonical => Ok(()),
             }
-        }
+        };
+        tell(&mut self.own)?;
+        // The pass of a further choice alone comes upon its error.
+        self.further.retain_mut(|selection| tell(selection).is_ok());
         Ok(moved)
     }
 
     fn choose(&mut self, progress: &mut dyn FnMut(Progress)) -> Result<bool, RunError> {
-        let mut moved = false;
-        let mut kept = Vec::with_capacity(self.selections.len());
-        for (place, mut selection) in std::mem::take(&mut self.selections).into_iter().enumerate() {
-            let advanced = selection.advance(self.telling, &mut self.asker, progress);
-            let is_own = place == 0;
-            match advanced {
-                Ok(advanced) => moved |= advanced,
-                // The pass of that choice alone comes upon it.
-                Err(_) if !is_own => continue,
-                Err(error) => {
-                    kept.push(selection);
-                    self.selections = kept;
-                    return Err(error);
-                }
-            }
-            // What a further choice comes to is thrown away here: its sessions are not needed any more.
-            if is_own || !selection.is_done() {
-                kept.push(selection);
-            }
-        }
-        self.selections = kept;
+        let Self { telling, asker, .. } = self;
+        let mut moved = self.own.advance(*telling, asker, progress)?;
+        self.further.retain_mut(|selection| {
+            let advanced = selection.advance(*telling, asker, progress);
+            moved |= matches!(advanced, Ok(true));
+            advanced.is_ok() && !selection.is_done()
+        });
         Ok(moved)
     }
 
     /// What plugins logged, in the order in which they work; notes the fuel that they used.
     pub(super) fn take_log(&mut self) -> Vec<(Kind, LogLine)> {
-        let mut log = Vec::new();
-        let mut keep = |kind: Kind, lines: Vec<LogLine>, fuel: u64| {
-            log.extend(lines.into_iter().map(|line| (kind, line)));
-            self.timings.fuel(kind, fuel);
-        };
         let planning = self.planning.session();
-        keep(Kind::Planner, planning.take_log(), planning.fuel());
-        if let Some(selection) = self.selections.first_mut() {
-            log.extend(selection.take_log());
-            self.timings.extend(&selection.timings);
-        }
+        let mut log: Vec<_> = planning.take_log().into_iter().map(|line| (Kind::Planner, line)).collect();
+        self.timings.fuel(Kind::Planner, planning.fuel());
+        log.extend(self.own.take_log());
+        self.timings.extend(&self.own.timings);
         log
     }
 }

@@ -8,6 +8,7 @@ use rescue_plugin::Sample as SampleView;
 
 use super::Sample;
 use super::answer::Answer;
+use super::briefs::Briefs;
 use super::candidates::MadeMasks;
 use super::choice::{Choice, Chosen, PlayedMatch, Unmade};
 use super::flow::Flow;
@@ -20,16 +21,34 @@ use super::telling::Telling;
 use crate::ask::{AnswerSource, Asker, SampleAnswers, Waited};
 use crate::error::RunError;
 use crate::exchange::{Absence, ExchangeError};
+use crate::plugins::PluginSet;
 use crate::progress::Progress;
 use crate::services::ServiceName;
 
-impl Surroundings<'_> {
-    /// The further choices: the number of the strategy, and that of the hypotheses. Those among most hypotheses come first.
-    pub(super) fn further_choices(&self, all: u32) -> Vec<(usize, u32)> {
-        let strategies = || 0..=self.strategies.len();
-        let whole = strategies().skip(1).map(|strategy| (strategy, all));
+impl<'a> Surroundings<'a> {
+    /// The further choices among at most so many hypotheses; those among most come first.
+    pub(super) fn further_choices(&self, all: u32) -> Vec<FurtherChoice<'a>> {
+        let strategies = || std::iter::once(self.plugins).chain(self.strategies).enumerate();
+        let choice = |(strategy, plugins), count| FurtherChoice { strategy, plugins, count };
+        let whole = strategies().skip(1).map(|strategy| choice(strategy, all));
         let counts = self.further.counts.iter().rev().filter(|count| **count < all);
-        whole.chain(counts.flat_map(|count| strategies().map(|strategy| (strategy, *count)))).collect()
+        whole.chain(counts.flat_map(|count| strategies().map(|strategy| choice(strategy, *count)))).collect()
+    }
+}
+
+/// A further choice that is to be made.
+pub(super) struct FurtherChoice<'a> {
+    /// The number of the strategy.
+    strategy: usize,
+    plugins: &'a PluginSet,
+    /// The number of hypotheses.
+    pub(super) count: u32,
+}
+
+impl<'a> FurtherChoice<'a> {
+    /// What its sessions are told, beside what those of the own choice are.
+    pub(super) fn briefs(&self, own: Briefs<'a>) -> Briefs<'a> {
+        Briefs { plugins: self.plugins, count: self.count, ..own }
     }
 }
 
@@ -44,21 +63,21 @@ impl<'a> Passes<'a> {
     ) -> Result<Vec<Choice>, RunError> {
         let mut choices = Vec::new();
         let mut answers = SampleAnswers::new(absences.clone()).after(flow.asker.answers_so_far());
-        for (strategy, n) in self.surroundings.further_choices(self.briefs.count) {
-            let prefix = flow.prefix(n);
+        for wanted in self.surroundings.further_choices(self.briefs.count) {
+            let prefix = flow.prefix(wanted.count);
             let view = Arc::new(SampleView::new(self.briefs.sample.photo.clone()));
             for made in &prefix.candidates {
                 view.enter(made.candidate.id, made.mask.clone(), made.reasoning.clone());
             }
             let mut asker = self.asker(&view, answers);
-            let selection = Selection::new(self.briefs_of(strategy, n)?, false, view);
+            let selection = Selection::new(wanted.briefs(self.briefs), false, view);
             let made = match self.choose(selection, &prefix, &mut asker, source, progress) {
                 // One plugin or service is at fault, and not the sample's result or the other strategies.
                 Err(error) if spoils_one_choice(&error) => Err(Unmade::Failed(error.to_string())),
                 made => made?,
             };
             answers = SampleAnswers::new(absences.clone()).after(asker.answers_so_far());
-            choices.push(Choice { strategy, n, made });
+            choices.push(Choice { strategy: wanted.strategy, n: wanted.count, made });
         }
         Ok(choices)
     }

@@ -29,7 +29,7 @@ use rescue_core::Photo;
 use crate::input::{self, InputError};
 use crate::photo::{self, PhotoError};
 
-pub use self::choice::{Choice, Chosen, MatchEnding, PlayedMatch, Unmade};
+pub use self::choice::{Choice, Chosen, MatchCounts, MatchEnding, PlayedMatch, Unmade};
 pub use self::known_only::Expected;
 pub use self::options::{Ask, Further, Options};
 pub use self::pass::Outcome;

@@ -21,8 +21,9 @@ use super::Sample;
 use super::answer::Answer;
 use super::briefs::Briefs;
 use super::candidates::MadeMasks;
-use super::choice::{Choice, Chosen, MatchEnding};
+use super::choice::{Choice, Chosen, MatchCounts};
 use super::flow::Flow;
+use super::further::FurtherChoice;
 use super::options::{Further, Options};
 use super::rests_on::Meetings;
 use super::result_record::{Counts, Facts, Record, State};
@@ -124,19 +125,15 @@ pub(crate) fn search(
     timings.live = pass.map(|pass| LivePass { missed, ..pass });
     let answers = flow.asker.answers_so_far();
     (timings.known, timings.new) = answers.known_and_new();
-    let selection = flow.selections.first_mut().ok_or_else(never_ranked)?;
-    let scores = selection.scoring.as_ref().and_then(|scoring| scoring.scores.as_ref()).into_iter().flatten();
+    let scores = flow.own.scoring.as_ref().and_then(|scoring| scoring.scores.as_ref()).into_iter().flatten();
     let known_scores: BTreeMap<u32, f64> = scores.map(|score| (score.id, score.value)).collect();
-    let ranking = selection.ranking.as_mut().ok_or_else(never_ranked)?;
+    let ranking = flow.own.ranking.as_mut().ok_or_else(never_ranked)?;
     let places = ranking.ranking()?;
     let answer = Answer::of(&places, &prefix)?;
     let readings = answers.readings();
     let meetings = Meetings::of(&ranking.played);
     let entered: Vec<&Candidate> = prefix.entered.iter().map(|made| &made.candidate).collect();
-    let count = |is_so: fn(&MatchEnding) -> bool| {
-        let ended = ranking.played.iter().filter(|played| is_so(&played.ending));
-        u32::try_from(ended.count()).unwrap_or(u32::MAX)
-    };
+    let MatchCounts { matches, abstained, failed } = MatchCounts::of(&ranking.played);
     let record = Record::new(&Facts {
         photo: &sample.photo,
         query,
@@ -150,9 +147,9 @@ pub(crate) fn search(
             questions: answers.questions(),
             unreadable: readings.values().fold(0, |sum: u32, of| sum.saturating_add(of.unreadable)),
             clamped: answers.clamped(),
-            matches: count(|_| true),
-            abstained: count(|ending| matches!(ending, MatchEnding::Abstained(_))),
-            failed: count(|ending| matches!(ending, MatchEnding::Failed(_))),
+            matches,
+            abstained,
+            failed,
             ..Counts::default()
         },
         state: state(answers),
@@ -163,7 +160,7 @@ pub(crate) fn search(
     });
     let own = Chosen::new(&answer, record.state, std::mem::take(&mut ranking.played), answers);
     let mut choices = vec![Choice { strategy: 0, n: options.count, made: Ok(own) }];
-    let tokens = answers.all_tokens();
+    let tokens = answers.tokens();
     let start = Instant::now();
     choices.extend(passes.further(&flow, &absences, source, progress)?);
     if choices.len() > 1 {
@@ -210,15 +207,6 @@ impl<'a> Passes<'a> {
         })
     }
 
-    /// The briefs of a choice of this strategy among so many hypotheses.
-    pub(super) fn briefs_of(&self, strategy: usize, count: u32) -> Result<Briefs<'a>, RunError> {
-        let plugins = match strategy.checked_sub(1) {
-            None => self.surroundings.plugins,
-            Some(other) => self.surroundings.strategies.get(other).ok_or_else(never_ranked)?,
-        };
-        Ok(Briefs { plugins, count, ..self.briefs })
-    }
-
     pub(super) fn asker(&self, view: &Arc<SampleView>, answers: SampleAnswers) -> Asker<'a> {
         let Briefs { sample, query, .. } = self.briefs;
         let turn = Turn { speculative: false, sample: sample.number };
@@ -244,10 +232,10 @@ impl<'a> Passes<'a> {
             Telling::Live => self.surroundings.further_choices(self.briefs.count),
             Telling::Canonical => Vec::new(),
         };
-        let asks = |(_, count): &(usize, u32)| self.surroundings.further.ask.for_choice(*count, self.briefs.count);
-        let further = further.into_iter().filter(asks).map(|(strategy, count)| self.briefs_of(strategy, count));
+        let asks = |choice: &&FurtherChoice| self.surroundings.further.ask.for_choice(choice.count, self.briefs.count);
+        let further = further.iter().filter(asks).map(|choice| choice.briefs(self.briefs)).collect();
         let asker = self.asker(&view, answers);
-        Flow::new(telling, guesses, self.briefs, further.collect::<Result<_, _>>()?, view, asker, earlier)
+        Flow::new(telling, guesses, self.briefs, further, view, asker, earlier)
     }
 
     /// Finds out what will be asked, and asks it. An error ends this pass and not the search: the canonical pass comes upon it as well, or
@@ -278,8 +266,7 @@ impl<'a> Passes<'a> {
             }
         };
         source.withdraw_all();
-        let own = flow.selections.first().and_then(|selection| selection.ranking.as_ref());
-        let guesses = own.map_or(0, |ranking| ranking.matches.guesses_begun);
+        let guesses = flow.own.ranking.as_ref().map_or(0, |ranking| ranking.matches.guesses_begun);
         flow.timings.mark("live", self.briefs.begun);
         let seconds = std::mem::take(&mut flow.timings.seconds);
         let (known, made) = flow.into_answers();
