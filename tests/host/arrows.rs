@@ -6,7 +6,7 @@ use rescue_tests::root;
 use serde_json::Value;
 
 /// Every crate, and the crates of the workspace that it may name.
-const MAY: [(&str, &[&str]); 13] = [
+const MAY: [(&str, &[&str]); 14] = [
     ("rescue-core", &[]),
     ("rescue-mask", &["rescue-core"]),
     ("rescue-picture", &["rescue-core", "rescue-mask"]),
@@ -36,6 +36,8 @@ const MAY: [(&str, &[&str]); 13] = [
         "rescue-study",
         &["rescue-core", "rescue-mask", "rescue-picture", "rescue-plugin", "rescue-dataset", "rescue-pipeline"],
     ),
+    // The sources of plugins: it builds them, and knows no run.
+    ("rescue-project", &["rescue-core", "rescue-plugin"]),
     (
         "rescue-host",
         &[
@@ -48,6 +50,7 @@ const MAY: [(&str, &[&str]); 13] = [
             "rescue-service",
             "rescue-plugin",
             "rescue-pipeline",
+            "rescue-project",
         ],
     ),
 ];

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rescue_fleet::{Fleet, FleetConfig, PHOTO, draw_scenes};
-use rescue_tests::{host, plugin, root};
+use rescue_tests::{host, plugin, python, root};
 
 /// README.md and the pages of the book.
 fn pages() -> Vec<PathBuf> {
@@ -87,10 +87,15 @@ fn tasks() -> Vec<String> {
     lines.filter_map(|line| Some(line.strip_prefix("  ")?.split_whitespace().next()?.to_owned())).collect()
 }
 
-#[test]
-fn every_command_of_the_documentation_works() {
-    let scenes = draw_scenes(11, 1, &[PHOTO]).unwrap();
-    let fleet = Fleet::start(FleetConfig { scenes, ..FleetConfig::default() }).unwrap();
+/// Runs those commands of a page that are wished in a folder of its own. `ledger` is shared by pages, so that the embedded networks see each photo once.
+/// Returns how many there were.
+fn try_page(
+    page: &Path,
+    fleet: &Fleet,
+    ledger: &Path,
+    mut exports: Vec<String>,
+    wished: impl Fn(&str) -> bool,
+) -> usize {
     let scene = &fleet.scenes()[0];
     let urls = fleet.urls();
     let ports = [
@@ -99,40 +104,66 @@ fn every_command_of_the_documentation_works() {
         ("http://localhost:8001", &urls.executor),
         ("http://localhost:8003/verify", &urls.clip),
     ];
-    let (tasks, ledger) = (tasks(), tempfile::tempdir().unwrap());
-    let mut ran = 0;
-    for page in pages() {
-        let name = page.file_name().unwrap().to_string_lossy().into_owned();
-        let folder = folder();
-        std::fs::write(folder.path().join("PHOTO"), &scene.photo).unwrap();
-        if name != "ledger.md" {
-            // These pages share a ledger, so that the embedded networks see each photo once.
-            let config = format!("[run]\nledger = '{}'\n", ledger.path().display());
-            std::fs::write(folder.path().join("rescue.toml"), config).unwrap();
-        }
-        let mut exports = Vec::new();
-        for (mut command, expected) in commands(&std::fs::read_to_string(&page).unwrap()) {
-            if let Some(task) = command.strip_prefix("cargo xtask ") {
-                assert!(tasks.iter().any(|known| known == task), "{name}: there is no `cargo xtask {task}`");
-                continue;
-            }
-            if command.starts_with("cargo ") {
-                continue;
-            }
-            for (port, url) in ports {
-                command = command.replace(port, url);
-            }
-            command = command.replace("QUERY", &scene.query);
-            if command.starts_with("export ") {
-                exports.push(command);
-                continue;
-            }
-            let (code, text) = run(folder.path(), &exports, &command);
-            assert_eq!(code, Some(expected), "{name}: `{command}`\n{text}");
-            ran += 1;
-        }
+    let tasks = tasks();
+    let name = page.file_name().unwrap().to_string_lossy().into_owned();
+    let folder = folder();
+    std::fs::write(folder.path().join("PHOTO"), &scene.photo).unwrap();
+    if name != "ledger.md" {
+        let config = format!("[run]\nledger = '{}'\n", ledger.display());
+        std::fs::write(folder.path().join("rescue.toml"), config).unwrap();
     }
+    let mut ran = 0;
+    let all = commands(&std::fs::read_to_string(page).unwrap());
+    for (mut command, expected) in all.into_iter().filter(|(command, _)| wished(command)) {
+        if let Some(task) = command.strip_prefix("cargo xtask ") {
+            assert!(tasks.iter().any(|known| known == task), "{name}: there is no `cargo xtask {task}`");
+            continue;
+        }
+        if command.starts_with("cargo ") {
+            continue;
+        }
+        for (port, url) in ports {
+            command = command.replace(port, url);
+        }
+        command = command.replace("QUERY", &scene.query);
+        if command.starts_with("export ") {
+            exports.push(command);
+            continue;
+        }
+        let (code, text) = run(folder.path(), &exports, &command);
+        assert_eq!(code, Some(expected), "{name}: `{command}`\n{text}");
+        ran += 1;
+    }
+    ran
+}
+
+/// A page of which the commands need tools that are not Rust's.
+const PYTHON: &str = "python.md";
+
+fn fleet() -> Fleet {
+    let scenes = draw_scenes(11, 1, &[PHOTO]).unwrap();
+    Fleet::start(FleetConfig { scenes, ..FleetConfig::default() }).unwrap()
+}
+
+#[test]
+fn every_command_of_the_documentation_works() {
+    let (fleet, ledger) = (fleet(), tempfile::tempdir().unwrap());
+    let pages = pages().into_iter().filter(|page| !page.ends_with(PYTHON));
+    let ran: usize = pages.map(|page| try_page(&page, &fleet, ledger.path(), Vec::new(), |_| true)).sum();
     assert!(ran > 20, "only {ran} commands were found");
+}
+
+/// From an empty folder: a plugin in Python is made and tested; with `RESCUE_GUIDES=1`, it is also built, checked, and used by `run` and `eval`,
+/// which takes a minute.
+#[test]
+fn every_command_of_the_guide_for_python_works() {
+    let (fleet, ledger) = (fleet(), tempfile::tempdir().unwrap());
+    let environment = format!("export VIRTUAL_ENV='{}'", python::environment().display());
+    let is_whole = std::env::var("RESCUE_GUIDES").is_ok();
+    let wished =
+        |command: &str| is_whole || command.starts_with("rescue-host plugin new") || command.contains(" test ");
+    let ran = try_page(&root().join("docs/src").join(PYTHON), &fleet, ledger.path(), vec![environment], wished);
+    assert!(ran >= if is_whole { 5 } else { 2 }, "only {ran} commands were found");
 }
 
 /// Every page is in the book, and every link within the repository leads somewhere.

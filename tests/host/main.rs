@@ -22,6 +22,7 @@ mod docs;
 mod formats;
 mod lists;
 mod polygons;
+mod python;
 mod rehearsal;
 mod repeats;
 mod results;

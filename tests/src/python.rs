@@ -7,23 +7,30 @@ use rescue_core::Digest;
 
 use crate::root;
 
-/// What files are written and read with.
-const PACKAGES: [&str; 6] = [
+/// What files are written and read with, and what plugins are built and tested with.
+const PACKAGES: [&str; 8] = [
     "pandas==3.1.1",
     "polars==2.1.0",
     "pyarrow==26.0.1",
     "pycocotools==2.0.11",
     "pillow==13.0.0",
     "jsonschema==4.26.0",
+    "componentize-py==0.25.1",
+    "pytest==9.2.0",
 ];
 
-/// A Python with these packages, in an environment of its own below `target`, which is made with pip if it is not there.
+/// A Python with these packages.
 pub fn python() -> PathBuf {
+    environment().join("bin/python")
+}
+
+/// An environment with these packages below `target`, which is made with pip if it is not there.
+pub fn environment() -> PathBuf {
     let name = format!("python-{}", Digest::of(PACKAGES.join(" ").as_bytes()).short());
     let environment = root().join("target").join(&name);
     let python = environment.join("bin/python");
     if python.exists() {
-        return python;
+        return environment;
     }
     let way_out =
         "this test hands files to Python: make sure that python3 has venv and pip, and that pip reaches an index";
@@ -40,5 +47,5 @@ pub fn python() -> PathBuf {
         assert!(python.exists(), "{}: {error}", environment.display());
         std::fs::remove_dir_all(&making).unwrap();
     }
-    python
+    environment
 }

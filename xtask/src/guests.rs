@@ -22,23 +22,25 @@ pub fn check_target() -> Outcome {
 
 /// Builds the standard plugins into plugins/dist.
 pub fn plugins() -> Outcome {
-    build(&root().join("plugins"), "the plugins")
+    build(&root().join("plugins"), "the plugins", &["--release"], "release")
 }
 
 /// Builds the fixtures of the tests into tests/fixtures/dist.
 pub fn fixtures() -> Outcome {
-    build(&root().join("tests").join("fixtures"), "the fixtures")
+    build(&root().join("tests").join("fixtures"), "the fixtures", &[], "debug")
 }
 
-fn build(workspace: &Path, what: &str) -> Outcome {
+/// `profile` are the words for Cargo that choose the profile, and `made` the folder of what is built in it.
+fn build(workspace: &Path, what: &str, profile: &[&str], made: &str) -> Outcome {
     check_target()?;
     shell::say(&format!("building {what}"));
-    let target = target().display().to_string();
-    let words = ["build", "--release", "--lib", "--examples", "--target", TARGET, "--target-dir", &target];
-    cargo_env(workspace, &words, &[("RUSTFLAGS", &remapped())])?;
+    let target = target();
+    let place = target.display().to_string();
+    let words = ["build", "--lib", "--examples", "--target", TARGET, "--target-dir", &place];
+    cargo_env(workspace, &[&words, profile].concat(), &[("RUSTFLAGS", &remapped())])?;
     let dist = workspace.join("dist");
     fs::create_dir_all(&dist).map_err(|error| format!("{} cannot be made: {error}", dist.display()))?;
-    let built = built(workspace)?;
+    let built = built(workspace, &target.join(TARGET).join(made))?;
     for old in wasm_files(&dist)?.into_iter().filter(|old| !built.iter().any(|file| name(file) == name(old))) {
         fs::remove_file(&old).map_err(|error| format!("{} cannot be removed: {error}", old.display()))?;
     }
@@ -65,13 +67,12 @@ fn remapped() -> String {
 }
 
 /// The components that the members of a workspace make, and their examples; what has no source any more is left out.
-fn built(workspace: &Path) -> Outcome<Vec<PathBuf>> {
-    let release = target().join(TARGET).join("release");
-    let mut files = wasm_files(&release)?;
+fn built(workspace: &Path, made: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut files = wasm_files(made)?;
     files.retain(|file| workspace.join(stem(file)).join("Cargo.toml").is_file());
     let members: Vec<PathBuf> = folders(workspace)?.into_iter().map(|member| member.join("examples")).collect();
     if members.iter().any(|examples| examples.is_dir()) {
-        let mut examples = wasm_files(&release.join("examples"))?;
+        let mut examples = wasm_files(&made.join("examples"))?;
         examples.retain(|file| members.iter().any(|folder| folder.join(stem(file)).with_extension("rs").is_file()));
         files.extend(examples);
     }

@@ -111,7 +111,7 @@ fn test(rest: &[&str]) -> Outcome {
     let all = if shell::quiet("cargo", &["nextest", "--version"]).is_ok() {
         // nextest leaves out examples in documentation.
         cargo(&root(), &["test", "--doc", "--quiet"])?;
-        vec!["nextest", "run"]
+        vec!["nextest", "run", "--config-file", "tests/nextest.toml"]
     } else {
         vec!["test"]
     };

@@ -36,8 +36,14 @@ pub fn soak(words: &[&str]) -> Outcome {
     loop {
         shell::say(&format!("a round with seed {seed}; repeat it with `cargo xtask soak --minutes 0 --seed {seed}`"));
         let text = seed.to_string();
-        let variables = [("RESCUE_SEED", text.as_str()), ("RESCUE_KILLS", KILLS), ("RESCUE_SAMPLES", SAMPLES)];
-        let tests = ["test", "--package", "rescue-tests", "--test", "host", "services::", "--", "--nocapture"];
+        let variables = [
+            ("RESCUE_SEED", text.as_str()),
+            ("RESCUE_KILLS", KILLS),
+            ("RESCUE_SAMPLES", SAMPLES),
+            ("RESCUE_GUIDES", "1"),
+        ];
+        let tests =
+            ["test", "--package", "rescue-tests", "--test", "host", "--", "services::", "docs::", "--nocapture"];
         cargo_env(&root(), &tests, &variables)?;
         fuzz::fuzz(&["--seconds", &FUZZ_SECONDS.to_string(), "--seed", &text])?;
         if Instant::now() >= end {

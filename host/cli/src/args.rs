@@ -250,6 +250,31 @@ pub enum LedgerCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
+    /// Make a project in Python: a plugin that builds and works, with a test, as something to change.
+    #[command(after_help = "Example:\n  rescue-host plugin new king --kind tournament")]
+    New {
+        /// A new folder, called as the plugin.
+        #[arg(value_name = "NAME")]
+        folder: PathBuf,
+        /// What the plugin does.
+        #[arg(long)]
+        kind: Kind,
+    },
+    /// Build a plugin from its sources. This runs the sources' own code: build what you trust.
+    #[command(
+        after_help = "Examples:\n  rescue-host plugin build king\n  rescue-host plugin build king.py\n\nPython needs componentize-py, Rust needs Cargo; what is missing is named, with the way to get it."
+    )]
+    Build {
+        /// The sources: a folder with a module of Python or with Cargo.toml, or the module's file.
+        #[arg(value_name = "PATH")]
+        path: PathBuf,
+    },
+    /// Run the tests of a plugin's sources, with pytest or Cargo. The exit code is 5 if one fails.
+    Test {
+        /// The sources.
+        #[arg(value_name = "PATH")]
+        path: PathBuf,
+    },
     /// List all plugins and where each comes from: plugins/dist, the data directory, or the program itself.
     List {
         /// Print JSON.
@@ -326,7 +351,7 @@ pub struct RunArgs {
 #[derive(Debug, Args)]
 pub struct SearchArgs {
     /// A plugin: a path, or a name that `plugin list` shows. It replaces the standard plugin of each of its kinds (grounder, geometry,
-    /// attributes, pyramid; with models perspectives, hybrid, duel). May be repeated.
+    /// attributes, pyramid; with models perspectives, hybrid, duel). Sources, a folder or X.py, are built if they have changed. May be repeated.
     #[arg(long = "plugin", value_name = "X.wasm")]
     pub plugins: Vec<String>,
     /// The number of hypotheses that the planner may propose, 1 to 1024; 64 unless configured.

@@ -10,14 +10,14 @@ use rescue_plugin::rehearsal::{Rehearsal, Usage};
 use rescue_plugin::{Kind, Limits, Plugin};
 use serde_json::{Map, Value, json};
 
-use crate::{compiling, exit, print};
+use crate::{compiling, exit, print, project};
 
 /// A value is marked from this share of its limit on.
 const NEAR: f64 = 0.5;
 
 /// Tries a plugin and prints what was found.
 pub fn check(name: &str, given: &[(Kind, String, Value)], as_json: bool) -> Result<ExitCode> {
-    let source = plugins::find(name)?;
+    let source = plugins::find(&project::component(name)?)?;
     let runtime = compiling::runtime(as_json)?;
     let plugin = source.load(&runtime)?;
     let mut settings: BTreeMap<Kind, Map<String, Value>> = BTreeMap::new();

@@ -25,6 +25,7 @@ pub fn compare(args: &CompareArgs) -> Result<ExitCode> {
     ));
     for one in &all {
         let Compared { n, giou, difference, cost, clock, .. } = one;
+        let giou = giou.map_or("–".to_owned(), |giou| format!("{giou:.4}"));
         let difference = difference.map_or(format!("{:<60}", "–"), |difference| {
             let Difference { mean, p, better_equal_worse: (better, equal, worse), .. } = difference;
             format!(
@@ -36,7 +37,7 @@ pub fn compare(args: &CompareArgs) -> Result<ExitCode> {
         });
         let seconds = clock.seconds.map_or("–".to_owned(), |seconds| format!("{seconds:.2}"));
         print::line(&format!(
-            "  {:<longest$}  {n:>4}  {giou:.4}  {difference}  {:>9.1}  {:>6.1}  {:>7.0}  {:>6.2}  {seconds:>6}",
+            "  {:<longest$}  {n:>4}  {giou:>6}  {difference}  {:>9.1}  {:>6.1}  {:>7.0}  {:>6.2}  {seconds:>6}",
             name(one),
             cost.questions,
             cost.masks_shown,
@@ -45,6 +46,9 @@ pub fn compare(args: &CompareArgs) -> Result<ExitCode> {
         ));
     }
     for one in &all {
+        if let Some(why) = &one.left_out {
+            print::line(&format!("  {}: not compared: {why}", name(one)));
+        }
         if let Some(needed) = one.difference.and_then(|difference| difference.needed) {
             print::line(&format!(
                 "  {}: about {needed} entries would tell such a difference in four of five cases",

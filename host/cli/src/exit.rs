@@ -12,6 +12,7 @@ use rescue_pipeline::{
     EarlierSampleError, ExchangeError, InputError, Record, RunError, SampleListError, State, Tally, WriteError,
 };
 use rescue_plugin::PluginError;
+use rescue_project::ProjectError;
 use rescue_service::ServiceError;
 use rescue_study::earlier::EvaluationFolderError;
 use rescue_study::evaluation::EvaluationError;
@@ -78,6 +79,7 @@ fn class(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     let classes = [
         (error.is::<PhotoError>() || error.is::<InputError>() || error.is::<SampleListError>(), INPUT),
         (error.is::<PluginError>() || error.is::<PluginSetError>() || error.is::<NotFound>(), PLUGIN),
+        (error.is::<ProjectError>(), PLUGIN),
         (error.is::<ServiceError>(), SERVICE),
         (error.is::<DatasetError>() || error.is::<EvaluationFolderError>(), INPUT),
         (matches!(error.downcast_ref(), Some(ScoreError::Read(_))), INPUT),

@@ -7,11 +7,11 @@ use rescue_pipeline::plugins;
 use rescue_plugin::{Kind, Plugin, Setting};
 use serde_json::{Value, json};
 
-use crate::{compiling, print};
+use crate::{compiling, print, project};
 
 /// Prints what a plugin is.
 pub fn inspect(name: &str, as_json: bool) -> Result<ExitCode> {
-    let source = plugins::find(name)?;
+    let source = plugins::find(&project::component(name)?)?;
     let plugin = source.load(&compiling::runtime(as_json)?)?;
     if as_json {
         print::value(&described(&plugin)?)?;

@@ -15,6 +15,7 @@ mod list;
 mod otlp;
 mod print;
 mod progress;
+mod project;
 mod replay;
 mod resume;
 mod retrace;
@@ -47,6 +48,9 @@ fn main() -> ExitCode {
         Some(Command::Dataset(command)) => dataset::dataset(&command),
         Some(Command::Plugin(PluginCommand::List { json })) => list::list(json),
         Some(Command::Plugin(PluginCommand::Retrace(args))) => retrace::retrace(&args),
+        Some(Command::Plugin(PluginCommand::New { folder, kind })) => project::make(&folder, kind),
+        Some(Command::Plugin(PluginCommand::Build { path })) => project::build(&path),
+        Some(Command::Plugin(PluginCommand::Test { path })) => project::test(&path),
         Some(Command::Plugin(PluginCommand::Inspect { plugin, json })) => inspect::inspect(&plugin, json),
         Some(Command::Plugin(PluginCommand::Check { plugin, settings, json })) => {
             check::check(&plugin, &settings, json)

@@ -11,7 +11,7 @@ use rescue_pipeline::{Options, Outcome, PluginChoice, Run, RunSpec, Sample, Samp
 
 use crate::args::{OutputArgs, RunArgs, SearchArgs};
 use crate::progress::Bars;
-use crate::{compiling, config, exit, print, several, timeline};
+use crate::{compiling, config, exit, print, project, several, timeline};
 
 /// Searches a photo or several, writes the results, and prints them.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
@@ -49,8 +49,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
 pub fn spec(args: &SearchArgs) -> Result<(RunSpec, PathBuf)> {
     let config = config::of_run(args)?.config;
     let folder = config.run.out.clone();
+    let plugins = args.plugins.iter().map(|word| project::component(word)).collect::<Result<_>>()?;
     let spec = RunSpec {
-        plugins: PluginChoice::Named(args.plugins.clone()),
+        plugins: PluginChoice::Named(plugins),
         out: Some(folder.clone()),
         trace: args.trace.clone(),
         models_dir: args.models_dir.clone(),

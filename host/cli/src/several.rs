@@ -124,8 +124,8 @@ fn style(bar: &ProgressBar, template: &str) {
 /// One bar for all samples, with what each service does.
 pub struct Bar {
     bar: ProgressBar,
-    /// The mean IoU so far. `None` if it is not known.
-    pub running: Option<f64>,
+    /// The mean IoU so far, and how far the ends of its interval are from it, if there is one. `None` if it is not known.
+    pub running: Option<(f64, Option<f64>)>,
     known: usize,
     /// When the rates were last taken, the answers then, and the rates.
     since: Instant,
@@ -167,7 +167,12 @@ impl Bar {
             }
             self.since = Instant::now();
         }
-        let running = self.running.map_or(String::new(), |iou| format!(", mean IoU of this call {iou:.3}"));
+        let running = self.running.map_or(String::new(), |(iou, half)| {
+            let ends = half.map_or(String::new(), |half| {
+                format!(" ({:.3} – {:.3})", (iou - half).max(0.0), (iou + half).min(1.0))
+            });
+            format!(", mean IoU of this call {iou:.3}{ends}")
+        });
         let services = loads.iter().map(|(service, load)| self.service(*service, load));
         let lines: Vec<String> = [format!("  {under_way} under way{running}")].into_iter().chain(services).collect();
         self.bar.set_message(lines.join("\n"));

@@ -162,7 +162,7 @@ pub struct Run {
     /// Maximum number of hypotheses that the planner proposes.
     #[schemars(range(min = 1, max = 1024))]
     pub n: u32,
-    /// Seed of all random choices.
+    /// Seed of all random choices: what plugins draw, and what models answer at a temperature above 0.
     pub seed: u64,
     /// A mask is merged with an earlier one as a near duplicate if their IoU is at least this.
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
@@ -241,12 +241,16 @@ pub struct Plugins {
 #[expect(dead_code, reason = "the file's settings are kept as a map of kinds")]
 struct Settings {
     /// Settings of the planner.
+    #[schemars(skip_serializing_if = "Map::is_empty")]
     planner: Map<String, Value>,
     /// Settings of the scorer.
+    #[schemars(skip_serializing_if = "Map::is_empty")]
     scorer: Map<String, Value>,
     /// Settings of the verifier.
+    #[schemars(skip_serializing_if = "Map::is_empty")]
     verifier: Map<String, Value>,
     /// Settings of the tournament.
+    #[schemars(skip_serializing_if = "Map::is_empty")]
     tournament: Map<String, Value>,
 }
 

@@ -25,13 +25,13 @@ pub use input::{InputError, MAX_COUNT, MAX_MASK_BYTES, MAX_QUERY_BYTES};
 pub use plugins::{NamedPlugin, PluginChoice, PluginChoiceError, PluginFile, PluginRecord, PluginSet, StrategySpec};
 pub use progress::Progress;
 pub use run::{
-    EarlierRun, EarlierSampleError, Entry, Event, Expectation, Forecast, ListedSample, ResultLine, Run, RunSpec,
-    SampleList, SampleListError, SampleState, StillCounts, Stop, Tally,
+    EarlierRun, EarlierSampleError, Entry, Event, Expectation, Forecast, INDEX_FORM, ListedSample, ResultLine, Run,
+    RunSpec, SampleList, SampleListError, SampleState, StillCounts, Stop, Tally,
 };
 pub use sample::{
     Ask, Choice, Chosen, ChosenRecord, Counts, Expected, Further, ImageRecord, LivePass, LostRecord, MatchCounts,
-    MatchEnding, Options, Outcome, PlaceRecord, PlayedMatch, RESULT_FORM, Record, RestsOn, Sample, State, Timings,
-    Unmade,
+    MatchEnding, Options, Outcome, PlaceRecord, PlayedMatch, RESULT_FORM, Record, RestsOn, RunTimings, Sample, State,
+    Timings, Unmade,
 };
 pub use services::{
     ChatService, Connected, Policy, ServerCheck, Service, ServiceName, Services, connect, probe, recorded,

@@ -18,9 +18,9 @@ fn read(text: String) -> Result<Boxes, Unreadable> {
     boxes(&plain(text), &frame())
 }
 
-/// A text of about 1 MiB that repeats a piece.
+/// A text of about a quarter of a MiB that repeats a piece.
 fn filled(piece: &str) -> String {
-    piece.repeat(MIB / piece.len())
+    piece.repeat(MIB / 4 / piece.len())
 }
 
 #[test]

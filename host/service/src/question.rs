@@ -210,7 +210,7 @@ impl Operation {
     }
 }
 
-/// The number of a draw among several draws of the same question. It is (0, 0) for questions that are asked only once.
+/// The number of a draw among several draws of the same question. It is (0, 0, 0) for questions that are asked only once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Repeat {
     /// The repeat of the match that the question belongs to.
@@ -219,6 +219,13 @@ pub struct Repeat {
     /// The repeat of the question within its match.
     #[serde(rename = "question")]
     pub of_question: u32,
+    /// The seed of the run, for answers at a temperature above 0: runs with other seeds draw others.
+    #[serde(rename = "run", skip_serializing_if = "is_zero")]
+    pub of_run: u64,
+}
+
+fn is_zero(of_run: &u64) -> bool {
+    *of_run == 0
 }
 
 /// A question's key and the text whose hash it is.

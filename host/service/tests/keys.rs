@@ -39,7 +39,7 @@ fn chat(shape: Shape) -> ChatQuestion {
 #[test]
 fn keys_of_form_1() {
     let choice = chat(Shape::Choice(vec!["A".into(), "B".into()]));
-    let repeat = Repeat { of_match: 2, of_question: 1 };
+    let repeat = Repeat { of_match: 2, of_question: 1, of_run: 0 };
     let chat_key = asked(Operation::Chat, &model(), &choice, repeat).unwrap();
     assert_eq!(
         chat_key.text,
@@ -70,8 +70,9 @@ fn every_field_of_a_question_changes_its_key() {
     let first = key(&plain(), &model(), Repeat::default());
     assert_eq!(first, key(&plain(), &model(), Repeat::default()));
     let mut others = vec![
-        key(&plain(), &model(), Repeat { of_match: 1, of_question: 0 }),
-        key(&plain(), &model(), Repeat { of_match: 0, of_question: 1 }),
+        key(&plain(), &model(), Repeat { of_match: 1, ..Repeat::default() }),
+        key(&plain(), &model(), Repeat { of_question: 1, ..Repeat::default() }),
+        key(&plain(), &model(), Repeat { of_run: 1, ..Repeat::default() }),
         key(&plain(), &ModelId { revision: String::new(), ..model() }, Repeat::default()),
         key(&chat(Shape::Boxes), &model(), Repeat::default()),
         key(&chat(Shape::Json(json!({"type": "object"}))), &model(), Repeat::default()),

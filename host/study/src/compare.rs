@@ -86,21 +86,25 @@ pub struct Compared {
     pub strategy: String,
     /// The number of hypotheses.
     pub n: u32,
-    /// Its mean IoU.
-    pub giou: f64,
-    /// The mean of the differences of IoU to the first strategy. `None` for the first itself.
+    /// Its mean IoU. `None` if not all of its choices were made.
+    pub giou: Option<f64>,
+    /// The mean of the differences of IoU to the first strategy. `None` for the first itself, and if not all choices were made.
     pub difference: Option<Difference>,
+    /// Why it is not compared: a choice that was not made. `None` if it is.
+    pub left_out: Option<String>,
     /// What its choices have cost, a sample. Prefixes cost what the choices among all hypotheses do.
     pub cost: MeanCost,
     /// What the evaluation has cost in time.
     pub clock: Clock,
 }
 
-/// Compares the strategies of evaluations with the first strategy of the first one.
+/// Compares the strategies of evaluations with the first strategy of the first one. One of which not all choices were made is left out, with
+/// the reason in its row.
 ///
 /// # Errors
 ///
-/// Returns an error if one cannot be read, is of other data, another truth or another rule than the first, or lacks choices.
+/// Returns an error if an evaluation cannot be read, is of other data, another truth or another rule than the first, or was not made among so
+/// many hypotheses, and if the first strategy has not made all choices.
 pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, EvaluationFolderError> {
     let runs = folders.iter().map(|folder| Evaluated::read(folder)).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = runs.first() else { return Ok(Vec::new()) };
@@ -119,15 +123,25 @@ pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, Evalu
         for (run, place, name, n) in &mut rows {
             let fits = |count: &u32| cost(run, *place, *count).is_some_and(|cost| cost <= least * (1.0 + 1e-9));
             let most = run.counts(*place).into_iter().filter(fits).max();
-            let none = || run.error(format!("{name} has made no choices that cost as little as those of the others"));
-            *n = most.ok_or_else(none)?;
+            match most {
+                Some(most) => *n = most,
+                // It stands in its row why.
+                None if run.counts(*place).is_empty() => {}
+                None => {
+                    let cause = format!("{name} has made no choices that cost as little as those of the others");
+                    return Err(run.error(cause));
+                }
+            }
         }
     }
     let Some(reference) = rows.first().copied() else { return Ok(Vec::new()) };
-    let of_first = first.ious(reference.1, reference.3, terms.prefix)?;
+    let of_first = first.ious(reference.1, reference.3, terms.prefix)?.map_err(|cause| first.error(cause))?;
     let mut compared = Vec::new();
     for (number, (run, place, name, n)) in rows.iter().enumerate() {
-        let ious = run.ious(*place, *n, terms.prefix)?;
+        let (ious, left_out) = match run.ious(*place, *n, terms.prefix)? {
+            Ok(ious) => (ious, None),
+            Err(cause) => (BTreeMap::new(), Some(cause)),
+        };
         let mut differences = Vec::new();
         for (id, iou) in &ious {
             let other = of_first
@@ -142,9 +156,10 @@ pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, Evalu
             run: run.earlier.folder.clone(),
             strategy: (*name).to_owned(),
             n: *n,
-            giou: sorted.iter().sum::<f64>() / sorted.len().max(1) as f64,
+            giou: (!sorted.is_empty()).then(|| sorted.iter().sum::<f64>() / sorted.len() as f64),
             difference: if number == 0 { None } else { difference(&differences) },
             cost: run.cost(*place, if terms.prefix { run.all() } else { *n }).unwrap_or_default(),
+            left_out,
             clock: run.clock,
         });
     }
@@ -240,8 +255,13 @@ impl Evaluated {
         MeanCost::of(self.strategy(place).filter_map(|(_, of)| of.n.get(&n)))
     }
 
-    /// The IoU of each sample's choice, by id.
-    fn ious(&self, place: usize, n: u32, prefix: bool) -> Result<BTreeMap<&str, f64>, EvaluationFolderError> {
+    /// The IoU of each sample's choice, by id. The inner error is a choice that was not made.
+    fn ious(
+        &self,
+        place: usize,
+        n: u32,
+        prefix: bool,
+    ) -> Result<Result<BTreeMap<&str, f64>, String>, EvaluationFolderError> {
         let mut ious = BTreeMap::new();
         for (id, sample) in &self.earlier.samples {
             let of = sample.strategies.get(place);
@@ -253,10 +273,10 @@ impl Evaluated {
                 self.error(format!("entry {id} has no choice among {n} hypotheses; there are {}", counts.join(", ")))
             })?;
             let overlap = if prefix { choice.prefix } else { choice.rerun };
-            let overlap = overlap.ok_or_else(|| self.error(unmade(id, n, choice)))?;
+            let Some(overlap) = overlap else { return Ok(Err(unmade(id, n, choice))) };
             ious.insert(id.as_str(), overlap.iou(self.earlier.empty));
         }
-        Ok(ious)
+        Ok(Ok(ious))
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Earlier {
     pub summary: Value,
     /// The IoU of two empty masks.
     pub empty: EmptyRule,
-    /// The scores of all samples that the summary counts, by id.
+    /// The scores of all samples that the summary counts, by their ids.
     pub samples: BTreeMap<String, SampleScores>,
 }
 
@@ -54,7 +54,7 @@ impl Earlier {
         let all = std::fs::read_dir(folder.join("samples")).map_err(|cause| error(format!("samples: {cause}")))?;
         let scores = all.flatten().filter_map(|sample| SampleScores::read(&sample.path()));
         let samples: BTreeMap<_, _> =
-            scores.filter(|scores| !failed(&scores.id)).map(|scores| (scores.id.clone(), scores)).collect();
+            scores.map(|scores| (scores.sample_id(), scores)).filter(|(id, _)| !failed(id)).collect();
         let counted = summary.get("samples").and_then(Value::as_u64).unwrap_or_default();
         if counted != samples.len() as u64 {
             let cause = format!(

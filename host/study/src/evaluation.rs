@@ -14,6 +14,8 @@ use crate::baselines::Baselines;
 use crate::masks::{self, Form, SampleMasks};
 use crate::metrics::EmptyRule;
 use crate::plan::Plan;
+use crate::repeat::sample_id;
+use crate::running::Running;
 use crate::sample_scores::{FILE, SampleScores};
 use crate::summary::{Context, Summary, sum_up};
 use crate::tables;
@@ -66,11 +68,14 @@ pub struct Evaluation {
     empty: EmptyRule,
     /// How masks are written. `None` if they are not.
     masks: Option<Form>,
-    items: HashMap<String, usize>,
+    /// The seeds of the searches of each entry.
+    seeds: Vec<u64>,
+    /// The entry of each sample, and the number of its search, from 1.
+    items: HashMap<String, (usize, u32)>,
     /// Set once the run is open.
     plan: OnceLock<Plan>,
-    /// The IoUs of the results of this call so far.
-    running: Mutex<Vec<f64>>,
+    /// The results of this call so far.
+    running: Mutex<Running>,
     /// Entries whose truth cannot be used, and why.
     untrue: Mutex<BTreeMap<String, String>>,
     /// Whether choices that lack answers are made anew.
@@ -82,15 +87,25 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// An evaluation of the run in this folder. `masks` says how masks are written, `None` that they are not; `fills`, whether choices that lack
+    /// An evaluation of the run in this folder, which searches each entry once with each of these seeds. `masks` says how masks are written, `None` that they are not; `fills`, whether choices that lack
     /// answers are made anew.
-    pub fn new(dataset: Dataset, folder: PathBuf, empty: EmptyRule, masks: Option<Form>, fills: bool) -> Self {
-        let items = dataset.items.iter().enumerate().map(|(at, item)| (item.id.clone(), at)).collect();
+    pub fn new(
+        dataset: Dataset,
+        folder: PathBuf,
+        empty: EmptyRule,
+        masks: Option<Form>,
+        fills: bool,
+        seeds: Vec<u64>,
+    ) -> Self {
+        let items = dataset.items.iter().enumerate().flat_map(|(at, item)| {
+            (1..).zip(&seeds).map(move |(repeat, _)| (sample_id(&item.id, repeat), (at, repeat)))
+        });
+        let items = items.collect();
         let (plan, running, untrue) = Default::default();
         let had_failed = failed_before(&folder);
         let retried = std::fs::read(folder.join(RETRIED)).ok();
         let retried = Mutex::new(retried.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default());
-        Self { dataset, folder, empty, masks, items, plan, running, untrue, fills, had_failed, retried }
+        Self { dataset, folder, empty, masks, seeds, items, plan, running, untrue, fills, had_failed, retried }
     }
 
     /// Says which strategies are compared.
@@ -115,27 +130,42 @@ impl Evaluation {
             ground_truth: self.dataset.ground_truth.clone(),
             empty: self.empty,
             entries: self.dataset.items.len(),
+            repeats: self.seeds.len() as u32,
         }
     }
 
-    /// What is to be searched. Photos of Parquet files are written into the folder `photos` of the run; those that are there stay.
+    /// What is to be searched: all entries, and then all once more for each further seed. Photos of Parquet files are written into the folder `photos` of the run; those that are there stay.
     ///
     /// # Errors
     ///
     /// Returns an error if a photo cannot be read, or a file cannot be written.
     pub fn list(&self) -> Result<SampleList, EvaluationError> {
-        let mut samples = Vec::with_capacity(self.dataset.items.len());
-        for (item, line) in self.dataset.items.iter().zip(1..) {
-            let image = match &item.image {
+        let mut images = Vec::with_capacity(self.dataset.items.len());
+        for item in &self.dataset.items {
+            images.push(match &item.image {
                 ImageSource::File(file) => file.clone(),
                 ImageSource::Row(_) => self.unpacked(item)?,
-            };
-            let given: Map<_, _> =
-                [("id", json!(item.id)), ("query", json!(item.query)), ("image", json!(item.image.name()))]
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .into_iter()
-                    .collect();
-            samples.push(ListedSample { line, id: item.id.clone(), image, query: item.query.clone(), given });
+            });
+        }
+        let mut samples = Vec::with_capacity(images.len() * self.seeds.len());
+        for (repeat, seed) in (1..).zip(&self.seeds) {
+            for (item, image) in self.dataset.items.iter().zip(&images) {
+                let mut given = Map::new();
+                given.insert("id".into(), json!(item.id));
+                given.insert("query".into(), json!(item.query));
+                given.insert("image".into(), json!(item.image.name()));
+                if repeat > 1 {
+                    given.insert("repeat".into(), json!(repeat));
+                }
+                samples.push(ListedSample {
+                    line: samples.len() as u64 + 1,
+                    id: sample_id(&item.id, repeat),
+                    image: image.clone(),
+                    query: item.query.clone(),
+                    seed: (repeat > 1).then_some(*seed),
+                    given,
+                });
+            }
         }
         Ok(SampleList::of(samples, &self.folder)?)
     }
@@ -152,6 +182,12 @@ impl Evaluation {
         Ok(file)
     }
 
+    /// The entry of a sample, and the number of its search. `None` if the data set has none.
+    fn entry(&self, id: &str) -> Option<(&Item, u32)> {
+        let (at, repeat) = *self.items.get(id)?;
+        Some((self.dataset.items.get(at)?, repeat))
+    }
+
     fn sample_folder(&self, id: &str) -> PathBuf {
         self.folder.join("samples").join(id)
     }
@@ -159,9 +195,8 @@ impl Evaluation {
     /// Whether a result has scores, and those are of this result, of these strategies, and of the truth that the data set has now. If not, it
     /// has to be computed again, from the ledger.
     pub fn is_scored(&self, id: &str) -> bool {
-        let item = self.items.get(id).and_then(|at| self.dataset.items.get(*at));
         let folder = self.sample_folder(id);
-        let Some((item, plan)) = item.zip(self.plan.get()) else { return false };
+        let Some(((item, _), plan)) = self.entry(id).zip(self.plan.get()) else { return false };
         SampleScores::read(&folder).is_some_and(|scores| {
             scores.are_of(item, plan, &folder)
                 && !(plan.ask && scores.needs_questions())
@@ -180,25 +215,25 @@ impl Evaluation {
     fn score(&self, id: &str, outcome: &Outcome) -> Result<(), String> {
         let baselines = Baselines::of(outcome).map_err(|error| error.to_string())?;
         let plan = self.plan.get().ok_or("the evaluation was not begun")?;
-        let item =
-            self.items.get(id).and_then(|at| self.dataset.items.get(*at)).ok_or("the data set has no such entry")?;
+        let (item, repeat) = self.entry(id).ok_or("the data set has no such entry")?;
         let truth = item.truth(outcome.record.image.size).map_err(|error| error.to_string())?;
-        let scores = SampleScores::new(item, outcome, plan, &baselines, &truth)?;
+        let scores = SampleScores::new(item, repeat, outcome, plan, &baselines, &truth)?;
         if self.masks.is_some() {
             let masks = SampleMasks::new(outcome, plan, &truth, &scores);
             let file = self.sample_folder(id).join(masks::FILE);
             replace_json(&file, &masks).map_err(|error| error.to_string())?;
         }
-        let own = scores.own().and_then(|own| own.rerun);
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).extend(own.map(|overlap| overlap.iou(self.empty)));
+        if let Some(overlap) = scores.own().and_then(|own| own.rerun) {
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.add(&scores.photo, overlap.iou(self.empty));
+        }
         let bytes = serde_json::to_vec(&scores).map_err(|error| error.to_string())?;
         replace(&self.sample_folder(id).join(FILE), &bytes).map_err(|error| error.to_string())
     }
 
-    /// The mean IoU of the results of this call so far. `None` before the first.
-    pub fn running(&self) -> Option<f64> {
-        let ious = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        (!ious.is_empty()).then(|| ious.iter().sum::<f64>() / ious.len() as f64)
+    /// The mean IoU of the results of this call so far, and how far the ends of its 95 % interval are from it. `None` before the first.
+    pub fn running(&self) -> Option<(f64, Option<f64>)> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).mean()
     }
 
     /// Sums up all results and writes `summary.json`, the tables, and the file in the original's form. `failed` are the samples without a
@@ -211,8 +246,14 @@ impl Evaluation {
         failed.extend(self.untrue.lock().unwrap_or_else(PoisonError::into_inner).clone());
         let plan = self.plan.get().ok_or(EvaluationError::NotBegun)?;
         let (mut samples, mut seconds) = (Vec::new(), Vec::new());
-        for item in self.dataset.items.iter().filter(|item| !failed.contains_key(&item.id)) {
-            let folder = self.sample_folder(&item.id);
+        let all =
+            (1..).zip(&self.seeds).flat_map(|(repeat, _)| self.dataset.items.iter().map(move |item| (item, repeat)));
+        for (item, repeat) in all {
+            let id = sample_id(&item.id, repeat);
+            let folder = self.sample_folder(&id);
+            if failed.contains_key(&id) {
+                continue;
+            }
             if let Some(scores) = SampleScores::read(&folder).filter(|scores| scores.are_of(item, plan, &folder)) {
                 seconds.push(seconds_of(&folder));
                 samples.push(scores);
@@ -227,9 +268,11 @@ impl Evaluation {
             return Err(EvaluationError::Nothing(failed));
         };
         if let Some(form) = self.masks {
-            let counted: HashMap<&str, &SampleScores> = samples.iter().map(|one| (one.id.as_str(), one)).collect();
-            let items = (1..).zip(&self.dataset.items);
-            let items = items.filter_map(|(number, item)| Some((number, item, *counted.get(item.id.as_str())?)));
+            let entry = |one: &SampleScores| Some(self.items.get(&one.sample_id())?.0);
+            let items = samples.iter().filter_map(|one| {
+                let at = entry(one)?;
+                Some((at + 1, self.dataset.items.get(at)?, one))
+            });
             masks::write(&self.folder, form, items)?;
         }
         replace_json(&self.folder.join("original.json"), &original(&summary, &seconds))?;

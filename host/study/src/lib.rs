@@ -14,6 +14,8 @@ pub mod masks;
 pub mod metrics;
 pub mod only;
 pub mod plan;
+pub mod repeat;
+mod running;
 pub mod sample_scores;
 pub mod schemas;
 pub mod score;

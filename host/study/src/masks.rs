@@ -10,10 +10,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rescue_dataset::{Item, Truth};
 use rescue_mask::{Mask, Rle, png};
 use rescue_pipeline::{Choice, Outcome, WriteError, replace, replace_by, replace_json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::plan::Plan;
+use crate::repeat::sample_id;
 use crate::sample_scores::SampleScores;
 
 /// The file of one sample's masks, beside its result.
@@ -30,21 +32,35 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'='
 /// How masks are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// `masks/STRATEGY/ID.png`, with the values 0 and 255; empty where nothing was found.
+    /// `masks/STRATEGY/ID.png`, with the values 0 and 255; empty where nothing was found. Those of an entry's second search are called
+    /// `ID.repeat-2.png`.
     Png,
-    /// `masks/STRATEGY.json`, which pycocotools' `loadRes` takes, and `masks/coco.truth.json`, which its `COCO` does.
+    /// `masks/STRATEGY.json`, which pycocotools' `loadRes` takes, and `masks/coco.truth.json`, which its `COCO` does. The second searches have
+    /// files of their own, `masks/STRATEGY.repeat-2.json`.
     Coco,
 }
 
 /// The masks of one sample.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize, Deserialize)]
 pub struct SampleMasks {
     /// The digests of the strategies, of the result and of the truth, as the scores have them.
     of: [String; 3],
     /// What each strategy has chosen among all hypotheses. `None` if nothing was found.
+    #[schemars(with = "BTreeMap<String, Option<CocoRle>>")]
     chosen: BTreeMap<String, Option<Rle>>,
     /// What is to be found, without the pixels that are ignored.
+    #[schemars(with = "CocoRle")]
     truth: Rle,
+}
+
+/// A mask as pycocotools writes it: [`Rle`] as JSON.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it only describes")]
+struct CocoRle {
+    /// Height and width, in pixels.
+    size: [u32; 2],
+    /// The lengths of runs down the columns, compressed.
+    counts: String,
 }
 
 impl SampleMasks {
@@ -83,7 +99,12 @@ pub fn write<'a>(
     let all = folder.join(FOLDER);
     remove_earlier(&all)?;
     let samples = items.filter_map(|(number, item, scores)| {
-        Some((number, item, SampleMasks::read(&folder.join("samples").join(&item.id), scores)?))
+        Some((
+            number,
+            item,
+            scores.repeat,
+            SampleMasks::read(&folder.join("samples").join(scores.sample_id()), scores)?,
+        ))
     });
     std::fs::create_dir_all(&all).map_err(|cause| WriteError { file: all.clone(), cause })?;
     let names = match form {
@@ -112,15 +133,15 @@ fn remove_earlier(all: &Path) -> Result<(), WriteError> {
 
 fn as_png<'a>(
     all: &Path,
-    samples: impl Iterator<Item = (usize, &'a Item, SampleMasks)>,
+    samples: impl Iterator<Item = (usize, &'a Item, u32, SampleMasks)>,
 ) -> Result<BTreeSet<String>, WriteError> {
     let mut names = BTreeSet::new();
-    for (_, item, masks) in samples {
+    for (_, item, repeat, masks) in samples {
         for (strategy, mask) in masks.chosen {
             let name = file_name(&strategy);
             let folder = all.join(&name);
             names.insert(name);
-            let file = folder.join(format!("{}.png", item.id));
+            let file = folder.join(sample_id(&item.id, repeat) + ".png");
             let fail = |cause| WriteError { file: file.clone(), cause };
             let mask = mask.map_or_else(|| Mask::new(masks.truth.size()), |rle| rle.to_mask());
             let bytes = png::write_mask(&mask).map_err(std::io::Error::other).map_err(fail)?;
@@ -132,18 +153,21 @@ fn as_png<'a>(
 
 fn as_coco<'a>(
     all: &Path,
-    samples: impl Iterator<Item = (usize, &'a Item, SampleMasks)>,
+    samples: impl Iterator<Item = (usize, &'a Item, u32, SampleMasks)>,
 ) -> Result<BTreeSet<String>, WriteError> {
-    let (mut images, mut annotations) = (Vec::new(), Vec::new());
+    let (mut images, mut annotations, mut listed) = (Vec::new(), Vec::new(), BTreeSet::new());
     let mut results: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for (number, item, masks) in samples {
+    for (number, item, repeat, masks) in samples {
         let size = masks.truth.size();
-        images.push(json!({
-            "id": number, "file_name": item.image.name(), "width": size.width, "height": size.height,
-            "caption": item.query, "entry": item.id,
-        }));
+        let is_new = listed.insert(number);
+        if is_new {
+            images.push(json!({
+                "id": number, "file_name": item.image.name(), "width": size.width, "height": size.height,
+                "caption": item.query, "entry": item.id,
+            }));
+        }
         let mask = masks.truth.to_mask();
-        if let Some(bounds) = mask.bounds() {
+        if let Some(bounds) = mask.bounds().filter(|_| is_new) {
             let (width, height) = (bounds.x_max - bounds.x_min, bounds.y_max - bounds.y_min);
             annotations.push(json!({
                 "id": number, "image_id": number, "category_id": 1, "iscrowd": 0, "area": mask.area(),
@@ -153,14 +177,14 @@ fn as_coco<'a>(
         for (strategy, mask) in masks.chosen {
             let result =
                 mask.map(|rle| json!({"image_id": number, "category_id": 1, "segmentation": rle, "score": 1.0}));
-            results.entry(strategy).or_default().extend(result);
+            results.entry(sample_id(&file_name(&strategy), repeat)).or_default().extend(result);
         }
     }
     let truth = json!({
         "info": {"description": "the truths of an evaluation by rescue-host: each entry is an image of its own"},
         "images": images, "annotations": annotations, "categories": [{"id": 1, "name": "target"}],
     });
-    let results = results.into_iter().map(|(strategy, results)| (file_name(&strategy) + ".json", results.into()));
+    let results = results.into_iter().map(|(name, results)| (name + ".json", results.into()));
     let mut names = BTreeSet::new();
     for (name, value) in results.chain([(TRUTH.to_owned(), truth)]) {
         replace_by(&all.join(&name), |out| Ok(serde_json::to_writer(out, &value)?))?;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::earlier::{Earlier, EvaluationFolderError};
 use crate::metrics::EmptyRule;
+use crate::repeat::entry_of;
 use crate::sample_scores::SampleScores;
 use crate::summary::best_and_mean;
 
@@ -52,8 +53,11 @@ impl Only {
         let mut ids: Vec<String> = meant.map(|sample| sample.id.clone()).collect();
         if self == Self::Failed {
             let failed = earlier.summary.get("failed").and_then(Value::as_object).into_iter().flatten();
-            ids.extend(failed.map(|(id, _)| id.clone()));
+            let repeats = earlier.summary.get("repeats").and_then(Value::as_u64).unwrap_or(1) as u32;
+            ids.extend(failed.map(|(id, _)| entry_of(id, repeats).to_owned()));
         }
+        ids.sort();
+        ids.dedup();
         Ok(ids)
     }
 

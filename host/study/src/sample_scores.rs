@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::baselines::{Baselines, Rule};
 use crate::metrics::Overlap;
 use crate::plan::{Plan, PlannedStrategy};
+use crate::repeat::sample_id;
 
 /// The name of the file.
 pub const FILE: &str = "scores.json";
@@ -25,6 +26,8 @@ pub struct SampleScores {
     pub form: u32,
     /// The entry of the data set.
     pub id: String,
+    /// Which search of the entry this is, from 1: each has another seed.
+    pub repeat: u32,
     /// SHA-256 of the photo's file.
     pub photo: String,
     /// BLAKE3 over the sentence and what its truth is read from ([`Item::truth_digest`]).
@@ -92,7 +95,7 @@ pub struct ChoiceScores {
 const MAX_BYTES: u64 = 1 << 30;
 
 /// The version of the file.
-pub const FORM: u32 = 3;
+pub const FORM: u32 = 4;
 
 impl SampleScores {
     /// Compares what was chosen with the truth.
@@ -102,6 +105,7 @@ impl SampleScores {
     /// Returns what is wrong if the masks differ in size, or the truth cannot be read any more.
     pub fn new(
         item: &Item,
+        repeat: u32,
         outcome: &Outcome,
         plan: &Plan,
         baselines: &Baselines,
@@ -110,7 +114,7 @@ impl SampleScores {
         let result = result_files::result_json(&outcome.record).map_err(|error| error.to_string())?;
         let digest = item.truth_digest().map_err(|error| error.to_string())?;
         let overlaps = Self::overlaps(item, outcome, plan, baselines, truth).map_err(|error| error.to_string())?;
-        Ok(Self { truth: digest, result: blake3::hash(&result).to_hex().to_string(), ..overlaps })
+        Ok(Self { repeat, truth: digest, result: blake3::hash(&result).to_hex().to_string(), ..overlaps })
     }
 
     /// Whether these scores are of the result in a sample's folder, of these strategies, and of the truth that the data set has now.
@@ -149,6 +153,7 @@ impl SampleScores {
         Ok(Self {
             form: FORM,
             id: item.id.clone(),
+            repeat: 1,
             photo: outcome.record.image.sha256.to_string(),
             truth: String::new(),
             result: String::new(),
@@ -178,6 +183,11 @@ impl SampleScores {
         }
         let scores: Self = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
         (scores.form == FORM).then_some(scores)
+    }
+
+    /// The id of the sample, which names its folder.
+    pub fn sample_id(&self) -> String {
+        sample_id(&self.id, self.repeat)
     }
 
     /// The run's own choice among all hypotheses: the result.

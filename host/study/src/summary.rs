@@ -14,7 +14,7 @@ use crate::metrics::{EmptyRule, Overlap, Scores, oracle, scores};
 use crate::sample_scores::{ChoiceScores, SampleScores, StrategyScores};
 
 /// The version of `summary.json`.
-pub const FORM: u32 = 2;
+pub const FORM: u32 = 3;
 
 /// What came of all samples. Everything but `failed` is of the samples with a result.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
@@ -28,9 +28,9 @@ pub struct Summary {
     pub data: String,
     /// BLAKE3 over the samples' results, each of which names its plugins and the answers that it rests on.
     pub results: String,
-    /// Entries with a result. Those that are neither among them nor in `failed` were not searched yet.
+    /// Searches with a result: of each entry as many as there are repeats. Those neither among them nor in `failed` were not made yet.
     pub samples: usize,
-    /// Entries without one, by id, and why.
+    /// Searches without one, by the id of the sample, and why.
     pub failed: BTreeMap<String, String>,
     /// Results that are not complete.
     pub incomplete: usize,
@@ -83,6 +83,8 @@ pub struct StrategySummary {
     pub judge: Judge,
     /// The mean of the differences of IoU to the first strategy over all hypotheses. `None` for the first itself.
     pub difference: Option<Difference>,
+    /// The mean IoU over all hypotheses of the entries' first searches, of their second ones, and so on. Empty if each was searched once.
+    pub by_repeat: Vec<f64>,
 }
 
 /// What came of one strategy with one number of hypotheses.
@@ -147,6 +149,8 @@ pub struct Context {
     pub empty: EmptyRule,
     /// Entries that can be used.
     pub entries: usize,
+    /// How often each is searched, each time with another seed.
+    pub repeats: u32,
 }
 
 /// Sums up. `failed` are the entries without a result. `None` if no entry has one.
@@ -254,7 +258,19 @@ fn strategy(
         n,
         judge: Judge::of(own.iter().map(|(_, of)| of.matches.as_slice())),
         difference: difference(&pairs),
+        by_repeat: by_repeat(samples, |sample| iou(sample, place)),
     })
+}
+
+/// The mean of a value of the entries' first searches, of their second ones, and so on. Empty if each was searched once.
+fn by_repeat(samples: &[SampleScores], of: impl Fn(&SampleScores) -> Option<f64>) -> Vec<f64> {
+    let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for sample in samples {
+        values.entry(sample.repeat).or_default().extend(of(sample));
+    }
+    let made = values.into_values().filter(|values| !values.is_empty());
+    let means: Vec<f64> = made.map(|values| sum(values.iter().copied()) / values.len() as f64).collect();
+    if means.len() > 1 { means } else { Vec::new() }
 }
 
 fn strategy_row(choices: &[(&str, &ChoiceScores)], common: &Row, empty: EmptyRule) -> Option<StrategyRow> {

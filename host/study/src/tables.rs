@@ -94,6 +94,7 @@ fn of_samples(samples: &[SampleScores], categories: &[&String], empty: EmptyRule
     let own = |sample: &SampleScores| sample.own().and_then(|own| own.rerun).map(|overlap| overlap.iou(empty));
     let mut rows = Rows::new(samples)
         .text("id", |sample| sample.id.clone())
+        .whole("repeat", |sample| sample.repeat.into())
         .text("photo_sha256", |sample| sample.photo.clone())
         .text("state", |sample| state(sample.state).to_owned())
         .whole("candidates", |sample| sample.candidates.len() as i64)
@@ -116,7 +117,7 @@ fn of_samples(samples: &[SampleScores], categories: &[&String], empty: EmptyRule
 
 /// A row of the table of choices.
 struct ChoiceRow<'a> {
-    sample: &'a str,
+    sample: &'a SampleScores,
     strategy: &'a str,
     n: u32,
     way: &'static str,
@@ -131,11 +132,10 @@ struct ChoiceRow<'a> {
 fn of_choices(samples: &[SampleScores], empty: EmptyRule) -> Table {
     let mut rows: Vec<ChoiceRow> = Vec::new();
     for sample in samples {
-        let id = sample.id.as_str();
         for of in &sample.strategies {
             for (n, choice) in &of.n {
                 let row = ChoiceRow {
-                    sample: id,
+                    sample,
                     strategy: &of.name,
                     n: *n,
                     way: "rerun",
@@ -150,7 +150,7 @@ fn of_choices(samples: &[SampleScores], empty: EmptyRule) -> Table {
         }
         for (rule, by_n) in &sample.baselines {
             rows.extend(by_n.iter().map(|(n, overlap)| ChoiceRow {
-                sample: id,
+                sample,
                 strategy: Rule::name(*rule),
                 n: *n,
                 way: "baseline",
@@ -163,7 +163,8 @@ fn of_choices(samples: &[SampleScores], empty: EmptyRule) -> Table {
     }
     let cost = |of: fn(&ChoiceScores) -> u64| move |row: &ChoiceRow| row.made.map(|made| of(made) as i64);
     Rows::new(&rows)
-        .text("sample", |row| row.sample.to_owned())
+        .text("sample", |row| row.sample.id.clone())
+        .whole("repeat", |row| row.sample.repeat.into())
         .text("strategy", |row| row.strategy.to_owned())
         .whole("n", |row| row.n.into())
         .text("way", |row| row.way.to_owned())
@@ -188,6 +189,7 @@ fn of_candidates(samples: &[SampleScores], empty: EmptyRule) -> Table {
         samples.iter().flat_map(|sample| sample.candidates.iter().map(move |(id, overlap)| (sample, id, overlap)));
     Rows::new(&all.collect::<Vec<_>>())
         .text("sample", |(sample, ..)| sample.id.clone())
+        .whole("repeat", |(sample, ..)| sample.repeat.into())
         .whole("candidate", |(_, id, _)| i64::from(**id))
         .number("iou", |(.., overlap)| Some(overlap.iou(empty)))
         .whole("intersection", |(.., overlap)| overlap.intersection as i64)
@@ -196,10 +198,10 @@ fn of_candidates(samples: &[SampleScores], empty: EmptyRule) -> Table {
 }
 
 fn of_matches(samples: &[SampleScores]) -> Table {
-    let mut all: Vec<(&str, &str, &PlayedMatch)> = Vec::new();
+    let mut all: Vec<(&SampleScores, &str, &PlayedMatch)> = Vec::new();
     for sample in samples {
         for of in &sample.strategies {
-            all.extend(of.matches.iter().map(|played| (sample.id.as_str(), of.name.as_str(), played)));
+            all.extend(of.matches.iter().map(|played| (sample, of.name.as_str(), played)));
         }
     }
     let ending = |played: &PlayedMatch| match &played.ending {
@@ -213,10 +215,11 @@ fn of_matches(samples: &[SampleScores]) -> Table {
         |played: &PlayedMatch| played.contestants.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let best = |played: &PlayedMatch| played.best().and_then(|place| played.contestants.get(place)).copied();
     Rows::new(&all)
-        .text("sample", |(sample, ..)| (*sample).to_owned())
+        .text("sample", |(sample, ..)| sample.id.clone())
+        .whole("repeat", |(sample, ..)| sample.repeat.into())
         .text("strategy", |(_, strategy, _)| (*strategy).to_owned())
         .text("contestants", |(.., played)| contestants(played))
-        .whole("repeat", |(.., played)| played.repeat.into())
+        .whole("match_repeat", |(.., played)| played.repeat.into())
         .whole("calls", |(.., played)| played.calls.into())
         .text("ending", |(.., played)| ending(played).0.to_owned())
         .text("shares", |(.., played)| ending(played).1)

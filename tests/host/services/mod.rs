@@ -3,6 +3,7 @@
 mod evaluation;
 mod faults;
 mod kills;
+mod languages;
 mod odd;
 mod readable;
 mod replays;

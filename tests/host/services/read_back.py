@@ -26,17 +26,21 @@ for name in ["samples", "choices", "candidates", "matches"]:
 for file in sys.argv[2:]:
     schema = json.loads(Path(file).read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
-    name = f"{Path(file).stem}.json"
-    found_files = [folder / name] if (folder / name).exists() else sorted(folder.glob(f"samples/*/{name}"))
-    assert found_files, name
+    name = Path(file).stem
+    own = {"index": "index.jsonl", "run-timings": "timings.json"}.get(name, f"{name}.json")
+    in_folder = name != "timings" and (folder / own).exists()
+    found_files = [folder / own] if in_folder else sorted(folder.glob(f"samples/*/{own}"))
+    assert found_files, own
     for one in found_files:
-        jsonschema.validate(json.loads(one.read_text()), schema)
+        texts = one.read_text().splitlines() if one.suffix == ".jsonl" else [one.read_text()]
+        for text in texts:
+            jsonschema.validate(json.loads(text), schema)
 
 choices = pandas.read_parquet(folder / "choices.parquet")
 reruns = choices[choices.way == "rerun"]
 found["giou"] = {f"{s} {n}": float(of.iou.mean()) for (s, n), of in reruns.groupby(["strategy", "n"])}
 candidates = pandas.read_parquet(folder / "candidates.parquet")
-found["oracle"] = float(candidates.groupby("sample").iou.max().mean())
+found["oracle"] = float(candidates.groupby(["sample", "repeat"]).iou.max().mean())
 
 with redirect_stdout(sys.stderr):
     truth = COCO(str(folder / "masks/coco.truth.json"))

@@ -7,7 +7,7 @@ use rescue_fleet::{Chat, Fault, FaultPlan, Role, ServerConfig};
 use rescue_tests::{Run, python, root};
 use serde_json::{Value, json};
 
-use super::evaluation::{SCENES, arguments, arguments_for, list, list_of, summary, words_of};
+use super::evaluation::{SCENES, arguments, arguments_for, files, list, list_of, summary, words_of};
 use super::setup::{Setup, repetitions};
 
 fn number(value: &Value) -> f64 {
@@ -99,6 +99,43 @@ fn strategies_share_masks_and_questions() {
     let place = alone.path("").display().to_string();
     Run::plain(["compare", &place, "--n", "4"]).go().refused(4, &["needs", "--no-ask", "--prefix"]);
     assert_eq!(Run::plain(["compare", &place, "--n", "4", "--prefix"]).go().code, Some(0));
+}
+
+/// The second search of an entry is what a run with the next seed would be. Answers at temperature 0 are shared.
+#[test]
+fn entries_are_searched_with_several_seeds() {
+    let setup = Setup::start(SCENES, |config| config.verifier = noisy());
+    let words = arguments(&setup, &list(&setup, "right", 0));
+    let once = Run::new(words.clone()).go();
+    let first = once.read("samples/s1/result.json");
+    let shared = once.path("ledger").display().to_string();
+    let next = Run::new(words.clone()).more(["--seed", "1", "--ledger", &shared]).go();
+    assert_eq!(next.code, Some(0), "{}", next.stderr);
+    assert!(next.read("samples/s1/result.json") != first, "another seed draws other hypotheses");
+    let (asked, ratings) = (setup.requests(), setup.requests_to(Role::Verifier));
+    assert!(ratings > 0);
+
+    let grown = Run::in_folder(once.into_folder(), words.clone()).more(["--repeats", "2"]).go();
+    let of_grown = summary(&grown);
+    assert_eq!(setup.requests(), asked, "the ledger has all of it");
+    assert!(grown.read("samples/s1/result.json") == first);
+    for scene in 0..SCENES {
+        let second = grown.read(&format!("samples/s{scene}.repeat-2/result.json"));
+        assert!(second == next.read(&format!("samples/s{scene}/result.json")), "{scene}");
+    }
+    let counts = ["entries", "repeats", "samples"].map(|name| of_grown[name].as_u64().unwrap() as usize);
+    assert_eq!(counts, [SCENES, 2, 2 * SCENES]);
+    let means = [of_grown["strategies"][0]["by_repeat"][0].clone(), rerun(&summary(&next), 0, "8").clone()];
+    let mean = (number(&means[0]) + number(&means[1])) / 2.0;
+    assert!((mean - number(rerun(&of_grown, 0, "8"))).abs() < 1e-9, "{of_grown}");
+    assert_eq!(of_grown["strategies"][0]["by_repeat"][1], means[1]);
+
+    let fresh = Run::new(words.clone()).more(["--repeats", "2"]).go();
+    assert_eq!(files(fresh.path("").as_ref()), files(grown.path("").as_ref()));
+    // Fewer are another evaluation.
+    let fewer = Run::in_folder(grown.into_folder(), words).go();
+    assert_eq!(fewer.code, Some(7), "{}", fewer.stderr);
+    assert!(fewer.stderr.contains("its samples are not the same"), "{}", fewer.stderr);
 }
 
 #[test]
@@ -242,10 +279,12 @@ fn what_went_wrong_is_searched_again() {
 fn the_files_are_read_by_what_people_use() {
     let setup = Setup::start(SCENES, |config| config.verifier = noisy());
     let words = arguments(&setup, &list(&setup, "right", 0));
-    let ran = Run::new(words).more(["--tournament", "pyramid,pyramid:seeding=blocks", "--save-masks", "coco"]).go();
+    let ran = Run::new(words).more(["--tournament", "pyramid,pyramid:seeding=blocks", "--save-masks", "coco"]);
+    let ran = ran.more(["--repeats", "2"]).go();
     let of_ran = summary(&ran);
     let script = root().join("tests/host/services/read_back.py");
-    let schemas = ["summary", "scores", "evaluation", "result"].map(|name| {
+    let names = ["summary", "scores", "masks", "evaluation", "result", "run", "index", "timings", "run-timings"];
+    let schemas = names.map(|name| {
         let printed = Run::plain(["eval", "schema", name]).go();
         assert_eq!(printed.code, Some(0), "{}", printed.stderr);
         let file = setup.folder.path().join(format!("{name}.schema"));
@@ -262,14 +301,17 @@ fn the_files_are_read_by_what_people_use() {
             assert!((own - theirs).abs() < 1e-9, "{name} {n}: {own} and {theirs}");
         }
         let file = name.replace(':', "%3A");
-        let (own, theirs) = (number(rerun(&of_ran, strategy, "8")), number(&found["masks"][&file]["giou"]));
-        assert!((own - theirs).abs() < 1e-9, "{name}: {own} and {theirs}");
+        for (repeat, ending) in ["", ".repeat-2"].iter().enumerate() {
+            let own = number(&of_ran["strategies"][strategy]["by_repeat"][repeat]);
+            let theirs = number(&found["masks"][format!("{file}{ending}")]["giou"]);
+            assert!((own - theirs).abs() < 1e-9, "{name}{ending}: {own} and {theirs}");
+        }
     }
     assert!((number(&found["oracle"]) - number(&of_ran["n"]["8"]["oracle"])).abs() < 1e-9, "{found}");
     assert!(number(&found["masks"]["pyramid"]["ap50"]) > 0.3, "{found}");
-    assert_eq!(found["samples"]["rows"], json!(SCENES));
+    assert_eq!(found["samples"]["rows"], json!(SCENES * 2));
     // 4 numbers of hypotheses: each strategy in two ways, and three baselines.
-    assert_eq!(found["choices"]["rows"], json!(SCENES * 4 * (3 * 2 + 3)));
+    assert_eq!(found["choices"]["rows"], json!(SCENES * 2 * 4 * (3 * 2 + 3)));
     assert!(number(&found["matches"]["rows"]) > 0.0);
 }
 

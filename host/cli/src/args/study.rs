@@ -171,6 +171,9 @@ pub struct EvalArgs {
     /// Tournaments to compare, as in pyramid,pyramid:seeding=blocks.
     #[arg(long, value_name = "X,Y", value_delimiter = ',')]
     pub tournament: Vec<PluginWord>,
+    /// Search each entry so many times, with the seeds --seed, --seed + 1, … Each time, models answer anew what they draw at a temperature above 0.
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeats: u32,
     /// Ask no question for the choices among the first 1, 2, 4, … hypotheses: those that need one are not made, and it says how many they need.
     #[arg(long)]
     pub no_ask: bool,

@@ -25,12 +25,12 @@ use rescue_study::metrics::EmptyRule;
 use rescue_study::plan::Plan;
 use rescue_study::schemas::schema;
 use rescue_study::score::score;
-use rescue_study::strategies::Strategies;
+use rescue_study::strategies::{PluginWord, Strategies};
 use rescue_study::summary::Summary;
 
 use crate::args::{BoundArgs, EvalArgs, EvalCommand, EvalVerb, FailOn, ScoreArgs};
 use crate::several::{Bar, stop_on_interrupt};
-use crate::{compiling, dataset, exit, print, progress, run, timeline};
+use crate::{compiling, dataset, exit, print, progress, project, run, timeline};
 
 /// Evaluates a run on a data set, or scores an evaluation.
 pub fn eval(verb: &EvalVerb) -> Result<ExitCode> {
@@ -59,7 +59,10 @@ fn evaluate(args: &EvalArgs) -> Result<ExitCode> {
         spec.config.run.ledger_mode = LedgerMode::Fill;
     }
     let fills = spec.config.run.ledger_mode == LedgerMode::Fill;
-    let evaluation = Arc::new(Evaluation::new(dataset, folder.clone(), empty_rule(&args.empty), masks, fills));
+    let first = spec.config.run.seed;
+    let seeds = (0..u64::from(args.repeats)).map(|repeat| first.wrapping_add(repeat)).collect();
+    let empty = empty_rule(&args.empty);
+    let evaluation = Arc::new(Evaluation::new(dataset, folder.clone(), empty, masks, fills, seeds));
     spec.samples = Some(Arc::new(evaluation.list()?));
     let scored = evaluation.clone();
     spec.still_counts = StillCounts::new(move |id| scored.is_scored(id));
@@ -146,7 +149,8 @@ const BAD: &str = "bad/";
 
 /// Adds the strategies that are to be compared to the specification of a run.
 fn choose_strategies(spec: &mut RunSpec, args: &EvalArgs) -> Result<Strategies> {
-    let strategies = Strategies::of(&args.scorer, &args.verifier, &args.tournament).map_err(|why| anyhow!(why))?;
+    let [scorers, verifiers, tournaments] = [&args.scorer, &args.verifier, &args.tournament].map(|words| built(words));
+    let strategies = Strategies::of(&scorers?, &verifiers?, &tournaments?).map_err(|why| anyhow!(why))?;
     // Settings behind the name of a plugin are that plugin's alone.
     let settings = spec.config.settings.clone();
     for (kind, plugin) in &strategies.own {
@@ -167,6 +171,13 @@ fn choose_strategies(spec: &mut RunSpec, args: &EvalArgs) -> Result<Strategies> 
     let others = strategies.others.iter().map(|(spec, _)| spec.clone()).collect();
     spec.further = Further { counts, strategies: others, settings, ask };
     Ok(strategies)
+}
+
+/// Plugins as they were named; of those that are sources, the components.
+fn built(words: &[PluginWord]) -> Result<Vec<PluginWord>> {
+    let mut words = words.to_vec();
+    words.iter_mut().try_for_each(|word| project::component(&word.plugin.name).map(|name| word.plugin.name = name))?;
+    Ok(words)
 }
 
 /// Searches all entries. Returns also those without a result, and why, and whether they were too many.

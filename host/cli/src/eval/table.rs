@@ -16,16 +16,19 @@ const SHOWN: usize = 10;
 
 /// Prints what came of an evaluation.
 pub fn show(summary: &Summary, folder: Option<&Path>) {
+    let repeats = summary.context.repeats;
     print::line(&format!(
-        "{}: {} of {} entries with a result, {} failed",
+        "{}: {} of {}{} with a result, {} failed",
         summary.context.dataset,
         summary.samples,
         summary.context.entries,
+        if repeats > 1 { format!(" × {repeats} searches") } else { " entries".to_owned() },
         summary.failed.len()
     ));
-    let unsearched = summary.context.entries.saturating_sub(summary.samples + summary.failed.len());
+    let all = summary.context.entries.saturating_mul(repeats as usize);
+    let unsearched = all.saturating_sub(summary.samples + summary.failed.len());
     if unsearched > 0 {
-        print::line(&format!("  {unsearched} entries were not searched yet: the same command goes on"));
+        print::line(&format!("  {unsearched} were not searched yet: the same command goes on"));
     }
     let rule = if summary.context.empty == EmptyRule::One { "1" } else { "0" };
     print::line(&format!("  truth     {}; nothing where nothing fits counts {rule}", summary.context.ground_truth));
@@ -95,6 +98,10 @@ fn strategies(summary: &Summary) {
             let first = summary.strategies.first().map_or("", |first| first.name.as_str());
             print::line(&format!("  {} − {first}: {}", of.name, told(difference)));
         }
+    }
+    for of in summary.strategies.iter().filter(|of| !of.by_repeat.is_empty()) {
+        let means: Vec<String> = of.by_repeat.iter().map(|mean| format!("{mean:.3}")).collect();
+        print::line(&format!("  gIoU of {} by search: {}", of.name, means.join("  ")));
     }
     for of in summary.strategies.iter().filter(|of| of.judge.abstained.of > 0) {
         let judge = &of.judge;

@@ -15,27 +15,22 @@ mod similarity;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use rescue_core::Photo;
 use rescue_ledger::Key;
+use rescue_plugin::Kind;
 use rescue_plugin::border::rescue::plugin::chat::{Answer, Failure, Request, Trouble};
-use rescue_plugin::{Kind, Sample as SampleView};
 use rescue_service::{Asked, ModelId, Operation, Repeat};
 use serde::Serialize;
 
 use self::batches::Batches;
-use self::pose::Poser;
 use crate::error::RunError;
-use crate::exchange::{ExchangeError, Turn};
-use crate::pictures::PictureCache;
+use crate::exchange::ExchangeError;
 use crate::progress::Progress;
-use crate::services::Services;
 
 pub use self::cost::{Cost, Questions};
 pub use self::readings::{Readings, UnreadableReply};
 
-pub(crate) use self::pose::Owed;
+pub(crate) use self::pose::{Owed, Poser};
 pub(crate) use self::sample_answers::{OpenCall, QuestionKind, QuestionOutcome, SampleAnswers};
 
 /// Answers questions: in a run by the exchange, in tests without one.
@@ -83,17 +78,8 @@ pub(crate) struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
-    pub(crate) fn new(
-        services: &'a Services,
-        photo: Arc<Photo>,
-        pictures: Arc<PictureCache>,
-        sample: Arc<SampleView>,
-        query: &str,
-        answers: SampleAnswers,
-        turn: Turn,
-    ) -> Self {
-        let batches = Batches::new(services, query);
-        let poser = Poser { services, photo, sample, pictures, turn };
+    pub(crate) fn new(poser: Poser<'a>, query: &str, answers: SampleAnswers) -> Self {
+        let batches = Batches::new(poser.services, query);
         Self { poser, answers, batches, calls: Vec::new(), withdrawn: BTreeSet::new() }
     }
 

@@ -17,13 +17,15 @@ use crate::services::{ServiceName, Services};
 
 /// What the questions of one sample are made from.
 pub(crate) struct Poser<'a> {
-    pub(super) services: &'a Services,
-    pub(super) photo: Arc<Photo>,
+    pub(crate) services: &'a Services,
+    pub(crate) photo: Arc<Photo>,
     /// The masks and reasonings that plugins refer to by candidate.
-    pub(super) sample: Arc<SampleView>,
-    pub(super) pictures: Arc<PictureCache>,
+    pub(crate) sample: Arc<SampleView>,
+    pub(crate) pictures: Arc<PictureCache>,
     /// When the sample's requests get free slots.
-    pub(super) turn: Turn,
+    pub(crate) turn: Turn,
+    /// Tells answers at a temperature above 0 from those of searches with other seeds.
+    pub(crate) seed: u64,
 }
 
 /// Calls, and the answers that a session waits for.

@@ -53,8 +53,10 @@ impl Poser<'_> {
         let max_tokens = question.sampling.max_tokens;
         let reader = ChatReader { service, form: prepared.form, thinking: chat.thinking, max_tokens };
         let reader = Arc::new(Reader::Chat(reader));
+        // At temperature 0, searches with other seeds have the same answers.
+        let of_run = if question.sampling.temperature > 0.0 { self.seed } else { 0 };
         let key = |repeat| {
-            let repeat = Repeat { of_match: match_repeat, of_question: repeat };
+            let repeat = Repeat { of_match: match_repeat, of_question: repeat, of_run };
             question_key(Operation::Chat, &chat.service.model, &*question, repeat)
         };
         // A draw's seed must not depend on which other draws are asked for with it.

@@ -1,9 +1,11 @@
 //! Questions that this host cannot pose are refused without asking a model.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use rescue_core::{Digest, Size};
+use rescue_core::{Digest, Photo, Size};
 use rescue_mask::{CompactMask, Mask};
+use rescue_plugin::Sample as SampleView;
 use rescue_plugin::border::rescue::plugin::chat::{
     Body, Crop, Format, Mark, Message, Part, Question, Role, Target, View,
 };
@@ -11,7 +13,8 @@ use rescue_plugin::border::rescue::plugin::types;
 use serde_json::Value;
 
 use super::*;
-use crate::exchange::{Absence, AbsenceKind};
+use crate::exchange::{Absence, AbsenceKind, Turn};
+use crate::pictures::PictureCache;
 use crate::services::recorded;
 
 fn view(style: &str, strength: Option<f64>) -> View {
@@ -41,8 +44,8 @@ fn told(body: Body, kind: Kind, with_model: bool) -> Result<(), (Trouble, String
     let mask = CompactMask::new(Mask::from_fn(size, |x, y| x + y < 20));
     sample.enter(0, Arc::new(mask), "because".into());
     let pictures = Arc::new(PictureCache::new(photo.clone()));
-    let mut asker =
-        Asker::new(&services, photo, pictures, sample, "the dog", SampleAnswers::default(), Turn::default());
+    let poser = Poser { services: &services, photo, sample, pictures, turn: Turn::default(), seed: 0 };
+    let mut asker = Asker::new(poser, "the dog", SampleAnswers::default());
     let requests = [Request { id: 7, body, samples: 2, repeat: 3 }];
     let owed = asker.ask(kind, 0, &requests).unwrap();
     assert_eq!(owed.iter().map(|owed| (owed.id, owed.repeat)).collect::<Vec<_>>(), [(7, 3), (7, 4)]);

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What one service was asked, and what came of it. It varies from run to run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize)]
 pub struct Account {
     /// Questions whose answers the ledger had.
     pub hit: u64,
@@ -56,7 +56,7 @@ pub struct Load {
 }
 
 /// The account of each service, by its name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize)]
 #[serde(transparent)]
 pub struct Accounts(pub BTreeMap<String, Account>);
 

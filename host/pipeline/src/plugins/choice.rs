@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use rescue_config::{Config, Mode};
 use rescue_core::Digest;
 use rescue_plugin::{Kind, Plugin, PluginError, Runtime};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
@@ -23,7 +24,7 @@ pub enum PluginChoice {
 }
 
 /// A plugin of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct PluginFile {
     /// Its file. `None` if it was inside the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -113,7 +113,7 @@ impl Run {
         let services = self.services().snapshot();
         let mut source = ServiceAnswers::new(&self.exchange, &self.tokio, None);
         let (surroundings, absences) = (self.surroundings(&services), self.earlier_absences(&sample));
-        let ahead = look_ahead(surroundings, &sample, &self.options, &absences, &mut source)?;
+        let ahead = look_ahead(surroundings, &sample, &self.options.of(&sample), &absences, &mut source)?;
         Ok((Some(ahead), is_finished))
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rescue_config::Config;
 use rescue_core::Digest;
 use rescue_service::ModelId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plugins::PluginFile;
@@ -30,7 +31,7 @@ pub const INDEX: &str = "index.jsonl";
 pub const LEDGER: &str = "ledger";
 
 /// What a run is: `run.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct RunFile {
     /// The version of this format.
     pub form: u32,
@@ -44,6 +45,7 @@ pub struct RunFile {
     /// The plugins.
     pub plugins: Vec<PluginFile>,
     /// The model of each service.
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
     pub models: BTreeMap<String, ModelId>,
     /// The ledger's folder; relative to the run's folder if it is inside.
     pub ledger: PathBuf,
@@ -52,7 +54,7 @@ pub struct RunFile {
 }
 
 /// What a run searched.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Searched {
     /// One sample.
@@ -60,6 +62,7 @@ pub enum Searched {
         /// The photo's file. `None` for the bundled example, or if the photo came from memory.
         image: Option<PathBuf>,
         /// SHA-256 of the photo's file.
+        #[schemars(with = "String")]
         sha256: Digest,
         /// What was searched for.
         query: String,
@@ -67,6 +70,7 @@ pub enum Searched {
     /// The samples that stand in [`SAMPLES`].
     Many {
         /// SHA-256 of that file.
+        #[schemars(with = "String")]
         samples: Digest,
         /// How many there are, bad lines included.
         count: u64,

@@ -1,10 +1,12 @@
 //! The result lines of a run over several samples, one for each, which says what came of it; and the file that holds them.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rescue_mask::Bounds;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -12,8 +14,11 @@ use super::folder::{INDEX, RESULTS};
 use super::sample_list::{BadLine, ListedSample};
 use crate::whole_file::WriteError;
 
+/// The version of the format of a line.
+pub const INDEX_FORM: u32 = 1;
+
 /// What came of a sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SampleState {
     /// Every question has an answer that could be read.
@@ -29,8 +34,10 @@ pub enum SampleState {
 }
 
 /// What came of one sample, in short. It is made from `result.json` and the list, so a finished sample has the same line again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ResultLine {
+    /// The version of this format.
+    pub form: u32,
     /// The sample's line in its list, from 1.
     pub line: u64,
     /// The sample's id. `None` for a line that is no sample.
@@ -40,6 +47,7 @@ pub struct ResultLine {
     /// Whether the thing was found.
     pub found: bool,
     /// The smallest box around the mask, in pixels. `None` if nothing was found.
+    #[schemars(with = "Option<BTreeMap<String, u32>>")]
     pub bounds: Option<Bounds>,
     /// The number of pixels in the mask. `None` if nothing was found.
     pub area: Option<u64>,
@@ -56,6 +64,7 @@ impl ResultLine {
     pub(super) fn of_result(sample: &ListedSample, result: &Value) -> Option<Self> {
         let chosen = result.get("chosen").filter(|chosen| !chosen.is_null());
         Some(Self {
+            form: INDEX_FORM,
             line: sample.line,
             id: Some(sample.id.clone()),
             state: SampleState::deserialize(result.get("state")?).ok()?,
@@ -80,7 +89,7 @@ impl ResultLine {
 
     fn without_result(line: u64, id: Option<String>, why: String, sample: Map<String, Value>) -> Self {
         let (state, found, bounds, area, folder) = (SampleState::Failed, false, None, None, None);
-        Self { line, id, state, found, bounds, area, why: vec![why], folder, sample }
+        Self { form: INDEX_FORM, line, id, state, found, bounds, area, why: vec![why], folder, sample }
     }
 }
 

@@ -44,7 +44,7 @@ use tokio::runtime::Runtime as Tokio;
 pub(crate) use self::admission::enough;
 pub use self::earlier::{EarlierRun, EarlierSampleError};
 pub use self::expectation::{Expectation, Forecast};
-pub use self::index::{ResultLine, SampleState};
+pub use self::index::{INDEX_FORM, ResultLine, SampleState};
 pub use self::queue::Stop;
 pub use self::sample_list::{BadLine, Entry, ListedSample, SampleList, SampleListError};
 pub use self::search_all::{Event, Tally};
@@ -277,7 +277,7 @@ impl Run {
         let is_own = |result: &result_files::EarlierResult| {
             result.query == sample.query.trim()
                 && result.image.sha256 == sample.photo.digest()
-                && (result.n, result.seed) == (self.options.count, self.options.seed.0)
+                && (result.n, result.seed) == (self.options.count, self.options.of(sample).seed.0)
         };
         let absences = result_files::read(&folder).filter(is_own).map(|result| result.absences);
         absences.into_iter().flatten().map(|record| (record.key, record.absence)).collect()
@@ -308,7 +308,7 @@ impl Run {
                 .then_some(Live { guesses: self.spec.samples.is_none() && self.spec.config.run.extra_requests }),
             ..self.surroundings(&services)
         };
-        search(surroundings, sample, &self.options, absences, &mut source, progress)
+        search(surroundings, sample, &self.options.of(sample), absences, &mut source, progress)
     }
 
     /// What a sample is searched with, without event logs and without a live pass.

@@ -31,6 +31,9 @@ pub struct ListedSample {
     pub image: PathBuf,
     /// What to find, in a sentence.
     pub query: String,
+    /// The seed of this sample. `None` if it is that of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// The line as it was given, which is carried through to the result line; image and query if there was no file.
     pub given: Map<String, Value>,
 }
@@ -165,7 +168,7 @@ impl SampleList {
                 ("image".to_owned(), image.display().to_string().into()),
                 ("query".to_owned(), query.into()),
             ]);
-            list.add(ListedSample { line, id, image, query: query.to_owned(), given });
+            list.add(ListedSample { line, id, image, query: query.to_owned(), seed: None, given });
         }
         list.finish(images.first().map_or(Path::new(""), PathBuf::as_path))
     }
@@ -277,7 +280,7 @@ fn sample(given: &Map<String, Value>, line: u64, folder: &Path) -> Result<Listed
     };
     check_id(&id)?;
     input::query(&read.query).map_err(|error| error.to_string())?;
-    Ok(ListedSample { line, id, image: folder.join(read.image), query: read.query, given: given.clone() })
+    Ok(ListedSample { line, id, image: folder.join(read.image), query: read.query, seed: None, given: given.clone() })
 }
 
 /// Fails if an id cannot be the name of a folder.

@@ -15,7 +15,7 @@ use rescue_config::LedgerMode;
 use rescue_core::Digest;
 use rescue_service::Feature;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::admission::enough;
 use super::folder::{RESULTS, RunFile, SAMPLES, Searched};
@@ -27,7 +27,7 @@ use crate::error::RunError;
 use crate::exchange::ExchangeError;
 use crate::photo::PhotoError;
 use crate::progress::Progress;
-use crate::sample::{Outcome, Sample};
+use crate::sample::{Outcome, RunTimings, Sample};
 use crate::services::ServiceName;
 use crate::whole_file::{WriteError, replace, replace_json};
 
@@ -136,10 +136,8 @@ impl Run {
         let outcome = self.with_known_rest(list, outcome, index.as_mut());
         self.exchange.flush()?;
         if let Some(folder) = &self.spec.out {
-            let timings = json!({
-                "seconds": self.opening + start.elapsed().as_secs_f64(),
-                "accounts": self.exchange.accounts(),
-            });
+            let seconds = self.opening + start.elapsed().as_secs_f64();
+            let timings = RunTimings { seconds, accounts: self.exchange.accounts() };
             replace_json(&folder.join("timings.json"), &timings)?;
         }
         outcome
@@ -193,7 +191,9 @@ impl Run {
         let earlier = std::fs::read(folder.join(SAMPLES)).and_then(|bytes| SampleList::read_kept(&bytes));
         let (Ok(earlier), Ok(list)) = (earlier, SampleList::read_kept(kept)) else { return false };
         let sample = |entry: &Entry| match entry {
-            Entry::Sample(ListedSample { id, query, image, .. }) => Some((id.clone(), query.clone(), image.clone())),
+            Entry::Sample(ListedSample { id, query, image, seed, .. }) => {
+                Some((id.clone(), query.clone(), image.clone(), *seed))
+            }
             Entry::Bad(_) => None,
         };
         let own: BTreeSet<_> = list.entries().iter().filter_map(sample).collect();
@@ -300,7 +300,7 @@ impl Run {
             return Err(PhotoError { file: listed.image.clone(), cause }.into());
         }
         let mut sample = Sample::read(&listed.image, &listed.query)?;
-        (sample.id, sample.number) = (Some(listed.id.clone()), number);
+        (sample.id, sample.number, sample.seed) = (Some(listed.id.clone()), number, listed.seed);
         sample.check(&self.options)?;
         Ok(sample)
     }
@@ -331,7 +331,7 @@ impl Run {
         let is = |name: &str, value: Value| result.get(name) == Some(&value);
         let own = is("query", listed.query.trim().into())
             && is("n", self.options.count.into())
-            && is("seed", self.options.seed.0.into());
+            && is("seed", listed.seed.unwrap_or(self.options.seed.0).into());
         if !own {
             return None;
         }

@@ -35,7 +35,7 @@ pub use self::options::{Ask, Further, Options};
 pub use self::pass::Outcome;
 pub use self::rests_on::RestsOn;
 pub use self::result_record::{ChosenRecord, Counts, ImageRecord, LostRecord, PlaceRecord, RESULT_FORM, Record, State};
-pub use self::timings::{LivePass, Timings};
+pub use self::timings::{LivePass, RunTimings, Timings};
 
 pub(crate) use self::further::{Ahead, look_ahead};
 pub(crate) use self::pass::{Live, Surroundings, search};
@@ -56,6 +56,8 @@ pub struct Sample {
     pub id: Option<String>,
     /// The number of the sample in a run over several, from 0. Its questions get free slots before those of later samples.
     pub number: u64,
+    /// The seed of its search. `None` if it is that of the run.
+    pub seed: Option<u64>,
 }
 
 impl Sample {
@@ -67,7 +69,7 @@ impl Sample {
     pub fn read(file: impl AsRef<Path>, query: impl Into<String>) -> Result<Self, PhotoError> {
         let file = file.as_ref();
         let photo = Arc::new(photo::read(file)?);
-        Ok(Self { photo, file: Some(file.to_owned()), query: query.into(), id: None, number: 0 })
+        Ok(Self { photo, file: Some(file.to_owned()), query: query.into(), id: None, number: 0, seed: None })
     }
 
     /// The bundled example: a photo of horses, and "the horse on the right".
@@ -78,7 +80,7 @@ impl Sample {
     pub fn example() -> Result<Self, PhotoError> {
         let photo = photo::decode(EXAMPLE).map_err(|cause| PhotoError { file: "the bundled photo".into(), cause })?;
         let query = "the horse on the right".into();
-        Ok(Self { photo: Arc::new(photo), file: None, query, id: None, number: 0 })
+        Ok(Self { photo: Arc::new(photo), file: None, query, id: None, number: 0, seed: None })
     }
 
     /// Checks the query and the options against this program's limits. A search checks them again.

@@ -6,6 +6,7 @@ use rescue_config::Config;
 use rescue_core::Seed;
 use serde_json::{Map, Value};
 
+use super::Sample;
 use crate::plugins::StrategySpec;
 
 /// What a result depends on, besides the sample, the plugins and the models.
@@ -13,12 +14,19 @@ use crate::plugins::StrategySpec;
 pub struct Options {
     /// The number of hypotheses, 1 to [`MAX_COUNT`](crate::MAX_COUNT).
     pub count: u32,
-    /// The source of all randomness.
+    /// The source of all randomness: of what plugins draw, and of what models answer at a temperature above 0.
     pub seed: Seed,
     /// Masks with at least this IoU are near duplicates, 0 to 1.
     pub merge_iou: f64,
     /// The seconds that one sample may take; questions without an answer by then are cut, and the result says so. 0 is no limit.
     pub deadline: f64,
+}
+
+impl Options {
+    /// The options of a search for this sample, which may have a seed of its own.
+    pub(crate) fn of(&self, sample: &Sample) -> Self {
+        Self { seed: sample.seed.map_or(self.seed, Seed), ..self.clone() }
+    }
 }
 
 impl Default for Options {

@@ -29,7 +29,7 @@ use super::rests_on::Meetings;
 use super::result_record::{Counts, Facts, Record, State};
 use super::telling::Telling;
 use super::timings::{LivePass, Timings};
-use crate::ask::{AnswerSource, Asker, QuestionOutcome, Readings, SampleAnswers, Waited};
+use crate::ask::{AnswerSource, Asker, Poser, QuestionOutcome, Readings, SampleAnswers, Waited};
 use crate::error::RunError;
 use crate::exchange::{Absence, AbsenceKind, AbsenceRecord, Tokens, Turn};
 use crate::input;
@@ -208,10 +208,16 @@ impl<'a> Passes<'a> {
     }
 
     pub(super) fn asker(&self, view: &Arc<SampleView>, answers: SampleAnswers) -> Asker<'a> {
-        let Briefs { sample, query, .. } = self.briefs;
-        let turn = Turn { speculative: false, sample: sample.number };
-        let (services, pictures) = (self.surroundings.services, self.pictures.clone());
-        Asker::new(services, sample.photo.clone(), pictures, view.clone(), query, answers, turn)
+        let Briefs { sample, query, options, .. } = self.briefs;
+        let poser = Poser {
+            services: self.surroundings.services,
+            photo: sample.photo.clone(),
+            sample: view.clone(),
+            pictures: self.pictures.clone(),
+            turn: Turn { speculative: false, sample: sample.number },
+            seed: options.seed.0,
+        };
+        Asker::new(poser, query, answers)
     }
 
     fn flow(

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use rescue_plugin::Kind;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::exchange::Accounts;
 
 /// Seconds by stage, the plugins' fuel, what was spent at each service, and memory.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub struct Timings {
     /// Wall-clock seconds. `plan`, `segment`, `score` and `rank` are the times from the beginning of the search to the end of these stages,
     /// which overlap. `live` and `canonical` are the durations of the two passes: the stages are those of the live pass, or of the canonical
@@ -23,6 +24,7 @@ pub struct Timings {
     /// What the live pass did. `None` if there was none.
     pub live: Option<LivePass>,
     /// Fuel used by each plugin, in wasmtime's units: about one for each instruction. The same in every run.
+    #[schemars(with = "BTreeMap<String, u64>")]
     pub fuel: BTreeMap<Kind, u64>,
     /// What was spent at each service. Empty for one of several samples: it is known for all of them together.
     #[serde(skip_serializing_if = "Accounts::is_empty")]
@@ -31,8 +33,17 @@ pub struct Timings {
     pub peak_memory_bytes: Option<u64>,
 }
 
+/// Where the time of a run over several samples went: its `timings.json`.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct RunTimings {
+    /// Wall-clock seconds of the last call of the program.
+    pub seconds: f64,
+    /// What was spent at each service in that call.
+    pub accounts: Accounts,
+}
+
 /// What the live pass did: it asks early what the canonical pass, which gives the result, needs.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub struct LivePass {
     /// The questions that it asked.
     pub asked: usize,

@@ -194,16 +194,22 @@ pub(super) struct World {
     further: Further,
 }
 
+/// A runtime that shares the program's cache of compiled code: compiling would take longer than most tests.
+pub(super) fn runtime() -> Runtime {
+    Runtime::new(Limits::default(), plugins::compiled_folder().as_deref()).unwrap()
+}
+
 impl World {
     pub(super) fn new(count: u32) -> Self {
         let config = config(count);
         let services = recorded(&config, &BTreeMap::new()).unwrap();
-        let runtime = Runtime::new(Limits::default(), None).unwrap();
+        let runtime = runtime();
         let capabilities = Capabilities::of(&services);
         let (plugins, _) = plugins::load(&runtime, &PluginChoice::Named(Vec::new()), &config, capabilities).unwrap();
         let pixels = (0..SIZE.pixels() * 3).map(|at| (at % 251) as u8).collect();
         let photo = Photo::new(SIZE, pixels, Digest::of(b"photo")).unwrap();
-        let sample = Sample { photo: Arc::new(photo), file: None, query: "the dog".into(), id: None, number: 0 };
+        let sample =
+            Sample { photo: Arc::new(photo), file: None, query: "the dog".into(), id: None, number: 0, seed: None };
         let (strategies, further) = (Vec::new(), Further::default());
         Self { services, plugins, sample, options: Options::from(&config), strategies, further }
     }

@@ -15,7 +15,7 @@ fn world(ask: Ask) -> World {
         StrategySpec { name: name.into(), plugins }
     };
     let strategies = vec![tournament("pyramid", json!({"seeding": "blocks"})), tournament("by-score", json!({}))];
-    let runtime = Runtime::new(Limits::default(), None).unwrap();
+    let runtime = runtime();
     let capabilities = Capabilities::of(&world.services);
     world.strategies =
         plugins::load_strategies(&runtime, &strategies, &world.plugins, &BTreeMap::new(), capabilities).unwrap();

@@ -1,0 +1,48 @@
+"""Scorers."""
+
+from typing import Any
+
+from wit_world.exports import scorer as border
+from wit_world.imports import types
+
+from ._chat import Questions, ask, number
+from ._field import Field
+from ._flow import Flow
+from ._plugin import OFFERS
+
+
+class Scoring:
+    """The session of the border."""
+
+    def __init__(self, brief: types.Brief) -> None:
+        self._brief, self._field, self._is_closed = brief, Field(), False
+        self._flow: Flow | None = None
+        self._questions = Questions(brief.room)
+
+    @classmethod
+    def start(cls, brief: types.Brief) -> "Scoring":
+        return cls(brief)
+
+    def tell(self, facts: list[Any]) -> None:
+        for fact in facts:
+            match fact:
+                case border.Fact_Entered(candidate):
+                    self._field.enter(candidate)
+                case border.Fact_Closed(standings):
+                    self._field.close(standings)
+                    self._is_closed = True
+                case border.Fact_Answered(answer):
+                    self._questions.answered(answer)
+
+    def next(self) -> border.Step:
+        if not self._is_closed:
+            return border.Step([], [], None)
+        if self._flow is None:
+            offer = OFFERS["scorer"]
+            self._flow = Flow(offer.function, offer.arguments(self._brief, {"field": self._field, "ask": ask}))
+        self._questions.add(self._flow.advance())
+        if self._flow.is_done:
+            given = dict(self._flow.result or {})
+            scores = [types.Score(number(one), float(value)) for one, value in given.items() if value is not None]
+            return border.Step([], [], sorted(scores, key=lambda score: score.id))
+        return border.Step(self._questions.step(), [], None)

@@ -1,0 +1,178 @@
+"""Plugins of each kind, driven as the host drives them."""
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import pytest
+from rescue_plugin import Abstained, Range, Ranking, planner, scorer, show, testing, together, tournament, verifier
+from rescue_plugin._plugin import OFFERS, about
+from rescue_plugin._settings import schema
+
+
+@pytest.fixture(autouse=True)
+def no_offers():
+    OFFERS.clear()
+
+
+def king_of_the_hill():
+    @tournament
+    def king(field, play):
+        best, beaten = field[0], []
+        for other in field[1:]:
+            match = yield play(best, other)
+            if match.winner == other:
+                best, other = other, best
+            beaten.append(other)
+        return [best, *reversed(beaten)]
+
+    return king
+
+
+def test_a_generator_plays_a_tournament():
+    played = testing.tournament(king_of_the_hill(), [0.1, 0.9, 0.4])
+    assert played.order == [1, 2, 0] and played.matches == [(0, 1), (1, 2)] and played.rounds == 2
+
+
+def test_matches_at_once_are_one_round_and_repeats_are_counted():
+    @tournament
+    async def league(field, play):
+        pairs = [(a, b) for a in field for b in field if a.id < b.id]
+        wins = {one: 0 for one in field}
+        for matches in (await together(*(play(a, b) for a, b in pairs)), await together(*(play(a, b) for a, b in pairs))):
+            for match in matches:
+                wins[match.winner] += 1
+        return sorted(field, key=lambda one: (-wins[one], one.id))
+
+    played = testing.tournament(league, [3, 1, 2, 0])
+    assert played.order == [0, 2, 1, 3] and len(played.matches) == 12 and played.rounds == 2
+    assert testing.tournament(league, [1.0]).order == [0]
+
+
+def test_what_takes_more_than_a_step_is_asked_in_several():
+    @tournament
+    def all_pairs(field, play):
+        yield [play(a, b) for a in field for b in field if a.id < b.id]
+        return field
+
+    assert len(testing.tournament(all_pairs, range(8), room=5).matches) == 28
+
+
+def test_abstentions_name_no_winner_and_a_ranking_may_say_more():
+    @tournament
+    def once(field, play):
+        match = yield play(*field)
+        assert match.winner is None and match.ending == "abstained" and match.losers == list(field)
+        return Ranking([(field[1], 2.0), (field[0], 1.0)], no_target=0.7, answer=[field[0]])
+
+    ranking = testing.tournament(once, [1, 2], judge=lambda ids: None).ranking
+    assert [(place.id, place.score) for place in ranking.places] == [(1, 2.0), (0, 1.0)]
+    assert ranking.no_target == 0.7 and ranking.answer == [0]
+
+
+def test_a_missing_candidate_is_named():
+    @tournament
+    def forgets(field, play):
+        return field[1:]
+
+    with pytest.raises(Exception) as error:
+        testing.tournament(forgets, [1, 2, 3])
+    assert "it lacks 0" in error.value.value.message
+
+
+def test_an_error_has_the_lines_of_its_author():
+    @tournament
+    def broken(field, play):
+        yield play(field[0], field[1])
+        return field.nothing
+
+    with pytest.raises(Exception) as error:
+        testing.tournament(broken, [1, 2])
+    message = error.value.value.message
+    assert "test_plugins.py" in message and "in broken" in message and "nothing" in message
+    assert "_flow.py" not in message
+
+
+def test_a_verifier_asks_and_judges():
+    @verifier
+    async def duel(a, b, query, ask):
+        first = ask("Which fits better?", show(a), show(b), query, choices=["A", "B"])
+        other = ask("Which fits better?", show(b), show(a), query, choices=["A", "B"])
+        one, two = await together(first, other)
+        if not one or not two:
+            return Abstained("no answer")
+        return a if (one.choice, two.choice) == ("A", "B") else {a: 0.5, b: 0.5}
+
+    assert testing.verifier(duel, lambda question: "A" if question.shown[0] == 0 else "B") == [1.0, 0.0]
+    assert testing.verifier(duel, lambda question: "A") == [0.5, 0.5]
+    assert testing.verifier(duel, lambda question: "perhaps") == "no answer"
+    assert testing.verifier(duel, lambda question: None) == "no answer"
+    assert OFFERS["verifier"].traits == [("contestants", "2..2")] and OFFERS["verifier"].needs == ["chat"]
+    with pytest.raises(Exception) as error:
+        testing.verifier(duel, lambda question: "A", contestants=3)
+    assert "takes 2" in error.value.value.message
+
+
+def test_a_scorer_scores_and_leaves_out():
+    @scorer
+    def largest(field):
+        return {one: one.area for one in field if one.id != 1}
+
+    candidates = [testing.candidate(number, area=number * 10) for number in range(3)]
+    assert testing.scorer(largest, candidates, lambda question: "") == {0: 0.0, 2: 20.0}
+
+
+def test_a_planner_proposes_up_to_the_count():
+    @planner
+    async def twice(query, count, ask, propose):
+        answer = await ask("Where is it?", query)
+        for place in range(count + 3):
+            if not propose(answer.text, (place, 0, 10, 10), confidence=0.5):
+                break
+
+    proposed = testing.planner(twice, lambda question: "there", count=5)
+    assert [(of.id, of.label) for of in proposed] == [(number, "there") for number in range(5)]
+
+
+def test_settings_become_a_schema():
+    @dataclass
+    class Settings:
+        rounds: Annotated[int, Range(1, 9), "How often all meet."] = 2
+        style: Literal["box", "overlay"] = "box"
+        share: float = 1
+
+    assert '"rounds": {"default": 2, "type": "integer", "minimum": 1, "maximum": 9, "description": "How often all meet."}' in schema(Settings)
+    assert '"style": {"default": "box", "enum": ["box", "overlay"]}' in schema(Settings)
+    assert '"share": {"default": 1.0, "type": "number"}' in schema(Settings)
+
+    @tournament
+    def rounds(field, play, settings: Settings):
+        for _ in range(settings.rounds):
+            yield play(*field)
+        return field
+
+    assert len(testing.tournament(rounds, [1, 2]).matches) == 2
+    assert len(testing.tournament(rounds, [1, 2], settings={"rounds": 5}).matches) == 5
+    with pytest.raises(TypeError, match="there is no setting 'round'"):
+        testing.tournament(rounds, [1, 2], settings={"round": 5})
+
+
+def test_what_cannot_be_is_said_at_once():
+    with pytest.raises(TypeError, match="asks for 'fields', which a tournament is not given"):
+        tournament(lambda fields, play: fields)
+    with pytest.raises(TypeError, match="annotate them"):
+        tournament(lambda field, settings: field)
+
+    @dataclass
+    class Bad:
+        names: list = None
+
+    with pytest.raises(TypeError, match="Bad.names is"):
+        schema(Bad)
+
+
+def test_the_manifest_is_of_the_module():
+    king_of_the_hill()
+    said = about(sys.modules[__name__])
+    assert said["name"] == "test-plugins" and said["version"] == "0.1.0"
+    assert said["summary"] == "Plugins of each kind, driven as the host drives them."
