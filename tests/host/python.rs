@@ -63,7 +63,7 @@ fn projects_of_every_kind_begin_green() {
         let project = folder.path().join(format!("my-{kind}")).display().to_string();
         let made = Run::plain(["plugin", "new", &project, "--kind", kind]).go();
         assert_eq!(made.code, Some(0), "{}", made.stderr);
-        assert_eq!(made.stdout.lines().count(), 3, "{}", made.stdout);
+        assert_eq!(made.stdout.lines().count(), 4, "{}", made.stdout);
         let mut test = Command::new(host());
         let output =
             test.args(["plugin", "test", &project]).env("VIRTUAL_ENV", python::environment()).output().unwrap();

@@ -18,6 +18,9 @@ pub enum Language {
 
 const README: &str = include_str!("../templates/python/README.md");
 
+/// What is made and need not be kept.
+const IGNORED: &str = "*.wasm\n*.wasm.sources\n__pycache__/\n.venv/\n";
+
 /// What a plugin of a kind begins as: its source, its test and what it does.
 fn template(kind: Kind) -> (&'static str, &'static str, &'static str) {
     match kind {
@@ -59,9 +62,13 @@ pub fn new(folder: &Path, kind: Kind) -> Result<Vec<PathBuf>, ProjectError> {
     std::fs::create_dir_all(folder).map_err(ProjectError::file(folder))?;
     let (source, test, summary) = template(kind);
     let mut made = Vec::new();
-    for (file, text) in
-        [(format!("{name}.py"), source), (format!("test_{name}.py"), test), ("README.md".into(), README)]
-    {
+    let files = [
+        (format!("{name}.py"), source),
+        (format!("test_{name}.py"), test),
+        ("README.md".to_owned(), README),
+        (".gitignore".to_owned(), IGNORED),
+    ];
+    for (file, text) in files {
         let text = text.replace("NAME", &name).replace("KIND", kind.name()).replace("SUMMARY", summary);
         let file = folder.join(file);
         files::put(&file, text.as_bytes())?;
