@@ -269,6 +269,15 @@ pub enum PluginCommand {
         #[arg(value_name = "PATH")]
         path: PathBuf,
     },
+    /// Say what the compiled plugins take on the disk. What was not used for the longest time is removed beyond 1 GiB.
+    Cache {
+        /// Remove them all. They are compiled again when they are used.
+        #[arg(long)]
+        clear: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Run the tests of a plugin's sources, with pytest or Cargo. The exit code is 5 if one fails.
     Test {
         /// The sources.

@@ -25,6 +25,10 @@ pub fn compare(args: &CompareArgs) -> Result<ExitCode> {
     ));
     for one in &all {
         let Compared { n, giou, difference, cost, clock, .. } = one;
+        let cost = cost.map_or(format!("{:>9}  {:>6}  {:>7}", "–", "–", "–"), |cost| {
+            let tokens = cost.tokens_in + cost.tokens_out;
+            format!("{:>9.1}  {:>6.1}  {tokens:>7.0}", cost.questions, cost.masks_shown)
+        });
         let giou = giou.map_or("–".to_owned(), |giou| format!("{giou:.4}"));
         let difference = difference.map_or(format!("{:<60}", "–"), |difference| {
             let Difference { mean, p, better_equal_worse: (better, equal, worse), .. } = difference;
@@ -37,11 +41,8 @@ pub fn compare(args: &CompareArgs) -> Result<ExitCode> {
         });
         let seconds = clock.seconds.map_or("–".to_owned(), |seconds| format!("{seconds:.2}"));
         print::line(&format!(
-            "  {:<longest$}  {n:>4}  {giou:>6}  {difference}  {:>9.1}  {:>6.1}  {:>7.0}  {:>6.2}  {seconds:>6}",
+            "  {:<longest$}  {n:>4}  {giou:>6}  {difference}  {cost}  {:>6.2}  {seconds:>6}",
             name(one),
-            cost.questions,
-            cost.masks_shown,
-            cost.tokens_in + cost.tokens_out,
             clock.slot_seconds
         ));
     }

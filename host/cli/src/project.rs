@@ -4,15 +4,17 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use rescue_pipeline::plugins;
 use rescue_plugin::Kind;
 use rescue_project::{Project, new};
 
 use crate::{exit, print};
 
-/// The plugin that a word names. If the word is a path of sources, their component, built first if they have changed.
+/// The plugin that a word names. If the word is a path of sources, their component, built first if they have changed. A folder does not hide
+/// a plugin of its name.
 pub fn component(word: &str) -> Result<String> {
     let path = Path::new(word);
-    if !Project::is_at(path) {
+    if plugins::find(word).is_ok_and(|found| found.file() != Some(path)) || !Project::is_at(path) {
         return Ok(word.to_owned());
     }
     let built = Project::open(path)?.built(&mut |message| print::note(message))?;

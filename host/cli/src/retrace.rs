@@ -10,7 +10,7 @@ use rescue_plugin::trace::Trace;
 use serde_json::json;
 
 use crate::args::RetraceArgs;
-use crate::{compiling, exit, print};
+use crate::{compiling, exit, print, project};
 
 /// Plays an event log back, and says whether everything went as before.
 pub fn retrace(args: &RetraceArgs) -> Result<ExitCode> {
@@ -19,7 +19,7 @@ pub fn retrace(args: &RetraceArgs) -> Result<ExitCode> {
     let trace = Trace::parse(&text).with_context(|| format!("{file} is no event log of this host"))?;
     let runtime = compiling::runtime(args.json)?;
     let plugin = match &args.plugin {
-        Some(name) => plugins::find(name)?,
+        Some(name) => plugins::find(&project::component(name)?)?,
         None => left_by(trace.header.digest).with_context(|| {
             format!(
                 "{file} was left by {}, which is not among the plugins here: give it with --plugin",

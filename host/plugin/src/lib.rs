@@ -37,6 +37,7 @@ mod verifier;
 pub mod version;
 mod wasi;
 
+pub use cache::{MAX_CACHE_BYTES, clear as clear_compiled, compiled};
 pub use compiling::{Compiling, OnCompile};
 pub use engine::Runtime;
 pub use error::{Cause, Failure, PluginError, printable};

@@ -1,5 +1,6 @@
-//! What the program brings along for building plugins: the SDKs and the border.
+//! What the program brings along for building plugins: the package for Python and the border.
 
+use std::io::Write;
 use std::path::Path;
 
 use include_dir::{Dir, File, include_dir};
@@ -8,8 +9,6 @@ use crate::error::ProjectError;
 
 /// The package for Python.
 pub(crate) static PYTHON: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/python/src");
-/// The SDK for Rust.
-pub(crate) static RUST: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../plugins/sdk/src");
 /// The border that this host speaks.
 pub(crate) static BORDER: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../wit/0.1.0");
 
@@ -28,6 +27,25 @@ pub(crate) fn write(dir: &Dir, into: &Path) -> Result<(), ProjectError> {
         write(below, &into.join(below.path().file_name().unwrap_or_default()))?;
     }
     Ok(())
+}
+
+/// Copies a component into its place, whole or not at all: one that is in use keeps its bytes, and two builds may end at once.
+pub(crate) fn place(made: &Path, component: &Path) -> Result<(), ProjectError> {
+    let folder = component.parent().unwrap_or(Path::new("."));
+    let fail = || ProjectError::file(component);
+    let bytes = std::fs::read(made).map_err(ProjectError::file(made))?;
+    if std::fs::read(component).is_ok_and(|own| own == bytes) {
+        return Ok(());
+    }
+    let mut part = tempfile::NamedTempFile::new_in(folder).map_err(fail())?;
+    part.write_all(&bytes).map_err(fail())?;
+    // Such files are private, and a component is not.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        part.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(fail())?;
+    }
+    part.persist(component).map(drop).map_err(|error| fail()(error.error))
 }
 
 pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<(), ProjectError> {

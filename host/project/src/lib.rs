@@ -27,9 +27,13 @@ pub struct Project {
 }
 
 impl Project {
-    /// Whether this is a path of sources: a folder, or a file of Python.
+    /// Whether this is a path of sources: a module of Python, or a folder with one or with `Cargo.toml`.
     pub fn is_at(path: &Path) -> bool {
-        path.is_dir() || path.extension().is_some_and(|ending| ending == "py") && path.is_file()
+        if path.is_dir() {
+            path.join("Cargo.toml").is_file() || !python::modules(path).is_empty()
+        } else {
+            is_module(path) && path.is_file()
+        }
     }
 
     /// The project at a path: a folder with `Cargo.toml`, or with one module of Python that is no test; or that module's file itself.
@@ -39,20 +43,27 @@ impl Project {
     /// Returns an error if it is none of these.
     pub fn open(path: &Path) -> Result<Self, ProjectError> {
         let error = |cause: String| ProjectError::Unknown { path: path.to_owned(), cause };
-        if path.is_file() {
-            return python::of_file(path).map_err(error);
+        if !path.exists() {
+            return Err(error("there is nothing".into()));
         }
-        match (path.join("Cargo.toml").is_file(), python::modules(path).as_slice()) {
-            (true, []) => rust::of_folder(path).map_err(error),
-            (false, [module]) => python::of_file(module).map_err(error),
-            (false, []) => Err(error(
+        if path.is_file() {
+            return match is_module(path) {
+                true => python::of_file(path).map_err(error),
+                false => Err(error("it is no module of Python: name a file that ends in .py, or a folder".into())),
+            };
+        }
+        if path.join("Cargo.toml").is_file() {
+            return rust::of_folder(path);
+        }
+        match python::modules(path).as_slice() {
+            [module] => python::of_file(module).map_err(error),
+            [] => Err(error(
                 "it has neither a Cargo.toml nor a module of Python; `rescue-host plugin new` makes a project".into(),
             )),
-            (_, modules) => {
-                let names =
-                    modules.iter().map(|module| module.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            modules => {
+                let names = modules.iter().map(|module| module.file_name().unwrap_or_default().to_string_lossy());
                 let names = names.collect::<Vec<_>>().join(", ");
-                Err(error(format!("it holds several plugins, or files that are none ({names}): name one file")))
+                Err(error(format!("it holds several modules ({names}): name the plugin's file")))
             }
         }
     }
@@ -62,30 +73,36 @@ impl Project {
         self.folder.join(format!("{}.wasm", self.name))
     }
 
-    /// Builds the component, whether or not it is stale. `told` hears what is done.
+    /// Builds the component, whether or not the sources have changed. `told` hears what is done.
     ///
     /// # Errors
     ///
     /// Returns an error if a tool is missing, with the way to get it, or if the sources cannot be built.
     pub fn build(&self, told: &mut dyn FnMut(&str)) -> Result<PathBuf, ProjectError> {
-        told(&format!("building {}", self.component().display()));
-        let sources = stale::digest(&self.folder)?;
+        let component = self.component();
+        told(&format!("building {}", component.display()));
         match self.language {
-            Language::Python => python::build(&self.folder, &self.name, &self.component())?,
-            Language::Rust => rust::build(&self.folder, &self.name, &self.component())?,
+            Language::Python => {
+                let sources = stale::digest(&self.folder, python::COMPONENTIZE)?;
+                python::build(&self.folder, &self.name, &component)?;
+                stale::mark(&component, &sources)?;
+            }
+            Language::Rust => rust::build(&self.folder, &self.name, &component)?,
         }
-        stale::mark(&self.component(), &sources)?;
-        Ok(self.component())
+        Ok(component)
     }
 
-    /// The component, built anew if the sources have changed since.
+    /// The component, built anew if the sources have changed since. For Rust, Cargo knows whether they have.
     ///
     /// # Errors
     ///
     /// As [`Project::build`].
     pub fn built(&self, told: &mut dyn FnMut(&str)) -> Result<PathBuf, ProjectError> {
-        if stale::is_current(&self.component(), &stale::digest(&self.folder)?) {
-            return Ok(self.component());
+        let component = self.component();
+        if self.language == Language::Python
+            && stale::is_current(&component, &stale::digest(&self.folder, python::COMPONENTIZE)?)
+        {
+            return Ok(component);
         }
         self.build(told)
     }
@@ -101,4 +118,9 @@ impl Project {
             Language::Rust => rust::test(&self.folder),
         }
     }
+}
+
+/// Whether a path is called as a module of Python.
+fn is_module(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "py")
 }

@@ -19,7 +19,7 @@ pub enum Language {
 const README: &str = include_str!("../templates/python/README.md");
 
 /// What is made and need not be kept.
-const IGNORED: &str = "*.wasm\n*.wasm.sources\n__pycache__/\n.venv/\n";
+const IGNORED: &str = "*.wasm\n*.wasm.sources\n__pycache__/\n.venv/\nout/\n";
 
 /// What a plugin of a kind begins as: its source, its test and what it does.
 fn template(kind: Kind) -> (&'static str, &'static str, &'static str) {
@@ -54,8 +54,9 @@ fn template(kind: Kind) -> (&'static str, &'static str, &'static str) {
 /// Returns an error if the name is none of a module, there is something in the folder, or a file cannot be written.
 pub fn new(folder: &Path, kind: Kind) -> Result<Vec<PathBuf>, ProjectError> {
     let error = |cause: String| ProjectError::Unknown { path: folder.to_owned(), cause };
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().replace('-', "_");
-    crate::python::of_file(&folder.join(format!("{name}.py"))).map_err(error)?;
+    let whole = std::path::absolute(folder).map_err(ProjectError::file(folder))?;
+    let name = whole.file_name().unwrap_or_default().to_string_lossy().replace('-', "_");
+    crate::python::check_name(&name).map_err(error)?;
     if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(error("there is something already: choose another name".to_owned()));
     }

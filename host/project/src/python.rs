@@ -10,7 +10,7 @@ use crate::error::ProjectError;
 use crate::{Language, Project, files, tool};
 
 /// The version of componentize-py that the package is made for.
-const COMPONENTIZE: &str = "componentize-py==0.25.1";
+pub(crate) const COMPONENTIZE: &str = "componentize-py==0.25.1";
 /// Names that mean something else inside a component.
 const TAKEN: [&str; 9] = [
     "planner",
@@ -30,19 +30,41 @@ struct Offered {
     kinds: Vec<Kind>,
 }
 
+/// Words of the language.
+const WORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+/// Fails if a plugin's module cannot have this name.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    let is_word = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    if name.is_empty() || !is_word || name.starts_with(|first: char| first.is_ascii_digit()) || WORDS.contains(&name) {
+        return Err(format!("a module of Python cannot have the name {name:?}: use letters, digits and underscores"));
+    }
+    if TAKEN.contains(&name) {
+        return Err(format!("{name:?} is a name of the border: call the module otherwise"));
+    }
+    if is_other(name) {
+        return Err(format!("{name:?} is the name of a test or of a tool's file: call the module otherwise"));
+    }
+    Ok(())
+}
+
+/// Whether a module of this name is a test's or a tool's.
+fn is_other(name: &str) -> bool {
+    name.starts_with("test_")
+        || name.ends_with("_test")
+        || name.starts_with('_')
+        || name == "conftest"
+        || name == "setup"
+}
+
 /// The project whose module is this file.
 pub(crate) fn of_file(file: &Path) -> Result<Project, String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let is_module = |name: &str| {
-        name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-            && !name.starts_with(|first: char| first.is_ascii_digit())
-    };
-    if !is_module(&stem) {
-        return Err(format!("Python cannot import a module of the name {stem:?}: use letters, digits and underscores"));
-    }
-    if TAKEN.contains(&stem.as_str()) {
-        return Err(format!("{stem:?} is a name of the border: call the module otherwise"));
-    }
+    check_name(&stem)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok(Project { folder: folder.to_owned(), name: stem, language: Language::Python })
 }
@@ -51,9 +73,8 @@ pub(crate) fn of_file(file: &Path) -> Result<Project, String> {
 pub(crate) fn modules(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_plugin = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let is_other = name.starts_with("test_") || name.ends_with("_test.py") || name.starts_with('_');
-        name.ends_with(".py") && !is_other && name != "conftest.py" && name != "setup.py"
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        crate::is_module(path) && path.is_file() && !is_other(&stem)
     };
     let mut found: Vec<PathBuf> = entries.filter(is_plugin).collect();
     found.sort();
@@ -79,16 +100,16 @@ pub(crate) fn build(folder: &Path, module: &str, component: &Path) -> Result<(),
     files::write(&files::PYTHON, &sdk)?;
     let border = glue.join("wit").join("deps").join("rescue-plugin");
     files::write(&files::BORDER, &border)?;
-    let interpreter = python(folder);
     let folder = std::path::absolute(folder).map_err(ProjectError::file(folder))?;
+    let interpreter = python(&folder);
+    check_python(&interpreter, module)?;
     // What is wrong with the module is found here within a moment, and not in a component after half a minute.
-    let paths = std::env::join_paths([&sdk, &folder]).unwrap_or_default();
+    let paths = paths(&sdk, &folder)?;
     let mut command = Command::new(&interpreter);
     command.env("PYTHONPATH", paths).env("PYTHONDONTWRITEBYTECODE", "1").current_dir(&folder);
     let told = tool::run(command.args(["-m", "rescue_plugin.offered", module]), &source, PYTHON)?;
     let offered: Offered = serde_json::from_str(told.lines().last().unwrap_or_default())
         .map_err(|error| ProjectError::Build { path: source.clone(), told: format!("{told}\n{error}") })?;
-    has_componentize(&interpreter)?;
     let exports = offered.kinds.iter().map(|kind| format!("    export rescue:plugin/{kind}@0.1.0;\n"));
     let world = format!(
         "package rescue:component;\n\nworld component {{\n    import rescue:plugin/chat@0.1.0;\n    import rescue:plugin/log@0.1.0;\n    \
@@ -96,7 +117,7 @@ pub(crate) fn build(folder: &Path, module: &str, component: &Path) -> Result<(),
         exports.collect::<String>()
     );
     files::put(&glue.join("wit").join("world.wit"), world.as_bytes())?;
-    let main = format!("import {module}\nfrom rescue_plugin.component import Manifest\n\nManifest.module = {module}\n");
+    let main = format!("import {module}\nfrom rescue_plugin.component import Manifest, offer\n\noffer({module})\n");
     files::put(&glue.join("rescue_component.py"), main.as_bytes())?;
     for kind in &offered.kinds {
         // componentize-py looks for the class of a resource in a module that is called as its interface.
@@ -117,24 +138,47 @@ pub(crate) fn build(folder: &Path, module: &str, component: &Path) -> Result<(),
         command.arg("-p").arg(path);
     }
     tool::run(command.arg("-o").arg(&part), &source, PYTHON)?;
-    // A component that is in use keeps its bytes.
-    let beside = component.with_extension("wasm.part");
-    std::fs::copy(&part, &beside)
-        .and_then(|_| std::fs::rename(&beside, component))
-        .map_err(ProjectError::file(component))
+    files::place(&part, component)
 }
 
-fn has_componentize(interpreter: &Path) -> Result<(), ProjectError> {
-    let found = Command::new(interpreter).args(["-c", "import componentize_py"]).output();
-    if found.is_ok_and(|output| output.status.success()) {
-        return Ok(());
-    }
-    let cause = format!(
-        "it is not installed. `{} -m pip install {COMPONENTIZE}` gets it; in a virtual environment, which Debian asks for, first \
-         `python3 -m venv .venv` and `. .venv/bin/activate`",
-        interpreter.display()
+/// What Python is to import from. A colon in a path would end it.
+fn paths(sdk: &Path, folder: &Path) -> Result<std::ffi::OsString, ProjectError> {
+    std::env::join_paths([sdk, folder]).map_err(|error| ProjectError::Unknown {
+        path: folder.to_owned(),
+        cause: format!("{error}: call the folder otherwise"),
+    })
+}
+
+/// Fails if this Python is too old, lacks the right componentize-py, or has a module of the same name itself.
+fn check_python(interpreter: &Path, module: &str) -> Result<(), ProjectError> {
+    let script = "import sys, importlib.metadata as m\n\
+                  print(sys.version_info >= (3, 11), sys.argv[1] in getattr(sys, 'stdlib_module_names', ()))\n\
+                  print(m.version('componentize-py'))";
+    let output = Command::new(interpreter).args(["-I", "-c", script, module]).output();
+    let tool = |tool: &str, cause: String| Err(ProjectError::Tool { tool: tool.into(), cause });
+    let name = interpreter.display();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => return tool(&name.to_string(), format!("{error}. {PYTHON}")),
+    };
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let words: Vec<&str> = told.split_whitespace().collect();
+    let way = format!(
+        "`{name} -m pip install {COMPONENTIZE}` gets it; in a virtual environment, which Debian asks for, first `python3 -m venv .venv` \
+         and `. .venv/bin/activate`"
     );
-    Err(ProjectError::Tool { tool: "componentize-py".into(), cause })
+    match words.as_slice() {
+        ["True", "False", version] if COMPONENTIZE.ends_with(&format!("=={version}")) => Ok(()),
+        ["True", "False", version] => {
+            tool("componentize-py", format!("this program builds with {COMPONENTIZE}, and {name} has {version}. {way}"))
+        }
+        ["True", "False"] => tool("componentize-py", format!("it is not installed. {way}")),
+        ["True", "True", ..] => {
+            let cause = format!("Python itself has a module {module:?}: call the plugin's otherwise");
+            Err(ProjectError::Unknown { path: format!("{module}.py").into(), cause })
+        }
+        _ => tool(&name.to_string(), PYTHON.to_owned()),
+    }
 }
 
 pub(crate) fn test(folder: &Path) -> Result<bool, ProjectError> {
@@ -147,7 +191,7 @@ pub(crate) fn test(folder: &Path) -> Result<bool, ProjectError> {
         let cause = format!("it is not installed: `{} -m pip install pytest` gets it", interpreter.display());
         return Err(ProjectError::Tool { tool: "pytest".into(), cause });
     }
-    let paths = std::env::join_paths([place.path(), &folder]).unwrap_or_default();
+    let paths = paths(place.path(), &folder)?;
     let mut command = Command::new(&interpreter);
     command.env("PYTHONPATH", paths).current_dir(&folder);
     tool::shown(

@@ -6,15 +6,15 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::error::ProjectError;
-use crate::{Language, Project, tool};
+use crate::{Language, Project, files, tool};
 
 const TARGET: &str = "wasm32-wasip2";
 const CARGO: &str =
     "Plugins in Rust are built with Cargo: install Rust with rustup, then `rustup target add wasm32-wasip2`";
 
 /// The project of the package in this folder.
-pub(crate) fn of_folder(folder: &Path) -> Result<Project, String> {
-    let name = component_name(folder).map_err(|error| error.to_string())?;
+pub(crate) fn of_folder(folder: &Path) -> Result<Project, ProjectError> {
+    let name = component_name(folder)?;
     Ok(Project { folder: folder.to_owned(), name, language: Language::Rust })
 }
 
@@ -30,7 +30,8 @@ fn component_name(folder: &Path) -> Result<String, ProjectError> {
         tool::run(&mut cargo(folder, &["metadata", "--no-deps", "--offline", "--format-version", "1"]), folder, CARGO)?;
     let fail = |cause: &str| ProjectError::Unknown { path: folder.join("Cargo.toml"), cause: cause.to_owned() };
     let metadata: Value = serde_json::from_str(&told).map_err(|error| fail(&error.to_string()))?;
-    let manifest = std::path::absolute(folder.join("Cargo.toml")).unwrap_or_default();
+    let manifest = folder.join("Cargo.toml");
+    let manifest = manifest.canonicalize().map_err(ProjectError::file(&manifest))?;
     let packages = metadata.get("packages").and_then(Value::as_array).into_iter().flatten();
     let mut own = packages.filter(|package| {
         package.get("manifest_path").and_then(Value::as_str).is_some_and(|path| Path::new(path) == manifest)
@@ -49,8 +50,7 @@ pub(crate) fn build(folder: &Path, name: &str, component: &Path) -> Result<(), P
     let words = ["build", "--release", "--lib", "--target", TARGET, "--target-dir", "target"];
     tool::run(&mut cargo(folder, &words), folder, CARGO)?;
     let made = folder.join("target").join(TARGET).join("release").join(format!("{name}.wasm"));
-    let part = component.with_extension("wasm.part");
-    std::fs::copy(&made, &part).and_then(|_| std::fs::rename(&part, component)).map_err(ProjectError::file(&made))
+    files::place(&made, component)
 }
 
 pub(crate) fn test(folder: &Path) -> Result<bool, ProjectError> {

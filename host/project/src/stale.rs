@@ -9,18 +9,17 @@ use rescue_core::Digest;
 use crate::error::ProjectError;
 use crate::files;
 
-/// What is no source: folders of tools, and what they make.
-const PASSED_OVER: [&str; 6] = ["target", "node_modules", "dist", "build", "venv", "__pycache__"];
-/// The endings of sources.
-const SOURCES: [&str; 7] = ["py", "rs", "toml", "lock", "wit", "json", "txt"];
+/// How deep packages may lie in each other.
+const DEEPEST: usize = 16;
 
-/// A digest over all sources in a folder, and over what the program brings along.
-pub(crate) fn digest(folder: &Path) -> Result<String, ProjectError> {
+/// A digest over the modules beside a plugin's and the packages there, over the tool that builds them, and over what the program brings
+/// along.
+pub(crate) fn digest(folder: &Path, tool: &str) -> Result<String, ProjectError> {
     let mut found = Vec::new();
-    collect(folder, &mut found)?;
+    collect(folder, 0, &mut found);
     found.sort();
-    let mut text = env!("CARGO_PKG_VERSION").to_owned();
-    for dir in [&files::PYTHON, &files::RUST, &files::BORDER] {
+    let mut text = tool.to_owned();
+    for dir in [&files::PYTHON, &files::BORDER] {
         text += &brought(dir);
     }
     for file in found {
@@ -37,20 +36,15 @@ fn brought(dir: &Dir) -> String {
     files.chain(dir.dirs().map(brought)).collect()
 }
 
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), ProjectError> {
-    for entry in std::fs::read_dir(folder).map_err(ProjectError::file(folder))? {
-        let path = entry.map_err(ProjectError::file(folder))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with('.') || PASSED_OVER.contains(&name.as_str()) || path.is_symlink() {
-            continue;
-        }
-        if path.is_dir() {
-            collect(&path, found)?;
-        } else if path.extension().is_some_and(|ending| SOURCES.iter().any(|source| ending == *source)) {
+/// The modules in a folder and in the packages below it. What cannot be read cannot be imported either.
+fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if path.is_dir() && path.join("__init__.py").is_file() && depth < DEEPEST {
+            collect(&path, depth + 1, found);
+        } else if path.extension().is_some_and(|ending| ending == "py") && path.is_file() {
             found.push(path);
         }
     }
-    Ok(())
 }
 
 /// The file beside a component that says of which sources it is.
@@ -67,4 +61,40 @@ pub(crate) fn is_current(component: &Path, sources: &str) -> bool {
     let marked = std::fs::read_to_string(file(component)).unwrap_or_default();
     let built = std::fs::read(component).map(|bytes| Digest::of(&bytes).to_string());
     built.is_ok_and(|built| marked.split_whitespace().eq([sources, built.as_str()]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_and_packages_count_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path();
+        let put = |name: &str, text: &str| {
+            std::fs::create_dir_all(place.join(name).parent().unwrap()).unwrap();
+            std::fs::write(place.join(name), text).unwrap();
+        };
+        put("king.py", "1");
+        put("parts/__init__.py", "");
+        let of = || digest(place, "tool").unwrap();
+        let first = of();
+        for other in ["out/result.json", "notes.txt", "data/big.py", "king.wasm"] {
+            put(other, "x");
+            assert_eq!(of(), first, "{other}");
+        }
+        for (source, text) in
+            [("king.py", "2"), ("other.py", "1"), ("parts/more.py", "1"), ("parts/deep/__init__.py", "")]
+        {
+            let before = of();
+            put(source, text);
+            assert_ne!(of(), before, "{source}");
+        }
+        assert_ne!(digest(place, "another tool").unwrap(), of());
+        put("king.wasm", "component");
+        mark(&place.join("king.wasm"), "sources").unwrap();
+        assert!(is_current(&place.join("king.wasm"), "sources") && !is_current(&place.join("king.wasm"), "others"));
+        put("king.wasm", "another one");
+        assert!(!is_current(&place.join("king.wasm"), "sources"));
+    }
 }

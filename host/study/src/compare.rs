@@ -92,8 +92,8 @@ pub struct Compared {
     pub difference: Option<Difference>,
     /// Why it is not compared: a choice that was not made. `None` if it is.
     pub left_out: Option<String>,
-    /// What its choices have cost, a sample. Prefixes cost what the choices among all hypotheses do.
-    pub cost: MeanCost,
+    /// What its choices have cost, a sample. Prefixes cost what the choices among all hypotheses do. `None` if not all choices were made.
+    pub cost: Option<MeanCost>,
     /// What the evaluation has cost in time.
     pub clock: Clock,
 }
@@ -117,7 +117,8 @@ pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, Evalu
     }
     if let Some(unit) = terms.equal {
         let cost = |run: &Evaluated, place, n| run.cost(place, n).map(|cost| unit.of(&cost));
-        let all = rows.iter().filter_map(|(run, place, _, n)| cost(run, *place, *n));
+        let whole = rows.iter().filter(|(run, place, _, n)| run.counts(*place).contains(n));
+        let all = whole.filter_map(|(run, place, _, n)| cost(run, *place, *n));
         // What costs nothing is comparable at any cost.
         let least = all.filter(|cost| *cost > 0.0).fold(f64::INFINITY, f64::min);
         for (run, place, name, n) in &mut rows {
@@ -158,7 +159,7 @@ pub fn compare(folders: &[PathBuf], terms: Terms) -> Result<Vec<Compared>, Evalu
             n: *n,
             giou: (!sorted.is_empty()).then(|| sorted.iter().sum::<f64>() / sorted.len() as f64),
             difference: if number == 0 { None } else { difference(&differences) },
-            cost: run.cost(*place, if terms.prefix { run.all() } else { *n }).unwrap_or_default(),
+            cost: run.cost(*place, if terms.prefix { run.all() } else { *n }).filter(|_| left_out.is_none()),
             left_out,
             clock: run.clock,
         });
@@ -206,6 +207,13 @@ impl Evaluated {
         }
         if self.earlier.empty != first.earlier.empty {
             return Err(self.error(format!("the IoU of two empty masks is another one than in {other}")));
+        }
+        let repeats = |of: &Self| of.earlier.summary.get("repeats").and_then(Value::as_u64).unwrap_or(1);
+        if repeats(self) != repeats(first) {
+            let (own, others) = (repeats(self), repeats(first));
+            return Err(self.error(format!(
+                "it searched each entry {own} times, and {other} {others} times: the same --repeats lets the smaller one grow"
+            )));
         }
         let missing: Vec<&String> =
             first.earlier.samples.keys().filter(|id| !self.earlier.samples.contains_key(*id)).collect();

@@ -9,8 +9,8 @@ use crate::summary::Summary;
 pub fn junit(assertions: &[Assertion], summary: &Summary) -> String {
     let mut cases: Vec<(String, Option<String>)> = Vec::new();
     let failed: Vec<String> = summary.failed.iter().map(|(id, why)| format!("{id}: {why}")).collect();
-    let failure =
-        format!("{} of {} entries have no result\n{}", failed.len(), summary.context.entries, failed.join("\n"));
+    let (count, unit) = summary.context.searches();
+    let failure = format!("{} of {count} {unit} have no result\n{}", failed.len(), failed.join("\n"));
     cases.push(("every entry has a result".to_owned(), (!failed.is_empty()).then_some(failure)));
     for assertion in assertions {
         let value = assertion.value(summary).map_or("without a value".to_owned(), |value| value.to_string());

@@ -24,8 +24,8 @@ pub const FILE: &str = "masks.json";
 const FOLDER: &str = "masks";
 /// The file in it that lists what was written there.
 const WRITTEN: &str = ".written";
-/// The file of the truths. No strategy's file has a dot in its name.
-const TRUTH: &str = "coco.truth.json";
+/// The name of the file of the truths, without its ending. No strategy's file has a dot in its name.
+const TRUTH: &str = "coco.truth";
 /// What stands for itself in the names of strategies' files, beside letters and digits.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'=').remove(b'+');
 
@@ -36,7 +36,7 @@ pub enum Form {
     /// `ID.repeat-2.png`.
     Png,
     /// `masks/STRATEGY.json`, which pycocotools' `loadRes` takes, and `masks/coco.truth.json`, which its `COCO` does. The second searches have
-    /// files of their own, `masks/STRATEGY.repeat-2.json`.
+    /// files of their own, `masks/STRATEGY.repeat-2.json` and `masks/coco.truth.repeat-2.json`.
     Coco,
 }
 
@@ -155,19 +155,18 @@ fn as_coco<'a>(
     all: &Path,
     samples: impl Iterator<Item = (usize, &'a Item, u32, SampleMasks)>,
 ) -> Result<BTreeSet<String>, WriteError> {
-    let (mut images, mut annotations, mut listed) = (Vec::new(), Vec::new(), BTreeSet::new());
+    // By the number of the search.
+    let mut truths: BTreeMap<u32, (Vec<Value>, Vec<Value>)> = BTreeMap::new();
     let mut results: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for (number, item, repeat, masks) in samples {
         let size = masks.truth.size();
-        let is_new = listed.insert(number);
-        if is_new {
-            images.push(json!({
-                "id": number, "file_name": item.image.name(), "width": size.width, "height": size.height,
-                "caption": item.query, "entry": item.id,
-            }));
-        }
+        let (images, annotations) = truths.entry(repeat).or_default();
+        images.push(json!({
+            "id": number, "file_name": item.image.name(), "width": size.width, "height": size.height,
+            "caption": item.query, "entry": item.id,
+        }));
         let mask = masks.truth.to_mask();
-        if let Some(bounds) = mask.bounds().filter(|_| is_new) {
+        if let Some(bounds) = mask.bounds() {
             let (width, height) = (bounds.x_max - bounds.x_min, bounds.y_max - bounds.y_min);
             annotations.push(json!({
                 "id": number, "image_id": number, "category_id": 1, "iscrowd": 0, "area": mask.area(),
@@ -180,13 +179,16 @@ fn as_coco<'a>(
             results.entry(sample_id(&file_name(&strategy), repeat)).or_default().extend(result);
         }
     }
-    let truth = json!({
-        "info": {"description": "the truths of an evaluation by rescue-host: each entry is an image of its own"},
-        "images": images, "annotations": annotations, "categories": [{"id": 1, "name": "target"}],
+    let truths = truths.into_iter().map(|(repeat, (images, annotations))| {
+        let truth = json!({
+            "info": {"description": "the truths of an evaluation by rescue-host: each entry is an image of its own"},
+            "images": images, "annotations": annotations, "categories": [{"id": 1, "name": "target"}],
+        });
+        (sample_id(TRUTH, repeat) + ".json", truth)
     });
     let results = results.into_iter().map(|(name, results)| (name + ".json", results.into()));
     let mut names = BTreeSet::new();
-    for (name, value) in results.chain([(TRUTH.to_owned(), truth)]) {
+    for (name, value) in results.chain(truths) {
         replace_by(&all.join(&name), |out| Ok(serde_json::to_writer(out, &value)?))?;
         names.insert(name);
     }

@@ -83,8 +83,9 @@ pub struct StrategySummary {
     pub judge: Judge,
     /// The mean of the differences of IoU to the first strategy over all hypotheses. `None` for the first itself.
     pub difference: Option<Difference>,
-    /// The mean IoU over all hypotheses of the entries' first searches, of their second ones, and so on. Empty if each was searched once.
-    pub by_repeat: Vec<f64>,
+    /// The mean IoU over all hypotheses of the entries' first searches, of their second ones, and so on; `None` unless all of their choices
+    /// were made. Empty if each entry is searched once.
+    pub by_repeat: Vec<Option<f64>>,
 }
 
 /// What came of one strategy with one number of hypotheses.
@@ -153,6 +154,14 @@ pub struct Context {
     pub repeats: u32,
 }
 
+impl Context {
+    /// How many searches there are, and what they are called: entries, if each is searched once.
+    pub fn searches(&self) -> (usize, &'static str) {
+        let count = self.entries.saturating_mul(self.repeats as usize);
+        (count, if self.repeats > 1 { "searches" } else { "entries" })
+    }
+}
+
 /// Sums up. `failed` are the entries without a result. `None` if no entry has one.
 pub fn sum_up(context: &Context, samples: &[SampleScores], failed: BTreeMap<String, String>) -> Option<Summary> {
     let first = samples.first()?;
@@ -161,7 +170,7 @@ pub fn sum_up(context: &Context, samples: &[SampleScores], failed: BTreeMap<Stri
     let n: BTreeMap<u32, Row> = counts.iter().map(|n| (*n, row(samples, *n, empty))).collect();
     let mut strategies: Vec<StrategySummary> = Vec::new();
     for place in 0..first.strategies.len() {
-        strategies.push(strategy(samples, place, &n, empty)?);
+        strategies.push(strategy(context, samples, place, &n)?);
     }
     correct(strategies.iter_mut().filter_map(|of| of.difference.as_mut()));
     let mean = |of: &dyn Fn(&SampleScores) -> f64| sum(samples.iter().map(of)) / samples.len() as f64;
@@ -232,11 +241,12 @@ pub fn best_and_mean(sample: &SampleScores, n: u32, empty: EmptyRule) -> (f64, f
 }
 
 fn strategy(
+    context: &Context,
     samples: &[SampleScores],
     place: usize,
     rows: &BTreeMap<u32, Row>,
-    empty: EmptyRule,
 ) -> Option<StrategySummary> {
+    let empty = context.empty;
     let own: Vec<(&SampleScores, &StrategyScores)> =
         samples.iter().filter_map(|sample| Some((sample, sample.strategies.get(place)?))).collect();
     let (_, first) = own.first()?;
@@ -258,19 +268,22 @@ fn strategy(
         n,
         judge: Judge::of(own.iter().map(|(_, of)| of.matches.as_slice())),
         difference: difference(&pairs),
-        by_repeat: by_repeat(samples, |sample| iou(sample, place)),
+        by_repeat: by_repeat(context.repeats, samples, |sample| iou(sample, place)),
     })
 }
 
-/// The mean of a value of the entries' first searches, of their second ones, and so on. Empty if each was searched once.
-fn by_repeat(samples: &[SampleScores], of: impl Fn(&SampleScores) -> Option<f64>) -> Vec<f64> {
-    let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for sample in samples {
-        values.entry(sample.repeat).or_default().extend(of(sample));
+/// The mean of a value of the entries' first searches, of their second ones, and so on; `None` if one lacks it or there are none. Empty if each
+/// entry is searched once.
+fn by_repeat(repeats: u32, samples: &[SampleScores], of: impl Fn(&SampleScores) -> Option<f64>) -> Vec<Option<f64>> {
+    if repeats < 2 {
+        return Vec::new();
     }
-    let made = values.into_values().filter(|values| !values.is_empty());
-    let means: Vec<f64> = made.map(|values| sum(values.iter().copied()) / values.len() as f64).collect();
-    if means.len() > 1 { means } else { Vec::new() }
+    let mean = |repeat| {
+        let own = samples.iter().filter(|sample| sample.repeat == repeat);
+        let values: Vec<f64> = own.map(&of).collect::<Option<_>>()?;
+        (!values.is_empty()).then(|| sum(values.iter().copied()) / values.len() as f64)
+    };
+    (1..=repeats).map(mean).collect()
 }
 
 fn strategy_row(choices: &[(&str, &ChoiceScores)], common: &Row, empty: EmptyRule) -> Option<StrategyRow> {

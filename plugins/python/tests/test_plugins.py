@@ -6,13 +6,8 @@ from typing import Annotated, Literal
 
 import pytest
 from rescue_plugin import Abstained, Range, Ranking, planner, scorer, show, testing, together, tournament, verifier
-from rescue_plugin._plugin import OFFERS, about
+from rescue_plugin._plugin import OFFERS, about, choose
 from rescue_plugin._settings import schema
-
-
-@pytest.fixture(autouse=True)
-def no_offers():
-    OFFERS.clear()
 
 
 def king_of_the_hill():
@@ -70,6 +65,83 @@ def test_abstentions_name_no_winner_and_a_ranking_may_say_more():
     assert ranking.no_target == 0.7 and ranking.answer == [0]
 
 
+def test_where_nothing_was_found_nothing_is_called():
+    @tournament
+    def fails(field, play):
+        return [field[0]]
+
+    assert testing.tournament(fails, []).order == []
+
+
+def test_a_tie_has_no_winner_and_what_was_not_played_says_so():
+    @tournament
+    def looks(field, play):
+        tie = yield play(*field)
+        assert tie.winner is None and tie.none_of_these == 0.0
+        with pytest.raises(RuntimeError, match="was not played"):
+            play(*field).winner
+        return field
+
+    assert testing.tournament(looks, [1, 2], judge=lambda ids: [0.5, 0.5]).order == [0, 1]
+
+
+def test_what_a_function_returns_or_is_wrongly_is_said_of_it():
+    @tournament
+    def one_alone(field, play):
+        return field[0]
+
+    @tournament
+    async def mixed(field, play):
+        yield play(*field)
+
+    @verifier
+    def letters(a, b):
+        return {"A": 1.0}
+
+    @scorer
+    def listed(field):
+        return [1.0, 2.0]
+
+    def message(run):
+        with pytest.raises(Exception) as error:
+            run()
+        return error.value.value.message
+
+    said = message(lambda: testing.tournament(one_alone, [1, 2]))
+    assert "is no ranking" in said and "in one_alone" in said and "test_plugins.py" in said
+    assert "await in it, or make it a `def`" in message(lambda: testing.tournament(mixed, [1, 2]))
+    assert "'A' is no candidate" in message(lambda: testing.verifier(letters, lambda question: "A"))
+    candidates = [testing.candidate(number) for number in range(2)]
+    assert "is no scores" in message(lambda: testing.scorer(listed, candidates, lambda question: ""))
+
+
+def test_what_is_imported_is_not_offered():
+    @tournament
+    def mine(field, play):
+        return field
+
+    @tournament
+    def other(field, play):
+        return field
+
+    choose([mine, str, 3])
+    assert OFFERS["tournament"].function is mine
+    with pytest.raises(TypeError, match="there are mine and other"):
+        choose([mine, other])
+    with pytest.raises(TypeError, match="no function that is marked"):
+        choose([str])
+
+
+def test_repeats_are_never_used_twice():
+    @tournament
+    def often(field, play):
+        for repeat in (3, 1, None, None):
+            yield play(*field, repeat=repeat)
+        return field
+
+    assert len(testing.tournament(often, [1, 2]).matches) == 4
+
+
 def test_a_missing_candidate_is_named():
     @tournament
     def forgets(field, play):
@@ -93,6 +165,17 @@ def test_an_error_has_the_lines_of_its_author():
     assert "_flow.py" not in message
 
 
+def test_what_cannot_be_waited_for_is_said_where_it_stands():
+    @tournament
+    def sleeps(field, play):
+        yield 3.5
+
+    with pytest.raises(Exception) as error:
+        testing.tournament(sleeps, [1, 2])
+    message = error.value.value.message
+    assert "in sleeps" in message and "3.5 is nothing to wait for" in message
+
+
 def test_a_verifier_asks_and_judges():
     @verifier
     async def duel(a, b, query, ask):
@@ -107,6 +190,7 @@ def test_a_verifier_asks_and_judges():
     assert testing.verifier(duel, lambda question: "A") == [0.5, 0.5]
     assert testing.verifier(duel, lambda question: "perhaps") == "no answer"
     assert testing.verifier(duel, lambda question: None) == "no answer"
+    choose([duel])
     assert OFFERS["verifier"].traits == [("contestants", "2..2")] and OFFERS["verifier"].needs == ["chat"]
     with pytest.raises(Exception) as error:
         testing.verifier(duel, lambda question: "A", contestants=3)
@@ -160,6 +244,14 @@ def test_settings_become_a_schema():
 def test_what_cannot_be_is_said_at_once():
     with pytest.raises(TypeError, match="asks for 'fields', which a tournament is not given"):
         tournament(lambda fields, play: fields)
+    with pytest.raises(TypeError, match="no plain parameter"):
+        tournament(lambda field, play=None: field)
+    with pytest.raises(TypeError, match="asks for 'qeury', which a verifier is not given"):
+        verifier(lambda a, b, ask, qeury: a)
+    with pytest.raises(TypeError, match="leave out contestants"):
+        verifier(contestants=(2, 4))(lambda a, b: a)
+    with pytest.raises(TypeError, match="either for each contestant"):
+        verifier(lambda ask: None)
     with pytest.raises(TypeError, match="annotate them"):
         tournament(lambda field, settings: field)
 
@@ -172,7 +264,7 @@ def test_what_cannot_be_is_said_at_once():
 
 
 def test_the_manifest_is_of_the_module():
-    king_of_the_hill()
+    choose([king_of_the_hill()])
     said = about(sys.modules[__name__])
     assert said["name"] == "test-plugins" and said["version"] == "0.1.0"
     assert said["summary"] == "Plugins of each kind, driven as the host drives them."

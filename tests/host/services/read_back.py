@@ -43,11 +43,12 @@ candidates = pandas.read_parquet(folder / "candidates.parquet")
 found["oracle"] = float(candidates.groupby(["sample", "repeat"]).iou.max().mean())
 
 with redirect_stdout(sys.stderr):
-    truth = COCO(str(folder / "masks/coco.truth.json"))
     found["masks"] = {}
     for file in sorted((folder / "masks").glob("*.json")):
-        if file.name == "coco.truth.json":
+        if file.name.startswith("coco.truth"):
             continue
+        repeat = ".repeat-2" if file.stem.endswith(".repeat-2") else ""
+        truth = COCO(str(folder / f"masks/coco.truth{repeat}.json"))
         results = truth.loadRes(str(file))
         ious = []
         for image in truth.getImgIds():

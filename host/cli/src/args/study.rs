@@ -190,7 +190,7 @@ pub struct EvalArgs {
     /// Ask once more for what the results of earlier calls lack. Such entries are listed as retried.
     #[arg(long)]
     pub retry_failed: bool,
-    /// Stop when so many entries have failed: a count, or a share with a point, as in 0.05.
+    /// Stop when so many searches of entries have failed: a count, or a share with a point, as in 0.05.
     #[arg(long, value_name = "COUNT|SHARE", value_parser = fail_on)]
     pub fail_on: Option<FailOn>,
     #[command(flatten)]

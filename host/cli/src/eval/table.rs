@@ -16,19 +16,16 @@ const SHOWN: usize = 10;
 
 /// Prints what came of an evaluation.
 pub fn show(summary: &Summary, folder: Option<&Path>) {
-    let repeats = summary.context.repeats;
+    let (count, unit) = summary.context.searches();
     print::line(&format!(
-        "{}: {} of {}{} with a result, {} failed",
+        "{}: {} of {count} {unit} with a result, {} failed",
         summary.context.dataset,
         summary.samples,
-        summary.context.entries,
-        if repeats > 1 { format!(" × {repeats} searches") } else { " entries".to_owned() },
         summary.failed.len()
     ));
-    let all = summary.context.entries.saturating_mul(repeats as usize);
-    let unsearched = all.saturating_sub(summary.samples + summary.failed.len());
+    let unsearched = count.saturating_sub(summary.samples + summary.failed.len());
     if unsearched > 0 {
-        print::line(&format!("  {unsearched} were not searched yet: the same command goes on"));
+        print::line(&format!("  {unsearched} {unit} are still to be made: the same command goes on"));
     }
     let rule = if summary.context.empty == EmptyRule::One { "1" } else { "0" };
     print::line(&format!("  truth     {}; nothing where nothing fits counts {rule}", summary.context.ground_truth));
@@ -93,14 +90,15 @@ fn strategies(summary: &Summary) {
             print::line(&format!("  {:<width$}  {:.3}", rule.name(), scores.giou));
         }
     }
+    let (_, unit) = summary.context.searches();
     for of in &summary.strategies {
         if let Some(difference) = &of.difference {
             let first = summary.strategies.first().map_or("", |first| first.name.as_str());
-            print::line(&format!("  {} − {first}: {}", of.name, told(difference)));
+            print::line(&format!("  {} − {first}: {}", of.name, told(difference, unit)));
         }
     }
     for of in summary.strategies.iter().filter(|of| !of.by_repeat.is_empty()) {
-        let means: Vec<String> = of.by_repeat.iter().map(|mean| format!("{mean:.3}")).collect();
+        let means: Vec<String> = of.by_repeat.iter().map(|mean| share(*mean)).collect();
         print::line(&format!("  gIoU of {} by search: {}", of.name, means.join("  ")));
     }
     for of in summary.strategies.iter().filter(|of| of.judge.abstained.of > 0) {
@@ -144,10 +142,10 @@ fn metrics(choices: &Choices) -> String {
     )
 }
 
-fn told(difference: &Difference) -> String {
+fn told(difference: &Difference, unit: &str) -> String {
     let Difference { mean, p, better_equal_worse: (better, equal, worse), needed } = difference;
     let needed = needed.map_or(String::new(), |needed| {
-        format!("; about {needed} entries would tell such a difference in four of five cases")
+        format!("; about {needed} {unit} would tell such a difference in four of five cases")
     });
     format!("{:+.4} ({}), p {p:.3}, better/equal/worse {better}/{equal}/{worse}{needed}", mean.mean, signed_ends(mean))
 }

@@ -18,7 +18,10 @@ def rect(box: Any) -> types.Rect:
 
 def number(candidate: Any) -> int:
     """The id of a candidate, which may be given as itself."""
-    return candidate if isinstance(candidate, int) else candidate.id
+    found = candidate if isinstance(candidate, int) else getattr(candidate, "id", None)
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise TypeError(f"{candidate!r} is no candidate")
+    return found
 
 
 @dataclass
@@ -139,7 +142,7 @@ class Answer:
     weights: dict[str, float] = field(default_factory=dict)
     #: What was found, for `boxes` and `detect`.
     found: list[Found] = field(default_factory=list)
-    #: Why there is no answer: "unreadable", "refused", "unsupported" or "unavailable", and more words. None if there is one.
+    #: Why there is no answer: "unreadable", "refused", "unsupported", "unavailable" or "cut off", and more words. None if there is one.
     trouble: str | None = None
 
     def __bool__(self) -> bool:

@@ -38,13 +38,16 @@ def together(*waits: Wait) -> _Together:
 class Flow:
     """A plugin's function under way."""
 
-    def __init__(self, function: Any, arguments: list) -> None:
+    def __init__(self, function: Any, arguments: dict[str, Any]) -> None:
+        self._function = function
         self.result: Any = None
         self.is_done = False
         self._waiting: list[Wait] = []
         self._is_single = True
-        with reporting():
-            begun = function(*arguments)
+        with reporting(function):
+            begun = function(**arguments)
+            if inspect.isasyncgen(begun):
+                raise TypeError(f"{function.__name__} is an `async def` and has a `yield`: await in it, or make it a `def`")
             if inspect.isgenerator(begun) or inspect.iscoroutine(begun):
                 self._running = begun
             else:  # It waits for nothing.
@@ -56,35 +59,49 @@ class Flow:
         while not self.is_done and all(wait.done for wait in self._waiting):
             values = [wait.value for wait in self._waiting]
             value = (values[0] if self._is_single else values) if self._waiting else ([] if not self._is_single else None)
-            with reporting():
+            with reporting(self._function):
                 try:
                     wanted = self._running.send(value)
+                    while (waits := _waits(wanted)) is None:
+                        # Raised where the author waits, so that the line is the author's.
+                        wanted = self._running.throw(
+                            TypeError(f"{wanted!r} is nothing to wait for: yield or await what ask, detect or play returned")
+                        )
                 except StopIteration as end:
                     self.result, self.is_done = end.value, True
                     break
-                self._take(wanted)
+                self._waiting, self._is_single = waits, isinstance(wanted, Wait)
             new.extend(wait for wait in self._waiting if not wait.done)
         return new
 
-    def _take(self, wanted: Any) -> None:
-        self._is_single = isinstance(wanted, Wait)
-        waits = [wanted] if self._is_single else list(wanted.waits if isinstance(wanted, _Together) else wanted)
-        for wait in waits:
-            if not isinstance(wait, Wait):
-                raise TypeError(f"{wait!r} is nothing to wait for: yield or await what ask, detect or play returned")
-        self._waiting = waits
+
+def _waits(wanted: Any) -> list[Wait] | None:
+    """What a function waits for. None if that is nothing of this package."""
+    if isinstance(wanted, Wait):
+        return [wanted]
+    waits = list(wanted.waits) if isinstance(wanted, _Together) else wanted
+    is_known = isinstance(waits, list | tuple) and all(isinstance(wait, Wait) for wait in waits)
+    return list(waits) if is_known else None
 
 
 class reporting:
     """Turns an exception of the author's code into a fault with the author's own lines, and without those of this package."""
 
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
-        if error is None or isinstance(error, Err):
+        if error is None or isinstance(error, Err) and isinstance(error.value, types.Fault):
             return False
+        if isinstance(error, Err):  # A look-up that the host refused.
+            error = RuntimeError(error.value)
         frames = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith(_OWN)]
+        if not frames:  # It is about what the function is, or has returned.
+            code = self._function.__code__
+            frames = [traceback.FrameSummary(code.co_filename, code.co_firstlineno, code.co_name)]
         lines = traceback.format_list(frames) + traceback.format_exception_only(error)
         raise fault("".join(lines).rstrip()) from error
 

@@ -52,6 +52,8 @@ class Planning:
     ) -> bool:
         """Proposes to segment the object in this box or at these points (x, y, whether it covers the point), or all instances of a concept;
         those that meet the box, if both are given. Returns False if there are as many hypotheses as are wanted."""
+        if box is None and not concept and not points:
+            raise TypeError(f"the hypothesis {label!r} says nowhere what to segment: give a box, points or a concept")
         if self._next >= self._brief.count:
             return False
         where = None if box is None else rect(box)

@@ -5,7 +5,7 @@ import re
 import typing
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 from wit_world.imports import types
 
@@ -25,33 +25,61 @@ class Offer:
     settings: type | None
     needs: list[str]
     traits: list[tuple[str, str]]
+    #: Of a verifier: the parameters that are contestants.
+    contestants: list[str]
 
-    def arguments(self, brief: types.Brief, given: dict[str, Any]) -> list:
+    def arguments(self, brief: types.Brief, given: dict[str, Any]) -> dict[str, Any]:
         """What the function is called with."""
+        from ._flow import fault
+
+        settings = None
+        if self.settings:
+            try:
+                settings = _settings.read(self.settings, brief.settings)
+            except Exception as error:
+                raise fault(f"{self.settings.__name__}: {error}", types.Blame.SETTINGS) from error
         values = {
             "query": brief.query, "image": brief.image, "count": brief.count, "random": Random(brief.seed), "brief": brief,
-            "settings": _settings.read(self.settings, brief.settings) if self.settings else None, **given,
+            "settings": settings, **given,
         }
-        return [values[name] for name in self.parameters]
+        return {name: values[name] for name in self.parameters}
 
 
-#: The offers of the plugin by kind.
+#: All functions that are marked, of whatever module.
+_MARKED: list[Offer] = []
+#: The offers of the plugin, by kind: see `choose`.
 OFFERS: dict[str, Offer] = {}
 
 
-def _offer(kind: str, known: tuple[str, ...], function: Callable, needs: list[str], traits: list[tuple[str, str]], free: bool = False) -> Callable:
-    parameters = list(inspect.signature(function).parameters)
-    unknown = [name for name in parameters if name not in _COMMON + known]
-    if unknown and not free:
-        names = ", ".join(known + _COMMON)
-        raise TypeError(f"{function.__name__} asks for {unknown[0]!r}, which a {kind} is not given; it may ask for {names}")
+def choose(functions: Iterable[Any]) -> None:
+    """Makes the marked ones of these the plugin's offers. What a module imports and does not name is none of its offers."""
+    OFFERS.clear()
+    wanted = {id(function) for function in functions}
+    for offer in _MARKED:
+        if id(offer.function) not in wanted:
+            continue
+        if offer.kind in OFFERS:
+            both = f"{OFFERS[offer.kind].function.__name__} and {offer.function.__name__}"
+            raise TypeError(f"a plugin has one {offer.kind}: there are {both}")
+        OFFERS[offer.kind] = offer
+    if not OFFERS:
+        raise TypeError("the module has no function that is marked with @tournament, @verifier, @scorer or @planner")
+
+
+def _offer(kind: str, known: tuple[str, ...], function: Callable, needs: list[str], traits: list[tuple[str, str]], free: int = 0) -> Callable:
+    parameters = list(inspect.signature(function).parameters.values())
+    for parameter in parameters:
+        if parameter.kind != parameter.POSITIONAL_OR_KEYWORD or parameter.default is not parameter.empty:
+            raise TypeError(f"{function.__name__}: {parameter} is no plain parameter: a plugin's function has names alone")
+    names = [parameter.name for parameter in parameters]
+    unknown = [name for name in names[free:] if name not in _COMMON + known]
+    if unknown:
+        raise TypeError(f"{function.__name__} asks for {unknown[0]!r}, which a {kind} is not given; it may ask for {', '.join(known + _COMMON)}")
     settings = typing.get_type_hints(function).get("settings")
-    if "settings" in parameters and settings is None:
+    if "settings" in names and settings is None:
         raise TypeError(f"{function.__name__} does not say of which class its settings are: annotate them, as in `settings: Settings`")
     _settings.schema(settings)
-    if kind in OFFERS and OFFERS[kind].function.__module__ == function.__module__ and OFFERS[kind].function.__name__ != function.__name__:
-        raise TypeError(f"a plugin has one {kind}: there are {OFFERS[kind].function.__name__} and {function.__name__}")
-    OFFERS[kind] = Offer(kind, function, parameters, settings, needs, traits)
+    _MARKED.append(Offer(kind, function, names, settings, needs, traits, names[:free]))
     return function
 
 
@@ -75,14 +103,20 @@ tournament = _decorator("tournament", ("field", "play", "terms"), asks=False)
 
 
 def verifier(function: Callable | None = None, *, contestants: tuple[int, int] | None = None, needs: tuple[str, ...] = ()) -> Callable:
-    """Marks the function of a verifier. `contestants` are the fewest and the most that it takes, for a function that asks for the list."""
+    """Marks the function of a verifier. Its first parameters are the contestants, in the order shown; or it asks for the list `contestants`, and
+    says here the fewest and the most that it takes."""
 
     def mark(function: Callable) -> Callable:
-        names = [name for name in inspect.signature(function).parameters if name not in _COMMON + ("ask", "contestants")]
-        least, most = contestants or ((2, 2) if not names else (len(names), len(names)))
-        own = ["chat"] if "ask" in inspect.signature(function).parameters else []
-        traits = [("contestants", f"{least}..{most}")]
-        return _offer("verifier", ("ask", "contestants"), function, own + list(needs), traits, free=True)
+        known = _COMMON + ("ask", "contestants")
+        parameters = list(inspect.signature(function).parameters)
+        free = next((at for at, name in enumerate(parameters) if name in known), len(parameters))
+        if (free > 0) == ("contestants" in parameters):
+            raise TypeError(f"{function.__name__} asks either for each contestant, as in (a, b, ask), or for all of them, as (contestants, ask)")
+        if contestants is not None and free > 0:
+            raise TypeError(f"{function.__name__} names its contestants, and so takes {free}: leave out contestants={contestants}")
+        least, most = contestants or ((free, free) if free else (2, 2))
+        own = ["chat"] if "ask" in parameters else []
+        return _offer("verifier", ("ask", "contestants"), function, own + list(needs), [("contestants", f"{least}..{most}")], free)
 
     return mark(function) if function else mark
 
@@ -90,8 +124,6 @@ def verifier(function: Callable | None = None, *, contestants: tuple[int, int] |
 def about(module: ModuleType) -> dict[str, str]:
     """Name, version and summary of the plugin that a module makes: `__version__` is its version, and the first paragraph of its documentation,
     or of its function's, the summary."""
-    if not OFFERS:
-        raise TypeError("the module has no function that is marked with @tournament, @verifier, @scorer or @planner")
     name = re.sub(r"[^a-z0-9]+", "-", module.__name__.lower()).strip("-")
     text = inspect.getdoc(module) or inspect.getdoc(next(iter(OFFERS.values())).function) or name
     return {

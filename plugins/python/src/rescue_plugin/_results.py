@@ -27,18 +27,32 @@ class Match(Wait):
 
     @property
     def winner(self) -> Candidate | None:
-        """The contestant with the largest share, the one shown first of equal ones. None without a verdict."""
-        if not self.shares:
-            return None
-        return self.contestants[self.shares.index(max(self.shares))]
+        """The contestant with the largest share. None without a verdict, and if two shares are the largest, unless the judge gave an order."""
+        self._check()
+        best = [one for one, share in zip(self.contestants, self.shares) if share == max(self.shares)]
+        if len(best) > 1:
+            best = [one for one in self.order if one in best][:1]
+        return best[0] if best else None
+
+    @property
+    def none_of_these(self) -> float | None:
+        """The share of "none of these", 0 to 1. None without a verdict."""
+        self._check()
+        return min(max(1.0 - sum(self.shares), 0.0), 1.0) if self.shares else None
+
+    def _check(self) -> None:
+        if not self.done:
+            raise RuntimeError("this match was not played: await it, or yield it")
 
     @property
     def losers(self) -> list[Candidate]:
-        """The others, in the order shown; all of them without a verdict."""
-        return [one for one in self.contestants if one != self.winner]
+        """The others, in the order shown; all of them without a winner."""
+        winner = self.winner
+        return [one for one in self.contestants if one != winner]
 
     def share(self, candidate: Any) -> float:
         """A contestant's share; 0 without a verdict."""
+        self._check()
         at = [one.id for one in self.contestants].index(number(candidate))
         return self.shares[at] if self.shares else 0.0
 

@@ -7,7 +7,7 @@ from wit_world.imports import types
 
 from ._chat import Questions, ask, number
 from ._field import Field
-from ._flow import Flow
+from ._flow import Flow, reporting
 from ._plugin import OFFERS
 
 
@@ -37,12 +37,17 @@ class Scoring:
     def next(self) -> border.Step:
         if not self._is_closed:
             return border.Step([], [], None)
+        if not self._field:  # Nothing was found: there is nothing to score.
+            return border.Step([], [], [])
+        offer = OFFERS["scorer"]
         if self._flow is None:
-            offer = OFFERS["scorer"]
             self._flow = Flow(offer.function, offer.arguments(self._brief, {"field": self._field, "ask": ask}))
         self._questions.add(self._flow.advance())
         if self._flow.is_done:
-            given = dict(self._flow.result or {})
-            scores = [types.Score(number(one), float(value)) for one, value in given.items() if value is not None]
-            return border.Step([], [], sorted(scores, key=lambda score: score.id))
+            with reporting(offer.function):
+                given = self._flow.result
+                if not isinstance(given, dict):
+                    raise TypeError(f"{given!r} is no scores: return a number by candidate, as in {{one: 0.5}}")
+                scores = [types.Score(number(one), float(value)) for one, value in given.items() if value is not None]
+                return border.Step([], [], sorted(scores, key=lambda score: score.id))
         return border.Step(self._questions.step(), [], None)

@@ -7,7 +7,7 @@ from wit_world.imports import types
 
 from ._chat import number
 from ._field import Field
-from ._flow import Flow, fault
+from ._flow import Flow, fault, reporting
 from ._plugin import OFFERS
 from ._results import Match, Ranking
 
@@ -57,13 +57,17 @@ class Tourney:
     def next(self) -> border.Step:
         if not (self._is_closed and self._is_scored):
             return border.Step([], [], [], False)
+        if not self._field:  # Nothing was found: there is nothing to rank.
+            self._ranking = border.Ranking([], None, None, [])
+            return border.Step([], [], [], True)
         offer = OFFERS["tournament"]
         if self._flow is None:
             given = {"field": self._field, "play": self._play, "terms": self._terms}
             self._flow = Flow(offer.function, offer.arguments(self._brief, given))
         self._queue.extend(wait for wait in self._flow.advance() if isinstance(wait, Match))
         if self._flow.is_done and self._ranking is None:
-            self._ranking = self._read(self._flow.result)
+            with reporting(offer.function):
+                self._ranking = self._read(self._flow.result)
         now, self._queue = self._queue[: self._brief.room], self._queue[self._brief.room :]
         play = []
         for match in now:
@@ -81,11 +85,15 @@ class Tourney:
         ids = tuple(one.id for one in everyone)
         if repeat is None:
             repeat = self._met.get(ids, 0)
-        self._met[ids] = repeat + 1
+        self._met[ids] = max(self._met.get(ids, 0), repeat + 1)
         return Match(everyone, repeat)
 
     def _read(self, result: Any) -> border.Ranking:
-        ranking = result if isinstance(result, Ranking) else Ranking(list(result or []))
+        if not isinstance(result, Ranking):
+            if not isinstance(result, list | tuple | Field):
+                raise TypeError(f"{result!r} is no ranking: return the candidates, best first, or Ranking(...)")
+            result = Ranking(list(result))
+        ranking = result
         places = []
         for at, place in enumerate(ranking.places):
             one, score = place if isinstance(place, tuple) else (place, float(len(ranking.places) - at))

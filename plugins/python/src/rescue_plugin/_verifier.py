@@ -7,7 +7,7 @@ from wit_world.imports import types
 
 from ._chat import Questions, ask, number
 from ._field import Candidate, candidate
-from ._flow import Flow, fault
+from ._flow import Flow, fault, reporting
 from ._plugin import OFFERS
 from ._results import Abstained, Verdict
 
@@ -19,7 +19,7 @@ class Judging:
         offer = OFFERS["verifier"]
         self._contestants = [candidate(one) for one in contest.contestants]
         given: dict[str, Any] = {"ask": ask, "contestants": self._contestants}
-        names = [name for name in offer.parameters if name not in ("ask", "contestants", "query", "image", "count", "random", "settings", "brief")]
+        names = offer.contestants
         if names and len(names) != len(self._contestants):
             message = f"{len(self._contestants)} contestants were shown; this verifier takes {len(names)}"
             raise fault(message, types.Blame.UNSUPPORTED)
@@ -39,7 +39,8 @@ class Judging:
     def next(self) -> border.Step:
         self._questions.add(self._flow.advance())
         if self._flow.is_done:
-            return border.Step([], [], self._read(self._flow.result))
+            with reporting(OFFERS["verifier"].function):
+                return border.Step([], [], self._read(self._flow.result))
         return border.Step(self._questions.step(), [], None)
 
     def _read(self, result: Any) -> Any:
@@ -56,7 +57,7 @@ class Judging:
             case Verdict():
                 pass
             case _:
-                raise fault(f"{result!r} is no judgement: return a contestant, their shares, a Verdict, or Abstained(why)")
+                raise TypeError(f"{result!r} is no judgement: return a contestant, their shares, a Verdict, or Abstained(why)")
         shares = result.shares
         if isinstance(shares, dict):
             by_id = {number(one): share for one, share in shares.items()}

@@ -1,4 +1,5 @@
-"""Look-ups in the sample at hand. They are pure, and see only the candidates that the session was told of."""
+"""Look-ups in the sample at hand. They are pure, and see only the candidates that the session was told of. Outside of the host there is no sample,
+and they raise NotImplementedError: replace them in a test."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -7,10 +7,12 @@
         played = testing.tournament(king, strengths=[0.1, 0.9, 0.4])
         assert played.order == [1, 2, 0] and len(played.matches) == 2
 
-Each helper drives the same session that the host drives, and checks the rules that a plugin can break. `rescue-host plugin check` checks all.
+Each helper drives the same session that the host drives, and checks the usual rules; `rescue-host plugin check` checks all. There is no photo:
+replace `rescue_plugin.sample.iou` and its like in a test, as with pytest's monkeypatch.
 """
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any, Callable, Sequence
 
@@ -20,7 +22,7 @@ from wit_world.exports import tournament as tournament_border
 from wit_world.exports import verifier as verifier_border
 from wit_world.imports import chat, types
 
-from ._plugin import OFFERS
+from ._plugin import OFFERS, choose
 
 _MOST_TURNS = 10_000
 
@@ -94,7 +96,7 @@ def tournament(
     the ids in the order shown and returns their shares, or None to abstain."""
     from ._tournament import Tourney
 
-    _is_marked("tournament", function)
+    _choose("tournament", function)
     count = len(strengths)
     terms = tournament_border.Terms(1 if largest == 1 else 2, largest, scores is not None, 0, [])
     session = Tourney.start(_brief("tournament", count, settings, "the thing", seed, room), terms)
@@ -104,7 +106,7 @@ def tournament(
         facts.append(tournament_border.Fact_Scored([types.Score(number, float(value)) for number, value in enumerate(scores)]))
     played = Played([], tournament_border.Ranking([], None, None, []))
     seen: set[tuple] = set()
-    while True:
+    for _ in range(_MOST_TURNS):
         session.tell(facts)
         facts = []
         step = session.next()
@@ -124,9 +126,14 @@ def tournament(
             break
         assert facts, "it waits for nothing and is not done"
         played.rounds += 1
+    else:
+        raise AssertionError(f"it is not done after {_MOST_TURNS} turns")
     played.ranking = session.ranking()
     played.order = [place.id for place in played.ranking.places]
     assert sorted(played.order) == list(range(count)), "the ranking has to name every candidate once"
+    scores_of = [place.score for place in played.ranking.places]
+    assert all(math.isfinite(score) for score in scores_of), "a score is not finite"
+    assert scores_of == sorted(scores_of, reverse=True), "the scores rise from one place to the next"
     return played
 
 
@@ -136,12 +143,14 @@ def verifier(
     """Has a match judged; `answer` is the model. Returns the shares in the order shown, or the reason of an abstention."""
     from ._verifier import Judging
 
-    _is_marked("verifier", function)
+    _choose("verifier", function)
     contest = verifier_border.Contest([candidate(number) for number in range(contestants)], 0)
     session = Judging.start(_brief("verifier", contestants, settings, query, seed, 64), contest)
     step = _asked(session, answer, verifier_border.Fact_Answered, lambda step: step.judgement is not None)[-1]
     match step.judgement:
         case verifier_border.Judgement_Verdict(verdict):
+            assert len(verdict.shares) == contestants, "there is one share for each contestant"
+            assert all(share >= 0 for share in verdict.shares) and sum(verdict.shares) <= 1 + 1e-6, "shares are probabilities"
             return verdict.shares
         case verifier_border.Judgement_Abstained(why):
             return why
@@ -153,7 +162,7 @@ def scorer(
     """Has candidates scored; `answer` is the model. Returns their values by id."""
     from ._scorer import Scoring
 
-    _is_marked("scorer", function)
+    _choose("scorer", function)
     session = Scoring.start(_brief("scorer", len(candidates), settings, "the thing", seed, 64))
     session.tell([scorer_border.Fact_Entered(one) for one in candidates])
     session.tell([scorer_border.Fact_Closed([types.Standing(one.id, 0.0, 1, []) for one in candidates])])
@@ -167,15 +176,16 @@ def planner(
     """Has hypotheses proposed; `answer` is the model. Returns them in order."""
     from ._planner import Planning
 
-    _is_marked("planner", function)
+    _choose("planner", function)
     session = Planning.start(_brief("planner", count, settings, query, seed, 64))
     steps = _asked(session, answer, planner_border.Fact_Answered, lambda step: step.done)
     return [of.value for step in steps for of in step.propose]
 
 
-def _is_marked(kind: str, function: Callable) -> None:
-    if kind not in OFFERS or OFFERS[kind].function is not function:
-        raise TypeError(f"{function.__name__} is not marked with @{kind}, or another {kind} was loaded after it")
+def _choose(kind: str, function: Callable) -> None:
+    choose([function])
+    if kind not in OFFERS:
+        raise TypeError(f"{function.__name__} is not marked with @{kind}")
 
 
 def _asked(session: Any, answer: Answerer, answered: Callable, is_over: Callable[[Any], bool]) -> list[Any]:
