@@ -111,5 +111,5 @@ fn what_is_wrong_with_sources_is_said_before_they_are_built() {
     Run::plain(["plugin", "build", &taken.display().to_string()]).go().refused(5, &["is a name of the border"]);
     std::fs::rename(&taken, empty.path().join("a.py")).unwrap();
     std::fs::write(empty.path().join("b.py"), "").unwrap();
-    Run::plain(["plugin", "build", &place]).go().refused(5, &["a.py, b.py", "name one file"]);
+    Run::plain(["plugin", "build", &place]).go().refused(5, &["a.py, b.py", "name the plugin's file"]);
 }

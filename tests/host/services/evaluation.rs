@@ -89,7 +89,7 @@ fn a_data_set_is_evaluated_and_its_truth_moves_no_choice() {
     let original: Value = serde_json::from_slice(&right.read("original.json")).unwrap();
     assert_eq!((&original["8"]["num_samples"], &original["8"]["mean_iou"]), (&json!(SCENES), all));
     let csv = String::from_utf8(right.read("samples.csv")).unwrap();
-    assert!(csv.lines().count() == SCENES + 1 && csv.starts_with("id,photo_sha256,state"), "{csv}");
+    assert!(csv.lines().count() == SCENES + 1 && csv.starts_with("id,repeat,photo_sha256,state"), "{csv}");
 
     let wrong = Run::new(arguments(&setup, &list(&setup, "wrong", 1))).go();
     let of_wrong = summary(&wrong);
