@@ -44,6 +44,7 @@ except ModuleNotFoundError:
 from ._chat import Answer, Found, Mark, View, grid, photo, reasoning, show
 from ._field import Candidate, Field
 from ._flow import together
+from ._log import log
 from ._plugin import planner, scorer, tournament, verifier
 from ._random import Random
 from ._results import Abstained, Match, Ranking, Verdict
@@ -51,5 +52,5 @@ from ._settings import Range
 
 __all__ = [
     "Abstained", "Answer", "Candidate", "Field", "Found", "Mark", "Match", "Random", "Range", "Ranking", "Verdict", "View", "grid",
-    "photo", "planner", "reasoning", "scorer", "show", "together", "tournament", "verifier",
+    "log", "photo", "planner", "reasoning", "scorer", "show", "together", "tournament", "verifier",
 ]

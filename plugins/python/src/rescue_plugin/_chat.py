@@ -6,6 +6,7 @@ from typing import Any, Sequence
 
 from wit_world.imports import chat, types
 
+from ._check import number as number_of, text, whole
 from ._flow import Wait
 
 Box = tuple[float, float, float, float]
@@ -13,7 +14,11 @@ Box = tuple[float, float, float, float]
 
 def rect(box: Any) -> types.Rect:
     """A box of the border from (left, top, right, bottom), in pixels of the photo."""
-    return box if isinstance(box, types.Rect) else types.Rect(*(float(edge) for edge in box))
+    if isinstance(box, types.Rect):
+        return box
+    if not isinstance(box, tuple | list) or len(box) != 4:
+        raise TypeError(f"{box!r} is no box: give (left, top, right, bottom)")
+    return types.Rect(*(number_of(edge, "an edge of a box") for edge in box))
 
 
 def number(candidate: Any) -> int:
@@ -43,7 +48,11 @@ class Mark:
             target: Any = chat.Target_Rect(rect(self.target))
         else:
             target = chat.Target_Candidate(number(self.target))
-        return chat.Mark(target, self.style, self.colour, self.strength, self.label)
+        colour = None if self.colour is None else tuple(whole(part, "a part of a colour") for part in self.colour)
+        if colour is not None and (len(colour) != 3 or max(colour) > 255):
+            raise TypeError(f"{self.colour!r} is no colour: give red, green and blue, 0 to 255")
+        strength = None if self.strength is None else number_of(self.strength, "the strength of a mark")
+        return chat.Mark(target, text(self.style, "the style of a mark"), colour, strength, text(self.label, "the label of a mark"))
 
 
 @dataclass
@@ -64,7 +73,8 @@ class View:
             crop = chat.Crop_Around(float(self.crop))
         elif self.crop is not None:
             crop = chat.Crop_Area(rect(self.crop))
-        return chat.View([mark._of_border() for mark in self.marks], crop, self.max_side, self.caption)
+        side, caption = whole(self.max_side, "max_side"), text(self.caption, "the caption")
+        return chat.View([mark._of_border() for mark in self.marks], crop, side, caption)
 
 
 @dataclass
@@ -107,7 +117,7 @@ Part = str | View | Grid | Reasoning
 def _part(part: Part) -> Any:
     match part:
         case str():
-            return chat.Part_Text(part)
+            return chat.Part_Text(text(part, "a part of a question"))
         case View():
             return chat.Part_Image(part._of_border())
         case Grid():
@@ -160,6 +170,9 @@ class Asked(Wait):
     def __init__(self, body: Any, choices: Sequence[str], repeat: int) -> None:
         self.body, self.choices, self.repeat = body, list(choices), repeat
 
+    def __bool__(self) -> bool:
+        raise RuntimeError("this question was not awaited: its answer is what `await` gives")
+
     def take(self, outcome: Any) -> None:
         """Takes what came of it."""
         self.value, self.done = _answer(outcome, self.choices), True
@@ -184,21 +197,23 @@ def ask(
     form: Any = chat.Format_Free()
     if (bool(choices), schema is not None, boxes).count(True) > 1:
         raise TypeError("a question has one of choices, schema and boxes")
+    if isinstance(choices, str):
+        raise TypeError(f"choices is {choices!r}; it has to be a list of texts")
     if choices:
-        form = chat.Format_Choice(list(choices))
+        form = chat.Format_Choice([text(choice, "a choice") for choice in choices])
     elif schema is not None:
         form = chat.Format_Json(json.dumps(schema))
     elif boxes:
         form = chat.Format_Boxes()
-    messages = [chat.Message(chat.Role.SYSTEM, [chat.Part_Text(system)])] if system else []
+    messages = [chat.Message(chat.Role.SYSTEM, [chat.Part_Text(text(system, "system"))])] if system else []
     messages.append(chat.Message(chat.Role.USER, [_part(part) for part in parts]))
-    question = chat.Question(messages, form, float(temperature), max_tokens, [])
-    return Asked(chat.Body_Chat(question), choices, repeat)
+    question = chat.Question(messages, form, number_of(temperature, "temperature"), whole(max_tokens, "max_tokens"), [])
+    return Asked(chat.Body_Chat(question), choices, whole(repeat, "repeat"))
 
 
 def detect(phrase: str) -> Asked:
     """Asks the detector for everything in the photo that this phrase names, however unsure. Boxes are in `found` of the answer."""
-    return Asked(chat.Body_Detect(phrase), (), 0)
+    return Asked(chat.Body_Detect(text(phrase, "the phrase")), (), 0)
 
 
 def _answer(outcome: Any, choices: list[str]) -> Answer:
@@ -238,5 +253,6 @@ class Questions:
 
     def answered(self, answer: Any) -> None:
         """Gives an answer to its question."""
-        if asked := self._open.pop(answer.id, None):
+        asked = self._open.pop(answer.id, None)
+        if asked is not None:
             asked.take(answer.outcome)

@@ -8,6 +8,9 @@ from typing import Any, Generator
 from componentize_py_types import Err
 from wit_world.imports import types
 
+#: Whether exceptions leave as they are, for tests of the author; else as faults of the border.
+plain = False
+
 _OWN = str(Path(__file__).parent)
 
 
@@ -94,7 +97,7 @@ class reporting:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
-        if error is None or isinstance(error, Err) and isinstance(error.value, types.Fault):
+        if error is None or plain or isinstance(error, Err) and isinstance(error.value, types.Fault):
             return False
         if isinstance(error, Err):  # A look-up that the host refused.
             error = RuntimeError(error.value)
@@ -108,4 +111,6 @@ class reporting:
 
 def fault(message: str, blame: Any = None) -> Exception:
     """A fault to raise: what the plugin cannot work with."""
+    if plain:
+        return AssertionError(message)
     return Err(types.Fault(blame or types.Blame.INTERNAL, message[:60_000]))

@@ -6,6 +6,7 @@ from wit_world.exports import planner as border
 from wit_world.imports import types
 
 from ._chat import Box, Questions, ask, detect, rect
+from ._check import extras, number, text
 from ._flow import Flow
 from ._plugin import OFFERS
 
@@ -57,9 +58,16 @@ class Planning:
         if self._next >= self._brief.count:
             return False
         where = None if box is None else rect(box)
-        prompt = types.Prompt(concept, where, [types.Point(float(x), float(y), inside) for x, y, inside in points])
+        prompt = types.Prompt(text(concept, "the concept"), where, [types.Point(float(x), float(y), bool(inside)) for x, y, inside in points])
         hypothesis = types.Hypothesis(
-            self._next, label, [types.Region_Prompt(prompt)], [], confidence, reasoning, origin, list((notes or {}).items())
+            self._next,
+            text(label, "the label"),
+            [types.Region_Prompt(prompt)],
+            [],
+            None if confidence is None else number(confidence, "the confidence"),
+            text(reasoning, "the reasoning"),
+            text(origin, "the origin"),
+            extras(notes or {}, "notes"),
         )
         self._proposals.append(border.Proposal_Hypothesis(hypothesis))
         self._next += 1

@@ -6,6 +6,7 @@ from wit_world.exports import scorer as border
 from wit_world.imports import types
 
 from ._chat import Questions, ask, number
+from ._check import number as number_of
 from ._field import Field
 from ._flow import Flow, reporting
 from ._plugin import OFFERS
@@ -48,6 +49,6 @@ class Scoring:
                 given = self._flow.result
                 if not isinstance(given, dict):
                     raise TypeError(f"{given!r} is no scores: return a number by candidate, as in {{one: 0.5}}")
-                scores = [types.Score(number(one), float(value)) for one, value in given.items() if value is not None]
+                scores = [types.Score(number(one), number_of(value, "a score")) for one, value in given.items() if value is not None]
                 return border.Step([], [], sorted(scores, key=lambda score: score.id))
         return border.Step(self._questions.step(), [], None)

@@ -22,6 +22,8 @@ def schema(settings: type | None) -> str:
     """The JSON Schema of a settings class; of no settings, if it is None."""
     properties = {}
     if settings is not None:
+        if not (isinstance(settings, type) and dataclasses.is_dataclass(settings)):
+            raise TypeError(f"settings are annotated with {settings!r}, which is no dataclass: write @dataclass before the class")
         hints = typing.get_type_hints(settings, include_extras=True)
         for field in dataclasses.fields(settings):
             properties[field.name] = _property(settings, field, hints[field.name])
@@ -31,21 +33,28 @@ def schema(settings: type | None) -> str:
 def _property(settings: type, field: dataclasses.Field, hint: Any) -> dict:
     place = f"{settings.__name__}.{field.name}"
     if field.default is dataclasses.MISSING:
-        raise TypeError(f"{place} has no default: every setting needs one, as in `{field.name}: int = 3`")
+        raise TypeError(f"{place} has no plain default: every setting needs one, as in `{field.name}: int = 3`")
     more = ()
     if typing.get_origin(hint) is Annotated:
         hint, *more = typing.get_args(hint)
     found: dict[str, Any] = {"default": field.default}
     if typing.get_origin(hint) is Literal:
         found["enum"] = list(typing.get_args(hint))
+        if field.default not in found["enum"]:
+            raise TypeError(f"{place} is {field.default!r} by default, which is none of {found['enum']}")
     elif hint in _TYPES:
         found["type"] = _TYPES[hint]
+        wanted = (int, float) if hint is float else hint
+        if not isinstance(field.default, wanted) or isinstance(field.default, bool) != (hint is bool):
+            raise TypeError(f"{place} is {field.default!r} by default, which is no {hint.__name__}")
         if hint is float:
             found["default"] = float(field.default)
     else:
         raise TypeError(f"{place} is {hint!r}; a setting is a bool, int, float or str, or a Literal of several values")
     for note in more:
         if isinstance(note, Range):
+            if found.get("type") not in ("integer", "number") or not note.low <= field.default <= note.high:
+                raise TypeError(f"{place} is {field.default!r} by default, which is no number from {note.low} to {note.high}")
             found["minimum"], found["maximum"] = note.low, note.high
         elif isinstance(note, str):
             found["description"] = note

@@ -6,6 +6,7 @@ from wit_world.exports import tournament as border
 from wit_world.imports import types
 
 from ._chat import number
+from ._check import extras, number as number_of, whole
 from ._field import Field
 from ._flow import Flow, fault, reporting
 from ._plugin import OFFERS
@@ -86,20 +87,19 @@ class Tourney:
         if repeat is None:
             repeat = self._met.get(ids, 0)
         self._met[ids] = max(self._met.get(ids, 0), repeat + 1)
-        return Match(everyone, repeat)
+        return Match(everyone, whole(repeat, "repeat"))
 
     def _read(self, result: Any) -> border.Ranking:
-        if not isinstance(result, Ranking):
-            if not isinstance(result, list | tuple | Field):
-                raise TypeError(f"{result!r} is no ranking: return the candidates, best first, or Ranking(...)")
-            result = Ranking(list(result))
-        ranking = result
+        ranking = result if isinstance(result, Ranking) else Ranking(result)
+        if not isinstance(ranking.places, list | tuple | Field):
+            raise TypeError(f"{ranking.places!r} is no ranking: return the candidates, best first, or Ranking(...)")
         places = []
         for at, place in enumerate(ranking.places):
             one, score = place if isinstance(place, tuple) else (place, float(len(ranking.places) - at))
-            places.append(border.Place(number(one), float(score)))
+            places.append(border.Place(number(one), number_of(score, "a score")))
         missing = sorted({one.id for one in self._field} - {place.id for place in places})
         if missing:
             raise fault(f"the ranking has to name every candidate: it lacks {', '.join(map(str, missing[:10]))}")
         answer = None if ranking.answer is None else [number(one) for one in ranking.answer]
-        return border.Ranking(places, ranking.no_target, answer, list(ranking.notes.items()))
+        no_target = None if ranking.no_target is None else number_of(ranking.no_target, "no_target")
+        return border.Ranking(places, no_target, answer, extras(ranking.notes, "notes"))

@@ -6,6 +6,7 @@ from wit_world.exports import verifier as border
 from wit_world.imports import types
 
 from ._chat import Questions, ask, number
+from ._check import extras, number as number_of, text
 from ._field import Candidate, candidate
 from ._flow import Flow, fault, reporting
 from ._plugin import OFFERS
@@ -49,7 +50,7 @@ class Judging:
             case None:
                 return border.Judgement_Abstained("it could not tell")
             case Abstained(why):
-                return border.Judgement_Abstained(why)
+                return border.Judgement_Abstained(text(why, "why"))
             case Candidate():
                 result = Verdict([1.0 if one == result.id else 0.0 for one in ids])
             case list() | dict():
@@ -61,7 +62,10 @@ class Judging:
         shares = result.shares
         if isinstance(shares, dict):
             by_id = {number(one): share for one, share in shares.items()}
+            if strangers := set(by_id) - set(ids):
+                raise TypeError(f"shares names candidate {min(strangers)}, which is no contestant")
             shares = [by_id.get(one, 0.0) for one in ids]
         order = [ids.index(number(one)) for one in result.order]
-        verdict = types.Verdict([float(share) for share in shares], order, result.why, list(result.notes.items()))
+        shares = [number_of(share, "a share") for share in shares]
+        verdict = types.Verdict(shares, order, text(result.why, "why"), extras(result.notes, "notes"))
         return border.Judgement_Verdict(verdict)

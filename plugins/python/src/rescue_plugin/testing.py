@@ -22,9 +22,12 @@ from wit_world.exports import tournament as tournament_border
 from wit_world.exports import verifier as verifier_border
 from wit_world.imports import chat, types
 
+from . import _flow
 from ._plugin import OFFERS, choose
 
 _MOST_TURNS = 10_000
+# The author sees exceptions as they were raised.
+_flow.plain = True
 
 
 @dataclass
