@@ -38,9 +38,10 @@ def pyramid(field, play, random, settings: Settings):
             matches = yield [play(*(ranked[rank] for rank in pair), repeat=attempt // 2) for pair in shown.values()]
             for node, match in zip(shown, matches):
                 if match.shares:
-                    winners[node] = preferred(match, shown[node])
+                    best = match.winner  # None if both are equally good: then the better prior wins.
+                    winners[node] = min(shown[node]) if best is None else shown[node][match.contestants.index(best)]
                     if node == 1:
-                        no_target = min(max(1.0 - sum(match.shares), 0.0), 1.0)
+                        no_target = match.none_of_these
                     del open_pairs[node]
         for node, pair in open_pairs.items():
             better, worse = sorted(pair)
@@ -64,11 +65,3 @@ def seeded(size):
         last = 2 * len(places) - 1
         places = [rank for place in places for rank in (place, last - place)]
     return places
-
-
-def preferred(match, shown):
-    """The rank that a verdict prefers; the better prior if both are equally good."""
-    first, second = match.shares
-    if first == second:
-        return min(shown) if not match.order else shown[match.contestants.index(match.order[0])]
-    return shown[0] if first > second else shown[1]

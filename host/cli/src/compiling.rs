@@ -1,17 +1,12 @@
 //! Says which plugin is being compiled: on a terminal as a spinner, else as a line if it takes long.
 
 use std::io::IsTerminal;
-use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Result;
 use indicatif::ProgressBar;
-use rescue_pipeline::{WriteError, plugins};
-use rescue_plugin::{
-    Compiling, Limits, MAX_CACHE_BYTES, OnCompile, PluginError, Runtime, clear_compiled, compiled, printable,
-};
-use serde_json::json;
+use rescue_pipeline::plugins;
+use rescue_plugin::{Compiling, Limits, OnCompile, PluginError, Runtime, printable};
 
 use crate::print;
 
@@ -21,26 +16,6 @@ const LARGE: u64 = 1_000_000;
 /// A runtime that says on standard error what it compiles.
 pub fn runtime(quiet: bool) -> Result<Runtime, PluginError> {
     Ok(Runtime::new(Limits::default(), plugins::compiled_folder().as_deref())?.telling(on_compile(quiet)))
-}
-
-/// Prints what the compiled plugins take on the disk, and removes them if that is wished.
-pub fn cache(clear: bool, as_json: bool) -> Result<ExitCode> {
-    let Some(folder) = plugins::compiled_folder() else {
-        print::note("plugins are not kept compiled: neither XDG_CACHE_HOME nor HOME says where");
-        return Ok(ExitCode::SUCCESS);
-    };
-    let fail = |cause| WriteError { file: folder.clone(), cause };
-    if clear {
-        clear_compiled(&folder).map_err(fail)?;
-    }
-    let (count, bytes) = compiled(&folder).map_err(fail)?;
-    if as_json {
-        print::value(&json!({"folder": folder, "count": count, "bytes": bytes, "most_bytes": MAX_CACHE_BYTES}))?;
-    } else {
-        let (megabytes, most) = (bytes / 1_000_000, MAX_CACHE_BYTES / 1_000_000);
-        print::line(&format!("{}: {count} compiled plugins, {megabytes} MB of at most {most} MB", folder.display()));
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Says on standard error which plugin is being compiled; no spinner turns if `quiet`.

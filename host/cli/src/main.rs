@@ -1,6 +1,7 @@
 //! The command line of rescue-host.
 
 mod args;
+mod cache;
 mod check;
 mod compare;
 mod compiling;
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
         Some(Command::Plugin(PluginCommand::Retrace(args))) => retrace::retrace(&args),
         Some(Command::Plugin(PluginCommand::New { folder, kind })) => project::make(&folder, kind),
         Some(Command::Plugin(PluginCommand::Build { path })) => project::build(&path),
-        Some(Command::Plugin(PluginCommand::Cache { clear, json })) => compiling::cache(clear, json),
+        Some(Command::Plugin(PluginCommand::Cache { clear, json })) => cache::cache(clear, json),
         Some(Command::Plugin(PluginCommand::Test { path })) => project::test(&path),
         Some(Command::Plugin(PluginCommand::Inspect { plugin, json })) => inspect::inspect(&plugin, json),
         Some(Command::Plugin(PluginCommand::Check { plugin, settings, json })) => {

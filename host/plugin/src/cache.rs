@@ -37,7 +37,7 @@ pub fn compiled(folder: &Path) -> std::io::Result<(usize, u64)> {
 ///
 /// Returns an error if a file cannot be removed.
 pub fn clear(folder: &Path) -> std::io::Result<()> {
-    files(folder)?.iter().try_for_each(|file| fs::remove_file(&file.path))
+    files(folder)?.iter().try_for_each(|file| remove(&file.path))
 }
 
 /// A compiled component in a folder.
@@ -48,7 +48,15 @@ struct Compiled {
     bytes: u64,
 }
 
-/// The compiled components in a folder.
+/// Removes a file. Another program may have removed it meanwhile.
+fn remove(file: &Path) -> std::io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The compiled components in a folder, without those that another program removes meanwhile.
 fn files(folder: &Path) -> std::io::Result<Vec<Compiled>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -57,7 +65,6 @@ fn files(folder: &Path) -> std::io::Result<Vec<Compiled>> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        // Another program may have removed it meanwhile.
         if let (true, Ok(about)) = (path.extension().is_some_and(|ending| ending == ENDING), fs::metadata(&path)) {
             files.push(Compiled { used: about.modified()?, path, bytes: about.len() });
         }
@@ -123,7 +130,7 @@ fn keep_within(folder: &Path, most: u64, kept: &Path) -> std::io::Result<()> {
         if bytes <= most {
             break;
         }
-        fs::remove_file(&file.path)?;
+        remove(&file.path)?;
         bytes -= file.bytes;
     }
     Ok(())

@@ -8,10 +8,11 @@ for one of the four kinds and mark it with its decorator. This is a complete tou
     @tournament
     def king(field, play):
         '''The first candidate meets every other one; the winner stays.'''
-        best, beaten = field[0], []
-        for other in field[1:]:
+        best, *others = field.ranked()
+        beaten = []
+        for other in others:
             match = yield play(best, other)
-            if match.winner == other:
+            if match.winner == other:  # None if the verifier could not tell
                 best, other = other, best
             beaten.append(other)
         return [best, *reversed(beaten)]

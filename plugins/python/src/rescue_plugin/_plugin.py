@@ -84,11 +84,11 @@ def _offer(kind: str, known: tuple[str, ...], function: Callable, needs: list[st
 
 
 def _decorator(kind: str, known: tuple[str, ...], asks: bool) -> Callable:
-    def decorate(function: Callable | None = None, *, needs: tuple[str, ...] = (), traits: dict[str, str] | None = None) -> Callable:
+    def decorate(function: Callable | None = None, *, needs: tuple[str, ...] = ()) -> Callable:
         def mark(function: Callable) -> Callable:
             names = inspect.signature(function).parameters
             own = [need for name, need in (("ask", "chat"), ("detect", "detect")) if asks and name in names]
-            return _offer(kind, known, function, own + [need for need in needs if need not in own], list((traits or {}).items()))
+            return _offer(kind, known, function, own + [need for need in needs if need not in own], [])
 
         return mark(function) if function else mark
 

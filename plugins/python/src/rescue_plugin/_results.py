@@ -44,12 +44,6 @@ class Match(Wait):
         if not self.done:
             raise RuntimeError("this match was not played: await it, or yield it")
 
-    @property
-    def losers(self) -> list[Candidate]:
-        """The others, in the order shown; all of them without a winner."""
-        winner = self.winner
-        return [one for one in self.contestants if one != winner]
-
     def share(self, candidate: Any) -> float:
         """A contestant's share; 0 without a verdict."""
         self._check()
