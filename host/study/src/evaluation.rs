@@ -87,8 +87,8 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// An evaluation of the run in this folder, which searches each entry once with each of these seeds. `masks` says how masks are written, `None` that they are not; `fills`, whether choices that lack
-    /// answers are made anew.
+    /// An evaluation of the run in this folder, which searches each entry once with each of these seeds. `masks` says how masks are written,
+    /// `None` that they are not; `fills`, whether choices that lack answers are made anew.
     pub fn new(
         dataset: Dataset,
         folder: PathBuf,
@@ -103,8 +103,7 @@ impl Evaluation {
         let items = items.collect();
         let (plan, running, untrue) = Default::default();
         let had_failed = failed_before(&folder);
-        let retried = std::fs::read(folder.join(RETRIED)).ok();
-        let retried = Mutex::new(retried.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default());
+        let retried = Mutex::default();
         Self { dataset, folder, empty, masks, seeds, items, plan, running, untrue, fills, had_failed, retried }
     }
 
@@ -117,8 +116,14 @@ impl Evaluation {
     ///
     /// # Errors
     ///
-    /// Returns an error if the file cannot be written.
+    /// Returns an error if the file cannot be written, or if an earlier call has left a list of what was searched again that cannot be read.
     pub fn begin(&self, plan: Plan) -> Result<(), EvaluationError> {
+        let file = self.folder.join(RETRIED);
+        match std::fs::read(&file).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?)) {
+            Ok(earlier) => *self.retried.lock().unwrap_or_else(PoisonError::into_inner) = earlier,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(WriteError { file, cause }.into()),
+        }
         let plan = self.plan(plan);
         let about = About { form: PLAN_FORM, context: self.context(), plan: plan.clone() };
         Ok(replace_json(&self.folder.join(PLAN), &about)?)
@@ -134,7 +139,8 @@ impl Evaluation {
         }
     }
 
-    /// What is to be searched: all entries, and then all once more for each further seed. Photos of Parquet files are written into the folder `photos` of the run; those that are there stay.
+    /// What is to be searched: all entries, and then all once more for each further seed. Photos of Parquet files are written into the folder
+    /// `photos` of the run; those that are there stay.
     ///
     /// # Errors
     ///
