@@ -69,6 +69,8 @@ fn projects_of_every_kind_begin_green() {
             test.args(["plugin", "test", &project]).env("VIRTUAL_ENV", python::environment()).output().unwrap();
         assert!(output.status.success(), "{kind}: {}", String::from_utf8_lossy(&output.stdout));
         Run::plain(["plugin", "new", &project, "--kind", kind]).go().refused(5, &["something already"]);
+        std::fs::write(Path::new(&project).join("test_more.py"), "def test_it():\n    assert 1 == 2\n").unwrap();
+        assert_eq!(test.output().unwrap().status.code(), Some(5), "{kind}: a test that fails is told");
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the program brings along for building plugins: the package for Python and the border.
 
-use std::io::Write;
 use std::path::Path;
 
 use include_dir::{Dir, File, include_dir};
@@ -31,21 +30,10 @@ pub(crate) fn write(dir: &Dir, into: &Path) -> Result<(), ProjectError> {
 
 /// Copies a component into its place, whole or not at all: one that is in use keeps its bytes, and two builds may end at once.
 pub(crate) fn place(made: &Path, component: &Path) -> Result<(), ProjectError> {
-    let folder = component.parent().unwrap_or(Path::new("."));
     let fail = || ProjectError::file(component);
-    let bytes = std::fs::read(made).map_err(ProjectError::file(made))?;
-    if std::fs::read(component).is_ok_and(|own| own == bytes) {
-        return Ok(());
-    }
-    let mut part = tempfile::NamedTempFile::new_in(folder).map_err(fail())?;
-    part.write_all(&bytes).map_err(fail())?;
-    // Such files are private, and a component is not.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        part.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(fail())?;
-    }
-    part.persist(component).map(drop).map_err(|error| fail()(error.error))
+    let part = tempfile::tempdir_in(component.parent().unwrap_or(Path::new("."))).map_err(fail())?;
+    let copied = part.path().join("component.wasm");
+    std::fs::copy(made, &copied).and_then(|_| std::fs::rename(&copied, component)).map_err(fail())
 }
 
 pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<(), ProjectError> {

@@ -14,7 +14,16 @@ mod tool;
 use std::path::{Path, PathBuf};
 
 pub use self::error::ProjectError;
-pub use self::new::{Language, new};
+pub use self::new::new;
+
+/// A language that plugins are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Language {
+    /// Python, built with componentize-py.
+    Python,
+    /// Rust, built with Cargo.
+    Rust,
+}
 
 /// The sources of one plugin.
 #[derive(Clone, Debug)]

@@ -7,15 +7,6 @@ use rescue_plugin::Kind;
 use crate::error::ProjectError;
 use crate::files;
 
-/// A language that plugins are written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// Python, built with componentize-py.
-    Python,
-    /// Rust, built with Cargo.
-    Rust,
-}
-
 const README: &str = include_str!("../templates/python/README.md");
 
 /// What is made and need not be kept.

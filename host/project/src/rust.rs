@@ -24,12 +24,20 @@ fn cargo(folder: &Path, words: &[&str]) -> Command {
     command
 }
 
+fn unknown(folder: &Path, cause: impl ToString) -> ProjectError {
+    ProjectError::Unknown { path: folder.join("Cargo.toml"), cause: cause.to_string() }
+}
+
+/// What Cargo says of the package in this folder, and of its workspace if it is in one.
+fn metadata(folder: &Path) -> Result<Value, ProjectError> {
+    let words = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+    let told = tool::run(&mut cargo(folder, &words), folder, CARGO)?;
+    serde_json::from_str(&told).map_err(|error| unknown(folder, error))
+}
+
 /// The name of the component that the package makes, without ".wasm".
 fn component_name(folder: &Path) -> Result<String, ProjectError> {
-    let told =
-        tool::run(&mut cargo(folder, &["metadata", "--no-deps", "--offline", "--format-version", "1"]), folder, CARGO)?;
-    let fail = |cause: &str| ProjectError::Unknown { path: folder.join("Cargo.toml"), cause: cause.to_owned() };
-    let metadata: Value = serde_json::from_str(&told).map_err(|error| fail(&error.to_string()))?;
+    let metadata = metadata(folder)?;
     let manifest = folder.join("Cargo.toml");
     let manifest = manifest.canonicalize().map_err(ProjectError::file(&manifest))?;
     let packages = metadata.get("packages").and_then(Value::as_array).into_iter().flatten();
@@ -43,14 +51,15 @@ fn component_name(folder: &Path) -> Result<String, ProjectError> {
     };
     let name = targets.filter(is_component).find_map(|target| target.get("name")?.as_str());
     name.map(|name| name.replace('-', "_"))
-        .ok_or_else(|| fail("it makes no component: it needs `[lib]` with `crate-type = [\"cdylib\"]`"))
+        .ok_or_else(|| unknown(folder, "it makes no component: it needs `[lib]` with `crate-type = [\"cdylib\"]`"))
 }
 
 pub(crate) fn build(folder: &Path, name: &str, component: &Path) -> Result<(), ProjectError> {
-    let words = ["build", "--release", "--lib", "--target", TARGET, "--target-dir", "target"];
-    tool::run(&mut cargo(folder, &words), folder, CARGO)?;
-    let made = folder.join("target").join(TARGET).join("release").join(format!("{name}.wasm"));
-    files::place(&made, component)
+    tool::run(&mut cargo(folder, &["build", "--release", "--lib", "--target", TARGET]), folder, CARGO)?;
+    let metadata = metadata(folder)?;
+    let target = metadata.get("target_directory").and_then(Value::as_str);
+    let target = target.ok_or_else(|| unknown(folder, "Cargo does not say where it builds"))?;
+    files::place(&Path::new(target).join(TARGET).join("release").join(format!("{name}.wasm")), component)
 }
 
 pub(crate) fn test(folder: &Path) -> Result<bool, ProjectError> {

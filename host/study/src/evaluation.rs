@@ -274,9 +274,8 @@ impl Evaluation {
             return Err(EvaluationError::Nothing(failed));
         };
         if let Some(form) = self.masks {
-            let entry = |one: &SampleScores| Some(self.items.get(&one.sample_id())?.0);
             let items = samples.iter().filter_map(|one| {
-                let at = entry(one)?;
+                let (at, _) = *self.items.get(&one.sample_id())?;
                 Some((at + 1, self.dataset.items.get(at)?, one))
             });
             masks::write(&self.folder, form, items)?;

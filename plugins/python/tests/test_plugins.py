@@ -169,6 +169,11 @@ def test_what_was_forgotten_is_said():
     def strange(a, b):
         return {77: 1.0}
 
+    @verifier
+    def returns_nothing(a, b):
+        pass
+
+    assert "None is no judgement" in told(lambda: testing.verifier(returns_nothing, lambda question: "A"))
     assert "was not awaited" in told(lambda: testing.verifier(forgets, lambda question: "A"))
     assert "candidate 77, which is no contestant" in told(lambda: testing.verifier(strange, lambda question: "A"))
     with pytest.raises(TypeError, match="why is None"):

@@ -45,8 +45,9 @@ class Flow:
         self._function = function
         self.result: Any = None
         self.is_done = False
+        # What the function waits for, as it said it, and one by one.
+        self._wanted: Any = None
         self._waiting: list[Wait] = []
-        self._is_single = True
         with reporting(function):
             begun = function(**arguments)
             if inspect.isasyncgen(begun):
@@ -60,11 +61,9 @@ class Flow:
         """Runs it on if everything has come that it waits for. Returns what it newly waits for."""
         new: list[Wait] = []
         while not self.is_done and all(wait.done for wait in self._waiting):
-            values = [wait.value for wait in self._waiting]
-            value = (values[0] if self._is_single else values) if self._waiting else ([] if not self._is_single else None)
             with reporting(self._function):
                 try:
-                    wanted = self._running.send(value)
+                    wanted = self._running.send(self._came())
                     while (waits := _waits(wanted)) is None:
                         # Raised where the author waits, so that the line is the author's.
                         wanted = self._running.throw(
@@ -73,9 +72,15 @@ class Flow:
                 except StopIteration as end:
                     self.result, self.is_done = end.value, True
                     break
-                self._waiting, self._is_single = waits, isinstance(wanted, Wait)
+                self._wanted, self._waiting = wanted, waits
             new.extend(wait for wait in self._waiting if not wait.done)
         return new
+
+    def _came(self) -> Any:
+        """What came of that which the function waits for. None at the beginning."""
+        if self._wanted is None:
+            return None
+        return self._wanted.value if isinstance(self._wanted, Wait) else [wait.value for wait in self._waiting]
 
 
 def _waits(wanted: Any) -> list[Wait] | None:

@@ -47,8 +47,6 @@ class Judging:
     def _read(self, result: Any) -> Any:
         ids = [one.id for one in self._contestants]
         match result:
-            case None:
-                return border.Judgement_Abstained("it could not tell")
             case Abstained(why):
                 return border.Judgement_Abstained(text(why, "why"))
             case Candidate():

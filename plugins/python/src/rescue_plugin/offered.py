@@ -1,11 +1,11 @@
-"""Prints what a module offers, as one line of JSON: ``python -m rescue_plugin.offered king``."""
+"""Prints the kinds that a module offers, as one line of JSON: ``python -m rescue_plugin.offered king``."""
 
 import importlib
 import json
 import os
 import sys
 
-from ._plugin import OFFERS, about, choose
+from ._plugin import OFFERS, choose
 
 if __name__ == "__main__":
     try:
@@ -13,7 +13,7 @@ if __name__ == "__main__":
     except SystemExit as error:
         raise ImportError(f"{sys.argv[1]} ends Python while it is imported") from error
     choose(vars(module).values())
-    print(json.dumps({"kinds": list(OFFERS), **about(module)}))
+    print(json.dumps({"kinds": list(OFFERS)}))
     # What the module would do at the end of Python is no answer.
     sys.stdout.flush()
     os._exit(0)
